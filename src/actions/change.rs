@@ -1,0 +1,179 @@
+//! One change: a write transaction that ends with its audit rows or not at all.
+
+use crate::domain::audit::{Actor, Draft, Event, ObjectKind, Verb};
+use crate::domain::id::OperationId;
+use crate::domain::name::Text;
+use crate::domain::time::{Clock, Timestamp};
+use crate::secrets::mint::{self, Random};
+use crate::store::{ReadTx, Store, StoreError, WriteTx};
+
+use super::{ActionError, audit};
+
+/// Where changes come from: the clock, the randomness, the person. One for each run of a command.
+pub struct Origin<'a> {
+    /// What time it is.
+    pub clock: &'a dyn Clock,
+    /// Where randomness comes from.
+    pub random: &'a mut Random,
+    /// Who acts.
+    pub actor: &'a Actor,
+    /// What `--reason` said.
+    pub reason: Option<Text>,
+    /// The id of this run, written into every audit row of it.
+    pub operation: OperationId,
+    /// Try everything, keep nothing.
+    pub dry_run: bool,
+}
+
+impl<'a> Origin<'a> {
+    /// An origin with a fresh operation id.
+    #[must_use]
+    pub fn new(
+        clock: &'a dyn Clock,
+        random: &'a mut Random,
+        actor: &'a Actor,
+        reason: Option<Text>,
+        dry_run: bool,
+    ) -> Self {
+        let operation = OperationId::from_random(&mint::id(random));
+        Self { clock, random, actor, reason, operation, dry_run }
+    }
+
+    /// Begins a change, waiting for other processes to end theirs.
+    ///
+    /// # Errors
+    /// Fails where the store cannot be written.
+    pub fn begin<'o>(&'o mut self, store: &'o dyn Store) -> Result<Change<'o>, ActionError> {
+        let transaction = store.write()?;
+        // The moment is taken while the write lock is held, so that it grows with the audit's numbers.
+        let now = self.clock.now();
+        Ok(Change {
+            transaction,
+            now,
+            random: &mut *self.random,
+            actor: self.actor,
+            reason: self.reason.as_ref(),
+            operation: &self.operation,
+            dry_run: self.dry_run,
+            events: Vec::new(),
+        })
+    }
+}
+
+/// What came of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything was as wanted already.
+    Unchanged,
+    /// It lasts.
+    Changed,
+    /// It would have been changed; `--dry-run` was given.
+    WouldChange,
+}
+
+impl Outcome {
+    /// Whether something differs from before, or would.
+    #[must_use]
+    pub const fn changed(self) -> bool {
+        matches!(self, Self::Changed | Self::WouldChange)
+    }
+}
+
+/// A change under way.
+pub struct Change<'a> {
+    transaction: Box<dyn WriteTx + 'a>,
+    now: Timestamp,
+    random: &'a mut Random,
+    actor: &'a Actor,
+    reason: Option<&'a Text>,
+    operation: &'a OperationId,
+    dry_run: bool,
+    events: Vec<Event>,
+}
+
+impl<'a> Change<'a> {
+    /// The one moment at which everything in this change happens.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// What `--reason` said.
+    #[must_use]
+    pub const fn reason(&self) -> Option<&'a Text> {
+        self.reason
+    }
+
+    /// The randomness.
+    pub fn random(&mut self) -> &mut Random {
+        self.random
+    }
+
+    /// The store as this change sees it.
+    #[must_use]
+    pub fn read(&self) -> &dyn ReadTx {
+        self.transaction.as_ref()
+    }
+
+    /// The store to be changed. Only actions write, and each records what it changed.
+    pub(super) fn write(&mut self) -> &mut (dyn WriteTx + 'a) {
+        self.transaction.as_mut()
+    }
+
+    /// Notes what happened to an object. A change without a note is not kept.
+    pub(super) fn record(
+        &mut self,
+        object: impl Into<ObjectKind>,
+        verb: Verb,
+        id: impl ToString,
+        name: impl ToString,
+        fields: Vec<&'static str>,
+    ) {
+        self.events.push(Event {
+            object: object.into(),
+            verb,
+            object_id: id.to_string(),
+            object_name: name.to_string(),
+            fields,
+        });
+    }
+
+    /// Refuses to go on without `--reason` where the base wants one.
+    pub(super) fn require_reason(&self) -> Result<(), ActionError> {
+        if self.reason.is_none() && self.read().settings()?.require_reason {
+            return Err(ActionError::ReasonRequired);
+        }
+        Ok(())
+    }
+
+    /// Ends the change: its events are sealed into the audit chain and everything is committed, or for a dry run nothing
+    /// is. Only after this may anybody be told that it is done.
+    ///
+    /// # Errors
+    /// Fails where the change could not be made to last; then nothing of it is there.
+    pub fn finish(mut self) -> Result<Outcome, ActionError> {
+        if self.events.is_empty() {
+            return Ok(Outcome::Unchanged);
+        }
+        let mut last = self
+            .read()
+            .last_audit_record()?
+            .ok_or_else(|| StoreError::Damaged("the audit has no first record".to_owned()))?;
+        for event in std::mem::take(&mut self.events) {
+            let draft = Draft {
+                at: self.now,
+                operation: self.operation,
+                actor: self.actor,
+                reason: self.reason,
+                event: &event,
+            };
+            last = audit::seal(&draft, last.sequence + 1, last.hash);
+            self.transaction.append_audit(&last)?;
+        }
+        if self.dry_run {
+            return Ok(Outcome::WouldChange);
+        }
+        self.transaction.commit()?;
+        Ok(Outcome::Changed)
+    }
+}

@@ -1,0 +1,209 @@
+//! A client's secrets: minting, handing over, rotating, checking.
+//!
+//! A secret is committed as pending, then shown or written, then activated in a second transaction. Killed in between,
+//! it stays pending and is refused for ever; a run that could not hand it over withdraws it. Exit 0 follows the second
+//! commit.
+
+use crate::domain::audit::Verb;
+use crate::domain::client::{Client, ClientRefusal, Standing};
+use crate::domain::handle::Handle;
+use crate::domain::id::{ClientId, ClientKind, SecretId};
+use crate::domain::secret::{LIVE_SECRETS, Phase, Secret, SecretRefusal};
+use crate::domain::time::{Span, Timestamp};
+use crate::domain::token::HeldSecret;
+use crate::secrets::digest::Digest;
+use crate::secrets::format::{FormatError, Recognised, recognise};
+use crate::secrets::mint;
+use crate::secrets::plain::Plain;
+use crate::store::{ReadTx, StoreError};
+
+use super::{ActionError, Change, clients};
+
+/// What becomes of the secrets that a new one follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// They stay accepted for that long.
+    Overlap(Span),
+    /// They end when the new one is handed over.
+    Now,
+}
+
+/// A secret on its way to its reader.
+pub struct Issued {
+    /// Its public id.
+    pub id: SecretId,
+    /// Whose it is.
+    pub client: ClientId,
+    /// To be handed over once.
+    pub plain: Plain,
+    rotation: Option<Rotation>,
+}
+
+/// Mints a secret that is refused until it is delivered.
+pub(super) fn mint_pending(
+    change: &mut Change<'_>,
+    client: &Client,
+    rotation: Option<Rotation>,
+) -> Result<Issued, ActionError> {
+    let minted = mint::client_secret(change.random(), &client.id);
+    let secret = Secret {
+        id: SecretId::from_random(&mint::id(change.random())),
+        hint: minted.hint,
+        created_at: change.now(),
+        expires_at: None,
+        phase: Phase::Pending,
+        last_used_at: None,
+        uses: 0,
+    };
+    change.write().insert_secret(&client.id, &secret, &minted.digest)?;
+    Ok(Issued { id: secret.id, client: client.id.clone(), plain: minted.plain, rotation })
+}
+
+/// Mints a second secret. Nothing else changes until it is delivered.
+///
+/// # Errors
+/// Refuses public, revoked and expired clients, and a third live secret unless the newest was never used.
+pub fn rotate(
+    change: &mut Change<'_>,
+    kind: ClientKind,
+    handle: &Handle,
+    rotation: Option<Rotation>,
+) -> Result<(Client, Issued), ActionError> {
+    let client = super::select::client(change.read(), kind, handle)?;
+    let (noun, name, now) = (kind.noun(), client.name.clone(), change.now());
+    if !client.is_confidential() {
+        return Err(ActionError::Public { name });
+    }
+    match (&client.standing, client.expires_at) {
+        (Standing::Revoked { .. }, _) => return Err(ActionError::Ended { noun, name }),
+        (_, Some(at)) if at <= now => return Err(ActionError::Expired { noun, name, at }),
+        _ => {}
+    }
+    let rotation = match rotation {
+        Some(rotation) => rotation,
+        None => Rotation::Overlap(change.read().settings()?.rotation_overlap),
+    };
+    if rotation == Rotation::Now {
+        change.require_reason()?;
+    }
+    let secrets = change.read().secrets_of(&client.id)?;
+    let live: Vec<&Secret> = secrets.iter().filter(|secret| secret.is_live(now)).collect();
+    if live.len() >= LIVE_SECRETS && rotation != Rotation::Now && live[0].uses > 0 {
+        return Err(ActionError::TwoSecrets { noun, name, older_ends: live[1].expires_at });
+    }
+    for stray in secrets.iter().filter(|secret| secret.phase == Phase::Pending) {
+        change.write().revoke_secret(&stray.id, now)?;
+    }
+    let issued = mint_pending(change, &client, Some(rotation))?;
+    change.record(kind, Verb::Rotate, &client.id, &client.name, vec!["secrets"]);
+    Ok((client, issued))
+}
+
+/// Activates a secret that has reached its reader, and sets the end of those before it.
+///
+/// # Errors
+/// Fails where another process ended the secret or its client meanwhile.
+pub fn deliver(change: &mut Change<'_>, issued: &Issued) -> Result<(), ActionError> {
+    let now = change.now();
+    let client = owner(change.read(), issued)?;
+    let overtaken = || ActionError::Overtaken { noun: client.kind().noun(), name: client.name.clone() };
+    if client.refusal(now) == Some(ClientRefusal::Revoked)
+        || !change.write().deliver_secret(&issued.id, now)?
+    {
+        return Err(overtaken());
+    }
+    if let Some(rotation) = issued.rotation {
+        let secrets = change.read().secrets_of(&client.id)?;
+        let older: Vec<&Secret> =
+            secrets.iter().filter(|secret| secret.id != issued.id && secret.is_live(now)).collect();
+        for (index, secret) in older.iter().enumerate() {
+            match rotation {
+                // The newest of two was never used (`rotate` has seen to that), so nobody misses it.
+                Rotation::Overlap(_) if index == 0 && older.len() >= LIVE_SECRETS => {
+                    change.write().revoke_secret(&secret.id, now)?;
+                }
+                Rotation::Overlap(overlap) => {
+                    let ends = [Some(now.plus(overlap)), secret.expires_at, client.expires_at];
+                    if let Some(end) = ends.into_iter().flatten().min() {
+                        change.write().expire_secret(&secret.id, end)?;
+                    }
+                }
+                Rotation::Now => change.write().revoke_secret(&secret.id, now)?,
+            }
+        }
+    }
+    change.record(client.kind(), Verb::Deliver, &client.id, &client.name, vec!["secrets"]);
+    Ok(())
+}
+
+/// Ends a secret that did not reach its reader; a client that was made with it ends too.
+///
+/// # Errors
+/// Fails where the store cannot be written.
+pub fn withdraw(change: &mut Change<'_>, issued: &Issued) -> Result<(), ActionError> {
+    let now = change.now();
+    let client = owner(change.read(), issued)?;
+    change.write().revoke_secret(&issued.id, now)?;
+    change.record(client.kind(), Verb::Withdraw, &client.id, &client.name, vec!["secrets"]);
+    if issued.rotation.is_none() && !matches!(client.standing, Standing::Revoked { .. }) {
+        clients::end(change, &client, None)?;
+    }
+    Ok(())
+}
+
+fn owner(read: &dyn ReadTx, issued: &Issued) -> Result<Client, ActionError> {
+    Ok(read.client(&issued.client)?.ok_or_else(|| StoreError::Damaged("a client is gone".to_owned()))?)
+}
+
+/// Why a presented secret is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VerifyRefusal {
+    /// Its form is wrong; no store was asked.
+    Form(FormatError),
+    /// A token or code where a secret was wanted.
+    NotASecret,
+    /// No client has this secret.
+    Unknown,
+    /// The secret is refused.
+    Secret(Box<HeldSecret>, SecretRefusal),
+    /// Its client is refused.
+    Client(Box<HeldSecret>, ClientRefusal),
+}
+
+/// The client that a text says it is the secret of, judged by the form alone.
+///
+/// # Errors
+/// Says why the text can be no secret.
+pub fn recognise_secret(plain: &Plain) -> Result<ClientId, VerifyRefusal> {
+    match recognise(plain) {
+        Ok(Recognised::ClientSecret(id)) => Ok(id),
+        Ok(Recognised::AccessToken | Recognised::RefreshToken | Recognised::AuthorizationCode) => {
+            Err(VerifyRefusal::NotASecret)
+        }
+        Err(error) => Err(VerifyRefusal::Form(error)),
+    }
+}
+
+/// Whether a secret is accepted at `now`, and whose it is.
+///
+/// # Errors
+/// The outer error is the store's; the inner one says why the secret is refused.
+pub fn verify(
+    read: &dyn ReadTx,
+    plain: &Plain,
+    now: Timestamp,
+) -> Result<Result<HeldSecret, VerifyRefusal>, StoreError> {
+    if let Err(refusal) = recognise_secret(plain) {
+        return Ok(Err(refusal));
+    }
+    let Some(held) = read.secret_by_digest(&Digest::of(plain))? else {
+        return Ok(Err(VerifyRefusal::Unknown));
+    };
+    if let Some(refusal) = held.client.refusal(now) {
+        return Ok(Err(VerifyRefusal::Client(Box::new(held), refusal)));
+    }
+    if let Some(refusal) = held.secret.refusal(now) {
+        return Ok(Err(VerifyRefusal::Secret(Box::new(held), refusal)));
+    }
+    Ok(Ok(held))
+}

@@ -1,0 +1,52 @@
+//! The command line: global flags and the command enum; nothing but clap.
+
+use std::net::SocketAddr;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::commands::AdminCommand;
+use crate::commands::global::GlobalArgs;
+use crate::domain::redirect::Issuer;
+
+/// API keys, OAuth consumers and user grants of one base: the super administrator's tool, and the token service
+#[derive(Parser, Debug)]
+#[command(
+    name = "apiconn",
+    version,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "Topics: apiconn help exit-codes|output|handles|environment"
+)]
+pub struct Cli {
+    /// Flags that every command takes.
+    #[command(flatten)]
+    pub globals: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// One of the administrator's commands.
+    #[command(flatten)]
+    Admin(AdminCommand),
+    Serve(ServeArgs),
+}
+
+/// Run the token service on the store
+///
+/// Examples:
+///   apiconn serve --listen 127.0.0.1:8080
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct ServeArgs {
+    /// Where to listen; a loopback address, behind a proxy that speaks TLS
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Public address of the service [default: the setting issuer]
+    #[arg(long, value_name = "URL")]
+    pub issuer: Option<Issuer>,
+}

@@ -1,0 +1,28 @@
+//! `apiconn audit`
+
+mod head;
+mod list;
+mod verify;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+
+use super::ctx::Ctx;
+
+/// The audit: who changed what, and the proof that it was not altered
+#[derive(Subcommand, Debug)]
+pub enum AuditCommand {
+    #[command(visible_alias = "ls")]
+    List(list::ListArgs),
+    Head(head::HeadArgs),
+    Verify(verify::VerifyArgs),
+}
+
+pub fn run(ctx: &mut Ctx<'_>, command: &AuditCommand) -> Result<(), Failure> {
+    match command {
+        AuditCommand::List(args) => list::run(ctx, args),
+        AuditCommand::Head(args) => head::run(ctx, args),
+        AuditCommand::Verify(args) => verify::run(ctx, args),
+    }
+}

@@ -1,0 +1,457 @@
+//! What the verbs of keys and of consumers share: they differ in their views and in what only consumers have.
+
+use clap::Args;
+
+use crate::actions::clients::{self, ClientEdit, Switch};
+use crate::actions::secrets::{self, Rotation};
+use crate::actions::{ActionError, Outcome, select};
+use crate::completion;
+use crate::domain::client::Client;
+use crate::domain::handle::Handle;
+use crate::domain::id::ClientKind;
+use crate::domain::name::{Name, Text};
+use crate::domain::page::{ClientFilter, Sort, StateFilter};
+use crate::domain::scope::Scope;
+use crate::domain::time::{Span, Timestamp, When};
+use crate::failure::Failure;
+use crate::render::view::client::ClientView;
+use crate::render::{Format, Written};
+use crate::store::clients::Impact;
+
+use super::ctx::Ctx;
+use super::lists::{self, PageArgs};
+use super::secret_out::{Minting, SecretFile, hand_over, token_url};
+
+/// Which clients a list shows or a bulk verb takes.
+#[derive(Args, Clone, Debug, Default)]
+pub struct FilterArgs {
+    /// In this state: active, disabled, expired, revoked or all [default: all but revoked]
+    #[arg(long, value_name = "STATE", add = completion::words(&["active", "disabled", "expired", "revoked", "all"]))]
+    pub state: Option<StateFilter>,
+    /// That hold this scope, directly or by their group
+    #[arg(long, value_name = "SCOPE", add = completion::scopes())]
+    pub scope: Option<Scope>,
+    /// That hold this group
+    #[arg(long, value_name = "GROUP", add = completion::groups())]
+    pub group: Option<Name>,
+    /// Whose owner this is
+    #[arg(long, value_name = "TEXT")]
+    pub owner: Option<Text>,
+    /// That expire within this time
+    #[arg(long, value_name = "DURATION")]
+    pub expiring_in: Option<Span>,
+    /// Unused, and there, for at least this time
+    #[arg(long, value_name = "DURATION")]
+    pub unused_for: Option<Span>,
+    /// Whose name matches this pattern of *, ? and [...]
+    #[arg(long = "match", value_name = "GLOB")]
+    pub name_glob: Option<String>,
+}
+
+impl FilterArgs {
+    fn is_empty(&self) -> bool {
+        self.state.is_none()
+            && self.scope.is_none()
+            && self.group.is_none()
+            && self.owner.is_none()
+            && self.expiring_in.is_none()
+            && self.unused_for.is_none()
+            && self.name_glob.is_none()
+    }
+
+    fn filter(&self, kind: ClientKind, now: Timestamp) -> ClientFilter {
+        ClientFilter {
+            kind,
+            state: self.state.unwrap_or(StateFilter::NotRevoked),
+            scope: self.scope.clone(),
+            group: self.group.clone(),
+            owner: self.owner.clone(),
+            expiring_before: self.expiring_in.map(|span| now.plus(span)),
+            unused_since: self.unused_for.map(|span| now.minus(span)),
+            name_glob: self.name_glob.clone(),
+        }
+    }
+}
+
+/// The order and part of a list of clients.
+#[derive(Args, Clone, Debug)]
+pub struct SortArgs {
+    /// By created, name, expires or last_used; - in front for largest first
+    #[arg(long, value_name = "FIELD", default_value = "-created", allow_hyphen_values = true,
+          add = completion::words(&["created", "-created", "name", "-name", "expires", "-expires", "last_used", "-last_used"]))]
+    pub sort: Sort,
+}
+
+/// Shows a page of clients.
+///
+/// # Errors
+/// Fails where the store cannot be read.
+pub fn list<V: ClientView>(
+    ctx: &mut Ctx<'_>,
+    schema: &str,
+    filter: &FilterArgs,
+    sort: &SortArgs,
+    page: &PageArgs,
+) -> Result<(), Failure> {
+    lists::run(
+        ctx,
+        schema,
+        page,
+        |read, request, now| Ok(read.list_clients(&filter.filter(V::KIND, now), sort.sort, request, now)?),
+        |client, now| V::of(client, None, now),
+    )
+}
+
+/// Shows a client with its secrets.
+///
+/// # Errors
+/// Fails where there is no such client.
+pub fn show<V: ClientView>(ctx: &mut Ctx<'_>, schema: &str, handle: &str) -> Result<(), Failure> {
+    lists::check_format::<V>(ctx)?;
+    let handle = Handle::parse(V::KIND.into(), handle)?;
+    let view = ctx.read(|read, now| {
+        let client = select::client(read, V::KIND, &handle)?;
+        let secrets = read.secrets_of(&client.id)?;
+        Ok(V::of(&client, Some(&secrets), now))
+    })?;
+    ctx.out.show(schema, &view).map_err(|error| Failure::output(&error))
+}
+
+/// How long the old secret stays.
+#[derive(Args, Clone, Debug)]
+pub struct RotationArgs {
+    /// How long the old secret stays accepted [default: the setting rotation_overlap]
+    #[arg(long, value_name = "DURATION")]
+    pub overlap: Option<Span>,
+    /// End the old secrets, and the tokens obtained with them, as soon as the new one is handed over
+    #[arg(long, conflicts_with = "overlap")]
+    pub now: bool,
+    /// Write the secret to this new file instead of standard output
+    #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
+    pub secret_file: Option<std::path::PathBuf>,
+}
+
+/// Mints a second secret and hands it over.
+///
+/// # Errors
+/// Fails where the client cannot be rotated or the secret not handed over.
+pub fn rotate<V: ClientView>(
+    ctx: &mut Ctx<'_>,
+    schema: &'static str,
+    handle: &str,
+    args: &RotationArgs,
+) -> Result<(), Failure> {
+    lists::check_format::<V>(ctx)?;
+    let (kind, noun) = (V::KIND, V::KIND.noun());
+    let handle = Handle::parse(kind.into(), handle)?;
+    if args.now {
+        ctx.require_answer(&format!("{noun} rotate --now"))?;
+        let (client, live) = ctx.read(|read, now| {
+            let client = select::client(read, kind, &handle)?;
+            let live = read.secrets_of(&client.id)?.into_iter().filter(|secret| secret.is_live(now)).count();
+            Ok((client, live))
+        })?;
+        ctx.confirm(
+            &[format!(
+                "Would end at once: {live} live secret(s) of {noun} {} and the tokens obtained with them.",
+                client.name
+            )],
+            "Rotate now?",
+        )?;
+    }
+    let rotation = match (args.now, args.overlap) {
+        (true, _) => Some(Rotation::Now),
+        (false, overlap) => overlap.map(Rotation::Overlap),
+    };
+    let file = SecretFile::reserve(args.secret_file.as_deref(), ctx.globals.dry_run)?;
+    let ((client, issued, token_url), outcome) = ctx.change(|change| {
+        let (client, issued) = secrets::rotate(change, kind, &handle, rotation)?;
+        Ok((client, issued, token_url(change.read())?))
+    })?;
+    let minting = Minting {
+        schema,
+        client,
+        issued: Some(issued),
+        changed: outcome.changed(),
+        warnings: Vec::new(),
+        token_url,
+    };
+    hand_over::<V>(ctx, minting, file)?;
+    ctx.tell_equivalent();
+    Ok(())
+}
+
+/// Which clients a bulk verb takes: handles, or a filter, or all.
+#[derive(Clone, Debug)]
+pub struct Targets<'a> {
+    /// Handles as typed.
+    pub handles: &'a [String],
+    /// A filter.
+    pub filter: &'a FilterArgs,
+    /// `--all`.
+    pub all: bool,
+}
+
+/// Switches or ends clients, in one transaction.
+///
+/// # Errors
+/// Fails where a handle leads nowhere or a client cannot be switched; then none was.
+pub fn switch<V: ClientView>(
+    ctx: &mut Ctx<'_>,
+    schema: &'static str,
+    what: Switch,
+    targets: &Targets<'_>,
+) -> Result<(), Failure> {
+    lists::check_format::<V>(ctx)?;
+    let noun = V::KIND.noun();
+    let verb = match what {
+        Switch::Disable => "disable",
+        Switch::Enable => "enable",
+        Switch::Revoke => "revoke",
+    };
+    if targets.handles.is_empty() && targets.filter.is_empty() && !targets.all {
+        return Err(Failure::usage(format!("apiconn {noun} {verb} needs a {noun}, a filter, or --all"))
+            .hint(format!("apiconn {noun} list shows what there is")));
+    }
+    if !targets.handles.is_empty() && (targets.all || !targets.filter.is_empty()) {
+        return Err(Failure::usage("name handles, or choose by a filter or --all, not both"));
+    }
+    let asks = what != Switch::Enable || targets.handles.is_empty();
+    if asks {
+        ctx.require_answer(&format!("{noun} {verb}"))?;
+    }
+    let handles = ctx.handles(V::KIND.into(), targets.handles)?;
+    let by_handle = !targets.handles.is_empty();
+    let find = |read: &dyn crate::store::ReadTx, now: Timestamp| -> Result<Vec<Client>, ActionError> {
+        if by_handle {
+            select::each(
+                &handles,
+                |left: &Client, right: &Client| left.id == right.id,
+                |handle| select::client(read, V::KIND, handle),
+            )
+        } else {
+            clients::all_matching(read, &targets.filter.filter(V::KIND, now), now)
+        }
+    };
+    if asks && ctx.can_ask() && !ctx.globals.yes && !ctx.globals.dry_run {
+        let lines = ctx.read(|read, now| {
+            let mut lines = Vec::new();
+            for client in find(read, now)? {
+                lines.push(impact_line(&client, read.client_impact(&client.id, now)?, now));
+            }
+            Ok(lines)
+        })?;
+        let question = format!("{} {} {noun}(s)?", capitalised(verb), lines.len());
+        ctx.confirm(&lines, &question)?;
+    }
+    let (items, outcome) = ctx.change(|change| {
+        let now = change.now();
+        let mut items = Vec::new();
+        for mut client in find(change.read(), now)? {
+            let changed = clients::switch(change, &mut client, what)?;
+            items.push((client, changed));
+        }
+        Ok(items)
+    })?;
+    let now = ctx.now();
+    tell_switched::<V>(ctx, what, &items, now);
+    report(
+        ctx,
+        schema,
+        outcome,
+        items.iter().map(|(client, changed)| (V::of(client, None, now), *changed)).collect(),
+    )?;
+    ctx.tell_equivalent();
+    Ok(())
+}
+
+fn tell_switched<V: ClientView>(ctx: &mut Ctx<'_>, what: Switch, items: &[(Client, bool)], now: Timestamp) {
+    let done = match what {
+        Switch::Disable => "disabled",
+        Switch::Enable => "enabled",
+        Switch::Revoke => "revoked",
+    };
+    let dry = if ctx.globals.dry_run { "Would be " } else { "" };
+    for (client, changed) in items.iter().take(20) {
+        let word =
+            if *changed { format!("{dry}{done}") } else { format!("already {}", client.state(now).as_str()) };
+        ctx.out.note(&format!("{} {} {}: {word}.", V::KIND.noun(), client.name, client.id));
+    }
+    if items.len() > 20 {
+        let changed = items.iter().filter(|(_, changed)| *changed).count();
+        ctx.out.note(&format!(
+            "… {} in all: {changed} {dry}{done}, {} already so.",
+            items.len(),
+            items.len() - changed
+        ));
+    }
+}
+
+/// Tells what a bulk verb did.
+///
+/// # Errors
+/// Fails where standard output does.
+pub fn report<V: crate::render::view::View>(
+    ctx: &mut Ctx<'_>,
+    schema: &'static str,
+    outcome: Outcome,
+    items: Vec<(V, bool)>,
+) -> Result<(), Failure> {
+    let operation = ctx.operation();
+    let written = Written {
+        schema,
+        changed: outcome.changed(),
+        dry_run: ctx.globals.dry_run,
+        operation: &operation,
+        items,
+        warnings: Vec::new(),
+        single: false,
+    };
+    // A person has read it on standard error already.
+    if ctx.out.format == Format::Table {
+        return Ok(());
+    }
+    ctx.out.written(&written, None).map_err(|error| Failure::output(&error))
+}
+
+fn impact_line(client: &Client, impact: Impact, now: Timestamp) -> String {
+    let many =
+        |count: i64| if count >= Impact::CAP { format!("{}+", Impact::CAP) } else { count.to_string() };
+    let used = client.last_used_at.map_or_else(
+        || "never used".to_owned(),
+        |at| format!("last used {}", crate::render::cells::relative(at, now)),
+    );
+    let people = match client.kind() {
+        ClientKind::Key => String::new(),
+        ClientKind::Consumer => {
+            format!(", {} grant(s) of {} user(s)", many(impact.grants), many(impact.users))
+        }
+    };
+    format!(
+        "  {} {} ({}): {} live token(s){people}, {used}",
+        client.kind().noun(),
+        client.name,
+        client.id,
+        many(impact.tokens)
+    )
+}
+
+/// A word with its first letter large.
+#[must_use]
+pub fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
+}
+
+/// What `edit` can change in keys and consumers alike.
+#[derive(Args, Clone, Debug)]
+pub struct EditArgs {
+    /// Add a scope
+    #[arg(long = "add-scope", value_name = "SCOPE", add = completion::scopes())]
+    pub add_scopes: Vec<Scope>,
+    /// Take a scope out
+    #[arg(long = "remove-scope", value_name = "SCOPE", add = completion::scopes())]
+    pub remove_scopes: Vec<Scope>,
+    /// Hold this group
+    #[arg(long, value_name = "GROUP", add = completion::groups())]
+    pub group: Option<Name>,
+    /// Hold no group
+    #[arg(long, conflicts_with = "group")]
+    pub no_group: bool,
+    /// Who answers for it
+    #[arg(long, value_name = "TEXT")]
+    pub owner: Option<Text>,
+    /// Nobody in particular answers for it
+    #[arg(long, conflicts_with = "owner")]
+    pub no_owner: bool,
+    /// What it is for
+    #[arg(long, value_name = "TEXT")]
+    pub description: Option<Text>,
+    /// Without description
+    #[arg(long, conflicts_with = "description")]
+    pub no_description: bool,
+    /// When it ends: 90d, a date, an RFC 3339 time, tomorrow or never
+    #[arg(long, value_name = "WHEN")]
+    pub expires: Option<When>,
+    /// Only if it is still at this revision
+    #[arg(long, value_name = "N")]
+    pub if_revision: Option<i64>,
+}
+
+/// A value, its removal, or neither.
+#[must_use]
+pub fn set_or_unset<T: Clone>(value: Option<&T>, unset: bool) -> Option<Option<T>> {
+    if unset { Some(None) } else { value.cloned().map(Some) }
+}
+
+impl EditArgs {
+    /// The edit without what only consumers have.
+    #[must_use]
+    pub fn edit(&self) -> ClientEdit {
+        ClientEdit {
+            add_scopes: self.add_scopes.iter().cloned().collect(),
+            remove_scopes: self.remove_scopes.iter().cloned().collect(),
+            group: set_or_unset(self.group.as_ref(), self.no_group),
+            description: set_or_unset(self.description.as_ref(), self.no_description),
+            owner: set_or_unset(self.owner.as_ref(), self.no_owner),
+            expires: self.expires,
+            ..ClientEdit::default()
+        }
+    }
+}
+
+/// Changes a client.
+///
+/// # Errors
+/// Fails where there is no such client or the change is refused.
+pub fn edit<V: ClientView>(
+    ctx: &mut Ctx<'_>,
+    schema: &'static str,
+    handle: &str,
+    edit: &ClientEdit,
+    if_revision: Option<i64>,
+) -> Result<(), Failure> {
+    lists::check_format::<V>(ctx)?;
+    let handle = Handle::parse(V::KIND.into(), handle)?;
+    let (client, outcome) =
+        ctx.change(|change| clients::edit(change, V::KIND, &handle, edit, if_revision))?;
+    let now = ctx.now();
+    let word = match outcome {
+        Outcome::Unchanged => "nothing to change",
+        Outcome::Changed => "changed, effective from the next request on",
+        Outcome::WouldChange => "would be changed",
+    };
+    ctx.out.note(&format!(
+        "{} {} {}: {word} (revision {}).",
+        V::KIND.noun(),
+        client.name,
+        client.id,
+        client.revision
+    ));
+    single(ctx, schema, outcome, V::of(&client, None, now))
+}
+
+/// Tells of one object that a command took.
+///
+/// # Errors
+/// Fails where standard output does.
+pub fn single<V: crate::render::view::View>(
+    ctx: &mut Ctx<'_>,
+    schema: &'static str,
+    outcome: Outcome,
+    view: V,
+) -> Result<(), Failure> {
+    let operation = ctx.operation();
+    let written = Written {
+        schema,
+        changed: outcome.changed(),
+        dry_run: ctx.globals.dry_run,
+        operation: &operation,
+        items: vec![(view, outcome.changed())],
+        warnings: Vec::new(),
+        single: true,
+    };
+    ctx.out.written(&written, None).map_err(|error| Failure::output(&error))
+}

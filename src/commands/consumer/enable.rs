@@ -1,0 +1,31 @@
+use clap::Args;
+
+use crate::actions::clients::Switch;
+use crate::commands::client::{self, FilterArgs, Targets};
+use crate::commands::ctx::Ctx;
+use crate::completion;
+use crate::failure::Failure;
+use crate::render::view::client::ConsumerView;
+
+/// Switch consumers on again
+///
+/// Examples:
+///   apiconn consumer enable NAME
+///   apiconn consumer list --state disabled -o id | apiconn consumer enable -
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct EnableArgs {
+    /// By id, the unique beginning of one, or name; - reads them from standard input, one a line
+    #[arg(value_name = "CONSUMER", add = completion::consumers(completion::States::Disabled))]
+    handles: Vec<String>,
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// All there are
+    #[arg(long)]
+    all: bool,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: &EnableArgs) -> Result<(), Failure> {
+    let targets = Targets { handles: &args.handles, filter: &args.filter, all: args.all };
+    client::switch::<ConsumerView>(ctx, "consumer.enable", Switch::Enable, &targets)
+}

@@ -1,0 +1,43 @@
+//! `apiconn consumer`
+
+mod add;
+mod disable;
+mod edit;
+mod enable;
+mod list;
+mod revoke;
+mod rotate;
+mod show;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+
+use super::ctx::Ctx;
+
+/// OAuth consumers: third-party applications
+#[derive(Subcommand, Debug)]
+pub enum ConsumerCommand {
+    Add(add::AddArgs),
+    #[command(visible_alias = "ls")]
+    List(list::ListArgs),
+    Show(show::ShowArgs),
+    Edit(edit::ConsumerEditArgs),
+    Rotate(rotate::RotateArgs),
+    Disable(disable::DisableArgs),
+    Enable(enable::EnableArgs),
+    Revoke(revoke::RevokeArgs),
+}
+
+pub fn run(ctx: &mut Ctx<'_>, command: &ConsumerCommand) -> Result<(), Failure> {
+    match command {
+        ConsumerCommand::Add(args) => add::run(ctx, args),
+        ConsumerCommand::List(args) => list::run(ctx, args),
+        ConsumerCommand::Show(args) => show::run(ctx, args),
+        ConsumerCommand::Edit(args) => edit::run(ctx, args),
+        ConsumerCommand::Rotate(args) => rotate::run(ctx, args),
+        ConsumerCommand::Disable(args) => disable::run(ctx, args),
+        ConsumerCommand::Enable(args) => enable::run(ctx, args),
+        ConsumerCommand::Revoke(args) => revoke::run(ctx, args),
+    }
+}

@@ -1,0 +1,31 @@
+use clap::Args;
+
+use crate::actions::clients::Switch;
+use crate::commands::client::{self, FilterArgs, Targets};
+use crate::commands::ctx::Ctx;
+use crate::completion;
+use crate::failure::Failure;
+use crate::render::view::client::ConsumerView;
+
+/// End consumers for good, with every token they obtained; effective at once
+///
+/// Examples:
+///   apiconn consumer revoke NAME --reason "replaced" --yes
+///   apiconn consumer list --unused-for 1w -o id | apiconn consumer revoke - --yes
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct RevokeArgs {
+    /// By id, the unique beginning of one, or name; - reads them from standard input, one a line
+    #[arg(value_name = "CONSUMER", add = completion::consumers(completion::States::NotRevoked))]
+    handles: Vec<String>,
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// All there are
+    #[arg(long)]
+    all: bool,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: &RevokeArgs) -> Result<(), Failure> {
+    let targets = Targets { handles: &args.handles, filter: &args.filter, all: args.all };
+    client::switch::<ConsumerView>(ctx, "consumer.revoke", Switch::Revoke, &targets)
+}

@@ -1,0 +1,24 @@
+use clap::Args;
+
+use crate::commands::client;
+use crate::commands::ctx::Ctx;
+use crate::completion;
+use crate::failure::Failure;
+use crate::render::view::client::ConsumerView;
+
+/// Show one of the consumers with its secrets: when each was made, ends, was last used, how often
+///
+/// Examples:
+///   apiconn consumer show NAME
+///   apiconn consumer show NAME -o json | jq .consumer.secrets
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct ShowArgs {
+    /// By id, the unique beginning of one, or name
+    #[arg(value_name = "CONSUMER", add = completion::consumers(completion::States::All))]
+    handle: String,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
+    client::show::<ConsumerView>(ctx, "consumer.show", &args.handle)
+}

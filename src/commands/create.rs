@@ -1,0 +1,74 @@
+//! Making a key or a consumer, from the arguments to the handed-over secret.
+
+use std::path::Path;
+
+use crate::actions::clients::{self, Created, NewClient};
+use crate::domain::id::ClientKind;
+use crate::failure::Failure;
+use crate::render::Warning;
+use crate::render::view::client::ClientView;
+
+use super::ctx::Ctx;
+use super::lists::check_format;
+use super::secret_out::{Minting, SecretFile, hand_over, token_url};
+
+/// What is to be made.
+pub struct Creation<'a> {
+    /// `key.create` or `consumer.add`.
+    pub schema: &'static str,
+    /// The client.
+    pub new: NewClient,
+    /// `--if-missing`.
+    pub if_missing: bool,
+    /// `--secret-file`.
+    pub secret_file: Option<&'a Path>,
+}
+
+/// Makes the client and hands over its secret.
+///
+/// # Errors
+/// Fails where the client is refused or its secret could not be handed over.
+pub fn run<V: ClientView>(ctx: &mut Ctx<'_>, creation: Creation<'_>) -> Result<(), Failure> {
+    let Creation { schema, new, if_missing, secret_file } = creation;
+    check_format::<V>(ctx)?;
+    let file = SecretFile::reserve(secret_file, ctx.globals.dry_run)?;
+    let asked = new.clone();
+    let ((created, token_url), outcome) = ctx.change(|change| {
+        let created = clients::create(change, new, if_missing)?;
+        Ok((created, token_url(change.read())?))
+    })?;
+    let mut warnings = Vec::new();
+    let mut warn = |code, message: String| warnings.push(Warning { code, message });
+    let (client, issued) = match created {
+        Created::New(client, issued) => {
+            if client.kind() == ClientKind::Key && client.expires_at.is_none() {
+                warn("never_expires", format!("key {} never expires; plan a rotation", client.name));
+            }
+            (client, issued)
+        }
+        Created::Existing(client) => {
+            ctx.out.note(&format!(
+                "{} {} is there already: {}. Nothing was changed.",
+                V::KIND.noun(),
+                client.name,
+                client.id
+            ));
+            let fields = clients::differences(&client, &asked);
+            if !fields.is_empty() {
+                let noun = V::KIND.noun();
+                warn(
+                    "differs",
+                    format!(
+                        "the {noun} that is there differs in {}; apiconn {noun} edit changes it",
+                        fields.join(", ")
+                    ),
+                );
+            }
+            (client, None)
+        }
+    };
+    // A file that nothing was written to is taken away again.
+    let file = if issued.is_some() { file } else { None };
+    let minting = Minting { schema, client, issued, changed: outcome.changed(), warnings, token_url };
+    hand_over::<V>(ctx, minting, file)
+}

@@ -1,0 +1,478 @@
+//! What a command gets: its output, the world it came from, and the store, opened when it is first needed.
+
+use std::ffi::OsString;
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::actions::base::{NewBase, found};
+use crate::actions::{ActionError, Change, Origin, Outcome};
+use crate::domain::handle::{Handle, Noun};
+use crate::domain::id::{Environment as BaseEnvironment, OperationId};
+use crate::domain::redirect::Issuer;
+use crate::domain::time::Timestamp;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::render::prompt::{self, NoAnswer};
+use crate::render::{Format, Output};
+use crate::secrets::mint;
+use crate::secrets::plain::Plain;
+use crate::store::sqlite::{Access, SqliteStore};
+use crate::store::{ReadTx, Store as _, StoreError};
+
+use super::global::{ColorArg, GlobalArgs};
+
+/// The longest secret or password that is read, in bytes; longer input is none.
+const LONGEST_SECRET: u64 = 4096;
+/// The base and issuer of a store that is made by itself.
+const DEFAULT_BASE: &str = "default";
+/// See [`DEFAULT_BASE`].
+pub const DEFAULT_ISSUER: &str = "http://127.0.0.1:8080";
+
+/// What a command gets.
+pub struct Ctx<'a> {
+    /// Where it prints.
+    pub out: Output<'a>,
+    /// The flags that every command takes.
+    pub globals: GlobalArgs,
+    /// Builds the whole command line, for help, manual pages and completion.
+    pub command_line: fn() -> clap::Command,
+    world: World<'a>,
+    store: Option<(Access, SqliteStore)>,
+}
+
+/// The rest of the host, and what the run was called with.
+struct World<'a> {
+    host: HostParts<'a>,
+    arguments: &'a [OsString],
+    operation: OperationId,
+    asked: bool,
+}
+
+struct HostParts<'a> {
+    environment: &'a crate::host::Environment,
+    clock: &'a dyn crate::domain::time::Clock,
+    random: &'a mut mint::Random,
+    actor: &'a crate::domain::audit::Actor,
+    stdin: &'a mut dyn std::io::Read,
+    terminals: crate::host::Terminals,
+}
+
+impl<'a> Ctx<'a> {
+    /// The context of one run.
+    pub fn new(
+        host: &'a mut Host,
+        globals: GlobalArgs,
+        arguments: &'a [OsString],
+        command_line: fn() -> clap::Command,
+    ) -> Self {
+        let terminals = host.terminals;
+        let format = match (globals.json, globals.output) {
+            (true, _) => Format::Json,
+            (false, Some(output)) => output.into(),
+            (false, None) if terminals.stdout.is_some() => Format::Table,
+            (false, None) => Format::Tsv,
+        };
+        let out = Output {
+            stdout: &mut *host.stdout,
+            stderr: &mut *host.stderr,
+            format,
+            fields: globals.fields.clone(),
+            quiet: globals.quiet,
+            colour: colour(globals.color, &host.environment, terminals.stderr),
+            width: terminals.stdout.map_or(usize::MAX, usize::from),
+            now: host.clock.now(),
+        };
+        let operation = OperationId::from_random(&mint::id(&mut *host.random));
+        let host = HostParts {
+            environment: &host.environment,
+            clock: &*host.clock,
+            random: &mut *host.random,
+            actor: &host.actor,
+            stdin: &mut *host.stdin,
+            terminals,
+        };
+        Self {
+            out,
+            globals,
+            command_line,
+            world: World { host, arguments, operation, asked: false },
+            store: None,
+        }
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.world.host.clock.now()
+    }
+
+    /// The id of this run.
+    pub fn operation(&self) -> String {
+        self.world.operation.to_string()
+    }
+
+    /// Where the store lies, and whether somebody named it.
+    ///
+    /// # Errors
+    /// Fails where nobody named a store and there is no home folder.
+    pub fn store_path(&self) -> Result<(PathBuf, bool), Failure> {
+        let environment = self.world.host.environment;
+        let named = self.globals.store.clone().or_else(|| environment.store.clone());
+        match named {
+            Some(path) => Ok((path, true)),
+            None => environment.default_store().map(|path| (path, false)).ok_or_else(|| {
+                Failure::usage("there is no home folder to keep a store in")
+                    .hint("name one with --store PATH")
+            }),
+        }
+    }
+
+    fn wait(&self) -> Duration {
+        Duration::from_millis(u64::try_from(self.globals.wait.millis()).unwrap_or(0))
+    }
+
+    /// The open store. A store that nobody named and that is not there yet is made for a change, and only then.
+    fn store(&mut self, access: Access) -> Result<&SqliteStore, Failure> {
+        let enough =
+            self.store.as_ref().is_some_and(|(open, _)| access == Access::Read || *open == Access::Write);
+        if !enough {
+            let (path, named) = self.store_path()?;
+            let store = match SqliteStore::open(&path, access, self.wait()) {
+                Err(StoreError::Missing(_)) if !named => {
+                    if access == Access::Read || self.globals.dry_run {
+                        return Err(Failure::from(StoreError::Missing(path)));
+                    }
+                    self.make_default_store(&path)?
+                }
+                opened => opened?,
+            };
+            if let Some(loose) = store.loose() {
+                self.out.warn(&format!(
+                    "others may reach the store {}: its mode is {:o}; chmod 600 mends that",
+                    path.display(),
+                    loose.mode
+                ));
+            }
+            if self.globals.verbose {
+                self.out.note(&format!("store {}", path.display()));
+            }
+            self.store = Some((access, store));
+        }
+        match &self.store {
+            Some((_, store)) => Ok(store),
+            None => Err(Failure::new(Exit::Failed, "failed", "the store was closed")),
+        }
+    }
+
+    fn make_default_store(&mut self, path: &std::path::Path) -> Result<SqliteStore, Failure> {
+        let new = NewBase {
+            name: DEFAULT_BASE.parse().map_err(|_| Failure::usage("the default base has no name"))?,
+            environment: BaseEnvironment::Test,
+            issuer: DEFAULT_ISSUER.parse().map_err(|_| Failure::usage("the default issuer is no address"))?,
+        };
+        match self.create_store(path, new) {
+            Ok(store) => {
+                self.out.note(&format!(
+                    "Made the store {}: base \"{DEFAULT_BASE}\", environment test, issuer {DEFAULT_ISSUER}.",
+                    path.display()
+                ));
+                self.out.note(
+                    "Another issuer: apiconn settings set issuer URL. Another base or environment: apiconn init --store PATH --base NAME --env live.",
+                );
+                Ok(store)
+            }
+            // Another process was quicker, and its store is as good.
+            Err(StoreError::Exists(_)) => Ok(SqliteStore::open(path, Access::Write, self.wait())?),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Makes a store.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] where there is a file already.
+    pub fn create_store(&mut self, path: &std::path::Path, new: NewBase) -> Result<SqliteStore, StoreError> {
+        let wait = self.wait();
+        let mut origin = self.origin();
+        let (content, record) = found(&mut origin, new);
+        SqliteStore::create(path, &content, &record, wait)
+    }
+
+    fn origin(&mut self) -> Origin<'_> {
+        let host = &mut self.world.host;
+        Origin {
+            clock: host.clock,
+            random: &mut *host.random,
+            actor: host.actor,
+            reason: self.globals.reason.clone(),
+            operation: self.world.operation.clone(),
+            dry_run: self.globals.dry_run,
+        }
+    }
+
+    /// Reads the store in one snapshot.
+    ///
+    /// # Errors
+    /// Fails where the store cannot be read or the reading fails.
+    pub fn read<T>(
+        &mut self,
+        read: impl FnOnce(&dyn ReadTx, Timestamp) -> Result<T, ActionError>,
+    ) -> Result<T, Failure> {
+        let now = self.now();
+        let store = self.store(Access::Read)?;
+        let snapshot = store.read()?;
+        Ok(read(snapshot.as_ref(), now)?)
+    }
+
+    /// Changes the store in one transaction; when this has returned, the change lasts.
+    ///
+    /// # Errors
+    /// Fails where the store cannot be written or the change is refused; then nothing was changed.
+    pub fn change<T>(
+        &mut self,
+        make: impl FnOnce(&mut Change<'_>) -> Result<T, ActionError>,
+    ) -> Result<(T, Outcome), Failure> {
+        self.store(Access::Write)?;
+        let Some((access, store)) = self.store.take() else {
+            return Err(Failure::new(Exit::Failed, "failed", "the store was closed"));
+        };
+        let result = Self::run_change(&mut self.origin(), &store, make);
+        self.store = Some((access, store));
+        Ok(result?)
+    }
+
+    fn run_change<T>(
+        origin: &mut Origin<'_>,
+        store: &SqliteStore,
+        make: impl FnOnce(&mut Change<'_>) -> Result<T, ActionError>,
+    ) -> Result<(T, Outcome), ActionError> {
+        let mut change = origin.begin(store)?;
+        let made = make(&mut change)?;
+        let outcome = change.finish()?;
+        Ok((made, outcome))
+    }
+
+    /// Facts about the store's file.
+    ///
+    /// # Errors
+    /// Fails where the store cannot be opened.
+    pub fn store_info(&mut self) -> Result<crate::store::StoreInfo, Failure> {
+        Ok(self.store(Access::Read)?.info()?)
+    }
+
+    /// The PHC string of a password.
+    ///
+    /// # Errors
+    /// Fails where memory is short.
+    pub fn hash_password(&mut self, password: &Plain) -> Result<String, Failure> {
+        let hash = crate::secrets::password::hash(&mut *self.world.host.random, password);
+        hash.map_err(|error| ActionError::from(error).into())
+    }
+
+    /// Whether a person can be asked.
+    #[must_use]
+    pub fn can_ask(&self) -> bool {
+        let terminals = self.world.host.terminals;
+        terminals.stdin && terminals.stderr && !self.globals.no_input && !self.world.host.environment.no_input
+    }
+
+    /// Whether standard input is a terminal.
+    #[must_use]
+    pub const fn stdin_is_terminal(&self) -> bool {
+        self.world.host.terminals.stdin
+    }
+
+    /// Refuses to go on where a question would have to be asked and nobody can answer. Asked before anything is read, so
+    /// that a script learns of it at once.
+    ///
+    /// # Errors
+    /// Names the flag that answers the question.
+    pub fn require_answer(&self, what: &str) -> Result<(), Failure> {
+        if self.globals.yes || self.globals.dry_run || self.can_ask() {
+            return Ok(());
+        }
+        Err(Failure::usage(format!("{what} needs a confirmation, and there is no terminal to ask at"))
+            .hint("add --yes; nothing was changed"))
+    }
+
+    /// Asks whether to go on, unless `--yes` has answered.
+    ///
+    /// # Errors
+    /// Fails where the answer is no.
+    pub fn confirm(&mut self, what_ends: &[String], question: &str) -> Result<(), Failure> {
+        if self.globals.yes || self.globals.dry_run {
+            return Ok(());
+        }
+        for line in what_ends {
+            self.out.note(line);
+        }
+        self.world.asked = true;
+        match prompt::confirm(question) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Failure::new(Exit::Refused, "declined", "declined; nothing was changed")),
+            Err(error) => Err(no_answer(error)),
+        }
+    }
+
+    /// After a run that asked: the command that would not have.
+    pub fn tell_equivalent(&mut self) {
+        if self.world.asked {
+            let words: Vec<String> =
+                self.world.arguments.iter().map(|word| shell_word(&word.to_string_lossy())).collect();
+            self.out.note(&format!("Without the question: {} --yes", words.join(" ")));
+        }
+    }
+
+    /// Reads handles: those on the command line, and for `-` those on standard input, one a line.
+    ///
+    /// # Errors
+    /// Says which handle cannot name such an object; the store has not been opened then.
+    pub fn handles(&mut self, noun: Noun, words: &[String]) -> Result<Vec<Handle>, Failure> {
+        let mut handles = Vec::new();
+        for word in words {
+            if word == "-" {
+                if self.stdin_is_terminal() {
+                    self.out
+                        .note(&format!("Reading {} handles, one a line; end with Ctrl-D.", noun.as_str()));
+                }
+                let mut text = String::new();
+                self.world.host.stdin.read_to_string(&mut text).map_err(|error| unreadable(&error))?;
+                for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+                    handles.push(Handle::parse(noun, line)?);
+                }
+            } else {
+                handles.push(Handle::parse(noun, word)?);
+            }
+        }
+        Ok(handles)
+    }
+
+    /// Reads a secret from standard input: the first line, or at a terminal a hidden answer.
+    ///
+    /// # Errors
+    /// Fails where there is nothing to read.
+    pub fn read_secret(&mut self, what: &str) -> Result<Plain, Failure> {
+        if self.stdin_is_terminal() {
+            if !self.can_ask() {
+                return Err(Failure::usage(format!(
+                    "{what} is read from standard input, which is a terminal"
+                ))
+                .hint("pipe it in"));
+            }
+            return prompt::hidden(what).map_err(no_answer);
+        }
+        let plain = read_line(&mut *self.world.host.stdin)?;
+        if plain_is_empty(&plain) {
+            return Err(Failure::usage(format!("{what} is read from standard input, which is empty")));
+        }
+        Ok(plain)
+    }
+
+    /// Reads a new password: from standard input, from a file, or from a person who types it twice.
+    ///
+    /// # Errors
+    /// Fails where there is none, or where it breaks a rule.
+    pub fn read_new_password(
+        &mut self,
+        from_stdin: bool,
+        file: Option<&std::path::Path>,
+    ) -> Result<Plain, Failure> {
+        let password = if from_stdin {
+            read_line(&mut *self.world.host.stdin)?
+        } else if let Some(path) = file {
+            let mut file = std::fs::File::open(path).map_err(|error| {
+                Failure::usage(format!("the password file {} cannot be read: {error}", path.display()))
+            })?;
+            read_line(&mut file)?
+        } else if self.can_ask() {
+            prompt::new_password().map_err(no_answer)?
+        } else {
+            return Err(Failure::usage("a password is needed, and there is no terminal to ask at")
+                .hint("give it with --password-stdin or --password-file PATH"));
+        };
+        check_password(&password)?;
+        Ok(password)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a password is judged by its text")]
+fn check_password(password: &Plain) -> Result<(), Failure> {
+    crate::domain::user::check_password(password.expose()).map_err(|error| Failure::usage(error.to_string()))
+}
+
+#[expect(clippy::disallowed_methods, reason = "looks at the length alone")]
+fn plain_is_empty(plain: &Plain) -> bool {
+    plain.expose().is_empty()
+}
+
+fn unreadable(error: &std::io::Error) -> Failure {
+    Failure::usage(format!("standard input cannot be read: {error}"))
+}
+
+/// The first line, without its end; an editor or `echo` leaves one behind.
+fn read_line(source: &mut dyn std::io::Read) -> Result<Plain, Failure> {
+    let mut bytes = zeroize::Zeroizing::new(Vec::new());
+    source.take(LONGEST_SECRET).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
+    let line = bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]);
+    let text =
+        std::str::from_utf8(line).map_err(|_| Failure::usage("standard input is not text in UTF-8"))?;
+    Ok(Plain::new(text.to_owned()))
+}
+
+fn no_answer(error: NoAnswer) -> Failure {
+    match error {
+        NoAnswer::Interrupted => {
+            Failure::new(Exit::Interrupted, "interrupted", "interrupted; nothing was changed")
+        }
+        NoAnswer::Failed(why) => Failure::new(Exit::Failed, "failed", format!("the terminal failed: {why}")),
+    }
+}
+
+/// Whether messages take colour.
+#[must_use]
+pub const fn colour(choice: ColorArg, environment: &crate::host::Environment, is_terminal: bool) -> bool {
+    match choice {
+        ColorArg::Always => true,
+        ColorArg::Never => false,
+        ColorArg::Auto => is_terminal && !environment.no_color,
+    }
+}
+
+/// A word as a shell reads it back.
+fn shell_word(word: &str) -> String {
+    let plain = !word.is_empty()
+        && word.bytes().all(|byte| {
+            byte.is_ascii_alphanumeric()
+                || matches!(byte, b'-' | b'_' | b'.' | b'/' | b'=' | b':' | b'@' | b'+' | b',')
+        });
+    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+/// The issuer of a new store unless one is named.
+///
+/// # Errors
+/// Cannot fail: the constant is an address, which a test holds.
+pub fn default_issuer() -> Result<Issuer, Failure> {
+    DEFAULT_ISSUER.parse().map_err(|_| Failure::usage("the default issuer is no address"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_fit_to_be_stored() {
+        assert!(default_issuer().is_ok());
+        assert!(DEFAULT_BASE.parse::<crate::domain::name::Text>().is_ok());
+    }
+
+    #[test]
+    fn a_shell_reads_back_what_was_typed() {
+        assert_eq!(shell_word("tech1/field-app"), "tech1/field-app");
+        assert_eq!(shell_word("left the company"), "'left the company'");
+        assert_eq!(shell_word("it's"), "'it'\\''s'");
+        assert_eq!(shell_word(""), "''");
+    }
+}

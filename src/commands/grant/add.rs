@@ -1,0 +1,44 @@
+use clap::Args;
+
+use crate::actions::{Outcome, grants};
+use crate::commands::client::single;
+use crate::commands::ctx::Ctx;
+use crate::commands::lists::check_format;
+use crate::completion;
+use crate::domain::handle::{Handle, Noun};
+use crate::domain::scope::{Scope, ScopeSet};
+use crate::failure::Failure;
+use crate::render::view::grant::GrantView;
+
+/// Record an authorization on a user's behalf, or widen the one in force
+///
+/// Examples:
+///   apiconn grant add tech1 field-app --scope assets.read
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct AddArgs {
+    /// Who authorizes, by id, the unique beginning of one, or name
+    #[arg(value_name = "USER", add = completion::users(completion::States::Active))]
+    user: String,
+    /// Who is authorized, by id, the unique beginning of one, or name
+    #[arg(value_name = "CONSUMER", add = completion::consumers(completion::States::NotRevoked))]
+    consumer: String,
+    /// What is allowed; repeat for more
+    #[arg(long = "scope", value_name = "SCOPE", required = true, add = completion::scopes())]
+    scopes: Vec<Scope>,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
+    check_format::<GrantView>(ctx)?;
+    let user = Handle::parse(Noun::User, &args.user)?;
+    let consumer = Handle::parse(Noun::Consumer, &args.consumer)?;
+    let scopes: ScopeSet = args.scopes.iter().cloned().collect();
+    let (grant, outcome) = ctx.change(|change| grants::add(change, &user, &consumer, &scopes))?;
+    let word = match outcome {
+        Outcome::Unchanged => "is in force already",
+        Outcome::Changed => "is in force",
+        Outcome::WouldChange => "would be in force",
+    };
+    ctx.out.note(&format!("{}/{}: {word} for {}.", grant.username, grant.client_name, grant.scopes));
+    single(ctx, "grant.add", outcome, GrantView::of(&grant))
+}

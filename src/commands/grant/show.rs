@@ -1,0 +1,28 @@
+use clap::Args;
+
+use crate::actions::select;
+use crate::commands::ctx::Ctx;
+use crate::commands::lists::check_format;
+use crate::completion;
+use crate::domain::handle::{Handle, Noun};
+use crate::failure::Failure;
+use crate::render::view::grant::GrantView;
+
+/// Show a grant
+///
+/// Examples:
+///   apiconn grant show tech1/field-app
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct ShowArgs {
+    /// By id, the unique beginning of one, or USER/CONSUMER
+    #[arg(value_name = "GRANT", add = completion::grants(completion::States::All))]
+    handle: String,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
+    check_format::<GrantView>(ctx)?;
+    let handle = Handle::parse(Noun::Grant, &args.handle)?;
+    let view = ctx.read(|read, _| Ok(GrantView::of(&select::grant(read, &handle)?)))?;
+    ctx.out.show("grant.show", &view).map_err(|error| Failure::output(&error))
+}

@@ -1,0 +1,35 @@
+//! `apiconn group`
+
+mod add;
+mod edit;
+mod list;
+mod remove;
+mod show;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+
+use super::ctx::Ctx;
+
+/// Permission groups: named sets of scopes
+#[derive(Subcommand, Debug)]
+pub enum GroupCommand {
+    Add(add::AddArgs),
+    #[command(visible_alias = "ls")]
+    List(list::ListArgs),
+    Show(show::ShowArgs),
+    Edit(edit::GroupEditArgs),
+    #[command(visible_alias = "rm")]
+    Remove(remove::RemoveArgs),
+}
+
+pub fn run(ctx: &mut Ctx<'_>, command: &GroupCommand) -> Result<(), Failure> {
+    match command {
+        GroupCommand::Add(args) => add::run(ctx, args),
+        GroupCommand::List(args) => list::run(ctx, args),
+        GroupCommand::Show(args) => show::run(ctx, args),
+        GroupCommand::Edit(args) => edit::run(ctx, args),
+        GroupCommand::Remove(args) => remove::run(ctx, args),
+    }
+}

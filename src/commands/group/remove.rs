@@ -1,0 +1,37 @@
+use clap::Args;
+
+use crate::actions::catalog;
+use crate::commands::client::single;
+use crate::commands::ctx::Ctx;
+use crate::commands::lists::check_format;
+use crate::completion;
+use crate::domain::name::Name;
+use crate::failure::Failure;
+use crate::render::view::catalog::GroupView;
+
+/// Take a group out that no key or consumer holds any more
+///
+/// Examples:
+///   apiconn group remove integrations --yes
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct RemoveArgs {
+    /// Its name
+    #[arg(value_name = "GROUP", add = completion::groups())]
+    name: Name,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: &RemoveArgs) -> Result<(), Failure> {
+    check_format::<GroupView>(ctx)?;
+    ctx.require_answer("group remove")?;
+    ctx.confirm(&[], &format!("Remove the group {}?", args.name))?;
+    let (group, outcome) = ctx.change(|change| catalog::remove_group(change, &args.name))?;
+    ctx.out.note(&format!(
+        "group {} {}.",
+        group.name,
+        if ctx.globals.dry_run { "would be removed" } else { "removed" }
+    ));
+    single(ctx, "group.remove", outcome, GroupView::of(&group))?;
+    ctx.tell_equivalent();
+    Ok(())
+}

@@ -1,0 +1,27 @@
+use clap::Args;
+
+use crate::actions::catalog;
+use crate::commands::ctx::Ctx;
+use crate::commands::lists::check_format;
+use crate::completion;
+use crate::domain::name::Name;
+use crate::failure::Failure;
+use crate::render::view::catalog::GroupView;
+
+/// Show a permission group
+///
+/// Examples:
+///   apiconn group show integrations
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct ShowArgs {
+    /// Its name
+    #[arg(value_name = "GROUP", add = completion::groups())]
+    name: Name,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
+    check_format::<GroupView>(ctx)?;
+    let view = ctx.read(|read, _| Ok(GroupView::of(&catalog::find_group(read, &args.name)?)))?;
+    ctx.out.show("group.show", &view).map_err(|error| Failure::output(&error))
+}

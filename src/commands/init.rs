@@ -1,0 +1,77 @@
+use clap::Args;
+
+use crate::actions::audit;
+use crate::actions::base::NewBase;
+use crate::domain::id::Environment;
+use crate::domain::name::Text;
+use crate::domain::redirect::Issuer;
+use crate::failure::Failure;
+use crate::render::view::status::BaseView;
+use crate::store::StoreError;
+
+use super::client::single;
+use super::ctx::{Ctx, default_issuer};
+use super::lists::check_format;
+use crate::actions::Outcome;
+
+/// Make a store for one base
+///
+/// Made again with the same words, it changes nothing and succeeds.
+///
+/// Examples:
+///   apiconn init --base "Acme Maintenance" --env live --issuer https://auth.example.com
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct InitArgs {
+    /// What people call the base
+    #[arg(long, value_name = "NAME")]
+    base: Text,
+    /// live for real use, test for trials; it is part of every credential
+    #[arg(long = "env", value_name = "ENV", default_value = "test")]
+    environment: Environment,
+    /// Public address of the token service [default: http://127.0.0.1:8080]
+    #[arg(long, value_name = "URL")]
+    issuer: Option<Issuer>,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
+    check_format::<BaseView>(ctx)?;
+    let (path, _) = ctx.store_path()?;
+    let issuer = match &args.issuer {
+        Some(issuer) => issuer.clone(),
+        None => default_issuer()?,
+    };
+    let new = NewBase { name: args.base.clone(), environment: args.environment, issuer: issuer.clone() };
+    if ctx.globals.dry_run {
+        if path.symlink_metadata().is_ok() {
+            return Err(StoreError::Exists(path).into());
+        }
+        ctx.out.note(&format!("Would make the store {}.", path.display()));
+        return Ok(());
+    }
+    let outcome = match ctx.create_store(&path, new) {
+        Ok(_) => Outcome::Changed,
+        Err(StoreError::Exists(path)) => {
+            let (base, settings) = ctx.read(|read, _| Ok((read.base()?, read.settings()?)))?;
+            if base.name != args.base || base.environment != args.environment || settings.issuer != issuer {
+                return Err(Failure::from(StoreError::Exists(path)).hint(format!(
+                    "it is the base \"{}\", environment {}, issuer {}",
+                    base.name,
+                    base.environment.as_str(),
+                    settings.issuer
+                )));
+            }
+            Outcome::Unchanged
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let (base, settings, head) =
+        ctx.read(|read, _| Ok((read.base()?, read.settings()?, audit::head(read)?)))?;
+    let word = if outcome.changed() { "Made" } else { "There is already" };
+    ctx.out.note(&format!("{word} the store {} of base \"{}\".", path.display(), base.name));
+    if outcome.changed() {
+        ctx.out.note("Next: apiconn scope add SCOPE DESCRIPTION, then apiconn key create NAME --scope SCOPE");
+    }
+    let view = BaseView::of(&base, &settings, path.to_string_lossy().into_owned(), head.to_string());
+    single(ctx, "init", outcome, view)
+}

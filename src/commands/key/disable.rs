@@ -1,0 +1,31 @@
+use clap::Args;
+
+use crate::actions::clients::Switch;
+use crate::commands::client::{self, FilterArgs, Targets};
+use crate::commands::ctx::Ctx;
+use crate::completion;
+use crate::failure::Failure;
+use crate::render::view::client::KeyView;
+
+/// Switch API keys off; enable switches them on again
+///
+/// Examples:
+///   apiconn key disable NAME --reason "under review" --yes
+///   apiconn key disable --unused-for 180d --dry-run
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct DisableArgs {
+    /// By id, the unique beginning of one, or name; - reads them from standard input, one a line
+    #[arg(value_name = "KEY", add = completion::keys(completion::States::Active))]
+    handles: Vec<String>,
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// All there are
+    #[arg(long)]
+    all: bool,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: &DisableArgs) -> Result<(), Failure> {
+    let targets = Targets { handles: &args.handles, filter: &args.filter, all: args.all };
+    client::switch::<KeyView>(ctx, "key.disable", Switch::Disable, &targets)
+}

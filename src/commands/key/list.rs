@@ -1,0 +1,27 @@
+use clap::Args;
+
+use crate::commands::client::{self, FilterArgs, SortArgs};
+use crate::commands::ctx::Ctx;
+use crate::commands::lists::PageArgs;
+use crate::failure::Failure;
+use crate::render::view::client::KeyView;
+
+/// List API keys, newest first
+///
+/// Examples:
+///   apiconn key list --expiring-in 14d --fail-if-any
+///   apiconn key list --unused-for 90d --sort last_used -o json
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct ListArgs {
+    #[command(flatten)]
+    filter: FilterArgs,
+    #[command(flatten)]
+    sort: SortArgs,
+    #[command(flatten)]
+    page: PageArgs,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
+    client::list::<KeyView>(ctx, "key.list", &args.filter, &args.sort, &args.page)
+}

@@ -1,0 +1,46 @@
+//! `apiconn key`
+
+mod create;
+mod disable;
+mod edit;
+mod enable;
+mod list;
+mod revoke;
+mod rotate;
+mod show;
+mod verify;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+
+use super::ctx::Ctx;
+
+/// API keys: an id and secret of the base, for an integration of its own
+#[derive(Subcommand, Debug)]
+pub enum KeyCommand {
+    Create(create::CreateArgs),
+    #[command(visible_alias = "ls")]
+    List(list::ListArgs),
+    Show(show::ShowArgs),
+    Edit(edit::KeyEditArgs),
+    Rotate(rotate::RotateArgs),
+    Disable(disable::DisableArgs),
+    Enable(enable::EnableArgs),
+    Revoke(revoke::RevokeArgs),
+    Verify(verify::VerifyArgs),
+}
+
+pub fn run(ctx: &mut Ctx<'_>, command: &KeyCommand) -> Result<(), Failure> {
+    match command {
+        KeyCommand::Create(args) => create::run(ctx, args),
+        KeyCommand::List(args) => list::run(ctx, args),
+        KeyCommand::Show(args) => show::run(ctx, args),
+        KeyCommand::Edit(args) => edit::run(ctx, args),
+        KeyCommand::Rotate(args) => rotate::run(ctx, args),
+        KeyCommand::Disable(args) => disable::run(ctx, args),
+        KeyCommand::Enable(args) => enable::run(ctx, args),
+        KeyCommand::Revoke(args) => revoke::run(ctx, args),
+        KeyCommand::Verify(args) => verify::run(ctx, args),
+    }
+}

@@ -1,0 +1,24 @@
+use clap::Args;
+
+use crate::commands::client;
+use crate::commands::ctx::Ctx;
+use crate::completion;
+use crate::failure::Failure;
+use crate::render::view::client::KeyView;
+
+/// Show one of the API keys with its secrets: when each was made, ends, was last used, how often
+///
+/// Examples:
+///   apiconn key show NAME
+///   apiconn key show NAME -o json | jq .key.secrets
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct ShowArgs {
+    /// By id, the unique beginning of one, or name
+    #[arg(value_name = "KEY", add = completion::keys(completion::States::All))]
+    handle: String,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
+    client::show::<KeyView>(ctx, "key.show", &args.handle)
+}

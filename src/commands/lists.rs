@@ -1,0 +1,94 @@
+//! What all lists share: pages, streaming, findings.
+
+use clap::Args;
+
+use crate::actions::ActionError;
+use crate::domain::page::{Cursor, Page, PageRequest};
+use crate::domain::time::Timestamp;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::Format;
+use crate::render::view::View;
+use crate::store::ReadTx;
+
+use super::ctx::Ctx;
+
+/// How many objects one read takes while everything is streamed.
+const BATCH: usize = 500;
+
+/// Which part of a list.
+#[derive(Args, Clone, Debug)]
+pub struct PageArgs {
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub limit: u32,
+    /// Begin where the page before ended: its next_cursor
+    #[arg(long, value_name = "CURSOR")]
+    pub cursor: Option<String>,
+    /// Everything, page after page
+    #[arg(long, conflicts_with = "limit")]
+    pub all: bool,
+    /// Exit with 7 if the list is not empty
+    #[arg(long)]
+    pub fail_if_any: bool,
+}
+
+/// Runs a list: one short snapshot for each page, so that a slow reader of the output holds nothing up.
+///
+/// # Errors
+/// Fails where the store cannot be read; exits with 7 for `--fail-if-any`.
+pub fn run<V: View, T>(
+    ctx: &mut Ctx<'_>,
+    schema: &str,
+    args: &PageArgs,
+    mut page: impl FnMut(&dyn ReadTx, &PageRequest, Timestamp) -> Result<Page<T>, ActionError>,
+    view: impl Fn(&T, Timestamp) -> V,
+) -> Result<(), Failure> {
+    check_format::<V>(ctx)?;
+    let limit = if args.all { BATCH } else { usize::try_from(args.limit).unwrap_or(BATCH) };
+    let mut request = PageRequest { after: args.cursor.clone().map(Cursor), limit };
+    // The first page is read before anything is printed, so that an error leaves standard output empty.
+    let mut current = ctx.read(|read, now| page(read, &request, now))?;
+    let mut list = ctx.out.begin_list::<V>(schema).map_err(|error| Failure::output(&error))?;
+    let next = loop {
+        let now = ctx.now();
+        for object in &current.items {
+            list.push(&mut ctx.out, &view(object, now)).map_err(|error| Failure::output(&error))?;
+        }
+        match current.next {
+            Some(next) if args.all => {
+                request.after = Some(next);
+                current = ctx.read(|read, now| page(read, &request, now))?;
+            }
+            next => break next,
+        }
+    };
+    let count = list.count();
+    list.end(&mut ctx.out, next.as_ref().map(|cursor| cursor.0.as_str()))
+        .map_err(|error| Failure::output(&error))?;
+    if ctx.out.format == Format::Table && count == 0 {
+        ctx.out.note(&format!("No {}s to show.", V::NOUN));
+    }
+    if let Some(next) = next
+        && matches!(ctx.out.format, Format::Table | Format::Tsv)
+    {
+        ctx.out.note(&format!("There are more: --cursor {}, or --all.", next.0));
+    }
+    if args.fail_if_any && count > 0 {
+        let plural = if count == 1 { "" } else { "s" };
+        return Err(Failure::new(
+            Exit::Findings,
+            "findings",
+            format!("the list is not empty: {count} {}{plural}", V::NOUN),
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses, before anything is done, fields that the view does not have.
+///
+/// # Errors
+/// Names the field.
+pub fn check_format<V: View>(ctx: &Ctx<'_>) -> Result<(), Failure> {
+    ctx.out.check_fields::<V>().map_err(Failure::usage)
+}

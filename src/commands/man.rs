@@ -1,0 +1,56 @@
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::failure::Failure;
+
+use super::ctx::Ctx;
+
+/// Print the manual page, or write one for every command into a folder
+///
+/// Examples:
+///   apiconn man | man -l -
+///   apiconn man --dir man1
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct ManArgs {
+    /// Write one page for every command into this folder
+    #[arg(long, value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
+    dir: Option<PathBuf>,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: &ManArgs) -> Result<(), Failure> {
+    let command = (ctx.command_line)();
+    match &args.dir {
+        None => {
+            let page = page(&command).map_err(|error| Failure::output(&error))?;
+            ctx.out.text(&page).map_err(|error| Failure::output(&error))
+        }
+        Some(folder) => {
+            let mut command = command;
+            command.build();
+            let count = write_pages(folder, &command, command.get_name()).map_err(|error| {
+                Failure::usage(format!("the pages cannot be written to {}: {error}", folder.display()))
+            })?;
+            ctx.out.note(&format!("Wrote {count} pages into {}.", folder.display()));
+            Ok(())
+        }
+    }
+}
+
+fn page(command: &clap::Command) -> std::io::Result<String> {
+    let mut bytes = Vec::new();
+    clap_mangen::Man::new(command.clone()).render(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn write_pages(folder: &Path, command: &clap::Command, name: &str) -> std::io::Result<usize> {
+    std::fs::create_dir_all(folder)?;
+    let titled = command.clone().name(name.to_owned()).display_name(name.to_owned());
+    std::fs::write(folder.join(format!("{name}.1")), page(&titled)?)?;
+    let mut count = 1;
+    for child in command.get_subcommands().filter(|child| !child.is_hide_set()) {
+        count += write_pages(folder, child, &format!("{name}-{}", child.get_name()))?;
+    }
+    Ok(count)
+}

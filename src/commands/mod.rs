@@ -1,0 +1,82 @@
+//! The administrator's commands: one file a subcommand, each with its arguments, whose doc comment is its help, and `run`.
+
+mod audit;
+mod client;
+mod completions;
+mod consumer;
+mod create;
+pub mod ctx;
+pub mod global;
+mod grant;
+mod group;
+pub mod help;
+mod init;
+mod key;
+mod lists;
+mod man;
+mod scope;
+mod secret_out;
+mod settings;
+mod status;
+mod store;
+mod token;
+mod user;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+use ctx::Ctx;
+
+/// What an administrator can do.
+#[derive(Subcommand, Debug)]
+pub enum AdminCommand {
+    Init(init::InitArgs),
+    Status(status::StatusArgs),
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    #[command(subcommand, visible_alias = "client")]
+    Consumer(consumer::ConsumerCommand),
+    #[command(subcommand)]
+    Grant(grant::GrantCommand),
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    #[command(subcommand)]
+    User(user::UserCommand),
+    #[command(subcommand)]
+    Scope(scope::ScopeCommand),
+    #[command(subcommand)]
+    Group(group::GroupCommand),
+    #[command(subcommand)]
+    Settings(settings::SettingsCommand),
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    #[command(subcommand)]
+    Store(store::StoreCommand),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+    Help(help::HelpArgs),
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// Says what failed, on which object, why, and what helps.
+pub fn run(ctx: &mut Ctx<'_>, command: &AdminCommand) -> Result<(), Failure> {
+    match command {
+        AdminCommand::Init(args) => init::run(ctx, args),
+        AdminCommand::Status(args) => status::run(ctx, args),
+        AdminCommand::Key(command) => key::run(ctx, command),
+        AdminCommand::Consumer(command) => consumer::run(ctx, command),
+        AdminCommand::Grant(command) => grant::run(ctx, command),
+        AdminCommand::Token(command) => token::run(ctx, command),
+        AdminCommand::User(command) => user::run(ctx, command),
+        AdminCommand::Scope(command) => scope::run(ctx, command),
+        AdminCommand::Group(command) => group::run(ctx, command),
+        AdminCommand::Settings(command) => settings::run(ctx, command),
+        AdminCommand::Audit(command) => audit::run(ctx, command),
+        AdminCommand::Store(command) => store::run(ctx, command),
+        AdminCommand::Completions(args) => completions::run(ctx, args),
+        AdminCommand::Man(args) => man::run(ctx, args),
+        AdminCommand::Help(args) => help::run(ctx, args),
+    }
+}

@@ -1,0 +1,32 @@
+use clap::Args;
+
+use crate::actions::catalog;
+use crate::commands::client::single;
+use crate::commands::ctx::Ctx;
+use crate::commands::lists::check_format;
+use crate::completion;
+use crate::domain::name::Text;
+use crate::domain::scope::Scope;
+use crate::failure::Failure;
+use crate::render::view::catalog::ScopeView;
+
+/// Describe a scope in other words
+///
+/// Examples:
+///   apiconn scope edit assets.read "Look at assets, change nothing"
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct ScopeEditArgs {
+    /// The scope
+    #[arg(add = completion::scopes())]
+    scope: Scope,
+    /// What it allows, in words that a consent page can show
+    description: Text,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: &ScopeEditArgs) -> Result<(), Failure> {
+    check_format::<ScopeView>(ctx)?;
+    let (entry, outcome) =
+        ctx.change(|change| catalog::edit_scope(change, &args.scope, args.description.clone()))?;
+    single(ctx, "scope.edit", outcome, ScopeView::of(&entry))
+}

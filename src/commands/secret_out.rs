@@ -1,0 +1,172 @@
+//! Handing over a secret that was just minted: committed as pending, shown or written, then activated.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::actions::ActionError;
+use crate::actions::secrets::{self, Issued};
+use crate::domain::client::Client;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::view::client::ClientView;
+use crate::render::{Credentials, Format, Warning, Written, reveal};
+
+use crate::store::ReadTx;
+
+use super::ctx::Ctx;
+
+/// A new file for a secret, reserved before anything is changed. It is taken away again unless the secret was delivered.
+pub struct SecretFile {
+    path: PathBuf,
+    file: File,
+    kept: bool,
+}
+
+impl SecretFile {
+    /// Reserves the file, if one is wanted.
+    ///
+    /// # Errors
+    /// Refuses a file that exists; fails where none can be made.
+    pub fn reserve(path: Option<&Path>, dry_run: bool) -> Result<Option<Self>, Failure> {
+        let Some(path) = path else { return Ok(None) };
+        let exists = || {
+            Failure::new(Exit::Conflict, "file_exists", format!("the secret file {} exists already", path.display()))
+                .hint("a secret file is never overwritten: name another, or take that one away; nothing was changed")
+        };
+        if dry_run {
+            return if path.symlink_metadata().is_ok() { Err(exists()) } else { Ok(None) };
+        }
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+            Ok(file) => Ok(Some(Self { path: path.to_owned(), file, kept: false })),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(exists()),
+            Err(error) => {
+                Err(Failure::usage(format!("the secret file {} cannot be made: {error}", path.display()))
+                    .hint("nothing was changed"))
+            }
+        }
+    }
+
+    fn write(&mut self, issued: &Issued) -> std::io::Result<()> {
+        writeln!(self.file, "{}", reveal(&issued.plain))?;
+        self.file.sync_all()?;
+        // The file's name must outlive a power cut as the store's change does.
+        let folder =
+            self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(folder)?.sync_all()
+    }
+}
+
+impl Drop for SecretFile {
+    fn drop(&mut self) {
+        if !self.kept {
+            // The secret in it, if any, is refused anyway.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// What a command that mints has to tell.
+pub struct Minting {
+    /// `key.create` and the like.
+    pub schema: &'static str,
+    /// Whose secret it is.
+    pub client: Client,
+    /// The secret; absent for public consumers and for what was there already.
+    pub issued: Option<Issued>,
+    /// Whether something differs from before, or would.
+    pub changed: bool,
+    /// What the caller should know.
+    pub warnings: Vec<Warning>,
+    /// Where tokens are asked for.
+    pub token_url: String,
+}
+
+/// Where tokens are asked for.
+///
+/// # Errors
+/// Fails where the store cannot be read.
+pub fn token_url(read: &dyn ReadTx) -> Result<String, ActionError> {
+    Ok(read.settings()?.issuer.endpoint("/oauth/token"))
+}
+
+/// Hands over the secret and activates it. If it cannot be handed over it is withdrawn, and so is a client made with it.
+///
+/// # Errors
+/// Fails where the secret did not reach its reader, or could not be activated; then it is worth nothing.
+pub fn hand_over<V: ClientView>(
+    ctx: &mut Ctx<'_>,
+    minting: Minting,
+    mut file: Option<SecretFile>,
+) -> Result<(), Failure> {
+    let Minting { schema, client, issued, changed, warnings, token_url } = minting;
+    let (dry_run, operation) = (ctx.globals.dry_run, ctx.operation());
+    let issued = issued.filter(|_| !dry_run);
+    if let (Some(file), Some(issued)) = (&mut file, &issued) {
+        if let Err(error) = file.write(issued) {
+            return Err(undelivered(ctx, &client, issued, &error));
+        }
+        activate(ctx, issued)?;
+        file.kept = true;
+    }
+    for warning in &warnings {
+        ctx.out.warn(&warning.message);
+    }
+    let in_file = file.as_ref().map(|file| file.path.to_string_lossy().into_owned());
+    let credentials = Credentials {
+        client_id: client.id.as_str(),
+        secret: issued.as_ref().filter(|_| in_file.is_none()).map(|issued| &issued.plain),
+        file: in_file.as_deref(),
+        token_url: &token_url,
+    };
+    let now = ctx.now();
+    let written = Written {
+        schema,
+        changed,
+        dry_run,
+        operation: &operation,
+        items: vec![(V::of(&client, None, now), changed)],
+        warnings,
+        single: true,
+    };
+    let shown = ctx.out.written(&written, (!dry_run).then_some(&credentials));
+    match (&issued, &in_file, shown) {
+        (Some(issued), None, Err(error)) => return Err(undelivered(ctx, &client, issued, &error)),
+        (Some(issued), None, Ok(())) => activate(ctx, issued)?,
+        (_, _, shown) => shown.map_err(|error| Failure::output(&error))?,
+    }
+    if ctx.out.format == Format::Table {
+        let (noun, name) = (client.kind().noun(), &client.name);
+        match (&in_file, &issued) {
+            (Some(path), _) => {
+                ctx.out.note(&format!("The secret is in {path}; the store keeps only its digest."))
+            }
+            (None, Some(_)) => {
+                ctx.out.note("The secret is shown this once; the store keeps only its digest.")
+            }
+            (None, None) if dry_run => ctx.out.note("Dry run: nothing was kept."),
+            (None, None) => {}
+        }
+        if !dry_run {
+            ctx.out.note(&format!("Next: apiconn {noun} show {name}"));
+        }
+    }
+    Ok(())
+}
+
+fn activate(ctx: &mut Ctx<'_>, issued: &Issued) -> Result<(), Failure> {
+    ctx.change(|change| secrets::deliver(change, issued))
+        .map(|_| ())
+        .map_err(|failure| failure.hint("the secret that was handed over is not active and never will be"))
+}
+
+fn undelivered(ctx: &mut Ctx<'_>, client: &Client, issued: &Issued, error: &std::io::Error) -> Failure {
+    let (noun, name) = (client.kind().noun(), &client.name);
+    let message = format!("the secret of {noun} {name} could not be handed over: {error}");
+    let failure = Failure::new(Exit::Failed, "undelivered", message);
+    match ctx.change(|change| secrets::withdraw(change, issued)) {
+        Ok(_) => failure.hint("it was withdrawn and nothing is left of it; try again"),
+        Err(_) => failure.hint("it is not active and never will be; try again"),
+    }
+}

@@ -1,0 +1,31 @@
+use clap::Args;
+
+use crate::commands::ctx::Ctx;
+use crate::commands::lists::{self, PageArgs};
+use crate::domain::page::Page;
+use crate::domain::settings::SettingName;
+use crate::failure::Failure;
+use crate::render::view::settings::SettingView;
+
+/// List all settings with their values
+///
+/// Examples:
+///   apiconn settings list
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct ListArgs {}
+
+pub fn run(ctx: &mut Ctx<'_>, _: &ListArgs) -> Result<(), Failure> {
+    let whole = PageArgs { limit: 1, cursor: None, all: true, fail_if_any: false };
+    lists::run(
+        ctx,
+        "settings.list",
+        &whole,
+        |read, _, _| {
+            let settings = read.settings()?;
+            let items = SettingName::ALL.into_iter().map(|name| SettingView::of(&settings, name)).collect();
+            Ok(Page { items, next: None })
+        },
+        |view: &SettingView, _| view.clone(),
+    )
+}

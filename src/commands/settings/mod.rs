@@ -1,0 +1,25 @@
+//! `apiconn settings`
+
+mod list;
+mod set;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+
+use super::ctx::Ctx;
+
+/// Settings of the base
+#[derive(Subcommand, Debug)]
+pub enum SettingsCommand {
+    #[command(visible_alias = "ls")]
+    List(list::ListArgs),
+    Set(set::SetArgs),
+}
+
+pub fn run(ctx: &mut Ctx<'_>, command: &SettingsCommand) -> Result<(), Failure> {
+    match command {
+        SettingsCommand::List(args) => list::run(ctx, args),
+        SettingsCommand::Set(args) => set::run(ctx, args),
+    }
+}

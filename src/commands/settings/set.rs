@@ -1,0 +1,42 @@
+use clap::Args;
+
+use crate::actions::{Outcome, base};
+use crate::commands::client::single;
+use crate::commands::ctx::Ctx;
+use crate::commands::lists::check_format;
+use crate::completion;
+use crate::domain::settings::SettingName;
+use crate::failure::Failure;
+use crate::render::view::settings::SettingView;
+
+/// Give a setting another value; what exists already is not changed by it
+///
+/// Examples:
+///   apiconn settings set issuer https://auth.example.com
+///   apiconn settings set key_max_lifetime 365d
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct SetArgs {
+    /// Which setting
+    #[arg(value_parser = parse_name, add = completion::settings())]
+    name: SettingName,
+    /// Its value
+    value: String,
+}
+
+fn parse_name(text: &str) -> Result<SettingName, String> {
+    let names: Vec<&str> = SettingName::ALL.into_iter().map(SettingName::as_str).collect();
+    SettingName::from_word(text).ok_or_else(|| format!("the settings are {}", names.join(", ")))
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: &SetArgs) -> Result<(), Failure> {
+    check_format::<SettingView>(ctx)?;
+    let (settings, outcome) = ctx.change(|change| base::set_setting(change, args.name, &args.value))?;
+    let word = match outcome {
+        Outcome::Unchanged => "is already",
+        Outcome::Changed => "is now",
+        Outcome::WouldChange => "would be",
+    };
+    ctx.out.note(&format!("{} {word} {}.", args.name.as_str(), settings.get(args.name)));
+    single(ctx, "settings.set", outcome, SettingView::of(&settings, args.name))
+}

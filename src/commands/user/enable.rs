@@ -1,0 +1,23 @@
+use clap::Args;
+
+use crate::commands::ctx::Ctx;
+use crate::completion;
+use crate::failure::Failure;
+
+use super::switch;
+
+/// Switch users on again
+///
+/// Examples:
+///   apiconn user enable tech1
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct EnableArgs {
+    /// By id, the unique beginning of one, or name; - reads them from standard input, one a line
+    #[arg(value_name = "USER", required = true, add = completion::users(completion::States::Disabled))]
+    handles: Vec<String>,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: &EnableArgs) -> Result<(), Failure> {
+    switch::run(ctx, "user.enable", switch::What::Enable, &args.handles)
+}

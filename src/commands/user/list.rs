@@ -1,0 +1,36 @@
+use clap::Args;
+
+use crate::commands::ctx::Ctx;
+use crate::commands::lists::{self, PageArgs};
+use crate::completion;
+use crate::domain::page::{StateFilter, UserFilter};
+use crate::failure::Failure;
+use crate::render::view::user::UserView;
+
+/// List users, newest first
+///
+/// Examples:
+///   apiconn user list --state disabled
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct ListArgs {
+    /// In this state: active, disabled or all [default: all]
+    #[arg(long, value_name = "STATE", default_value = "all", hide_default_value = true, add = completion::words(&["active", "disabled", "all"]))]
+    state: StateFilter,
+    /// Whose username matches this pattern of *, ? and [...]
+    #[arg(long = "match", value_name = "GLOB")]
+    name_glob: Option<String>,
+    #[command(flatten)]
+    page: PageArgs,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
+    let filter = UserFilter { state: args.state, name_glob: args.name_glob.clone() };
+    lists::run(
+        ctx,
+        "user.list",
+        &args.page,
+        |read, request, _| Ok(read.list_users(&filter, request)?),
+        |user, _| UserView::of(user),
+    )
+}

@@ -1,0 +1,58 @@
+//! `apiconn user`
+
+mod add;
+mod disable;
+mod enable;
+mod list;
+mod offboard;
+mod set_password;
+mod show;
+mod switch;
+
+use clap::{Args, Subcommand};
+
+use crate::failure::Failure;
+
+use super::ctx::Ctx;
+
+/// Users: the people who sign in and authorize consumers
+#[derive(Subcommand, Debug)]
+pub enum UserCommand {
+    Add(add::AddArgs),
+    #[command(visible_alias = "ls")]
+    List(list::ListArgs),
+    Show(show::ShowArgs),
+    SetPassword(set_password::SetPasswordArgs),
+    Disable(disable::DisableArgs),
+    Enable(enable::EnableArgs),
+    Offboard(offboard::OffboardArgs),
+}
+
+pub fn run(ctx: &mut Ctx<'_>, command: &UserCommand) -> Result<(), Failure> {
+    match command {
+        UserCommand::Add(args) => add::run(ctx, args),
+        UserCommand::List(args) => list::run(ctx, args),
+        UserCommand::Show(args) => show::run(ctx, args),
+        UserCommand::SetPassword(args) => set_password::run(ctx, args),
+        UserCommand::Disable(args) => disable::run(ctx, args),
+        UserCommand::Enable(args) => enable::run(ctx, args),
+        UserCommand::Offboard(args) => offboard::run(ctx, args),
+    }
+}
+
+/// Where a password comes from. At a terminal, without either, it is asked for: hidden, twice.
+#[derive(Args, Clone, Debug)]
+struct PasswordArgs {
+    /// Read the password from standard input: its first line
+    #[arg(long)]
+    password_stdin: bool,
+    /// Read the password from this file: its first line
+    #[arg(long, value_name = "PATH", conflicts_with = "password_stdin", value_hint = clap::ValueHint::FilePath)]
+    password_file: Option<std::path::PathBuf>,
+}
+
+impl PasswordArgs {
+    fn read(&self, ctx: &mut Ctx<'_>) -> Result<crate::secrets::plain::Plain, Failure> {
+        ctx.read_new_password(self.password_stdin, self.password_file.as_deref())
+    }
+}

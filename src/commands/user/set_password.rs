@@ -1,0 +1,41 @@
+use clap::Args;
+
+use crate::actions::users;
+use crate::commands::client::single;
+use crate::commands::ctx::Ctx;
+use crate::commands::lists::check_format;
+use crate::completion;
+use crate::domain::handle::{Handle, Noun};
+use crate::failure::Failure;
+use crate::render::view::user::UserView;
+
+use super::PasswordArgs;
+
+/// Give a user another password
+///
+/// Examples:
+///   apiconn user set-password tech1
+///   apiconn user set-password tech1 --password-stdin <tech1.password
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct SetPasswordArgs {
+    /// By id, the unique beginning of one, or name
+    #[arg(value_name = "USER", add = completion::users(completion::States::All))]
+    handle: String,
+    #[command(flatten)]
+    password: PasswordArgs,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: &SetPasswordArgs) -> Result<(), Failure> {
+    check_format::<UserView>(ctx)?;
+    let handle = Handle::parse(Noun::User, &args.handle)?;
+    let password = args.password.read(ctx)?;
+    let hash = ctx.hash_password(&password)?;
+    let (user, outcome) = ctx.change(|change| users::set_password(change, &handle, &hash))?;
+    ctx.out.note(&format!(
+        "user {}: the password {} set.",
+        user.username,
+        if ctx.globals.dry_run { "would be" } else { "is" }
+    ));
+    single(ctx, "user.set-password", outcome, UserView::of(&user))
+}

@@ -1,0 +1,28 @@
+use clap::Args;
+
+use crate::actions::select;
+use crate::commands::ctx::Ctx;
+use crate::commands::lists::check_format;
+use crate::completion;
+use crate::domain::handle::{Handle, Noun};
+use crate::failure::Failure;
+use crate::render::view::user::UserView;
+
+/// Show a user
+///
+/// Examples:
+///   apiconn user show tech1
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct ShowArgs {
+    /// By id, the unique beginning of one, or name
+    #[arg(value_name = "USER", add = completion::users(completion::States::All))]
+    handle: String,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
+    check_format::<UserView>(ctx)?;
+    let handle = Handle::parse(Noun::User, &args.handle)?;
+    let view = ctx.read(|read, _| Ok(UserView::of(&select::user(read, &handle)?)))?;
+    ctx.out.show("user.show", &view).map_err(|error| Failure::output(&error))
+}

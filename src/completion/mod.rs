@@ -1,0 +1,149 @@
+//! What the shell offers at TAB: commands and flags, and ids and names from the store.
+//!
+//! A completer reads only, waits for nobody, and is silent whatever happens: a prompt is no place for an error.
+
+mod bash;
+mod candidates;
+mod line;
+
+use std::ffi::OsStr;
+
+use clap::ValueEnum;
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use clap_complete::env::{CompleteEnv, EnvCompleter, Fish, Shells, Zsh};
+
+use crate::domain::State;
+use crate::domain::id::ClientKind;
+use crate::domain::page::StateFilter;
+use crate::domain::settings::SettingName;
+
+/// Set by the scripts while they ask. A name of our own: `COMPLETE` is shared by every program built on clap.
+const VARIABLE: &str = "APICONN_COMPLETE";
+const PROGRAM: &str = "apiconn";
+const SHELLS: &[&dyn EnvCompleter] = &[&bash::Bash, &Zsh, &Fish];
+
+/// A shell that can complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// bash
+    Bash,
+    /// zsh
+    Zsh,
+    /// fish
+    Fish,
+}
+
+/// Answers the shell, if it is the shell that asks; true if so, and then nothing else is to be done.
+#[must_use]
+pub fn hook(command_line: fn() -> clap::Command) -> bool {
+    CompleteEnv::with_factory(command_line)
+        .var(VARIABLE)
+        .bin(PROGRAM)
+        .completer(PROGRAM)
+        .shells(Shells(SHELLS))
+        .try_complete(std::env::args_os(), None)
+        // A failure is an empty answer.
+        .unwrap_or(true)
+}
+
+/// The script that makes a shell ask this program.
+///
+/// # Errors
+/// Cannot fail in practice: it writes into memory.
+pub fn registration(shell: Shell) -> std::io::Result<String> {
+    let completer: &dyn EnvCompleter = match shell {
+        Shell::Bash => &bash::Bash,
+        Shell::Zsh => &Zsh,
+        Shell::Fish => &Fish,
+    };
+    let mut script = Vec::new();
+    completer.write_registration(VARIABLE, PROGRAM, PROGRAM, PROGRAM, &mut script)?;
+    Ok(String::from_utf8_lossy(&script).into_owned())
+}
+
+/// Which objects a verb can act on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum States {
+    /// All.
+    All,
+    /// All that is not revoked.
+    NotRevoked,
+    /// What is switched on.
+    Active,
+    /// What is switched off.
+    Disabled,
+}
+
+impl States {
+    const fn filter(self) -> StateFilter {
+        match self {
+            Self::All => StateFilter::All,
+            Self::NotRevoked => StateFilter::NotRevoked,
+            Self::Active => StateFilter::Only(State::Active),
+            Self::Disabled => StateFilter::Only(State::Disabled),
+        }
+    }
+}
+
+fn completer(find: impl Fn(&str) -> Vec<CompletionCandidate> + Send + Sync + 'static) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |current: &OsStr| current.to_str().map_or_else(Vec::new, &find))
+}
+
+/// API keys by name, or by id where the word begins like one.
+#[must_use]
+pub fn keys(states: States) -> ArgValueCompleter {
+    completer(move |current| candidates::clients(ClientKind::Key, states.filter(), current))
+}
+
+/// Consumers by name, or by id where the word begins like one.
+#[must_use]
+pub fn consumers(states: States) -> ArgValueCompleter {
+    completer(move |current| candidates::clients(ClientKind::Consumer, states.filter(), current))
+}
+
+/// Users by name, or by id where the word begins like one.
+#[must_use]
+pub fn users(states: States) -> ArgValueCompleter {
+    completer(move |current| candidates::users(states.filter(), current))
+}
+
+/// Grants by id, or as `USER/CONSUMER` where the word does not begin like an id.
+#[must_use]
+pub fn grants(states: States) -> ArgValueCompleter {
+    completer(move |current| candidates::grants(states != States::All, current))
+}
+
+/// Live tokens by id.
+#[must_use]
+pub fn tokens() -> ArgValueCompleter {
+    completer(candidates::tokens)
+}
+
+/// Declared scopes.
+#[must_use]
+pub fn scopes() -> ArgValueCompleter {
+    completer(candidates::scopes)
+}
+
+/// Permission groups.
+#[must_use]
+pub fn groups() -> ArgValueCompleter {
+    completer(candidates::groups)
+}
+
+/// Settings.
+#[must_use]
+pub fn settings() -> ArgValueCompleter {
+    completer(|current| {
+        let found = SettingName::ALL.into_iter().filter(|name| name.as_str().starts_with(current));
+        found.map(|name| candidates::candidate(name.as_str(), name.meaning())).collect()
+    })
+}
+
+/// Fixed words.
+#[must_use]
+pub fn words(words: &'static [&'static str]) -> ArgValueCompleter {
+    completer(move |current| {
+        words.iter().filter(|word| word.starts_with(current)).map(CompletionCandidate::new).collect()
+    })
+}

@@ -1,0 +1,215 @@
+//! Redirect URIs: where a consumer's users are sent back to, compared as whole strings.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::name::shorten;
+
+/// The longest redirect URI, in bytes.
+pub const URI_LENGTH: usize = 2000;
+
+/// A registered redirect URI, kept exactly as it was written (RFC 9700 section 4.1.3: exact string matching).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RedirectUri(String);
+
+/// Why text cannot be registered as a redirect URI.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RedirectError {
+    /// Not an absolute URI.
+    #[error("the redirect URI \"{0}\" is not an absolute URI such as https://app.example/callback")]
+    NotAbsolute(String),
+    /// Longer than 2000 bytes.
+    #[error("the redirect URI is longer than {URI_LENGTH} bytes")]
+    TooLong,
+    /// RFC 6749 section 3.1.2.
+    #[error("the redirect URI \"{0}\" has a fragment (#…), which RFC 6749 section 3.1.2 forbids")]
+    Fragment(String),
+    /// Patterns would open a redirector.
+    #[error("the redirect URI \"{0}\" has a wildcard; register each URI as it is used, whole")]
+    Wildcard(String),
+    /// A user name or password in front of the host.
+    #[error("the redirect URI \"{0}\" has a user name or password in it")]
+    UserInfo(String),
+    /// Clear text over a network.
+    #[error(
+        "the redirect URI \"{0}\" is plain http to another machine; use https (http is for 127.0.0.1, [::1] and localhost)"
+    )]
+    PlainHttp(String),
+    /// `javascript:` and the like; a private-use scheme needs a dot (RFC 8252 section 7.1).
+    #[error(
+        "the redirect URI \"{0}\" has a scheme that is neither https, http nor a private-use one such as com.example.app:/callback"
+    )]
+    Scheme(String),
+    /// Spaces, control characters, backslashes, non-ASCII, dot segments.
+    #[error(
+        "the redirect URI \"{0}\" holds characters or dot segments that programs read differently; percent-encode them or take them out"
+    )]
+    Ambiguous(String),
+}
+
+impl RedirectUri {
+    /// The text as registered.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for RedirectUri {
+    type Err = RedirectError;
+
+    fn from_str(text: &str) -> Result<Self, RedirectError> {
+        let shown = || shorten(text);
+        if text.len() > URI_LENGTH {
+            return Err(RedirectError::TooLong);
+        }
+        if text.bytes().any(|byte| byte <= b' ' || byte >= 0x7f || matches!(byte, b'\\' | b'"' | b'<' | b'>'))
+        {
+            return Err(RedirectError::Ambiguous(shown()));
+        }
+        let uri = url::Url::parse(text).map_err(|_| RedirectError::NotAbsolute(shown()))?;
+        if uri.fragment().is_some() {
+            return Err(RedirectError::Fragment(shown()));
+        }
+        if text.contains('*') {
+            return Err(RedirectError::Wildcard(shown()));
+        }
+        let web = matches!(uri.scheme(), "https" | "http");
+        if web && !text.starts_with(&format!("{}://", uri.scheme())) {
+            return Err(RedirectError::Ambiguous(shown()));
+        }
+        // An empty user name parses to nothing, so the text itself is looked at too.
+        let authority = text.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = &authority[..authority.find(['/', '?']).unwrap_or(authority.len())];
+        if authority.contains('@') {
+            return Err(RedirectError::UserInfo(shown()));
+        }
+        if text.split(['/', '?']).any(|part| {
+            matches!(part.to_ascii_lowercase().as_str(), "." | ".." | "%2e" | "%2e%2e" | ".%2e" | "%2e.")
+        }) {
+            return Err(RedirectError::Ambiguous(shown()));
+        }
+        match uri.scheme() {
+            "https" => {}
+            "http" if is_loopback(&uri) => {}
+            "http" => return Err(RedirectError::PlainHttp(shown())),
+            scheme if scheme.contains('.') => {}
+            _ => return Err(RedirectError::Scheme(shown())),
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+fn is_loopback(uri: &url::Url) -> bool {
+    match uri.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(domain)) => domain == "localhost",
+        None => false,
+    }
+}
+
+/// The service's public address: the `issuer` of RFC 8414, compared character for character.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issuer(String);
+
+/// Why text cannot be the issuer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "\"{0}\" cannot be the issuer; write an https URL without query, fragment and trailing slash (http only for 127.0.0.1, [::1] and localhost)"
+)]
+pub struct IssuerError(String);
+
+impl Issuer {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The absolute address of one of the service's endpoints; `path` begins with a slash.
+    #[must_use]
+    pub fn endpoint(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+}
+
+impl FromStr for Issuer {
+    type Err = IssuerError;
+
+    fn from_str(text: &str) -> Result<Self, IssuerError> {
+        let uri: RedirectUri = text.parse().map_err(|_| IssuerError(shorten(text)))?;
+        let plain = !text.contains('?') && !text.ends_with('/') && text.starts_with("http");
+        if plain { Ok(Self(uri.0)) } else { Err(IssuerError(shorten(text))) }
+    }
+}
+
+impl fmt::Display for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for RedirectUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registered_forms() {
+        for text in [
+            "https://field.example/cb",
+            "https://field.example:8443/cb?tenant=1",
+            "http://127.0.0.1/cb",
+            "http://[::1]:7000/cb",
+            "http://localhost/cb",
+            "com.example.app:/callback",
+        ] {
+            assert!(text.parse::<RedirectUri>().is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn refused_forms() {
+        let reason = |text: &str| text.parse::<RedirectUri>().unwrap_err();
+        assert!(matches!(reason("https://a.example/cb#x"), RedirectError::Fragment(_)));
+        assert!(matches!(reason("https://a.example/cb#"), RedirectError::Fragment(_)));
+        assert!(matches!(reason("https://*.example/cb"), RedirectError::Wildcard(_)));
+        assert!(matches!(reason("https://a.example/*"), RedirectError::Wildcard(_)));
+        assert!(matches!(reason("https://me:pw@a.example/cb"), RedirectError::UserInfo(_)));
+        assert!(matches!(reason("https://@a.example/cb"), RedirectError::UserInfo(_)));
+        assert!(matches!(reason("http://a.example/cb"), RedirectError::PlainHttp(_)));
+        assert!(matches!(reason("http://localhost.evil.example/cb"), RedirectError::PlainHttp(_)));
+        assert!(matches!(reason("javascript:alert(1)"), RedirectError::Scheme(_)));
+        assert!(matches!(reason("myapp:/cb"), RedirectError::Scheme(_)));
+        assert!(matches!(reason("/cb"), RedirectError::NotAbsolute(_)));
+        assert!(matches!(reason(""), RedirectError::NotAbsolute(_)));
+        assert!(matches!(reason("https://a.example/a/../cb"), RedirectError::Ambiguous(_)));
+        assert!(matches!(reason("https://a.example/%2e%2e/cb"), RedirectError::Ambiguous(_)));
+        assert!(matches!(reason("https:\\\\a.example"), RedirectError::Ambiguous(_)));
+        assert!(matches!(reason("https:a.example/cb"), RedirectError::Ambiguous(_)));
+        assert!(matches!(reason("https://a.example/c b"), RedirectError::Ambiguous(_)));
+        assert!(matches!(reason(&format!("https://a.example/{}", "x".repeat(2000))), RedirectError::TooLong));
+    }
+
+    #[test]
+    fn an_issuer_is_an_address_without_extras() {
+        for text in ["https://auth.example", "http://127.0.0.1:8080", "https://auth.example/base1"] {
+            assert!(text.parse::<Issuer>().is_ok(), "{text}");
+        }
+        for text in [
+            "auth.example",
+            "https://auth.example/",
+            "https://a.example?x",
+            "http://a.example",
+            "com.example.app:/x",
+        ] {
+            assert!(text.parse::<Issuer>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Scopes: what a credential may do.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use super::name::shorten;
+
+/// The scope that the caller of introspection must hold. It is always known, declared or not.
+pub const INTROSPECT: &str = "apiconn:introspect";
+/// What the scopes of this program itself begin with.
+pub const OWN_PREFIX: &str = "apiconn:";
+/// The longest scope, in characters: longer ones do not fit a consent page.
+pub const SCOPE_LENGTH: usize = 128;
+
+/// One scope-token (RFC 6749 section 3.3): printable ASCII without space, `"` and `\`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scope(String);
+
+/// Text that is no scope-token.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "\"{0}\" is not a scope; a scope is 1 to {SCOPE_LENGTH} printable ASCII characters without space, quote or backslash"
+)]
+pub struct ScopeError(String);
+
+impl Scope {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the scope belongs to this program and is known without being declared.
+    #[must_use]
+    pub fn is_built_in(&self) -> bool {
+        self.0 == INTROSPECT
+    }
+
+    /// Whether the scope lies in the range kept for this program's own scopes.
+    #[must_use]
+    pub fn is_reserved(&self) -> bool {
+        self.0.starts_with(OWN_PREFIX)
+    }
+}
+
+impl FromStr for Scope {
+    type Err = ScopeError;
+
+    fn from_str(text: &str) -> Result<Self, ScopeError> {
+        let fits = (1..=SCOPE_LENGTH).contains(&text.len())
+            && text.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e));
+        if fits { Ok(Self(text.to_owned())) } else { Err(ScopeError(shorten(text))) }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A set of scopes. Written, stored and sent as sorted words with one space between.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScopeSet(BTreeSet<Scope>);
+
+impl ScopeSet {
+    /// Whether no scope is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether `scope` is in it.
+    #[must_use]
+    pub fn contains(&self, scope: &Scope) -> bool {
+        self.0.contains(scope)
+    }
+
+    /// The scopes in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Scope> {
+        self.0.iter()
+    }
+
+    /// Adds a scope; false if it was there.
+    pub fn insert(&mut self, scope: Scope) -> bool {
+        self.0.insert(scope)
+    }
+
+    /// Takes a scope out; false if it was not there.
+    pub fn remove(&mut self, scope: &Scope) -> bool {
+        self.0.remove(scope)
+    }
+
+    /// All scopes of both.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        Self(self.0.union(&other.0).cloned().collect())
+    }
+
+    /// The scopes that are in both.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        Self(self.0.intersection(&other.0).cloned().collect())
+    }
+
+    /// The scopes of this set that the other lacks.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        Self(self.0.difference(&other.0).cloned().collect())
+    }
+
+    /// Whether every scope of `other` is here.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        other.0.is_subset(&self.0)
+    }
+}
+
+impl FromIterator<Scope> for ScopeSet {
+    fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
+        Self(scopes.into_iter().collect())
+    }
+}
+
+impl FromStr for ScopeSet {
+    type Err = ScopeError;
+
+    fn from_str(text: &str) -> Result<Self, ScopeError> {
+        text.split(' ').filter(|word| !word.is_empty()).map(str::parse).collect()
+    }
+}
+
+impl fmt::Display for ScopeSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, scope) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str(" ")?;
+            }
+            f.write_str(scope.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn scope_syntax_is_that_of_rfc_6749() {
+        for text in ["assets.read", "apiconn:introspect", "!", "https://x/y"] {
+            assert!(text.parse::<Scope>().is_ok(), "{text}");
+        }
+        for text in ["", "a b", "a\"b", "a\\b", "ä", "a\u{7f}", &"x".repeat(129)] {
+            assert!(text.parse::<Scope>().is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_set_reads_what_it_writes(words in prop::collection::vec("[!#-\\[\\]-~]{1,20}", 0..8)) {
+            let set: ScopeSet = words.iter().map(|word| word.parse::<Scope>().unwrap()).collect();
+            prop_assert_eq!(set.to_string().parse::<ScopeSet>().unwrap(), set);
+        }
+
+        #[test]
+        fn narrowing_never_widens(left in "[a-d]( [a-d]){0,4}", right in "[a-d]( [a-d]){0,4}") {
+            let (left, right): (ScopeSet, ScopeSet) = (left.parse().unwrap(), right.parse().unwrap());
+            prop_assert!(left.covers(&left.intersection(&right)));
+            prop_assert!(left.union(&right).covers(&right));
+            prop_assert!(left.without(&right).intersection(&right).is_empty());
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Tokens, and the one rule that says whether a token is accepted.
+
+use super::State;
+use super::client::{Client, ClientRefusal};
+use super::grant::Grant;
+use super::id::{SecretId, TokenId};
+use super::scope::ScopeSet;
+use super::secret::{Phase, Secret};
+use super::time::Timestamp;
+use super::user::User;
+
+/// What a token is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// Presented to a resource server.
+    Access,
+    /// Exchanged for an access token.
+    Refresh,
+}
+
+impl TokenKind {
+    /// The word of RFC 7009's `token_type_hint` without `_token`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Refresh => "refresh",
+        }
+    }
+
+    /// The kind that a word names.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Access, Self::Refresh].into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// A token as the store keeps it: everything but the token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// The public id.
+    pub id: TokenId,
+    /// Access or refresh.
+    pub kind: TokenKind,
+    /// What it allows, cut at each use to what its client holds then.
+    pub scopes: ScopeSet,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// From when on it is refused.
+    pub expires_at: Timestamp,
+    /// When it was ended by itself.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// A token with all that its validity hangs on, read in one snapshot of the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldToken {
+    /// The token.
+    pub token: Token,
+    /// Who it was issued to.
+    pub client: Client,
+    /// The secret that was presented for it, where one was.
+    pub secret: Option<(SecretId, Phase)>,
+    /// The authorization it rests on, with the user who gave it.
+    pub authorization: Option<(Grant, User)>,
+}
+
+/// Why a token is refused now. The first that holds, from the widest cause to the narrowest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenRefusal {
+    /// Its client is refused.
+    Client(ClientRefusal),
+    /// The secret it was obtained with was revoked.
+    SecretRevoked,
+    /// Its user is switched off.
+    UserDisabled,
+    /// The authorization it rests on was revoked.
+    GrantRevoked,
+    /// It was revoked by itself.
+    Revoked,
+    /// Its time is over.
+    Expired,
+}
+
+impl TokenRefusal {
+    /// The reason in words.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Client(ClientRefusal::Disabled) => "its client is disabled",
+            Self::Client(ClientRefusal::Expired) => "its client has expired",
+            Self::Client(ClientRefusal::Revoked) => "its client was revoked",
+            Self::SecretRevoked => "the secret it was obtained with was revoked",
+            Self::UserDisabled => "its user is disabled",
+            Self::GrantRevoked => "its grant was revoked",
+            Self::Revoked => "it was revoked",
+            Self::Expired => "it has expired",
+        }
+    }
+
+    /// The state to show.
+    #[must_use]
+    pub const fn state(self) -> State {
+        match self {
+            Self::Client(ClientRefusal::Disabled) | Self::UserDisabled => State::Disabled,
+            Self::Client(ClientRefusal::Expired) | Self::Expired => State::Expired,
+            Self::Client(ClientRefusal::Revoked)
+            | Self::SecretRevoked
+            | Self::GrantRevoked
+            | Self::Revoked => State::Revoked,
+        }
+    }
+}
+
+impl HeldToken {
+    /// Why the token is refused at `now`, if it is.
+    ///
+    /// A secret whose overlap simply ran out does not end the tokens it obtained: they are short-lived, and ending
+    /// them early would break the rotation that the overlap is for. A revoked secret does.
+    #[must_use]
+    pub fn refusal(&self, now: Timestamp) -> Option<TokenRefusal> {
+        if let Some(refusal) = self.client.refusal(now) {
+            return Some(TokenRefusal::Client(refusal));
+        }
+        if matches!(self.secret, Some((_, Phase::Revoked(_)))) {
+            return Some(TokenRefusal::SecretRevoked);
+        }
+        if let Some((grant, user)) = &self.authorization {
+            if user.state() != State::Active {
+                return Some(TokenRefusal::UserDisabled);
+            }
+            if grant.state() != State::Active {
+                return Some(TokenRefusal::GrantRevoked);
+            }
+        }
+        if self.token.revoked_at.is_some() {
+            return Some(TokenRefusal::Revoked);
+        }
+        (self.token.expires_at <= now).then_some(TokenRefusal::Expired)
+    }
+
+    /// The state to show at `now`.
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> State {
+        self.refusal(now).map_or(State::Active, TokenRefusal::state)
+    }
+
+    /// What the token allows now: what was issued, as far as the client and the grant still hold it.
+    #[must_use]
+    pub fn scopes(&self) -> ScopeSet {
+        let held = self.token.scopes.intersection(&self.client.scopes());
+        self.authorization
+            .as_ref()
+            .map_or_else(|| held.clone(), |(grant, _)| held.intersection(&grant.scopes))
+    }
+}
+
+/// A secret with the client it belongs to, read in one snapshot of the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldSecret {
+    /// The secret.
+    pub secret: Secret,
+    /// Whose it is.
+    pub client: Client,
+}

@@ -1,0 +1,19 @@
+//! Completion hook, parse, run, exit code.
+
+use std::process::ExitCode;
+
+use apiconn::exit::Exit;
+use apiconn::host::{Host, restrict_new_files};
+
+fn main() -> ExitCode {
+    restrict_new_files();
+    if apiconn::completion::hook(apiconn::command_line) {
+        return ExitCode::SUCCESS;
+    }
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let exit = match Host::real() {
+        Ok(mut host) => apiconn::run(&arguments, &mut host),
+        Err(_) => Exit::Failed,
+    };
+    ExitCode::from(exit.code())
+}

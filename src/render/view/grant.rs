@@ -1,0 +1,77 @@
+//! Grants.
+
+use serde::Serialize;
+
+use crate::domain::grant::{Grant, GrantStanding};
+
+use super::{Field, Kind, View, optional_time, time};
+
+/// An object named inside another: its id and its name.
+#[derive(Clone, Debug, Serialize)]
+pub struct Reference {
+    /// The id.
+    pub id: String,
+    /// The name.
+    pub name: String,
+}
+
+/// A grant.
+#[derive(Clone, Debug, Serialize)]
+pub struct GrantView {
+    grant_id: String,
+    user: Reference,
+    consumer: Reference,
+    scope: String,
+    state: &'static str,
+    created_at: String,
+    last_used_at: Option<String>,
+    revoked_at: Option<String>,
+    revoke_reason: Option<String>,
+}
+
+impl View for GrantView {
+    const NOUN: &'static str = "grant";
+    const FIELDS: &'static [Field] = &[
+        Field::column("grant_id", "GRANT ID", Kind::Text),
+        Field::column("user.name", "USER", Kind::Text),
+        Field::column("consumer.name", "CONSUMER", Kind::Text),
+        Field::column("scope", "SCOPE", Kind::Text),
+        Field::column("state", "STATE", Kind::Text),
+        Field::column("created_at", "GRANTED", Kind::Event),
+        Field::column("last_used_at", "LAST USED", Kind::Time),
+        Field::detail("revoked_at", "REVOKED", Kind::Event),
+        Field::detail("revoke_reason", "REASON", Kind::Text),
+        Field::detail("user.id", "USER ID", Kind::Text),
+        Field::detail("consumer.id", "CONSUMER ID", Kind::Text),
+        Field::detail("user", "", Kind::Nested(&[])),
+        Field::detail("consumer", "", Kind::Nested(&[])),
+    ];
+
+    fn id(&self) -> &str {
+        &self.grant_id
+    }
+}
+
+impl GrantView {
+    /// The view of a grant.
+    #[must_use]
+    pub fn of(grant: &Grant) -> Self {
+        let (revoked_at, revoke_reason) = match &grant.standing {
+            GrantStanding::Active => (None, None),
+            GrantStanding::Revoked { at, reason } => {
+                (Some(time(*at)), reason.as_ref().map(ToString::to_string))
+            }
+        };
+        Self {
+            grant_id: grant.id.to_string(),
+            user: Reference { id: grant.user.to_string(), name: grant.username.to_string() },
+            consumer: Reference { id: grant.client.to_string(), name: grant.client_name.to_string() },
+            scope: grant.scopes.to_string(),
+            state: grant.state().as_str(),
+            created_at: time(grant.created_at),
+            last_used_at: optional_time(grant.last_used_at),
+            revoked_at,
+            revoke_reason,
+        }
+    }
+}

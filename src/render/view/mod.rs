@@ -1,0 +1,104 @@
+//! What outputs show of an object: types of their own, so that nothing is shown by accident and no field changes unseen.
+//!
+//! Fields are only ever added. A snapshot test holds each of them.
+
+pub mod audit;
+pub mod catalog;
+pub mod client;
+pub mod grant;
+pub mod settings;
+pub mod status;
+pub mod token;
+pub mod user;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::domain::time::Timestamp;
+
+/// How a field's value is written.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// As it is.
+    Text,
+    /// A time whose absence means never.
+    Time,
+    /// A time whose absence means that it has not happened.
+    Event,
+    /// A list of objects with these fields, shown with one object only.
+    Nested(&'static [Field]),
+}
+
+/// A field of a view.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Its path in the JSON.
+    pub path: &'static str,
+    /// Its heading in a table.
+    pub header: &'static str,
+    /// How its value is written.
+    pub kind: Kind,
+    /// Whether lists show it unasked.
+    pub column: bool,
+}
+
+impl Field {
+    /// A column of lists.
+    #[must_use]
+    pub const fn column(path: &'static str, header: &'static str, kind: Kind) -> Self {
+        Self { path, header, kind, column: true }
+    }
+
+    /// A field that only JSON and the sheet of one object show.
+    #[must_use]
+    pub const fn detail(path: &'static str, header: &'static str, kind: Kind) -> Self {
+        Self { path, header, kind, column: false }
+    }
+
+    /// A field inside a field, asked for by `--fields a.b`.
+    #[must_use]
+    pub fn deep(path: &str) -> Self {
+        // `--fields` names a handful of paths once a run; a table's columns are static everywhere else.
+        let path: &'static str = Box::leak(path.to_owned().into_boxed_str());
+        Self { path, header: path, kind: Kind::Text, column: true }
+    }
+
+    /// The heading in the sheet of one object.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let mut letters = self.header.chars();
+        letters.next().map_or_else(String::new, |first| format!("{first}{}", letters.as_str().to_lowercase()))
+    }
+}
+
+/// What outputs show of one kind of object.
+pub trait View: Serialize {
+    /// Its name in JSON documents.
+    const NOUN: &'static str;
+    /// Its fields, in the order of columns.
+    const FIELDS: &'static [Field];
+    /// What `-o id` shows.
+    fn id(&self) -> &str;
+}
+
+/// A view as JSON.
+pub fn to_value<V: View>(view: &V) -> Value {
+    // Views are structs of texts, numbers and lists, which always serialise.
+    serde_json::to_value(view).unwrap_or(Value::Null)
+}
+
+/// The value at a path such as `consumer.name`.
+#[must_use]
+pub fn pick<'v>(object: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(object, |value, key| value.get(key))
+}
+
+/// A time as JSON has it.
+fn time(moment: Timestamp) -> String {
+    moment.to_rfc3339()
+}
+
+/// A time that may be absent, as JSON has it.
+fn optional_time(moment: Option<Timestamp>) -> Option<String> {
+    moment.map(Timestamp::to_rfc3339)
+}

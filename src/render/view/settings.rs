@@ -1,0 +1,36 @@
+//! Settings.
+
+use serde::Serialize;
+
+use crate::domain::settings::{SettingName, Settings};
+
+use super::{Field, Kind, View};
+
+/// A setting.
+#[derive(Clone, Debug, Serialize)]
+pub struct SettingView {
+    name: &'static str,
+    value: String,
+    meaning: &'static str,
+}
+
+impl View for SettingView {
+    const NOUN: &'static str = "setting";
+    const FIELDS: &'static [Field] = &[
+        Field::column("name", "NAME", Kind::Text),
+        Field::column("value", "VALUE", Kind::Text),
+        Field::column("meaning", "MEANING", Kind::Text),
+    ];
+
+    fn id(&self) -> &str {
+        self.name
+    }
+}
+
+impl SettingView {
+    /// The view of one setting.
+    #[must_use]
+    pub fn of(settings: &Settings, name: SettingName) -> Self {
+        Self { name: name.as_str(), value: settings.get(name), meaning: name.meaning() }
+    }
+}

@@ -1,0 +1,108 @@
+//! Minting: ids, secrets and tokens from a random source that the caller brings.
+
+use rand::SeedableRng as _;
+use rand::distr::Distribution as _;
+
+use crate::domain::id::{ClientId, ClientKind, Environment, RANDOM_LENGTH};
+
+use super::digest::Digest;
+use super::format::{ACCESS_PREFIX, CHECKSUM_LENGTH, SECRET_RANDOM, TOKEN_RANDOM, checksum};
+use super::plain::Plain;
+
+/// Where randomness comes from. Everything that draws gets one of these.
+pub type Random = dyn rand::CryptoRng + Send;
+
+/// The operating system did not give random bytes; nothing is minted without them.
+#[derive(Debug, thiserror::Error)]
+#[error("the operating system gave no random bytes")]
+pub struct NoRandom;
+
+/// A generator seeded by the operating system.
+///
+/// # Errors
+/// Fails where the operating system gives no random bytes.
+#[expect(clippy::disallowed_types, reason = "the one place that draws from the operating system")]
+pub fn system_random() -> Result<Box<Random>, NoRandom> {
+    let generator = rand::rngs::StdRng::try_from_rng(&mut rand::rngs::SysRng).map_err(|_| NoRandom)?;
+    Ok(Box::new(generator))
+}
+
+/// That many base 62 characters, each equally likely.
+fn characters(random: &mut Random, count: usize) -> String {
+    rand::distr::Alphanumeric.sample_iter(random).take(count).map(char::from).collect()
+}
+
+/// The random part of a public id.
+pub fn id(random: &mut Random) -> String {
+    characters(random, RANDOM_LENGTH)
+}
+
+/// A new `client_id`.
+pub fn client_id(random: &mut Random, kind: ClientKind, environment: Environment) -> ClientId {
+    ClientId::from_random(kind, environment, &id(random))
+}
+
+/// A secret just minted: the plain text to hand over, and what the store keeps of it.
+pub struct Minted {
+    /// To be handed over once.
+    pub plain: Plain,
+    /// To be stored.
+    pub digest: Digest,
+    /// The last four characters, which may be shown.
+    pub hint: String,
+}
+
+impl Minted {
+    fn new(body: &str) -> Self {
+        let text = format!("{body}{}", checksum(body));
+        let hint = text[text.len() - 4..].to_owned();
+        let plain = Plain::new(text);
+        let digest = Digest::of(&plain);
+        Self { plain, digest, hint }
+    }
+}
+
+/// A new secret for that client. It carries the client's own twelve characters, so that it says whose it is.
+pub fn client_secret(random: &mut Random, client: &ClientId) -> Minted {
+    let kind = client.kind();
+    // An id is PREFIX ENV _ RANDOM, and a secret begins alike but for its prefix.
+    let tail = &client.as_str()[kind.id_prefix().len()..];
+    Minted::new(&format!("{}{tail}_{}", kind.secret_prefix(), characters(random, SECRET_RANDOM)))
+}
+
+/// A new access token.
+pub fn access_token(random: &mut Random) -> Minted {
+    Minted::new(&format!("{ACCESS_PREFIX}{}", characters(random, TOKEN_RANDOM)))
+}
+
+const _: () = assert!(CHECKSUM_LENGTH == 6, "the hint and the scanner pattern count on six checksum digits");
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests look at the secret")]
+mod tests {
+    use super::super::format::{Recognised, recognise};
+    use super::*;
+
+    fn seeded() -> Box<Random> {
+        Box::new(rand::rngs::StdRng::seed_from_u64(7))
+    }
+
+    #[test]
+    fn what_is_minted_is_recognised() {
+        let mut random = seeded();
+        let client = client_id(&mut *random, ClientKind::Key, Environment::Live);
+        let secret = client_secret(&mut *random, &client);
+        assert_eq!(secret.plain.expose().len(), 61);
+        assert_eq!(recognise(&secret.plain), Ok(Recognised::ClientSecret(client)));
+        assert!(secret.plain.expose().ends_with(&secret.hint));
+        let token = access_token(&mut *random);
+        assert_eq!(token.plain.expose().len(), 54);
+        assert_eq!(recognise(&token.plain), Ok(Recognised::AccessToken));
+    }
+
+    #[test]
+    fn the_system_gives_a_different_secret_each_time() {
+        let draw = || client_id(&mut *system_random().unwrap(), ClientKind::Key, Environment::Test);
+        assert_ne!(draw(), draw());
+    }
+}

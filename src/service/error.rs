@@ -1,0 +1,82 @@
+//! OAuth's errors (RFC 6749 section 5.2): vague to the client, JSON, never stored by a cache.
+
+use axum::Json;
+use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::actions::tokens::IssueRefusal;
+use crate::store::StoreError;
+
+/// An error that a client of the service sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OAuthError {
+    /// The request is malformed; what is wrong is said in fixed words, never in the client's own.
+    InvalidRequest(&'static str),
+    /// The client is not who it says, or is refused. One answer for all causes.
+    InvalidClient,
+    /// The client may not use this grant type.
+    UnauthorizedClient,
+    /// No such grant type here.
+    UnsupportedGrantType,
+    /// A scope that is malformed or that the client does not hold.
+    InvalidScope,
+    /// The caller lacks the scope that this endpoint asks for. 403, never 401: clients renew their token on a 401.
+    InsufficientScope,
+    /// The store cannot be used now.
+    Unavailable,
+}
+
+impl From<StoreError> for OAuthError {
+    fn from(_: StoreError) -> Self {
+        Self::Unavailable
+    }
+}
+
+impl From<IssueRefusal> for OAuthError {
+    fn from(refusal: IssueRefusal) -> Self {
+        match refusal {
+            IssueRefusal::UnauthorizedClient => Self::UnauthorizedClient,
+            IssueRefusal::InvalidScope => Self::InvalidScope,
+            IssueRefusal::InvalidClient => Self::InvalidClient,
+        }
+    }
+}
+
+impl IntoResponse for OAuthError {
+    fn into_response(self) -> Response {
+        let (status, error, description) = match self {
+            Self::InvalidRequest(why) => (StatusCode::BAD_REQUEST, "invalid_request", why),
+            Self::InvalidClient => {
+                (StatusCode::UNAUTHORIZED, "invalid_client", "client authentication failed")
+            }
+            Self::UnauthorizedClient => {
+                (StatusCode::BAD_REQUEST, "unauthorized_client", "this client may not use this grant type")
+            }
+            Self::UnsupportedGrantType => {
+                (StatusCode::BAD_REQUEST, "unsupported_grant_type", "this grant type is not supported")
+            }
+            Self::InvalidScope => {
+                (StatusCode::BAD_REQUEST, "invalid_scope", "the scope is malformed or not this client's")
+            }
+            Self::InsufficientScope => {
+                (StatusCode::FORBIDDEN, "insufficient_scope", "the scope apiconn:introspect is needed")
+            }
+            Self::Unavailable => {
+                (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "try again in a moment")
+            }
+        };
+        let mut response =
+            (status, Json(json!({"error": error, "error_description": description}))).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self == Self::InvalidClient {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"apiconn\""));
+        }
+        if self == Self::Unavailable {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}

@@ -1,0 +1,140 @@
+//! The token service, on the same store and by the same actions as the command line.
+//!
+//! Every request reads its authority from the store: there is no cache of what is valid. Reading takes microseconds and
+//! is done where the request is; writing goes through one thread that commits all that waits in one transaction.
+
+mod client_auth;
+mod error;
+mod form;
+mod routes;
+mod state;
+mod usage;
+mod writer;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+
+use crate::domain::redirect::Issuer;
+use crate::domain::time::Clock;
+use crate::secrets::mint::Random;
+use crate::store::sqlite::{Access, SqliteStore};
+use crate::store::{Store, StoreError};
+use state::State;
+
+/// The largest request body, in bytes.
+const BODY_LIMIT: usize = 64 * 1024;
+/// How long a request waits while another process writes.
+const STORE_WAIT: Duration = Duration::from_secs(2);
+/// How long requests under way may take after the signal to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// What the service is run with.
+pub struct Parts {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The public address, where it is not the setting's.
+    pub issuer: Option<Issuer>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why the service did not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Off loopback, tokens and secrets would travel in clear.
+    #[error("{0} is not a loopback address, and this service speaks plain HTTP")]
+    NotLoopback(SocketAddr),
+    /// The address is taken, or not this machine's.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, String),
+    /// The operating system refused threads or signals.
+    #[error("the service could not start: {0}")]
+    Start(String),
+}
+
+/// Serves until SIGTERM or Ctrl-C, then ends what is under way and returns.
+///
+/// # Errors
+/// Fails where the store cannot be opened or the address not be listened on.
+pub fn run(
+    path: &Path,
+    parts: Parts,
+    random: Box<Random>,
+    announce: &mut dyn FnMut(&str),
+) -> Result<(), ServeError> {
+    if !parts.listen.ip().is_loopback() {
+        return Err(ServeError::NotLoopback(parts.listen));
+    }
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(path, Access::Write, STORE_WAIT)?);
+    let (base, settings) = {
+        let read = store.read()?;
+        (read.base()?, read.settings()?)
+    };
+    let issuer = parts.issuer.unwrap_or(settings.issuer);
+    let usage = Arc::new(usage::Usage::default());
+    let (writer, thread) =
+        writer::start(Arc::clone(&store), Arc::clone(&parts.clock), random, Arc::clone(&usage))
+            .map_err(|error| ServeError::Start(error.to_string()))?;
+    let state = Arc::new(State { store, clock: parts.clock, writer, usage, issuer, base });
+
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| ServeError::Start(error.to_string()))?;
+    let served = runtime.block_on(listen(parts.listen, state, announce));
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    // The last sender is gone with the runtime, so the writer flushes what it has and ends.
+    let _ = thread.join();
+    served
+}
+
+async fn listen(
+    address: SocketAddr,
+    state: Arc<State>,
+    announce: &mut dyn FnMut(&str),
+) -> Result<(), ServeError> {
+    let fail = |error: std::io::Error| ServeError::Listen(address, error.to_string());
+    let listener = tokio::net::TcpListener::bind(address).await.map_err(fail)?;
+    let bound = listener.local_addr().map_err(fail)?;
+    let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
+    let stop = stop_signal().map_err(|error| ServeError::Start(error.to_string()))?;
+    announce(&format!("Listening on http://{bound}, issuer {}", state.issuer));
+    let serve = axum::serve(listener, router(state)).with_graceful_shutdown(async move {
+        stop.await;
+        let _ = stopping.send(());
+    });
+    tokio::select! {
+        served = serve => served.map_err(fail),
+        () = async { let _ = stopped.await; tokio::time::sleep(DRAIN).await; } => Ok(()),
+    }
+}
+
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+fn router(state: Arc<State>) -> Router {
+    Router::new()
+        .route("/.well-known/oauth-authorization-server", get(routes::metadata::get))
+        .route("/oauth/token", post(routes::token::post))
+        .route("/oauth/introspect", post(routes::introspect::post))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(state)
+}

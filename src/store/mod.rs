@@ -1,0 +1,128 @@
+//! The store as the rest of the program sees it: transactions in the words of the domain.
+//!
+//! Reads and writes are grouped by aggregate. A [`ReadTx`] is one snapshot; a [`WriteTx`] holds the write lock from its
+//! first moment and is rolled back unless it is committed. Nothing here says which engine is behind it.
+
+pub mod audit;
+pub mod catalog;
+pub mod clients;
+pub mod error;
+pub mod grants;
+pub mod sqlite;
+pub mod tokens;
+pub mod users;
+
+pub use error::StoreError;
+
+use crate::domain::Base;
+use crate::domain::settings::{SettingName, Settings};
+
+/// What a handle led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Match<T> {
+    /// Nothing.
+    None,
+    /// Exactly this.
+    One(T),
+    /// Several; at most ten of them.
+    Many(Vec<T>),
+}
+
+/// What a new store begins with.
+#[derive(Clone, Debug)]
+pub struct NewStore {
+    /// The base and the store's identity.
+    pub base: Base,
+    /// The settings.
+    pub settings: Settings,
+}
+
+/// Facts about the file, for `store info`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreInfo {
+    /// The engine and its version.
+    pub engine: String,
+    /// The schema's number.
+    pub schema: i64,
+    /// Bytes of the main file.
+    pub size: u64,
+    /// The file's mode, `600` in octal.
+    pub mode: u32,
+    /// The documented schema.
+    pub documented_schema: &'static str,
+}
+
+/// The base and its settings.
+pub trait BaseReads {
+    /// Which base the store belongs to.
+    ///
+    /// # Errors
+    /// Fails where the store cannot be read.
+    fn base(&self) -> Result<Base, StoreError>;
+
+    /// All settings.
+    ///
+    /// # Errors
+    /// Fails where the store cannot be read.
+    fn settings(&self) -> Result<Settings, StoreError>;
+}
+
+/// Changes to the settings.
+pub trait BaseWrites {
+    /// Stores one setting's text.
+    ///
+    /// # Errors
+    /// Fails where the store cannot be written.
+    fn set_setting(&mut self, name: SettingName, value: &str) -> Result<(), StoreError>;
+}
+
+/// One snapshot of the store.
+pub trait ReadTx:
+    BaseReads
+    + catalog::CatalogReads
+    + clients::ClientReads
+    + users::UserReads
+    + grants::GrantReads
+    + tokens::TokenReads
+    + audit::AuditReads
+{
+}
+
+/// One change of the store, alone with the write lock until it ends.
+pub trait WriteTx:
+    ReadTx
+    + BaseWrites
+    + catalog::CatalogWrites
+    + clients::ClientWrites
+    + users::UserWrites
+    + grants::GrantWrites
+    + tokens::TokenWrites
+    + audit::AuditWrites
+{
+    /// Makes the change last. Only after this has returned may anybody be told of it.
+    ///
+    /// # Errors
+    /// Fails where the change could not be made to last; then nothing of it is there.
+    fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// A store that can be read and changed by many processes at once.
+pub trait Store: Send + Sync {
+    /// Begins a snapshot.
+    ///
+    /// # Errors
+    /// Fails where the store cannot be opened, is busy or damaged.
+    fn read(&self) -> Result<Box<dyn ReadTx + '_>, StoreError>;
+
+    /// Begins a change, waiting for others to end theirs.
+    ///
+    /// # Errors
+    /// Fails where the store cannot be opened or written, is damaged, or stays busy for too long.
+    fn write(&self) -> Result<Box<dyn WriteTx + '_>, StoreError>;
+
+    /// Facts about the store.
+    ///
+    /// # Errors
+    /// Fails where the store cannot be read.
+    fn info(&self) -> Result<StoreInfo, StoreError>;
+}

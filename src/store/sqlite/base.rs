@@ -1,0 +1,53 @@
+//! The base and its settings.
+
+use rusqlite::params;
+
+use crate::domain::Base;
+use crate::domain::settings::{SettingName, Settings};
+use crate::store::{BaseReads, BaseWrites};
+
+use super::StoreError;
+use super::rows;
+use super::transaction::SqliteTx;
+
+impl BaseReads for SqliteTx<'_> {
+    fn base(&self) -> Result<Base, StoreError> {
+        self.only("SELECT store_id, name, environment, created_at FROM base", [], |row| {
+            Ok(Base {
+                store_id: row.get(0)?,
+                name: rows::text(row, 1)?,
+                environment: rows::text(row, 2)?,
+                created_at: rows::time(row, 3)?,
+            })
+        })
+    }
+
+    fn settings(&self) -> Result<Settings, StoreError> {
+        let stored = self.rows("SELECT name, value FROM settings", [], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+        })?;
+        let damaged = |what: &str| StoreError::Damaged(format!("the stored setting {what} cannot be read"));
+        let issuer = stored.iter().find(|(name, _)| name == SettingName::Issuer.as_str());
+        let issuer = issuer.and_then(|(_, value)| value.parse().ok()).ok_or_else(|| damaged("issuer"))?;
+        let mut settings = Settings::initial(issuer);
+        // Limits are compared with each other while they are set, so the widest comes first.
+        settings.key_default_lifetime = None;
+        for (name, value) in &stored {
+            // A setting of a later version of the same schema is not ours to judge.
+            if let Some(name) = SettingName::from_word(name) {
+                settings.set(name, value).map_err(|_| damaged(name.as_str()))?;
+            }
+        }
+        Ok(settings)
+    }
+}
+
+impl BaseWrites for SqliteTx<'_> {
+    fn set_setting(&mut self, name: SettingName, value: &str) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            params![name.as_str(), value],
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,411 @@
+//! Keys, consumers and their secrets.
+
+use rusqlite::{Params, params};
+
+use crate::domain::State;
+use crate::domain::client::{Client, Confidentiality, GrantType, Profile, Standing};
+use crate::domain::handle::Handle;
+use crate::domain::id::{ClientId, ClientKind, SecretId};
+use crate::domain::name::{Name, Text};
+use crate::domain::page::{ClientFilter, Page, PageRequest, Sort, SortField, StateFilter};
+use crate::domain::redirect::RedirectUri;
+use crate::domain::secret::{Phase, Secret};
+use crate::domain::time::{Span, Timestamp};
+use crate::domain::token::HeldSecret;
+use crate::secrets::digest::Digest;
+use crate::store::Match;
+use crate::store::clients::{ClientReads, ClientWrites, Impact};
+
+use super::StoreError;
+use super::lists::{ListQuery, Order, range_end};
+use super::rows::{self, CLIENT, SECRET, SECRET_WIDTH};
+use super::transaction::SqliteTx;
+
+const TABLES: &str = "clients c LEFT JOIN permission_groups p ON p.seq = c.group_seq";
+/// How many candidates an ambiguous prefix shows.
+const CANDIDATES: usize = 10;
+/// How many names a search for a near one looks at.
+const NEAR: usize = 1000;
+
+impl SqliteTx<'_> {
+    fn clients(&self, conditions: &str, params: impl Params) -> Result<Vec<Client>, StoreError> {
+        self.rows(&format!("SELECT {CLIENT} FROM {TABLES} WHERE {conditions}"), params, |row| {
+            rows::client(row, 0)
+        })
+    }
+
+    /// A match from the objects found, of which more than one is ambiguous.
+    pub fn matched<T>(mut found: Vec<T>) -> Match<T> {
+        match found.len() {
+            0 => Match::None,
+            1 => found.pop().map_or(Match::None, Match::One),
+            _ => {
+                found.truncate(CANDIDATES);
+                Match::Many(found)
+            }
+        }
+    }
+
+    /// Values of a text column around `text` in its order, and the newest: where a mistyped name may be found.
+    pub fn near(
+        &self,
+        table: &str,
+        column: &str,
+        condition: &str,
+        text: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let begin: String = text.chars().take(1).collect();
+        self.rows(
+            &format!(
+                "SELECT {column} FROM (SELECT {column} FROM {table} WHERE {condition} AND {column} >= ?1 AND {column} < ?2 LIMIT {NEAR}) \
+                 UNION SELECT {column} FROM (SELECT {column} FROM {table} WHERE {condition} ORDER BY seq DESC LIMIT {NEAR})"
+            ),
+            params![begin, range_end(&begin)],
+            |row| row.get(0),
+        )
+    }
+}
+
+/// Adds the condition that a client is in these states. The wording is that of the indexes.
+fn in_state(query: &mut ListQuery, state: StateFilter, now: Timestamp) {
+    match state {
+        StateFilter::All => {}
+        StateFilter::NotRevoked => query.when("c.standing <> 'revoked'"),
+        StateFilter::Only(State::Active) => {
+            query.when("c.standing = 'active' AND c.standing <> 'revoked'");
+            query.with("c.expires_order > ?", now.millis());
+        }
+        StateFilter::Only(State::Disabled) => {
+            query.when("c.standing = 'disabled' AND c.standing <> 'revoked'")
+        }
+        StateFilter::Only(State::Expired) => {
+            query.when("c.standing = 'active' AND c.standing <> 'revoked'");
+            query.with("c.expires_order <= ?", now.millis());
+        }
+        StateFilter::Only(State::Revoked) => query.when("c.standing = 'revoked'"),
+    }
+}
+
+const fn order(sort: Sort) -> Order {
+    let (list, column) = match sort.field {
+        SortField::Created => ("clients", None),
+        SortField::Name => ("clients.name", Some("name")),
+        SortField::Expires => ("clients.expires", Some("expires_order")),
+        SortField::LastUsed => ("clients.last_used", Some("last_used_order")),
+    };
+    Order { list, table: "c", column, descending: sort.descending }
+}
+
+impl ClientReads for SqliteTx<'_> {
+    fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+        Ok(self.clients("c.client_id = ?1", [id.as_str()])?.pop())
+    }
+
+    fn find_client(&self, kind: ClientKind, handle: &Handle) -> Result<Match<Client>, StoreError> {
+        match handle {
+            Handle::Id(id) => {
+                if let Some(client) =
+                    self.clients("c.kind = ?1 AND c.client_id = ?2", params![kind.noun(), id])?.pop()
+                {
+                    return Ok(Match::One(client));
+                }
+                let found = self.clients(
+                    "c.kind = ?1 AND c.client_id >= ?2 AND c.client_id < ?3 ORDER BY c.client_id LIMIT 10",
+                    params![kind.noun(), id, range_end(id)],
+                )?;
+                Ok(Self::matched(found))
+            }
+            Handle::Name(name) => {
+                let live = self
+                    .clients(
+                        "c.kind = ?1 AND c.name = ?2 AND c.standing <> 'revoked'",
+                        params![kind.noun(), name.as_str()],
+                    )?
+                    .pop();
+                let found = match live {
+                    Some(client) => Some(client),
+                    None => self
+                        .clients(
+                            "c.kind = ?1 AND c.name = ?2 ORDER BY c.seq DESC LIMIT 1",
+                            params![kind.noun(), name.as_str()],
+                        )?
+                        .pop(),
+                };
+                Ok(found.map_or(Match::None, Match::One))
+            }
+            Handle::Pair(_) => Ok(Match::None),
+        }
+    }
+
+    fn list_clients(
+        &self,
+        filter: &ClientFilter,
+        sort: Sort,
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Page<Client>, StoreError> {
+        let mut query = ListQuery::new();
+        query.with("c.kind = ?", filter.kind.noun().to_owned());
+        in_state(&mut query, filter.state, now);
+        if let Some(scope) = &filter.scope {
+            query.with(
+                "instr(' ' || c.scope || ' ' || ifnull(p.scope, '') || ' ', ?) > 0",
+                format!(" {scope} "),
+            );
+        }
+        if let Some(group) = &filter.group {
+            query.with("p.name = ?", group.to_string());
+        }
+        if let Some(owner) = &filter.owner {
+            query.with("c.owner = ?", owner.to_string());
+        }
+        if let Some(moment) = filter.expiring_before {
+            query.with("c.expires_order > ?", now.millis());
+            query.with("c.expires_order <= ?", moment.millis());
+        }
+        if let Some(moment) = filter.unused_since {
+            query.with("c.created_at < ?", moment.millis());
+            query.with("c.last_used_order < ?", moment.millis());
+        }
+        if let Some(glob) = &filter.name_glob {
+            query.with("c.name GLOB ?", glob.clone());
+        }
+        query.page(self, CLIENT, TABLES, &order(sort), page, rows::client)
+    }
+
+    fn clients_starting(
+        &self,
+        kind: ClientKind,
+        prefix: &str,
+        state: StateFilter,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<Client>, StoreError> {
+        let mut query = ListQuery::new();
+        query.with("c.kind = ?", kind.noun().to_owned());
+        in_state(&mut query, state, now);
+        let by_id = prefix.starts_with(kind.id_prefix());
+        let column = if by_id { "client_id" } else { "name" };
+        let order = if prefix.is_empty() {
+            Order { list: "starting", table: "c", column: None, descending: true }
+        } else {
+            query.with(&format!("c.{column} >= ?"), prefix.to_owned());
+            query.with(&format!("c.{column} < ?"), range_end(prefix));
+            Order { list: "starting", table: "c", column: Some(column), descending: false }
+        };
+        Ok(query.page(self, CLIENT, TABLES, &order, &PageRequest { after: None, limit }, rows::client)?.items)
+    }
+
+    fn client_names_near(&self, kind: ClientKind, name: &str) -> Result<Vec<String>, StoreError> {
+        self.near("clients", "name", &format!("kind = '{}' AND standing <> 'revoked'", kind.noun()), name)
+    }
+
+    fn client_impact(&self, id: &ClientId, now: Timestamp) -> Result<Impact, StoreError> {
+        let cap = Impact::CAP;
+        self.only(
+            &format!(
+                "SELECT
+                   (SELECT count(*) FROM (SELECT 1 FROM grants g WHERE g.client_seq = c.seq AND g.revoked_at IS NULL LIMIT {cap})),
+                   (SELECT count(*) FROM (SELECT 1 FROM tokens t WHERE t.client_seq = c.seq AND t.revoked_at IS NULL AND t.expires_at > ?2 LIMIT {cap}))
+                 FROM clients c WHERE c.client_id = ?1"
+            ),
+            params![id.as_str(), now.millis()],
+            // One grant in force for each user, so people are as many as grants.
+            |row| Ok(Impact { grants: row.get(0)?, users: row.get(0)?, tokens: row.get(1)? }),
+        )
+    }
+
+    fn secrets_of(&self, id: &ClientId) -> Result<Vec<Secret>, StoreError> {
+        self.rows(
+            &format!(
+                "SELECT {SECRET} FROM secrets s JOIN clients c ON c.seq = s.client_seq WHERE c.client_id = ?1 ORDER BY s.seq DESC"
+            ),
+            [id.as_str()],
+            |row| rows::secret(row, 0),
+        )
+    }
+
+    fn secret_by_digest(&self, digest: &Digest) -> Result<Option<HeldSecret>, StoreError> {
+        self.first(
+            &format!(
+                "SELECT {SECRET}, {CLIENT} FROM secrets s JOIN clients c ON c.seq = s.client_seq \
+                 LEFT JOIN permission_groups p ON p.seq = c.group_seq WHERE s.digest = ?1"
+            ),
+            [digest.as_bytes()],
+            |row| Ok(HeldSecret { secret: rows::secret(row, 0)?, client: rows::client(row, SECRET_WIDTH)? }),
+        )
+    }
+
+    fn count_clients(&self, kind: ClientKind, now: Timestamp) -> Result<[i64; 4], StoreError> {
+        self.only(
+            "SELECT
+               count(*) FILTER (WHERE standing = 'active' AND expires_order > ?2),
+               count(*) FILTER (WHERE standing = 'disabled'),
+               count(*) FILTER (WHERE standing = 'active' AND expires_order <= ?2),
+               count(*) FILTER (WHERE standing = 'revoked')
+             FROM clients WHERE kind = ?1",
+            params![kind.noun(), now.millis()],
+            |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]),
+        )
+    }
+}
+
+/// The three columns of a standing.
+fn standing_columns(standing: &Standing, created_at: Timestamp) -> (&'static str, i64, Option<&str>) {
+    match standing {
+        Standing::Active => ("active", created_at.millis(), None),
+        Standing::Disabled { since } => ("disabled", since.millis(), None),
+        Standing::Revoked { at, reason } => ("revoked", at.millis(), reason.as_ref().map(Text::as_str)),
+    }
+}
+
+fn title(client: &Client) -> Option<&str> {
+    match &client.profile {
+        Profile::Key => None,
+        Profile::Consumer(profile) => profile.title.as_ref().map(Text::as_str),
+    }
+}
+
+fn redirect_uris(client: &Client) -> String {
+    match &client.profile {
+        Profile::Key => String::new(),
+        Profile::Consumer(profile) => {
+            let uris: Vec<_> = profile.redirect_uris.iter().map(RedirectUri::as_str).collect();
+            uris.join(" ")
+        }
+    }
+}
+
+fn lifetimes(client: &Client) -> (Option<i64>, Option<i64>) {
+    match &client.profile {
+        Profile::Key => (None, None),
+        Profile::Consumer(profile) => (
+            profile.access_token_lifetime.map(Span::millis),
+            profile.refresh_token_lifetime.map(Span::millis),
+        ),
+    }
+}
+
+impl ClientWrites for SqliteTx<'_> {
+    fn insert_client(&mut self, client: &Client, group: Option<&Name>) -> Result<(), StoreError> {
+        let is_public = matches!(&client.profile, Profile::Consumer(profile) if profile.confidentiality == Confidentiality::Public);
+        let (standing, standing_at, standing_reason) = standing_columns(&client.standing, client.created_at);
+        let (access, refresh) = lifetimes(client);
+        self.execute(
+            "INSERT INTO clients (client_id, kind, name, title, description, owner, group_seq, scope, is_public, \
+               client_credentials, authorization_code, redirect_uris, access_token_lifetime, refresh_token_lifetime, \
+               standing, standing_at, standing_reason, created_at, expires_at, revision) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT seq FROM permission_groups WHERE name = ?7), ?8, ?9, ?10, ?11, ?12, \
+               ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+            params![
+                client.id.as_str(),
+                client.kind().noun(),
+                client.name.as_str(),
+                title(client),
+                client.description.as_ref().map(Text::as_str),
+                client.owner.as_ref().map(Text::as_str),
+                group.map(Name::as_str),
+                client.direct_scopes.to_string(),
+                is_public,
+                client.may_use(GrantType::ClientCredentials),
+                client.may_use(GrantType::AuthorizationCode),
+                redirect_uris(client),
+                access,
+                refresh,
+                standing,
+                standing_at,
+                standing_reason,
+                client.created_at.millis(),
+                client.expires_at.map(Timestamp::millis),
+                client.revision,
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn update_client(&mut self, client: &Client, group: Option<&Name>) -> Result<bool, StoreError> {
+        let (access, refresh) = lifetimes(client);
+        let changed = self.execute(
+            "UPDATE clients SET title = ?3, description = ?4, owner = ?5, \
+               group_seq = (SELECT seq FROM permission_groups WHERE name = ?6), scope = ?7, redirect_uris = ?8, \
+               access_token_lifetime = ?9, refresh_token_lifetime = ?10, expires_at = ?11, name = ?12, revision = revision + 1 \
+             WHERE client_id = ?1 AND revision = ?2",
+            params![
+                client.id.as_str(),
+                client.revision,
+                title(client),
+                client.description.as_ref().map(Text::as_str),
+                client.owner.as_ref().map(Text::as_str),
+                group.map(Name::as_str),
+                client.direct_scopes.to_string(),
+                redirect_uris(client),
+                access,
+                refresh,
+                client.expires_at.map(Timestamp::millis),
+                client.name.as_str(),
+            ],
+        )?;
+        Ok(changed == 1)
+    }
+
+    fn set_client_standing(&mut self, id: &ClientId, standing: &Standing) -> Result<(), StoreError> {
+        let (word, at, reason) = standing_columns(standing, Timestamp::from_millis(0));
+        self.execute(
+            "UPDATE clients SET standing = ?2, standing_at = ?3, standing_reason = ?4, revision = revision + 1 WHERE client_id = ?1",
+            params![id.as_str(), word, at, reason],
+        )?;
+        Ok(())
+    }
+
+    fn insert_secret(
+        &mut self,
+        client: &ClientId,
+        secret: &Secret,
+        digest: &Digest,
+    ) -> Result<(), StoreError> {
+        let (delivered_at, revoked_at) = match secret.phase {
+            Phase::Pending => (None, None),
+            Phase::Delivered(at) => (Some(at.millis()), None),
+            Phase::Revoked(at) => (None, Some(at.millis())),
+        };
+        self.execute(
+            "INSERT INTO secrets (secret_id, client_seq, digest, hint, created_at, delivered_at, expires_at, revoked_at) \
+             VALUES (?1, (SELECT seq FROM clients WHERE client_id = ?2), ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                secret.id.as_str(),
+                client.as_str(),
+                digest.as_bytes(),
+                secret.hint,
+                secret.created_at.millis(),
+                delivered_at,
+                secret.expires_at.map(Timestamp::millis),
+                revoked_at,
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn deliver_secret(&mut self, id: &SecretId, at: Timestamp) -> Result<bool, StoreError> {
+        let changed = self.execute(
+            "UPDATE secrets SET delivered_at = ?2 WHERE secret_id = ?1 AND delivered_at IS NULL AND revoked_at IS NULL",
+            params![id.as_str(), at.millis()],
+        )?;
+        Ok(changed == 1)
+    }
+
+    fn expire_secret(&mut self, id: &SecretId, at: Timestamp) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE secrets SET expires_at = ?2 WHERE secret_id = ?1",
+            params![id.as_str(), at.millis()],
+        )?;
+        Ok(())
+    }
+
+    fn revoke_secret(&mut self, id: &SecretId, at: Timestamp) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE secrets SET revoked_at = ?2 WHERE secret_id = ?1 AND revoked_at IS NULL",
+            params![id.as_str(), at.millis()],
+        )?;
+        Ok(())
+    }
+}

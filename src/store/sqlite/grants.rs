@@ -1,0 +1,194 @@
+//! Grants.
+
+use rusqlite::{Params, params};
+
+use crate::domain::State;
+use crate::domain::grant::Grant;
+use crate::domain::handle::Handle;
+use crate::domain::id::{ClientId, ClientKind, GrantId, UserId};
+use crate::domain::name::Text;
+use crate::domain::page::{GrantFilter, Page, PageRequest, StateFilter};
+use crate::domain::scope::ScopeSet;
+use crate::domain::time::Timestamp;
+use crate::store::Match;
+use crate::store::clients::{ClientReads as _, Impact};
+use crate::store::grants::{GrantReads, GrantWrites};
+use crate::store::users::UserReads as _;
+
+use super::StoreError;
+use super::lists::{ListQuery, Order, range_end};
+use super::rows::{self, GRANT};
+use super::transaction::SqliteTx;
+
+const TABLES: &str = "grants g JOIN users u ON u.seq = g.user_seq JOIN clients c ON c.seq = g.client_seq";
+const NEWEST: Order = Order { list: "grants", table: "g", column: None, descending: true };
+
+impl SqliteTx<'_> {
+    fn grants(&self, conditions: &str, params: impl Params) -> Result<Vec<Grant>, StoreError> {
+        self.rows(&format!("SELECT {GRANT} FROM {TABLES} WHERE {conditions}"), params, |row| {
+            rows::grant(row, 0)
+        })
+    }
+}
+
+fn in_state(query: &mut ListQuery, state: StateFilter) {
+    match state {
+        StateFilter::All => {}
+        StateFilter::NotRevoked | StateFilter::Only(State::Active) => query.when("g.revoked_at IS NULL"),
+        StateFilter::Only(State::Revoked) => query.when("g.revoked_at IS NOT NULL"),
+        // A grant is neither switched off nor does it expire.
+        StateFilter::Only(State::Disabled | State::Expired) => query.when("0"),
+    }
+}
+
+impl GrantReads for SqliteTx<'_> {
+    fn find_grant(&self, handle: &Handle) -> Result<Match<Grant>, StoreError> {
+        let found = match handle {
+            Handle::Id(id) => {
+                let exact = self.grants("g.grant_id = ?1", [id])?;
+                if exact.is_empty() {
+                    self.grants(
+                        "g.grant_id >= ?1 AND g.grant_id < ?2 ORDER BY g.grant_id LIMIT 10",
+                        params![id, range_end(id)],
+                    )?
+                } else {
+                    exact
+                }
+            }
+            Handle::Pair(pair) => {
+                let (user, consumer) = (&pair.0, &pair.1);
+                let (Match::One(user), Match::One(client)) =
+                    (self.find_user(user)?, self.find_client(ClientKind::Consumer, consumer)?)
+                else {
+                    return Ok(Match::None);
+                };
+                match self.live_grant(&user.id, &client.id)? {
+                    Some(grant) => vec![grant],
+                    None => self.grants(
+                        "u.user_id = ?1 AND c.client_id = ?2 ORDER BY g.seq DESC LIMIT 1",
+                        params![user.id.as_str(), client.id.as_str()],
+                    )?,
+                }
+            }
+            Handle::Name(_) => Vec::new(),
+        };
+        Ok(Self::matched(found))
+    }
+
+    fn live_grant(&self, user: &UserId, client: &ClientId) -> Result<Option<Grant>, StoreError> {
+        let found = self.grants(
+            "u.user_id = ?1 AND c.client_id = ?2 AND g.revoked_at IS NULL",
+            params![user.as_str(), client.as_str()],
+        )?;
+        Ok(found.into_iter().next())
+    }
+
+    fn list_grants(&self, filter: &GrantFilter, page: &PageRequest) -> Result<Page<Grant>, StoreError> {
+        let mut query = ListQuery::new();
+        in_state(&mut query, filter.state);
+        if let Some(user) = &filter.user {
+            query.with("g.user_seq = (SELECT seq FROM users WHERE user_id = ?)", user.to_string());
+        }
+        if let Some(client) = &filter.client {
+            query.with("g.client_seq = (SELECT seq FROM clients WHERE client_id = ?)", client.to_string());
+        }
+        if let Some(scope) = &filter.scope {
+            query.with("instr(' ' || g.scope || ' ', ?) > 0", format!(" {scope} "));
+        }
+        if let Some(moment) = filter.unused_since {
+            query.with("g.created_at < ? AND ifnull(g.last_used_at, 0) < ?", moment.millis());
+        }
+        if let Some(glob) = &filter.name_glob {
+            query.with("u.username || '/' || c.name GLOB ?", glob.clone());
+        }
+        query.page(self, GRANT, TABLES, &NEWEST, page, rows::grant)
+    }
+
+    fn grants_starting(&self, prefix: &str, live_only: bool, limit: usize) -> Result<Vec<Grant>, StoreError> {
+        let live = if live_only { "g.revoked_at IS NULL AND " } else { "" };
+        if prefix.len() <= GrantId::PREFIX.len() {
+            return self.grants(&format!("{live} 1 ORDER BY g.seq DESC LIMIT ?1"), [limit_of(limit)]);
+        }
+        self.grants(
+            &format!("{live} g.grant_id >= ?1 AND g.grant_id < ?2 ORDER BY g.grant_id LIMIT ?3"),
+            params![prefix, range_end(prefix), limit_of(limit)],
+        )
+    }
+
+    fn grants_of_pair(
+        &self,
+        user: &str,
+        consumer: Option<&str>,
+        live_only: bool,
+        limit: usize,
+    ) -> Result<Vec<Grant>, StoreError> {
+        let live = if live_only { " AND g.revoked_at IS NULL" } else { "" };
+        match consumer {
+            None => self.grants(
+                &format!("u.username >= ?1 AND u.username < ?2{live} ORDER BY u.username LIMIT ?3"),
+                params![user, range_end(user), limit_of(limit)],
+            ),
+            Some(consumer) => self.grants(
+                &format!("u.username = ?1 AND c.name >= ?2 AND c.name < ?3{live} ORDER BY c.name LIMIT ?4"),
+                params![user, consumer, range_end(consumer), limit_of(limit)],
+            ),
+        }
+    }
+
+    fn grant_tokens(&self, id: &GrantId, now: Timestamp) -> Result<i64, StoreError> {
+        self.only(
+            &format!(
+                "SELECT count(*) FROM (SELECT 1 FROM tokens t WHERE t.grant_seq = (SELECT seq FROM grants WHERE grant_id = ?1) \
+                 AND t.revoked_at IS NULL AND t.expires_at > ?2 LIMIT {})",
+                Impact::CAP
+            ),
+            params![id.as_str(), now.millis()],
+            |row| row.get(0),
+        )
+    }
+
+    fn count_grants(&self) -> Result<[i64; 2], StoreError> {
+        self.only(
+            "SELECT count(*) FILTER (WHERE revoked_at IS NULL), count(revoked_at) FROM grants",
+            [],
+            |row| Ok([row.get(0)?, row.get(1)?]),
+        )
+    }
+}
+
+fn limit_of(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+impl GrantWrites for SqliteTx<'_> {
+    fn insert_grant(&mut self, grant: &Grant) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT INTO grants (grant_id, user_seq, client_seq, scope, created_at) \
+             VALUES (?1, (SELECT seq FROM users WHERE user_id = ?2), (SELECT seq FROM clients WHERE client_id = ?3), ?4, ?5)",
+            params![
+                grant.id.as_str(),
+                grant.user.as_str(),
+                grant.client.as_str(),
+                grant.scopes.to_string(),
+                grant.created_at.millis(),
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn set_grant_scopes(&mut self, id: &GrantId, scopes: &ScopeSet) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE grants SET scope = ?2 WHERE grant_id = ?1",
+            params![id.as_str(), scopes.to_string()],
+        )?;
+        Ok(())
+    }
+
+    fn revoke_grant(&mut self, id: &GrantId, at: Timestamp, reason: Option<&Text>) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE grants SET revoked_at = ?2, revoke_reason = ?3 WHERE grant_id = ?1 AND revoked_at IS NULL",
+            params![id.as_str(), at.millis(), reason.map(Text::as_str)],
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,184 @@
+-- Schema 1 of an apiconn store.
+--
+-- Times are Unix milliseconds, UTC. Ids are text with a prefix. Sets of scopes are sorted words with one space between.
+-- `seq` columns order rows inside this file; nothing outside it may rely on them. A credential is never stored: secrets
+-- and tokens are SHA-256 digests of their whole text, passwords are argon2id in PHC form.
+
+-- The one base that this store belongs to.
+CREATE TABLE base (
+  only_row     INTEGER PRIMARY KEY CHECK (only_row = 1),
+  store_id     TEXT NOT NULL CHECK (length(store_id) = 24),
+  name         TEXT NOT NULL,
+  environment  TEXT NOT NULL CHECK (environment IN ('live', 'test')),
+  created_at   INTEGER NOT NULL
+) STRICT;
+
+-- One row a setting, all of them present.
+CREATE TABLE settings (
+  name   TEXT PRIMARY KEY,
+  value  TEXT NOT NULL
+) STRICT;
+
+-- Declared scopes. While there is none, any well-formed scope is accepted.
+CREATE TABLE scopes (
+  scope        TEXT PRIMARY KEY,
+  description  TEXT NOT NULL,
+  created_at   INTEGER NOT NULL
+) STRICT;
+
+-- Permission groups: named sets of scopes.
+CREATE TABLE permission_groups (
+  seq          INTEGER PRIMARY KEY,
+  name         TEXT NOT NULL UNIQUE,
+  description  TEXT,
+  scope        TEXT NOT NULL,
+  created_at   INTEGER NOT NULL
+) STRICT;
+
+-- API keys (kind key) and consumers (kind consumer). A client's scopes are its own and those of its group.
+-- It is refused if standing is not active or expires_at has come.
+CREATE TABLE clients (
+  seq                     INTEGER PRIMARY KEY,
+  client_id               TEXT NOT NULL UNIQUE,
+  kind                    TEXT NOT NULL CHECK (kind IN ('key', 'consumer')),
+  name                    TEXT NOT NULL,
+  title                   TEXT,
+  description             TEXT,
+  owner                   TEXT,
+  group_seq               INTEGER REFERENCES permission_groups (seq),
+  scope                   TEXT NOT NULL,
+  is_public               INTEGER NOT NULL CHECK (is_public IN (0, 1)),
+  client_credentials      INTEGER NOT NULL CHECK (client_credentials IN (0, 1)),
+  authorization_code      INTEGER NOT NULL CHECK (authorization_code IN (0, 1)),
+  redirect_uris           TEXT NOT NULL,
+  access_token_lifetime   INTEGER,
+  refresh_token_lifetime  INTEGER,
+  standing                TEXT NOT NULL CHECK (standing IN ('active', 'disabled', 'revoked')),
+  standing_at             INTEGER NOT NULL,
+  standing_reason         TEXT,
+  created_at              INTEGER NOT NULL,
+  expires_at              INTEGER,
+  last_used_at            INTEGER,
+  revision                INTEGER NOT NULL,
+  expires_order           INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(expires_at, 9223372036854775807)) VIRTUAL,
+  last_used_order         INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(last_used_at, 0)) VIRTUAL,
+  CHECK (client_credentials + authorization_code >= 1),
+  CHECK (kind = 'consumer' OR (client_credentials = 1 AND authorization_code = 0 AND is_public = 0)),
+  CHECK (is_public = 0 OR client_credentials = 0)
+) STRICT;
+
+CREATE UNIQUE INDEX clients_live_name ON clients (kind, name) WHERE standing <> 'revoked';
+CREATE INDEX clients_live ON clients (kind, seq) WHERE standing <> 'revoked';
+CREATE INDEX clients_live_expiry ON clients (kind, expires_order, seq) WHERE standing <> 'revoked';
+CREATE INDEX clients_live_use ON clients (kind, last_used_order, seq) WHERE standing <> 'revoked';
+CREATE INDEX clients_standing ON clients (kind, standing, seq);
+CREATE INDEX clients_name ON clients (kind, name, seq);
+CREATE INDEX clients_group ON clients (group_seq) WHERE group_seq IS NOT NULL;
+
+CREATE TRIGGER clients_revoked_is_final BEFORE UPDATE OF standing ON clients
+  WHEN OLD.standing = 'revoked' AND NEW.standing <> 'revoked'
+  BEGIN SELECT RAISE(ABORT, 'revoked is final'); END;
+
+-- Secrets of clients. One is accepted if it was delivered, is not revoked and expires_at has not come.
+CREATE TABLE secrets (
+  seq           INTEGER PRIMARY KEY,
+  secret_id     TEXT NOT NULL UNIQUE,
+  client_seq    INTEGER NOT NULL REFERENCES clients (seq),
+  digest        BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+  hint          TEXT NOT NULL CHECK (length(hint) = 4),
+  created_at    INTEGER NOT NULL,
+  delivered_at  INTEGER,
+  expires_at    INTEGER,
+  revoked_at    INTEGER,
+  last_used_at  INTEGER,
+  uses          INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE INDEX secrets_client ON secrets (client_seq, seq);
+
+CREATE TRIGGER secrets_digest_is_fixed BEFORE UPDATE OF digest, client_seq ON secrets
+  BEGIN SELECT RAISE(ABORT, 'a secret does not change'); END;
+
+-- The people who sign in.
+CREATE TABLE users (
+  seq            INTEGER PRIMARY KEY,
+  user_id        TEXT NOT NULL UNIQUE,
+  username       TEXT NOT NULL UNIQUE,
+  display_name   TEXT,
+  email          TEXT,
+  password_hash  TEXT NOT NULL CHECK (password_hash LIKE '$argon2id$%'),
+  disabled_at    INTEGER,
+  created_at     INTEGER NOT NULL
+) STRICT;
+
+-- One user let one consumer act for them. At most one of a pair is in force.
+CREATE TABLE grants (
+  seq            INTEGER PRIMARY KEY,
+  grant_id       TEXT NOT NULL UNIQUE,
+  user_seq       INTEGER NOT NULL REFERENCES users (seq),
+  client_seq     INTEGER NOT NULL REFERENCES clients (seq),
+  scope          TEXT NOT NULL,
+  created_at     INTEGER NOT NULL,
+  last_used_at   INTEGER,
+  revoked_at     INTEGER,
+  revoke_reason  TEXT
+) STRICT;
+
+CREATE UNIQUE INDEX grants_live_pair ON grants (user_seq, client_seq) WHERE revoked_at IS NULL;
+CREATE INDEX grants_live ON grants (seq) WHERE revoked_at IS NULL;
+CREATE INDEX grants_live_id ON grants (grant_id) WHERE revoked_at IS NULL;
+CREATE INDEX grants_revoked ON grants (seq) WHERE revoked_at IS NOT NULL;
+CREATE INDEX grants_client ON grants (client_seq, seq);
+CREATE INDEX grants_user ON grants (user_seq, seq);
+
+CREATE TRIGGER grants_revoked_is_final BEFORE UPDATE OF revoked_at ON grants
+  WHEN OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS NOT OLD.revoked_at
+  BEGIN SELECT RAISE(ABORT, 'revoked is final'); END;
+
+-- Tokens. One is accepted if it is neither expired nor revoked, its client is accepted, the secret it was obtained with
+-- is not revoked, and the grant it rests on is in force and of a user who is not disabled.
+CREATE TABLE tokens (
+  seq         INTEGER PRIMARY KEY,
+  token_id    TEXT NOT NULL UNIQUE,
+  digest      BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+  kind        TEXT NOT NULL CHECK (kind IN ('access', 'refresh')),
+  client_seq  INTEGER NOT NULL REFERENCES clients (seq),
+  secret_seq  INTEGER REFERENCES secrets (seq),
+  grant_seq   INTEGER REFERENCES grants (seq),
+  scope       TEXT NOT NULL,
+  issued_at   INTEGER NOT NULL,
+  expires_at  INTEGER NOT NULL,
+  revoked_at  INTEGER
+) STRICT;
+
+CREATE INDEX tokens_client ON tokens (client_seq, seq);
+CREATE INDEX tokens_grant ON tokens (grant_seq, seq) WHERE grant_seq IS NOT NULL;
+
+-- What was changed, by whom: a hash chain. `apiconn audit verify` proves it.
+CREATE TABLE audit (
+  sequence     INTEGER PRIMARY KEY,
+  scheme       INTEGER NOT NULL,
+  at           INTEGER NOT NULL,
+  operation    TEXT NOT NULL,
+  event        TEXT NOT NULL,
+  object_id    TEXT NOT NULL,
+  object_name  TEXT NOT NULL,
+  fields       TEXT NOT NULL,
+  reason       TEXT,
+  via          TEXT NOT NULL,
+  uid          INTEGER,
+  login_uid    INTEGER,
+  sudo_user    TEXT,
+  terminal     TEXT,
+  host         TEXT,
+  ci_job       TEXT,
+  version      TEXT NOT NULL,
+  previous     BLOB NOT NULL CHECK (length(previous) = 32),
+  hash         BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+
+CREATE INDEX audit_object ON audit (object_id, sequence);
+CREATE INDEX audit_operation ON audit (operation);
+
+CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append only'); END;
+CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append only'); END;

@@ -1,0 +1,129 @@
+//! The store in one SQLite file. All SQL is below this folder.
+
+mod audit;
+mod base;
+mod catalog;
+mod clients;
+mod create;
+mod cursor;
+mod file;
+mod grants;
+mod lists;
+mod open;
+mod rows;
+mod tokens;
+mod transaction;
+mod users;
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::{NewStore, ReadTx, Store, StoreError, StoreInfo, WriteTx};
+use transaction::{Mode, SqliteTx};
+
+pub use file::Loose;
+
+/// The oldest SQLite without the WAL-reset fault, by which two processes on one file could lose committed changes.
+const OLDEST_SQLITE: i32 = 3_051_003;
+/// Marks a file as ours: "apcn".
+const APPLICATION_ID: i32 = 0x6170_636e;
+/// The latest schema, which is the number of the last migration.
+const SCHEMA_VERSION: i64 = 1;
+const SCHEMA: &str = include_str!("migrations/0001_init.sql");
+
+/// What a store is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Reading alone.
+    Read,
+    /// Reading and changing.
+    Write,
+}
+
+/// An open store. Connections are opened when they are needed and kept for the next use.
+pub struct SqliteStore {
+    path: PathBuf,
+    access: Access,
+    wait: Duration,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl SqliteStore {
+    /// Opens the store at `path`, waiting at most `wait` for other processes each time they hold it.
+    ///
+    /// # Errors
+    /// Fails where there is no store of ours, where it belongs to somebody else, or where it cannot be read.
+    pub fn open(path: &Path, access: Access, wait: Duration) -> Result<Self, StoreError> {
+        if rusqlite::version_number() < OLDEST_SQLITE {
+            return Err(StoreError::Failed(format!(
+                "SQLite {} may lose changes when two processes share a file; 3.51.3 or later is needed",
+                rusqlite::version()
+            )));
+        }
+        file::check(path)?;
+        let store = Self { path: path.to_owned(), access, wait, idle: Mutex::new(Vec::new()) };
+        let connection = store.connection()?;
+        store.give_back(connection);
+        Ok(store)
+    }
+
+    /// Makes a store at `path` and opens it. The file appears whole or not at all.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] where there is a file already; fails where none can be made.
+    pub fn create(
+        path: &Path,
+        new: &NewStore,
+        first_record: &crate::domain::audit::Record,
+        wait: Duration,
+    ) -> Result<Self, StoreError> {
+        create::create(path, new, first_record)?;
+        Self::open(path, Access::Write, wait)
+    }
+
+    /// Whether others than its owner may read or write the file.
+    #[must_use]
+    pub fn loose(&self) -> Option<Loose> {
+        file::loose(&self.path)
+    }
+
+    fn connection(&self) -> Result<Connection, StoreError> {
+        let kept = self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
+        match kept {
+            Some(connection) => Ok(connection),
+            None => open::open(&self.path, self.access, self.wait),
+        }
+    }
+
+    fn give_back(&self, connection: Connection) {
+        self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(connection);
+    }
+
+    fn begin(&self, mode: Mode) -> Result<SqliteTx<'_>, StoreError> {
+        SqliteTx::begin(self, self.connection()?, mode)
+    }
+}
+
+impl Store for SqliteStore {
+    fn read(&self) -> Result<Box<dyn ReadTx + '_>, StoreError> {
+        Ok(Box::new(self.begin(Mode::Read)?))
+    }
+
+    fn write(&self) -> Result<Box<dyn WriteTx + '_>, StoreError> {
+        Ok(Box::new(self.begin(Mode::Write)?))
+    }
+
+    fn info(&self) -> Result<StoreInfo, StoreError> {
+        let (size, mode) = file::size_and_mode(&self.path)?;
+        Ok(StoreInfo {
+            engine: format!("SQLite {}", rusqlite::version()),
+            schema: SCHEMA_VERSION,
+            size,
+            mode,
+            documented_schema: SCHEMA,
+        })
+    }
+}

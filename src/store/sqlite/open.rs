@@ -1,0 +1,130 @@
+//! Opening a connection: the same steps, in the same order, for every process.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use super::{APPLICATION_ID, Access, SCHEMA_VERSION, StoreError};
+
+/// How many prepared statements a connection keeps.
+const STATEMENTS: usize = 64;
+
+pub fn open(path: &Path, access: Access, wait: Duration) -> Result<Connection, StoreError> {
+    let mode = match access {
+        Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
+    };
+    let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    // NOFOLLOW refuses links anywhere in the path, and a folder such as /tmp may be one; the file itself was checked.
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder.canonicalize().map_err(|_| StoreError::Missing(path.to_owned()))?;
+    let path = path.file_name().map_or_else(|| folder.clone(), |name| folder.join(name));
+    let fail = |error| classify(&path, error);
+
+    let mut connection = Connection::open_with_flags(&path, flags).map_err(fail)?;
+    connection.busy_handler(Some(patience(wait))).map_err(fail)?;
+    for (config, on) in [
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+    ] {
+        connection.set_db_config(config, on).map_err(fail)?;
+    }
+    let number = |pragma: &str| -> Result<i64, StoreError> {
+        connection.pragma_query_value(None, pragma, |row| row.get(0)).map_err(fail)
+    };
+    if number("application_id")? != i64::from(APPLICATION_ID) {
+        return Err(StoreError::Foreign(path.clone()));
+    }
+    let found = number("user_version")?;
+    if found > SCHEMA_VERSION {
+        return Err(StoreError::Newer { path: path.clone(), found, known: SCHEMA_VERSION });
+    }
+    configure(&connection).map_err(fail)?;
+    if number("foreign_keys")? != 1 || number("synchronous")? != 2 {
+        return Err(StoreError::Failed("SQLite did not take the settings that keep changes safe".to_owned()));
+    }
+    let journal: String =
+        connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).map_err(fail)?;
+    if journal != "wal" {
+        return Err(StoreError::Unusable {
+            path: path.clone(),
+            why: format!("its journal mode is {journal}, not wal"),
+        });
+    }
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+/// What holds for every connection: changes outlive a power cut, references hold, nothing spills to temporary files.
+pub fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA cell_size_check = ON;
+         PRAGMA mmap_size = 0;
+         PRAGMA journal_size_limit = 16777216;",
+    )
+}
+
+/// Waits a little and tries again until `wait` is over. Short, uneven naps: SQLite's own ever longer ones let one
+/// process wait for seconds while others take turns.
+#[expect(clippy::disallowed_methods, reason = "the one place that sleeps")]
+fn patience(wait: Duration) -> impl FnMut(i32) -> bool + Send + 'static {
+    let mut began = Instant::now();
+    let mut state = u64::from(std::process::id()) << 32 | 1;
+    move |tries| {
+        if tries == 0 {
+            began = Instant::now();
+        }
+        if began.elapsed() >= wait {
+            return false;
+        }
+        // Xorshift, stirred by the time: what counts is that two processes do not nap in step.
+        state ^= u64::from(began.elapsed().subsec_nanos());
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        std::thread::sleep(Duration::from_micros(300 + state % 2200));
+        true
+    }
+}
+
+/// The domain's word for a fault of SQLite.
+pub fn classify(path: &Path, error: rusqlite::Error) -> StoreError {
+    use rusqlite::ErrorCode;
+    let rusqlite::Error::SqliteFailure(code, detail) = &error else {
+        return match error {
+            rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::Utf8Error(..) => StoreError::Damaged(error.to_string()),
+            error => StoreError::Failed(error.to_string()),
+        };
+    };
+    match code.code {
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Busy,
+        ErrorCode::DiskFull => StoreError::Full,
+        ErrorCode::ReadOnly => StoreError::ReadOnly,
+        ErrorCode::NotADatabase => StoreError::Foreign(path.to_owned()),
+        ErrorCode::DatabaseCorrupt => StoreError::Damaged(error.to_string()),
+        ErrorCode::ConstraintViolation
+            if matches!(
+                code.extended_code,
+                rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+            ) =>
+        {
+            StoreError::Conflict
+        }
+        ErrorCode::CannotOpen | ErrorCode::PermissionDenied => StoreError::Unusable {
+            path: path.to_owned(),
+            why: detail.clone().unwrap_or_else(|| "it cannot be opened".to_owned()),
+        },
+        _ => StoreError::Failed(error.to_string()),
+    }
+}

@@ -1,0 +1,212 @@
+//! Tokens, and the uses of secrets.
+
+use rusqlite::{Row, params};
+
+use crate::domain::State;
+use crate::domain::handle::Handle;
+use crate::domain::id::{GrantId, SecretId, TokenId};
+use crate::domain::page::{Page, PageRequest, StateFilter, TokenFilter};
+use crate::domain::time::Timestamp;
+use crate::domain::token::HeldToken;
+use crate::secrets::digest::Digest;
+use crate::store::Match;
+use crate::store::tokens::{NewToken, SecretUsage, TokenReads, TokenWrites};
+
+use super::StoreError;
+use super::lists::{ListQuery, Order, range_end};
+use super::rows::{self, CLIENT, CLIENT_WIDTH, GRANT, GRANT_WIDTH, TOKEN, TOKEN_WIDTH, USER};
+use super::transaction::SqliteTx;
+
+// A grant names the client whose token it is, so `c` serves the grant's columns too.
+const TABLES: &str = "tokens t JOIN clients c ON c.seq = t.client_seq \
+     LEFT JOIN permission_groups p ON p.seq = c.group_seq \
+     LEFT JOIN secrets s ON s.seq = t.secret_seq \
+     LEFT JOIN grants g ON g.seq = t.grant_seq \
+     LEFT JOIN users u ON u.seq = g.user_seq";
+const SECRET_AT: usize = TOKEN_WIDTH + CLIENT_WIDTH;
+const GRANT_AT: usize = SECRET_AT + 3;
+const USER_AT: usize = GRANT_AT + GRANT_WIDTH;
+
+fn columns() -> String {
+    format!("{TOKEN}, {CLIENT}, s.secret_id, s.delivered_at, s.revoked_at, {GRANT}, {USER}")
+}
+
+fn held(row: &Row<'_>, at: usize) -> rusqlite::Result<HeldToken> {
+    let secret = match rows::optional_text(row, at + SECRET_AT)? {
+        None => None,
+        Some(id) => {
+            let delivered_at = rows::optional_time(row, at + SECRET_AT + 1)?;
+            Some((id, rows::phase(delivered_at, rows::optional_time(row, at + SECRET_AT + 2)?)))
+        }
+    };
+    let has_grant = rows::optional_text::<GrantId>(row, at + GRANT_AT)?.is_some();
+    let authorization = if has_grant {
+        Some((rows::grant(row, at + GRANT_AT)?, rows::user(row, at + USER_AT)?))
+    } else {
+        None
+    };
+    Ok(HeldToken {
+        token: rows::token(row, at)?,
+        client: rows::client(row, at + TOKEN_WIDTH)?,
+        secret,
+        authorization,
+    })
+}
+
+/// What a token's acceptance asks of its joined rows, as SQL for lists. The rule itself is `HeldToken::refusal`, and a
+/// test holds both to the same answers.
+const ACCEPTED: &str = "t.revoked_at IS NULL AND c.standing = 'active' AND s.revoked_at IS NULL \
+     AND g.revoked_at IS NULL AND u.disabled_at IS NULL";
+const ENDED: &str = "(t.revoked_at IS NOT NULL OR c.standing = 'revoked' OR s.revoked_at IS NOT NULL OR g.revoked_at IS NOT NULL)";
+
+impl TokenReads for SqliteTx<'_> {
+    fn token_by_digest(&self, digest: &Digest) -> Result<Option<HeldToken>, StoreError> {
+        self.first(
+            &format!("SELECT {} FROM {TABLES} WHERE t.digest = ?1", columns()),
+            [digest.as_bytes()],
+            |row| held(row, 0),
+        )
+    }
+
+    fn find_token(&self, handle: &Handle) -> Result<Match<HeldToken>, StoreError> {
+        let Handle::Id(id) = handle else { return Ok(Match::None) };
+        let find = |condition: &str, params: &[&str]| {
+            self.rows(
+                &format!("SELECT {} FROM {TABLES} WHERE {condition}", columns()),
+                rusqlite::params_from_iter(params),
+                |row| held(row, 0),
+            )
+        };
+        let exact = find("t.token_id = ?1", &[id])?;
+        let found = if exact.is_empty() {
+            find("t.token_id >= ?1 AND t.token_id < ?2 ORDER BY t.token_id LIMIT 10", &[id, &range_end(id)])?
+        } else {
+            exact
+        };
+        Ok(Self::matched(found))
+    }
+
+    fn list_tokens(
+        &self,
+        filter: &TokenFilter,
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Page<HeldToken>, StoreError> {
+        let mut query = ListQuery::new();
+        match filter.state {
+            StateFilter::All => {}
+            StateFilter::NotRevoked => query.when(&format!("NOT {ENDED}")),
+            StateFilter::Only(State::Active) => {
+                query.when(ACCEPTED);
+                query.with("t.expires_at > ? AND c.expires_order > ?", now.millis());
+            }
+            StateFilter::Only(State::Revoked) => query.when(ENDED),
+            StateFilter::Only(State::Disabled) => {
+                query
+                    .when(&format!("NOT {ENDED} AND (c.standing = 'disabled' OR u.disabled_at IS NOT NULL)"));
+            }
+            StateFilter::Only(State::Expired) => {
+                query.when(ACCEPTED);
+                query.with("(t.expires_at <= ? OR c.expires_order <= ?)", now.millis());
+            }
+        }
+        if let Some(client) = &filter.client {
+            query.with("t.client_seq = (SELECT seq FROM clients WHERE client_id = ?)", client.to_string());
+        }
+        if let Some(user) = &filter.user {
+            query.with("g.user_seq = (SELECT seq FROM users WHERE user_id = ?)", user.to_string());
+        }
+        if let Some(grant) = &filter.grant {
+            query.with("t.grant_seq = (SELECT seq FROM grants WHERE grant_id = ?)", grant.to_string());
+        }
+        if let Some(kind) = filter.kind {
+            query.with("t.kind = ?", kind.as_str().to_owned());
+        }
+        if let Some(moment) = filter.issued_before {
+            query.with("t.issued_at < ?", moment.millis());
+        }
+        let order = Order { list: "tokens", table: "t", column: None, descending: true };
+        query.page(self, &columns(), TABLES, &order, page, held)
+    }
+
+    fn tokens_starting(
+        &self,
+        prefix: &str,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<HeldToken>, StoreError> {
+        let mut query = ListQuery::new();
+        query.with("t.revoked_at IS NULL AND t.expires_at > ?", now.millis());
+        let order = if prefix.len() <= TokenId::PREFIX.len() {
+            Order { list: "starting", table: "t", column: None, descending: true }
+        } else {
+            query.with("t.token_id >= ?", prefix.to_owned());
+            query.with("t.token_id < ?", range_end(prefix));
+            Order { list: "starting", table: "t", column: Some("token_id"), descending: false }
+        };
+        Ok(query.page(self, &columns(), TABLES, &order, &PageRequest { after: None, limit }, held)?.items)
+    }
+}
+
+impl TokenWrites for SqliteTx<'_> {
+    fn insert_token(&mut self, new: &NewToken<'_>) -> Result<(), StoreError> {
+        let token = new.token;
+        self.execute(
+            "INSERT INTO tokens (token_id, digest, kind, client_seq, secret_seq, grant_seq, scope, issued_at, expires_at) \
+             VALUES (?1, ?2, ?3, (SELECT seq FROM clients WHERE client_id = ?4), (SELECT seq FROM secrets WHERE secret_id = ?5), \
+               (SELECT seq FROM grants WHERE grant_id = ?6), ?7, ?8, ?9)",
+            params![
+                token.id.as_str(),
+                new.digest.as_bytes(),
+                token.kind.as_str(),
+                new.client.as_str(),
+                new.secret.map(SecretId::as_str),
+                new.grant.map(GrantId::as_str),
+                token.scopes.to_string(),
+                token.issued_at.millis(),
+                token.expires_at.millis(),
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn revoke_token(&mut self, id: &TokenId, at: Timestamp) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE tokens SET revoked_at = ?2 WHERE token_id = ?1 AND revoked_at IS NULL",
+            params![id.as_str(), at.millis()],
+        )?;
+        Ok(())
+    }
+
+    fn add_usage(&mut self, usage: &[SecretUsage]) -> Result<(), StoreError> {
+        for use_of in usage {
+            let (id, last) = (use_of.secret.as_str(), use_of.last_used_at.millis());
+            self.execute(
+                "UPDATE secrets SET uses = uses + ?3, last_used_at = max(ifnull(last_used_at, 0), ?2) WHERE secret_id = ?1",
+                params![id, last, use_of.uses],
+            )?;
+            self.execute(
+                "UPDATE clients SET last_used_at = max(ifnull(last_used_at, 0), ?2) \
+                 WHERE seq = (SELECT client_seq FROM secrets WHERE secret_id = ?1)",
+                params![id, last],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_columns_of_a_held_token_are_where_the_reader_expects_them() {
+        let count = |text: &str| text.split(", ").count();
+        assert_eq!(count(TOKEN), TOKEN_WIDTH);
+        assert_eq!(count(CLIENT), CLIENT_WIDTH);
+        assert_eq!(count(GRANT), GRANT_WIDTH);
+        assert_eq!(count(USER), rows::USER_WIDTH);
+        assert_eq!(count(rows::SECRET), rows::SECRET_WIDTH);
+        assert_eq!(count(&columns()), USER_AT + rows::USER_WIDTH);
+    }
+}

@@ -1,0 +1,125 @@
+//! A transaction on one connection.
+
+use rusqlite::{Connection, Params, Row};
+
+use crate::store::{ReadTx, WriteTx};
+
+use super::open::classify;
+use super::{SqliteStore, StoreError};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Read,
+    Write,
+}
+
+/// A snapshot or a change. Dropped without commit, a change is rolled back.
+pub struct SqliteTx<'a> {
+    store: &'a SqliteStore,
+    /// Present until the transaction has ended.
+    connection: Option<Connection>,
+}
+
+impl<'a> SqliteTx<'a> {
+    pub fn begin(store: &'a SqliteStore, connection: Connection, mode: Mode) -> Result<Self, StoreError> {
+        let begun = match mode {
+            Mode::Read => connection.prepare_cached("BEGIN").and_then(|mut begin| begin.execute([])),
+            // Never a plain BEGIN before a write: the upgrade fails at once if another process wrote meanwhile.
+            Mode::Write => {
+                connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]))
+            }
+        };
+        match begun {
+            Ok(_) => Ok(Self { store, connection: Some(connection) }),
+            Err(error) => {
+                store.give_back(connection);
+                Err(classify(&store.path, error))
+            }
+        }
+    }
+
+    pub fn connection(&self) -> &Connection {
+        self.connection.as_ref().expect("the connection is there until the transaction ends")
+    }
+
+    pub fn fail(&self, error: rusqlite::Error) -> StoreError {
+        classify(&self.store.path, error)
+    }
+
+    pub fn execute(&self, sql: &str, params: impl Params) -> Result<usize, StoreError> {
+        self.connection()
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute(params))
+            .map_err(|error| self.fail(error))
+    }
+
+    /// All rows.
+    pub fn rows<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        map: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.connection()
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.query_map(params, map)?.collect())
+            .map_err(|error| self.fail(error))
+    }
+
+    /// The first row, if there is one.
+    pub fn first<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        map: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut map = Some(map);
+        self.connection()
+            .prepare_cached(sql)
+            .and_then(|mut statement| {
+                let mut rows = statement.query(params)?;
+                match (rows.next()?, map.take()) {
+                    (Some(row), Some(map)) => map(row).map(Some),
+                    _ => Ok(None),
+                }
+            })
+            .map_err(|error| self.fail(error))
+    }
+
+    /// The one row that the query always gives.
+    pub fn only<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        map: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        self.first(sql, params, map)?
+            .ok_or_else(|| StoreError::Damaged("a row that every store has is missing".to_owned()))
+    }
+}
+
+impl Drop for SqliteTx<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            let ended =
+                connection.prepare_cached("ROLLBACK").and_then(|mut rollback| rollback.execute([])).is_ok();
+            // After some faults SQLite has rolled back by itself; a connection in any other state is not used again.
+            if ended || connection.is_autocommit() {
+                self.store.give_back(connection);
+            }
+        }
+    }
+}
+
+impl ReadTx for SqliteTx<'_> {}
+
+impl WriteTx for SqliteTx<'_> {
+    fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.execute("COMMIT", [])?;
+        let mut this = self;
+        if let Some(connection) = this.connection.take() {
+            this.store.give_back(connection);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,131 @@
+//! Users.
+
+use rusqlite::{Params, params};
+
+use crate::domain::State;
+use crate::domain::handle::Handle;
+use crate::domain::id::UserId;
+use crate::domain::name::Text;
+use crate::domain::page::{Page, PageRequest, StateFilter, UserFilter};
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::store::Match;
+use crate::store::users::{UserReads, UserWrites};
+
+use super::StoreError;
+use super::lists::{ListQuery, Order, range_end};
+use super::rows::{self, USER};
+use super::transaction::SqliteTx;
+
+impl SqliteTx<'_> {
+    fn users(&self, conditions: &str, params: impl Params) -> Result<Vec<User>, StoreError> {
+        self.rows(&format!("SELECT {USER} FROM users u WHERE {conditions}"), params, |row| rows::user(row, 0))
+    }
+}
+
+fn in_state(query: &mut ListQuery, state: StateFilter) {
+    match state {
+        StateFilter::All | StateFilter::NotRevoked => {}
+        StateFilter::Only(State::Active) => query.when("u.disabled_at IS NULL"),
+        StateFilter::Only(State::Disabled) => query.when("u.disabled_at IS NOT NULL"),
+        // A user neither expires nor is revoked.
+        StateFilter::Only(State::Expired | State::Revoked) => query.when("0"),
+    }
+}
+
+impl UserReads for SqliteTx<'_> {
+    fn find_user(&self, handle: &Handle) -> Result<Match<User>, StoreError> {
+        let found = match handle {
+            Handle::Id(id) => {
+                let exact = self.users("u.user_id = ?1", [id])?;
+                if exact.is_empty() {
+                    self.users(
+                        "u.user_id >= ?1 AND u.user_id < ?2 ORDER BY u.user_id LIMIT 10",
+                        params![id, range_end(id)],
+                    )?
+                } else {
+                    exact
+                }
+            }
+            Handle::Name(name) => self.users("u.username = ?1", [name.as_str()])?,
+            Handle::Pair(_) => Vec::new(),
+        };
+        Ok(Self::matched(found))
+    }
+
+    fn list_users(&self, filter: &UserFilter, page: &PageRequest) -> Result<Page<User>, StoreError> {
+        let mut query = ListQuery::new();
+        in_state(&mut query, filter.state);
+        if let Some(glob) = &filter.name_glob {
+            query.with("u.username GLOB ?", glob.clone());
+        }
+        let order = Order { list: "users", table: "u", column: None, descending: true };
+        query.page(self, USER, "users u", &order, page, rows::user)
+    }
+
+    fn users_starting(
+        &self,
+        prefix: &str,
+        state: StateFilter,
+        limit: usize,
+    ) -> Result<Vec<User>, StoreError> {
+        let mut query = ListQuery::new();
+        in_state(&mut query, state);
+        let column = if prefix.starts_with(UserId::PREFIX) { "user_id" } else { "username" };
+        query.with(&format!("u.{column} >= ?"), prefix.to_owned());
+        query.with(&format!("u.{column} < ?"), range_end(prefix));
+        let order = Order { list: "starting", table: "u", column: Some(column), descending: false };
+        Ok(query.page(self, USER, "users u", &order, &PageRequest { after: None, limit }, rows::user)?.items)
+    }
+
+    fn usernames_near(&self, name: &str) -> Result<Vec<String>, StoreError> {
+        self.near("users", "username", "1", name)
+    }
+
+    fn password_hash(&self, id: &UserId) -> Result<Option<String>, StoreError> {
+        self.first("SELECT password_hash FROM users WHERE user_id = ?1", [id.as_str()], |row| row.get(0))
+    }
+
+    fn count_users(&self) -> Result<[i64; 2], StoreError> {
+        self.only(
+            "SELECT count(*) FILTER (WHERE disabled_at IS NULL), count(disabled_at) FROM users",
+            [],
+            |row| Ok([row.get(0)?, row.get(1)?]),
+        )
+    }
+}
+
+impl UserWrites for SqliteTx<'_> {
+    fn insert_user(&mut self, user: &User, password_hash: &str) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT INTO users (user_id, username, display_name, email, password_hash, disabled_at, created_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                user.id.as_str(),
+                user.username.as_str(),
+                user.display_name.as_ref().map(Text::as_str),
+                user.email.as_ref().map(Text::as_str),
+                password_hash,
+                user.disabled_at.map(Timestamp::millis),
+                user.created_at.millis(),
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn set_password_hash(&mut self, id: &UserId, password_hash: &str) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE users SET password_hash = ?2 WHERE user_id = ?1",
+            params![id.as_str(), password_hash],
+        )?;
+        Ok(())
+    }
+
+    fn set_user_disabled(&mut self, id: &UserId, since: Option<Timestamp>) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE users SET disabled_at = ?2 WHERE user_id = ?1",
+            params![id.as_str(), since.map(Timestamp::millis)],
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,69 @@
+//! Tokens in the store.
+
+use crate::domain::handle::Handle;
+use crate::domain::id::{ClientId, GrantId, SecretId, TokenId};
+use crate::domain::page::{Page, PageRequest, TokenFilter};
+use crate::domain::time::Timestamp;
+use crate::domain::token::{HeldToken, Token};
+use crate::secrets::digest::Digest;
+
+use super::{Match, StoreError};
+
+/// A token to be stored.
+pub struct NewToken<'a> {
+    /// What it is.
+    pub token: &'a Token,
+    /// What it is looked up by.
+    pub digest: &'a Digest,
+    /// Who it is issued to.
+    pub client: &'a ClientId,
+    /// The secret that was presented for it.
+    pub secret: Option<&'a SecretId>,
+    /// The grant it rests on.
+    pub grant: Option<&'a GrantId>,
+}
+
+/// Uses of a secret since the last flush.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretUsage {
+    /// Which secret.
+    pub secret: SecretId,
+    /// When it was last accepted.
+    pub last_used_at: Timestamp,
+    /// How often it was accepted.
+    pub uses: i64,
+}
+
+/// Reads of tokens. Each fails where the store cannot be read.
+#[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
+pub trait TokenReads {
+    /// The token with that digest, and all that its validity hangs on.
+    fn token_by_digest(&self, digest: &Digest) -> Result<Option<HeldToken>, StoreError>;
+    /// What a handle leads to: an id or the beginning of one.
+    fn find_token(&self, handle: &Handle) -> Result<Match<HeldToken>, StoreError>;
+    /// A page of tokens, newest first.
+    fn list_tokens(
+        &self,
+        filter: &TokenFilter,
+        page: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Page<HeldToken>, StoreError>;
+    /// Tokens neither expired nor revoked whose id begins so, newest first: at most `limit`, for completion.
+    fn tokens_starting(
+        &self,
+        prefix: &str,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<HeldToken>, StoreError>;
+}
+
+/// Changes of tokens. Each fails where the store cannot be written.
+#[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
+pub trait TokenWrites {
+    /// Adds a token.
+    fn insert_token(&mut self, token: &NewToken<'_>) -> Result<(), StoreError>;
+    /// Ends a token by itself.
+    fn revoke_token(&mut self, id: &TokenId, at: Timestamp) -> Result<(), StoreError>;
+    /// Adds collected uses; times only move forward.
+    fn add_usage(&mut self, usage: &[SecretUsage]) -> Result<(), StoreError>;
+}
