@@ -29,8 +29,9 @@ pub struct Cli {
 
 /// What to do.
 #[derive(Subcommand, Debug)]
+#[expect(missing_docs, reason = "a doc comment on a command would be its help")]
+#[expect(clippy::large_enum_variant, reason = "there is one of it in a run")]
 pub enum Command {
-    /// One of the administrator's commands.
     #[command(flatten)]
     Admin(AdminCommand),
     Serve(ServeArgs),

@@ -18,7 +18,7 @@ use crate::render::{Format, Output};
 /// # Errors
 /// Where they make no command line, says why on the host's streams and gives the exit code; for `--help` and `--version`
 /// that is success.
-pub fn parse(arguments: &[OsString], host: &mut Host) -> Result<Cli, Exit> {
+pub(crate) fn parse(arguments: &[OsString], host: &mut Host) -> Result<Cli, Exit> {
     let error = match Cli::try_parse_from(arguments) {
         Ok(cli) => return Ok(cli),
         Err(error) => error,

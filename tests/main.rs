@@ -1,1 +1,11 @@
-fn main() {}
+//! The one integration binary. Tests are grouped by what they look at: the command line, the service, the store, the
+//! shell.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![expect(unreachable_pub, reason = "a test binary exports nothing")]
+
+mod architecture;
+mod cli;
+mod http;
+mod store;
+mod support;

@@ -57,7 +57,7 @@ pub fn set_setting(change: &mut Change<'_>, name: SettingName, value: &str) -> R
     after.set(name, value).map_err(|error| ActionError::Invalid(error.to_string()))?;
     if after != before {
         change.write().set_setting(name, &after.get(name))?;
-        change.record(ObjectKind::Setting, Verb::Edit, name.as_str(), name.as_str(), vec![name.as_str()]);
+        change.record(ObjectKind::Setting, Verb::Edit, &name.as_str(), &name.as_str(), vec![name.as_str()]);
     }
     Ok(after)
 }

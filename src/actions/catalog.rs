@@ -6,6 +6,7 @@ use crate::domain::name::{Name, Text};
 use crate::domain::scope::{OWN_PREFIX, Scope, ScopeSet};
 use crate::store::ReadTx;
 
+use super::clients::Patch;
 use super::near::near;
 use super::{ActionError, Change};
 
@@ -150,8 +151,8 @@ pub struct GroupEdit {
     pub add: ScopeSet,
     /// Scopes to take out.
     pub remove: ScopeSet,
-    /// Another description; an inner none takes it away.
-    pub description: Option<Option<Text>>,
+    /// Another description, or none.
+    pub description: Patch<Text>,
 }
 
 /// Changes a group. Everyone in it holds the new set from the next request on.
@@ -163,9 +164,7 @@ pub fn edit_group(change: &mut Change<'_>, name: &Name, edit: &GroupEdit) -> Res
     let before = find_group(change.read(), name)?;
     let mut after = before.clone();
     after.scopes = before.scopes.union(&edit.add).without(&edit.remove);
-    if let Some(description) = &edit.description {
-        after.description.clone_from(description);
-    }
+    edit.description.apply(&mut after.description);
     let mut fields = Vec::new();
     if after.scopes != before.scopes {
         fields.push("scope");

@@ -125,8 +125,8 @@ impl<'a> Change<'a> {
         &mut self,
         object: impl Into<ObjectKind>,
         verb: Verb,
-        id: impl ToString,
-        name: impl ToString,
+        id: &dyn std::fmt::Display,
+        name: &dyn std::fmt::Display,
         fields: Vec<&'static str>,
     ) {
         self.events.push(Event {

@@ -155,7 +155,29 @@ fn expiry(
     Ok(expires_at)
 }
 
-/// What to change in a key or consumer. Each part that is absent stays as it is; an inner none takes the part away.
+/// What to do with a part that may be absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Patch<T> {
+    /// Leave it.
+    #[default]
+    Keep,
+    /// Give it this value.
+    Set(T),
+    /// Take it away.
+    Clear,
+}
+
+impl<T: Clone> Patch<T> {
+    pub(super) fn apply(&self, part: &mut Option<T>) {
+        match self {
+            Self::Keep => {}
+            Self::Set(value) => *part = Some(value.clone()),
+            Self::Clear => *part = None,
+        }
+    }
+}
+
+/// What to change in a key or consumer.
 #[derive(Clone, Debug, Default)]
 pub struct ClientEdit {
     /// Scopes to add.
@@ -163,23 +185,23 @@ pub struct ClientEdit {
     /// Scopes to take out.
     pub remove_scopes: ScopeSet,
     /// Another group.
-    pub group: Option<Option<Name>>,
+    pub group: Patch<Name>,
     /// Another description.
-    pub description: Option<Option<Text>>,
+    pub description: Patch<Text>,
     /// Another owner.
-    pub owner: Option<Option<Text>>,
+    pub owner: Patch<Text>,
     /// Another end.
     pub expires: Option<When>,
     /// Another title; consumers only.
-    pub title: Option<Option<Text>>,
+    pub title: Patch<Text>,
     /// Redirect URIs to add; consumers only.
     pub add_redirect_uris: Vec<RedirectUri>,
     /// Redirect URIs to take out; consumers only.
     pub remove_redirect_uris: Vec<RedirectUri>,
     /// Another life of access tokens; consumers only.
-    pub access_token_lifetime: Option<Option<Span>>,
+    pub access_token_lifetime: Patch<Span>,
     /// Another life of refresh tokens; consumers only.
-    pub refresh_token_lifetime: Option<Option<Span>>,
+    pub refresh_token_lifetime: Patch<Span>,
 }
 
 /// Changes a key or consumer. Effective from the next request on.
@@ -221,35 +243,27 @@ pub fn edit(
             )));
         }
     }
-    if let Some(group) = &edit.group {
-        after.group = held_group(change.read(), group.as_ref())?;
+    match &edit.group {
+        Patch::Keep => {}
+        Patch::Set(group) => after.group = held_group(change.read(), Some(group))?,
+        Patch::Clear => after.group = None,
     }
-    if let Some(description) = &edit.description {
-        after.description.clone_from(description);
-    }
-    if let Some(owner) = &edit.owner {
-        after.owner.clone_from(owner);
-    }
+    edit.description.apply(&mut after.description);
+    edit.owner.apply(&mut after.owner);
     if let Some(when) = edit.expires {
         let settings = change.read().settings()?;
         after.expires_at = expiry(kind, Some(when), &settings, change.now())?;
     }
     if let Profile::Consumer(profile) = &mut after.profile {
-        if let Some(title) = &edit.title {
-            profile.title.clone_from(title);
-        }
+        edit.title.apply(&mut profile.title);
         for uri in &edit.add_redirect_uris {
             if !profile.redirect_uris.contains(uri) {
                 profile.redirect_uris.push(uri.clone());
             }
         }
         profile.redirect_uris.retain(|uri| !edit.remove_redirect_uris.contains(uri));
-        if let Some(lifetime) = edit.access_token_lifetime {
-            profile.access_token_lifetime = lifetime;
-        }
-        if let Some(lifetime) = edit.refresh_token_lifetime {
-            profile.refresh_token_lifetime = lifetime;
-        }
+        edit.access_token_lifetime.apply(&mut profile.access_token_lifetime);
+        edit.refresh_token_lifetime.apply(&mut profile.refresh_token_lifetime);
         profile.check().map_err(|error| ActionError::Invalid(error.to_string()))?;
     }
     let mut note = |changed: bool, field| {

@@ -51,7 +51,7 @@ pub fn add(
         let wider = grant.scopes.union(scopes);
         if wider != grant.scopes {
             change.write().set_grant_scopes(&grant.id, &wider)?;
-            change.record(ObjectKind::Grant, Verb::Edit, &grant.id, label(&grant), vec!["scope"]);
+            change.record(ObjectKind::Grant, Verb::Edit, &grant.id, &label(&grant), vec!["scope"]);
             grant.scopes = wider;
         }
         return Ok(grant);
@@ -68,7 +68,7 @@ pub fn add(
         last_used_at: None,
     };
     change.write().insert_grant(&grant)?;
-    change.record(ObjectKind::Grant, Verb::Create, &grant.id, label(&grant), vec!["scope"]);
+    change.record(ObjectKind::Grant, Verb::Create, &grant.id, &label(&grant), vec!["scope"]);
     Ok(grant)
 }
 
@@ -87,7 +87,7 @@ pub fn revoke(change: &mut Change<'_>, grant: &mut Grant) -> Result<bool, Action
     change.require_reason()?;
     let (at, reason) = (change.now(), change.reason());
     change.write().revoke_grant(&grant.id, at, reason)?;
-    change.record(ObjectKind::Grant, Verb::Revoke, &grant.id, label(grant), vec!["state"]);
+    change.record(ObjectKind::Grant, Verb::Revoke, &grant.id, &label(grant), vec!["state"]);
     grant.standing = GrantStanding::Revoked { at, reason: reason.cloned() };
     Ok(true)
 }

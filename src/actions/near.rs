@@ -6,7 +6,7 @@ const ALIKE: f64 = 0.8;
 const SUGGESTIONS: usize = 3;
 
 /// The names most like `wanted`, best first.
-pub fn near(wanted: &str, names: impl IntoIterator<Item = String>) -> Vec<String> {
+pub(super) fn near(wanted: &str, names: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut found: Vec<(f64, String)> = names
         .into_iter()
         .filter(|name| name != wanted)

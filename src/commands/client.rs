@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::actions::clients::{self, ClientEdit, Switch};
+use crate::actions::clients::{self, ClientEdit, Patch, Switch};
 use crate::actions::secrets::{self, Rotation};
 use crate::actions::{ActionError, Outcome, select};
 use crate::completion;
@@ -24,7 +24,7 @@ use super::secret_out::{Minting, SecretFile, hand_over, token_url};
 
 /// Which clients a list shows or a bulk verb takes.
 #[derive(Args, Clone, Debug, Default)]
-pub struct FilterArgs {
+pub(super) struct FilterArgs {
     /// In this state: active, disabled, expired, revoked or all [default: all but revoked]
     #[arg(long, value_name = "STATE", add = completion::words(&["active", "disabled", "expired", "revoked", "all"]))]
     pub state: Option<StateFilter>,
@@ -75,8 +75,8 @@ impl FilterArgs {
 
 /// The order and part of a list of clients.
 #[derive(Args, Clone, Debug)]
-pub struct SortArgs {
-    /// By created, name, expires or last_used; - in front for largest first
+pub(super) struct SortArgs {
+    /// By created, name, expires or `last_used`; - in front for largest first
     #[arg(long, value_name = "FIELD", default_value = "-created", allow_hyphen_values = true,
           add = completion::words(&["created", "-created", "name", "-name", "expires", "-expires", "last_used", "-last_used"]))]
     pub sort: Sort,
@@ -86,7 +86,7 @@ pub struct SortArgs {
 ///
 /// # Errors
 /// Fails where the store cannot be read.
-pub fn list<V: ClientView>(
+pub(super) fn list<V: ClientView>(
     ctx: &mut Ctx<'_>,
     schema: &str,
     filter: &FilterArgs,
@@ -106,7 +106,7 @@ pub fn list<V: ClientView>(
 ///
 /// # Errors
 /// Fails where there is no such client.
-pub fn show<V: ClientView>(ctx: &mut Ctx<'_>, schema: &str, handle: &str) -> Result<(), Failure> {
+pub(super) fn show<V: ClientView>(ctx: &mut Ctx<'_>, schema: &str, handle: &str) -> Result<(), Failure> {
     lists::check_format::<V>(ctx)?;
     let handle = Handle::parse(V::KIND.into(), handle)?;
     let view = ctx.read(|read, now| {
@@ -119,8 +119,8 @@ pub fn show<V: ClientView>(ctx: &mut Ctx<'_>, schema: &str, handle: &str) -> Res
 
 /// How long the old secret stays.
 #[derive(Args, Clone, Debug)]
-pub struct RotationArgs {
-    /// How long the old secret stays accepted [default: the setting rotation_overlap]
+pub(super) struct RotationArgs {
+    /// How long the old secret stays accepted [default: the setting `rotation_overlap`]
     #[arg(long, value_name = "DURATION")]
     pub overlap: Option<Span>,
     /// End the old secrets, and the tokens obtained with them, as soon as the new one is handed over
@@ -135,7 +135,7 @@ pub struct RotationArgs {
 ///
 /// # Errors
 /// Fails where the client cannot be rotated or the secret not handed over.
-pub fn rotate<V: ClientView>(
+pub(super) fn rotate<V: ClientView>(
     ctx: &mut Ctx<'_>,
     schema: &'static str,
     handle: &str,
@@ -183,7 +183,7 @@ pub fn rotate<V: ClientView>(
 
 /// Which clients a bulk verb takes: handles, or a filter, or all.
 #[derive(Clone, Debug)]
-pub struct Targets<'a> {
+pub(super) struct Targets<'a> {
     /// Handles as typed.
     pub handles: &'a [String],
     /// A filter.
@@ -196,7 +196,7 @@ pub struct Targets<'a> {
 ///
 /// # Errors
 /// Fails where a handle leads nowhere or a client cannot be switched; then none was.
-pub fn switch<V: ClientView>(
+pub(super) fn switch<V: ClientView>(
     ctx: &mut Ctx<'_>,
     schema: &'static str,
     what: Switch,
@@ -291,7 +291,7 @@ fn tell_switched<V: ClientView>(ctx: &mut Ctx<'_>, what: Switch, items: &[(Clien
 ///
 /// # Errors
 /// Fails where standard output does.
-pub fn report<V: crate::render::view::View>(
+pub(super) fn report<V: crate::render::view::View>(
     ctx: &mut Ctx<'_>,
     schema: &'static str,
     outcome: Outcome,
@@ -338,7 +338,7 @@ fn impact_line(client: &Client, impact: Impact, now: Timestamp) -> String {
 
 /// A word with its first letter large.
 #[must_use]
-pub fn capitalised(word: &str) -> String {
+pub(super) fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     letters
         .next()
@@ -347,7 +347,7 @@ pub fn capitalised(word: &str) -> String {
 
 /// What `edit` can change in keys and consumers alike.
 #[derive(Args, Clone, Debug)]
-pub struct EditArgs {
+pub(super) struct EditArgs {
     /// Add a scope
     #[arg(long = "add-scope", value_name = "SCOPE", add = completion::scopes())]
     pub add_scopes: Vec<Scope>,
@@ -382,14 +382,18 @@ pub struct EditArgs {
 
 /// A value, its removal, or neither.
 #[must_use]
-pub fn set_or_unset<T: Clone>(value: Option<&T>, unset: bool) -> Option<Option<T>> {
-    if unset { Some(None) } else { value.cloned().map(Some) }
+pub(super) fn set_or_unset<T: Clone>(value: Option<&T>, unset: bool) -> Patch<T> {
+    match (value, unset) {
+        (_, true) => Patch::Clear,
+        (Some(value), false) => Patch::Set(value.clone()),
+        (None, false) => Patch::Keep,
+    }
 }
 
 impl EditArgs {
     /// The edit without what only consumers have.
     #[must_use]
-    pub fn edit(&self) -> ClientEdit {
+    pub(super) fn edit(&self) -> ClientEdit {
         ClientEdit {
             add_scopes: self.add_scopes.iter().cloned().collect(),
             remove_scopes: self.remove_scopes.iter().cloned().collect(),
@@ -406,7 +410,7 @@ impl EditArgs {
 ///
 /// # Errors
 /// Fails where there is no such client or the change is refused.
-pub fn edit<V: ClientView>(
+pub(super) fn edit<V: ClientView>(
     ctx: &mut Ctx<'_>,
     schema: &'static str,
     handle: &str,
@@ -437,7 +441,7 @@ pub fn edit<V: ClientView>(
 ///
 /// # Errors
 /// Fails where standard output does.
-pub fn single<V: crate::render::view::View>(
+pub(super) fn single<V: crate::render::view::View>(
     ctx: &mut Ctx<'_>,
     schema: &'static str,
     outcome: Outcome,

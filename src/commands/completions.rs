@@ -19,7 +19,7 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &CompletionsArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &CompletionsArgs) -> Result<(), Failure> {
     let script = completion::registration(args.shell).map_err(|error| Failure::output(&error))?;
     ctx.out.text(&script).map_err(|error| Failure::output(&error))
 }

@@ -13,7 +13,7 @@ use super::lists::check_format;
 use super::secret_out::{Minting, SecretFile, hand_over, token_url};
 
 /// What is to be made.
-pub struct Creation<'a> {
+pub(super) struct Creation<'a> {
     /// `key.create` or `consumer.add`.
     pub schema: &'static str,
     /// The client.
@@ -28,7 +28,7 @@ pub struct Creation<'a> {
 ///
 /// # Errors
 /// Fails where the client is refused or its secret could not be handed over.
-pub fn run<V: ClientView>(ctx: &mut Ctx<'_>, creation: Creation<'_>) -> Result<(), Failure> {
+pub(super) fn run<V: ClientView>(ctx: &mut Ctx<'_>, creation: Creation<'_>) -> Result<(), Failure> {
     let Creation { schema, new, if_missing, secret_file } = creation;
     check_format::<V>(ctx)?;
     let file = SecretFile::reserve(secret_file, ctx.globals.dry_run)?;

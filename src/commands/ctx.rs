@@ -28,7 +28,7 @@ const LONGEST_SECRET: u64 = 4096;
 /// The base and issuer of a store that is made by itself.
 const DEFAULT_BASE: &str = "default";
 /// See [`DEFAULT_BASE`].
-pub const DEFAULT_ISSUER: &str = "http://127.0.0.1:8080";
+pub(crate) const DEFAULT_ISSUER: &str = "http://127.0.0.1:8080";
 
 /// What a command gets.
 pub struct Ctx<'a> {
@@ -248,9 +248,9 @@ impl<'a> Ctx<'a> {
         make: impl FnOnce(&mut Change<'_>) -> Result<T, ActionError>,
     ) -> Result<(T, Outcome), ActionError> {
         let mut change = origin.begin(store)?;
-        let made = make(&mut change)?;
+        let result = make(&mut change)?;
         let outcome = change.finish()?;
-        Ok((made, outcome))
+        Ok((result, outcome))
     }
 
     /// Facts about the store's file.
@@ -432,7 +432,11 @@ fn no_answer(error: NoAnswer) -> Failure {
 
 /// Whether messages take colour.
 #[must_use]
-pub const fn colour(choice: ColorArg, environment: &crate::host::Environment, is_terminal: bool) -> bool {
+pub(crate) const fn colour(
+    choice: ColorArg,
+    environment: &crate::host::Environment,
+    is_terminal: bool,
+) -> bool {
     match choice {
         ColorArg::Always => true,
         ColorArg::Never => false,
@@ -454,7 +458,7 @@ fn shell_word(word: &str) -> String {
 ///
 /// # Errors
 /// Cannot fail: the constant is an address, which a test holds.
-pub fn default_issuer() -> Result<Issuer, Failure> {
+pub(crate) fn default_issuer() -> Result<Issuer, Failure> {
     DEFAULT_ISSUER.parse().map_err(|_| Failure::usage("the default issuer is no address"))
 }
 

@@ -68,11 +68,13 @@ GITHUB_REPOSITORY and GITHUB_RUN_ID.
 
 /// The text of `help exit-codes`.
 #[must_use]
-pub fn exit_codes() -> String {
-    Exit::TABLE.iter().map(|(exit, meaning)| format!("{:>3}  {meaning}\n", exit.code())).collect()
+pub(super) fn exit_codes() -> String {
+    let lines: Vec<String> =
+        Exit::TABLE.iter().map(|(exit, meaning)| format!("{:>3}  {meaning}\n", exit.code())).collect();
+    lines.concat()
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &HelpArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &HelpArgs) -> Result<(), Failure> {
     let words: Vec<&str> = args.words.iter().map(String::as_str).collect();
     let text = match words.as_slice() {
         ["exit-codes"] => exit_codes(),

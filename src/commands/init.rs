@@ -19,7 +19,7 @@ use crate::actions::Outcome;
 /// Made again with the same words, it changes nothing and succeeds.
 ///
 /// Examples:
-///   apiconn init --base "Acme Maintenance" --env live --issuer https://auth.example.com
+///   apiconn init --base "Acme Maintenance" --env live --issuer <https://auth.example.com>
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct InitArgs {
@@ -29,12 +29,12 @@ pub struct InitArgs {
     /// live for real use, test for trials; it is part of every credential
     #[arg(long = "env", value_name = "ENV", default_value = "test")]
     environment: Environment,
-    /// Public address of the token service [default: http://127.0.0.1:8080]
+    /// Public address of the token service [default: <http://127.0.0.1:8080>]
     #[arg(long, value_name = "URL")]
     issuer: Option<Issuer>,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
     check_format::<BaseView>(ctx)?;
     let (path, _) = ctx.store_path()?;
     let issuer = match &args.issuer {

@@ -18,11 +18,11 @@ const BATCH: usize = 500;
 
 /// Which part of a list.
 #[derive(Args, Clone, Debug)]
-pub struct PageArgs {
+pub(super) struct PageArgs {
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub limit: u32,
-    /// Begin where the page before ended: its next_cursor
+    /// Begin where the page before ended: its `next_cursor`
     #[arg(long, value_name = "CURSOR")]
     pub cursor: Option<String>,
     /// Everything, page after page
@@ -37,7 +37,7 @@ pub struct PageArgs {
 ///
 /// # Errors
 /// Fails where the store cannot be read; exits with 7 for `--fail-if-any`.
-pub fn run<V: View, T>(
+pub(super) fn run<V: View, T>(
     ctx: &mut Ctx<'_>,
     schema: &str,
     args: &PageArgs,
@@ -89,6 +89,6 @@ pub fn run<V: View, T>(
 ///
 /// # Errors
 /// Names the field.
-pub fn check_format<V: View>(ctx: &Ctx<'_>) -> Result<(), Failure> {
+pub(super) fn check_format<V: View>(ctx: &Ctx<'_>) -> Result<(), Failure> {
     ctx.out.check_fields::<V>().map_err(Failure::usage)
 }

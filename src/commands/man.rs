@@ -19,7 +19,7 @@ pub struct ManArgs {
     dir: Option<PathBuf>,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &ManArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &ManArgs) -> Result<(), Failure> {
     let command = (ctx.command_line)();
     match &args.dir {
         None => {

@@ -5,11 +5,11 @@ mod client;
 mod completions;
 mod consumer;
 mod create;
-pub mod ctx;
-pub mod global;
+pub(crate) mod ctx;
+pub(crate) mod global;
 mod grant;
 mod group;
-pub mod help;
+mod help;
 mod init;
 mod key;
 mod lists;
@@ -27,7 +27,8 @@ use clap::Subcommand;
 use crate::failure::Failure;
 use ctx::Ctx;
 
-/// What an administrator can do.
+/// What an administrator can do. The help of each is at its arguments.
+#[expect(missing_docs, reason = "a doc comment here would be the command's help")]
 #[derive(Subcommand, Debug)]
 pub enum AdminCommand {
     Init(init::InitArgs),

@@ -18,7 +18,7 @@ use crate::store::ReadTx;
 use super::ctx::Ctx;
 
 /// A new file for a secret, reserved before anything is changed. It is taken away again unless the secret was delivered.
-pub struct SecretFile {
+pub(super) struct SecretFile {
     path: PathBuf,
     file: File,
     kept: bool,
@@ -29,7 +29,7 @@ impl SecretFile {
     ///
     /// # Errors
     /// Refuses a file that exists; fails where none can be made.
-    pub fn reserve(path: Option<&Path>, dry_run: bool) -> Result<Option<Self>, Failure> {
+    pub(super) fn reserve(path: Option<&Path>, dry_run: bool) -> Result<Option<Self>, Failure> {
         let Some(path) = path else { return Ok(None) };
         let exists = || {
             Failure::new(Exit::Conflict, "file_exists", format!("the secret file {} exists already", path.display()))
@@ -68,7 +68,7 @@ impl Drop for SecretFile {
 }
 
 /// What a command that mints has to tell.
-pub struct Minting {
+pub(super) struct Minting {
     /// `key.create` and the like.
     pub schema: &'static str,
     /// Whose secret it is.
@@ -87,7 +87,7 @@ pub struct Minting {
 ///
 /// # Errors
 /// Fails where the store cannot be read.
-pub fn token_url(read: &dyn ReadTx) -> Result<String, ActionError> {
+pub(super) fn token_url(read: &dyn ReadTx) -> Result<String, ActionError> {
     Ok(read.settings()?.issuer.endpoint("/oauth/token"))
 }
 
@@ -95,7 +95,7 @@ pub fn token_url(read: &dyn ReadTx) -> Result<String, ActionError> {
 ///
 /// # Errors
 /// Fails where the secret did not reach its reader, or could not be activated; then it is worth nothing.
-pub fn hand_over<V: ClientView>(
+pub(super) fn hand_over<V: ClientView>(
     ctx: &mut Ctx<'_>,
     minting: Minting,
     mut file: Option<SecretFile>,
@@ -140,10 +140,10 @@ pub fn hand_over<V: ClientView>(
         let (noun, name) = (client.kind().noun(), &client.name);
         match (&in_file, &issued) {
             (Some(path), _) => {
-                ctx.out.note(&format!("The secret is in {path}; the store keeps only its digest."))
+                ctx.out.note(&format!("The secret is in {path}; the store keeps only its digest."));
             }
             (None, Some(_)) => {
-                ctx.out.note("The secret is shown this once; the store keeps only its digest.")
+                ctx.out.note("The secret is shown this once; the store keeps only its digest.");
             }
             (None, None) if dry_run => ctx.out.note("Dry run: nothing was kept."),
             (None, None) => {}

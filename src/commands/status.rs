@@ -15,7 +15,7 @@ use super::lists::check_format;
 #[command(verbatim_doc_comment)]
 pub struct StatusArgs {}
 
-pub fn run(ctx: &mut Ctx<'_>, _: &StatusArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, _: &StatusArgs) -> Result<(), Failure> {
     check_format::<StatusView>(ctx)?;
     let (path, _) = ctx.store_path()?;
     let view = ctx.read(|read, now| {

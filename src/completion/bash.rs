@@ -11,7 +11,7 @@ use clap_complete::env::EnvCompleter;
 const LISTING: &str = "63";
 
 /// The adapter for bash.
-pub struct Bash;
+pub(super) struct Bash;
 
 impl EnvCompleter for Bash {
     fn name(&self) -> &'static str {

@@ -25,7 +25,7 @@ const LIMIT: usize = 100;
 const WAIT: Duration = Duration::from_millis(50);
 
 /// A value with its description.
-pub fn candidate(value: &str, help: &str) -> CompletionCandidate {
+pub(super) fn candidate(value: &str, help: &str) -> CompletionCandidate {
     CompletionCandidate::new(value).help(Some(StyledStr::from(escape::line(help))))
 }
 
@@ -53,7 +53,7 @@ fn from_store(
     found
 }
 
-pub fn clients(kind: ClientKind, state: StateFilter, current: &str) -> Vec<CompletionCandidate> {
+pub(super) fn clients(kind: ClientKind, state: StateFilter, current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, now| {
         let by_id = !current.is_empty()
             && (current.starts_with(kind.id_prefix()) || kind.id_prefix().starts_with(current));
@@ -90,7 +90,7 @@ fn client_candidate(client: &Client, by_id: bool, now: Timestamp) -> CompletionC
     candidate(value, &format!("{other}, {state}{}, {used}", client.scopes()))
 }
 
-pub fn users(state: StateFilter, current: &str) -> Vec<CompletionCandidate> {
+pub(super) fn users(state: StateFilter, current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, _| {
         let by_id = current.starts_with(crate::domain::id::UserId::PREFIX);
         let found = read.users_starting(current, state, LIMIT)?;
@@ -108,7 +108,7 @@ pub fn users(state: StateFilter, current: &str) -> Vec<CompletionCandidate> {
     })
 }
 
-pub fn grants(live_only: bool, current: &str) -> Vec<CompletionCandidate> {
+pub(super) fn grants(live_only: bool, current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, now| {
         if let Some((user, consumer)) = current.split_once('/') {
             let found = read.grants_of_pair(user, Some(consumer), live_only, LIMIT)?;
@@ -147,7 +147,7 @@ fn pair_candidate(grant: &Grant, now: Timestamp) -> CompletionCandidate {
     candidate(&format!("{}/{}", grant.username, grant.client_name), &help)
 }
 
-pub fn tokens(current: &str) -> Vec<CompletionCandidate> {
+pub(super) fn tokens(current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, now| {
         let found = read.tokens_starting(current, LIMIT, now)?;
         Ok(found
@@ -167,7 +167,7 @@ pub fn tokens(current: &str) -> Vec<CompletionCandidate> {
     })
 }
 
-pub fn scopes(current: &str) -> Vec<CompletionCandidate> {
+pub(super) fn scopes(current: &str) -> Vec<CompletionCandidate> {
     let mut found = from_store(|read, _| {
         let found =
             read.scopes()?.into_iter().filter(|entry| entry.scope.as_str().starts_with(current)).take(LIMIT);
@@ -180,7 +180,7 @@ pub fn scopes(current: &str) -> Vec<CompletionCandidate> {
     found
 }
 
-pub fn groups(current: &str) -> Vec<CompletionCandidate> {
+pub(super) fn groups(current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, _| {
         let found =
             read.groups()?.into_iter().filter(|group| group.name.as_str().starts_with(current)).take(LIMIT);

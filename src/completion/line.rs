@@ -7,7 +7,7 @@ use crate::host::Environment;
 
 /// The line being completed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Line {
+pub(super) struct Line {
     /// The store that it names.
     pub store: Option<PathBuf>,
     /// All its words.
@@ -16,7 +16,7 @@ pub struct Line {
 
 impl Line {
     /// The line that the shell handed over: everything after `--`.
-    pub fn of_process(environment: &Environment) -> Self {
+    pub(super) fn of_process(environment: &Environment) -> Self {
         let words = std::env::args_os().skip_while(|word| word != "--").skip(1);
         Self::read(words.collect(), environment)
     }

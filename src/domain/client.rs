@@ -263,6 +263,7 @@ impl Client {
 
 #[cfg(test)]
 mod tests {
+    use super::Confidentiality::{Confidential, Public};
     use super::*;
 
     fn key(standing: Standing, expires_at: Option<i64>) -> Client {
@@ -317,7 +318,6 @@ mod tests {
             access_token_lifetime: None,
             refresh_token_lifetime: None,
         };
-        use Confidentiality::{Confidential, Public};
         let uri = ["https://a.example/cb"];
         assert_eq!(profile(GrantTypes::Both, Public, &uri).check(), Err(ProfileError::PublicMachine));
         assert_eq!(

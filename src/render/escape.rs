@@ -12,9 +12,9 @@ pub fn line(text: &str) -> String {
     }
     text.chars().fold(String::with_capacity(text.len() + 8), |mut line, character| {
         if is_deceptive(character) {
-            line.extend(character.escape_unicode())
+            line.extend(character.escape_unicode());
         } else {
-            line.push(character)
+            line.push(character);
         }
         line
     })

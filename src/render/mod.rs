@@ -227,16 +227,16 @@ impl Output<'_> {
             }
             Format::Csv => {
                 let header: Vec<String> = columns.iter().map(|field| field.path.to_owned()).collect();
-                self.csv_row(header)?;
+                self.csv_row(&header)?;
             }
             Format::Table | Format::Jsonl | Format::Tsv | Format::Env | Format::Id => {}
         }
         Ok(List { columns, rows: Vec::new(), count: 0, view: std::marker::PhantomData })
     }
 
-    fn csv_row(&mut self, cells: Vec<String>) -> io::Result<()> {
+    fn csv_row(&mut self, cells: &[String]) -> io::Result<()> {
         let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
-        writer.write_record(&cells).map_err(io::Error::other)?;
+        writer.write_record(cells).map_err(io::Error::other)?;
         let row = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
         self.stdout.write_all(&row)
     }
@@ -317,8 +317,8 @@ impl Output<'_> {
             }
             (Format::Csv, Some(credentials)) => {
                 let secret = credentials.secret.map_or("", reveal);
-                self.csv_row(vec!["client_id".to_owned(), "client_secret".to_owned()])?;
-                self.csv_row(vec![credentials.client_id.to_owned(), secret.to_owned()])?;
+                self.csv_row(&["client_id".to_owned(), "client_secret".to_owned()])?;
+                self.csv_row(&[credentials.client_id.to_owned(), secret.to_owned()])?;
             }
             (Format::Jsonl, _) => {
                 for (view, changed) in &written.items {
@@ -396,6 +396,7 @@ impl Output<'_> {
 
 /// The secret as it is handed over. The one place where output is made of a secret.
 #[expect(clippy::disallowed_methods, reason = "handing a secret over, once, is what it was minted for")]
+#[must_use]
 pub fn reveal(secret: &crate::secrets::plain::Plain) -> &str {
     secret.expose()
 }
@@ -436,9 +437,9 @@ impl<V: View> List<V> {
             }
             Format::Csv => {
                 let value = view::to_value(view);
-                let cells =
+                let cells: Vec<String> =
                     self.columns.iter().map(|field| escape::formula(&Cells::full(&value, field))).collect();
-                out.csv_row(cells)
+                out.csv_row(&cells)
             }
             Format::Table => {
                 self.rows.push(view::to_value(view));

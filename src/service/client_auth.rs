@@ -22,7 +22,11 @@ struct Claim {
 ///
 /// # Errors
 /// Refuses a request with two methods or none, and every client that is not accepted now, all in the same words.
-pub fn caller(state: &State, headers: &HeaderMap, form: &mut Form) -> Result<Authenticated, OAuthError> {
+pub(super) fn caller(
+    state: &State,
+    headers: &HeaderMap,
+    form: &mut Form,
+) -> Result<Authenticated, OAuthError> {
     let Claim { client_id, secret } = claim(headers, form)?;
     let now = state.now();
     let snapshot = state.store.read()?;

@@ -11,7 +11,7 @@ use crate::store::StoreError;
 
 /// An error that a client of the service sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OAuthError {
+pub(super) enum OAuthError {
     /// The request is malformed; what is wrong is said in fixed words, never in the client's own.
     InvalidRequest(&'static str),
     /// The client is not who it says, or is refused. One answer for all causes.

@@ -13,14 +13,14 @@ use super::error::OAuthError;
 const PARAMETERS: usize = 64;
 
 /// The parameters of a form body.
-pub struct Form(HashMap<String, Plain>);
+pub(super) struct Form(HashMap<String, Plain>);
 
 impl Form {
     /// Reads a body.
     ///
     /// # Errors
     /// Refuses other media types, broken encoding, control characters and repeated parameters.
-    pub fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, OAuthError> {
+    pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, OAuthError> {
         let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let media_type = media_type.split(';').next().unwrap_or_default().trim();
         if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
@@ -46,12 +46,12 @@ impl Form {
 
     /// A parameter that is no secret.
     #[expect(clippy::disallowed_methods, reason = "callers name parameters that are no secrets")]
-    pub fn text(&self, name: &str) -> Option<&str> {
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(Plain::expose)
     }
 
     /// Takes a secret out.
-    pub fn secret(&mut self, name: &str) -> Option<Plain> {
+    pub(super) fn secret(&mut self, name: &str) -> Option<Plain> {
         self.0.remove(name)
     }
 }
@@ -60,7 +60,7 @@ impl Form {
 ///
 /// # Errors
 /// Refuses broken percent-encoding, bytes that are no UTF-8, and control characters.
-pub fn decode(bytes: &[u8]) -> Result<String, OAuthError> {
+pub(super) fn decode(bytes: &[u8]) -> Result<String, OAuthError> {
     let broken = OAuthError::InvalidRequest("a parameter is badly encoded");
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut rest = bytes.iter().copied();

@@ -11,7 +11,7 @@ use super::usage::Usage;
 use super::writer::Writer;
 
 /// What every request can reach.
-pub struct State {
+pub(super) struct State {
     /// The store.
     pub store: Arc<dyn Store>,
     /// What time it is.
@@ -28,7 +28,7 @@ pub struct State {
 
 impl State {
     /// The present moment.
-    pub fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         self.clock.now()
     }
 }

@@ -9,11 +9,11 @@ use crate::store::tokens::SecretUsage;
 
 /// Uses of secrets since the last flush.
 #[derive(Debug, Default)]
-pub struct Usage(Mutex<HashMap<SecretId, (Timestamp, i64)>>);
+pub(super) struct Usage(Mutex<HashMap<SecretId, (Timestamp, i64)>>);
 
 impl Usage {
     /// Notes that a secret was accepted.
-    pub fn note(&self, secret: &SecretId, at: Timestamp) {
+    pub(super) fn note(&self, secret: &SecretId, at: Timestamp) {
         let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = uses.entry(secret.clone()).or_insert((at, 0));
         entry.0 = entry.0.max(at);
@@ -21,7 +21,7 @@ impl Usage {
     }
 
     /// Takes everything that was noted.
-    pub fn take(&self) -> Vec<SecretUsage> {
+    pub(super) fn take(&self) -> Vec<SecretUsage> {
         let uses = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         uses.into_iter()
             .map(|(secret, (last_used_at, uses))| SecretUsage { secret, last_used_at, uses })
@@ -29,7 +29,7 @@ impl Usage {
     }
 
     /// Puts back what could not be written.
-    pub fn put_back(&self, usage: Vec<SecretUsage>) {
+    pub(super) fn put_back(&self, usage: Vec<SecretUsage>) {
         let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for one in usage {
             let entry = uses.entry(one.secret).or_insert((one.last_used_at, 0));

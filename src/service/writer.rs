@@ -20,7 +20,7 @@ const QUEUE: usize = 1024;
 /// How many requests one transaction takes.
 const GROUP: usize = 256;
 /// How often the uses of secrets are written.
-const FLUSH: Duration = Duration::from_secs(60);
+const FLUSH: Duration = Duration::from_mins(1);
 
 type Issued = Result<Result<IssuedToken, IssueRefusal>, StoreError>;
 
@@ -30,14 +30,14 @@ struct Job {
 }
 
 /// The way to the thread.
-pub struct Writer(SyncSender<Job>);
+pub(super) struct Writer(SyncSender<Job>);
 
 impl Writer {
     /// Issues a token; returns when it is stored for good.
     ///
     /// # Errors
     /// The outer error is the store's, or that too many wait already; the inner one says why no token was issued.
-    pub async fn issue(&self, request: ClientCredentials) -> Issued {
+    pub(super) async fn issue(&self, request: ClientCredentials) -> Issued {
         let (reply, answer) = oneshot::channel();
         match self.0.try_send(Job { request, reply }) {
             Ok(()) => answer.await.unwrap_or(Err(StoreError::Busy)),
@@ -50,7 +50,7 @@ impl Writer {
 ///
 /// # Errors
 /// Fails where the operating system gives no thread.
-pub fn start(
+pub(super) fn start(
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     random: Box<Random>,

@@ -14,7 +14,7 @@ use crate::render::view::audit::HeadView;
 #[command(verbatim_doc_comment)]
 pub struct HeadArgs {}
 
-pub fn run(ctx: &mut Ctx<'_>, _: &HeadArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, _: &HeadArgs) -> Result<(), Failure> {
     check_format::<HeadView>(ctx)?;
     let view = ctx.read(|read, _| Ok(HeadView::of(&audit::head(read)?)))?;
     ctx.out.show("audit.head", &view).map_err(|error| Failure::output(&error))

@@ -19,7 +19,7 @@ pub enum AuditCommand {
     Verify(verify::VerifyArgs),
 }
 
-pub fn run(ctx: &mut Ctx<'_>, command: &AuditCommand) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, command: &AuditCommand) -> Result<(), Failure> {
     match command {
         AuditCommand::List(args) => list::run(ctx, args),
         AuditCommand::Head(args) => head::run(ctx, args),

@@ -28,7 +28,7 @@ pub struct VerifyArgs {
     heads_file: Option<PathBuf>,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &VerifyArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &VerifyArgs) -> Result<(), Failure> {
     check_format::<VerdictView>(ctx)?;
     let mut heads = args.heads.clone();
     if let Some(path) = &args.heads_file {

@@ -13,8 +13,8 @@ use crate::render::view::client::ConsumerView;
 /// Change a consumer in place; what is not named stays as it is
 ///
 /// Examples:
-///   apiconn consumer edit field-app --add-redirect-uri https://field.example/cb2
-///   apiconn consumer edit field-app --remove-scope work_orders.write --if-revision 4
+///   apiconn consumer edit field-app --add-redirect-uri <https://field.example/cb2>
+///   apiconn consumer edit field-app --remove-scope `work_orders.write` --if-revision 4
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct ConsumerEditArgs {
@@ -49,7 +49,7 @@ pub struct ConsumerEditArgs {
     no_refresh_ttl: bool,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &ConsumerEditArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &ConsumerEditArgs) -> Result<(), Failure> {
     if [args.access_ttl, args.refresh_ttl].into_iter().flatten().any(|lifetime| lifetime.whole_seconds() < 1)
     {
         return Err(Failure::usage("a token must live for at least 1s"));

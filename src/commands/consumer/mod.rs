@@ -29,7 +29,7 @@ pub enum ConsumerCommand {
     Revoke(revoke::RevokeArgs),
 }
 
-pub fn run(ctx: &mut Ctx<'_>, command: &ConsumerCommand) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, command: &ConsumerCommand) -> Result<(), Failure> {
     match command {
         ConsumerCommand::Add(args) => add::run(ctx, args),
         ConsumerCommand::List(args) => list::run(ctx, args),

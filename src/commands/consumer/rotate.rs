@@ -23,6 +23,6 @@ pub struct RotateArgs {
     rotation: RotationArgs,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &RotateArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &RotateArgs) -> Result<(), Failure> {
     client::rotate::<ConsumerView>(ctx, "consumer.rotate", &args.handle, &args.rotation)
 }

@@ -28,7 +28,7 @@ pub struct AddArgs {
     scopes: Vec<Scope>,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
     check_format::<GrantView>(ctx)?;
     let user = Handle::parse(Noun::User, &args.user)?;
     let consumer = Handle::parse(Noun::Consumer, &args.consumer)?;

@@ -29,7 +29,7 @@ pub enum GrantCommand {
     Revoke(revoke::RevokeArgs),
 }
 
-pub fn run(ctx: &mut Ctx<'_>, command: &GrantCommand) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, command: &GrantCommand) -> Result<(), Failure> {
     match command {
         GrantCommand::Add(args) => add::run(ctx, args),
         GrantCommand::List(args) => list::run(ctx, args),

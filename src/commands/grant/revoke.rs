@@ -35,7 +35,7 @@ pub struct RevokeArgs {
     all: bool,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &RevokeArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &RevokeArgs) -> Result<(), Failure> {
     check_format::<GrantView>(ctx)?;
     if args.handles.is_empty() && args.filter.is_empty() && !args.all {
         return Err(Failure::usage("apiconn grant revoke needs a grant, a filter, or --all")

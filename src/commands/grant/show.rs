@@ -20,7 +20,7 @@ pub struct ShowArgs {
     handle: String,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
     check_format::<GrantView>(ctx)?;
     let handle = Handle::parse(Noun::Grant, &args.handle)?;
     let view = ctx.read(|read, _| Ok(GrantView::of(&select::grant(read, &handle)?)))?;

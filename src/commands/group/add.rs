@@ -13,7 +13,7 @@ use crate::render::view::catalog::GroupView;
 /// Add a permission group
 ///
 /// Examples:
-///   apiconn group add integrations --scope assets.read --scope work_orders.write
+///   apiconn group add integrations --scope assets.read --scope `work_orders.write`
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct AddArgs {
@@ -27,7 +27,7 @@ pub struct AddArgs {
     description: Option<Text>,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
     check_format::<GroupView>(ctx)?;
     let scopes = args.scopes.iter().cloned().collect();
     let (group, outcome) =

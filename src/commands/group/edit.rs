@@ -14,7 +14,7 @@ use crate::render::view::catalog::GroupView;
 /// Change a permission group; everyone who holds it holds the new set from the next request on
 ///
 /// Examples:
-///   apiconn group edit integrations --remove-scope work_orders.write
+///   apiconn group edit integrations --remove-scope `work_orders.write`
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct GroupEditArgs {
@@ -35,7 +35,7 @@ pub struct GroupEditArgs {
     no_description: bool,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &GroupEditArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &GroupEditArgs) -> Result<(), Failure> {
     check_format::<GroupView>(ctx)?;
     let edit = GroupEdit {
         add: args.add_scopes.iter().cloned().collect(),

@@ -14,7 +14,7 @@ use crate::render::view::catalog::GroupView;
 #[command(verbatim_doc_comment)]
 pub struct ListArgs {}
 
-pub fn run(ctx: &mut Ctx<'_>, _: &ListArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, _: &ListArgs) -> Result<(), Failure> {
     let whole = PageArgs { limit: 1, cursor: None, all: true, fail_if_any: false };
     lists::run(
         ctx,

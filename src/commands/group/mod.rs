@@ -24,7 +24,7 @@ pub enum GroupCommand {
     Remove(remove::RemoveArgs),
 }
 
-pub fn run(ctx: &mut Ctx<'_>, command: &GroupCommand) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, command: &GroupCommand) -> Result<(), Failure> {
     match command {
         GroupCommand::Add(args) => add::run(ctx, args),
         GroupCommand::List(args) => list::run(ctx, args),

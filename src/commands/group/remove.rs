@@ -21,7 +21,7 @@ pub struct RemoveArgs {
     name: Name,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &RemoveArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &RemoveArgs) -> Result<(), Failure> {
     check_format::<GroupView>(ctx)?;
     ctx.require_answer("group remove")?;
     ctx.confirm(&[], &format!("Remove the group {}?", args.name))?;

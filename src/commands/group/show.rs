@@ -20,7 +20,7 @@ pub struct ShowArgs {
     name: Name,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
     check_format::<GroupView>(ctx)?;
     let view = ctx.read(|read, _| Ok(GroupView::of(&catalog::find_group(read, &args.name)?)))?;
     ctx.out.show("group.show", &view).map_err(|error| Failure::output(&error))

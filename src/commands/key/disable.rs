@@ -25,7 +25,7 @@ pub struct DisableArgs {
     all: bool,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &DisableArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &DisableArgs) -> Result<(), Failure> {
     let targets = Targets { handles: &args.handles, filter: &args.filter, all: args.all };
     client::switch::<KeyView>(ctx, "key.disable", Switch::Disable, &targets)
 }

@@ -25,7 +25,7 @@ pub struct EnableArgs {
     all: bool,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &EnableArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &EnableArgs) -> Result<(), Failure> {
     let targets = Targets { handles: &args.handles, filter: &args.filter, all: args.all };
     client::switch::<KeyView>(ctx, "key.enable", Switch::Enable, &targets)
 }

@@ -10,7 +10,7 @@ use crate::render::view::client::KeyView;
 ///
 /// Examples:
 ///   apiconn key list --expiring-in 14d --fail-if-any
-///   apiconn key list --unused-for 90d --sort last_used -o json
+///   apiconn key list --unused-for 90d --sort `last_used` -o json
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct ListArgs {
@@ -22,6 +22,6 @@ pub struct ListArgs {
     page: PageArgs,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
     client::list::<KeyView>(ctx, "key.list", &args.filter, &args.sort, &args.page)
 }

@@ -31,7 +31,7 @@ pub enum KeyCommand {
     Verify(verify::VerifyArgs),
 }
 
-pub fn run(ctx: &mut Ctx<'_>, command: &KeyCommand) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, command: &KeyCommand) -> Result<(), Failure> {
     match command {
         KeyCommand::Create(args) => create::run(ctx, args),
         KeyCommand::List(args) => list::run(ctx, args),

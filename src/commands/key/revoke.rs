@@ -25,7 +25,7 @@ pub struct RevokeArgs {
     all: bool,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &RevokeArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &RevokeArgs) -> Result<(), Failure> {
     let targets = Targets { handles: &args.handles, filter: &args.filter, all: args.all };
     client::switch::<KeyView>(ctx, "key.revoke", Switch::Revoke, &targets)
 }

@@ -23,6 +23,6 @@ pub struct RotateArgs {
     rotation: RotationArgs,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &RotateArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &RotateArgs) -> Result<(), Failure> {
     client::rotate::<KeyView>(ctx, "key.rotate", &args.handle, &args.rotation)
 }

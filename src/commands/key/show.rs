@@ -19,6 +19,6 @@ pub struct ShowArgs {
     handle: String,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
     client::show::<KeyView>(ctx, "key.show", &args.handle)
 }

@@ -13,7 +13,7 @@ use crate::render::view::client::VerifiedView;
 ///
 /// Examples:
 ///   apiconn key verify - <secret.txt
-///   jq -r .client_secret key.json | apiconn key verify -
+///   jq -r .`client_secret` key.json | apiconn key verify -
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct VerifyArgs {
@@ -22,7 +22,7 @@ pub struct VerifyArgs {
     source: String,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &VerifyArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &VerifyArgs) -> Result<(), Failure> {
     check_format::<VerifiedView>(ctx)?;
     if args.source != "-" {
         return Err(Failure::usage("a secret is read from standard input, never from the command line")

@@ -22,7 +22,7 @@ pub struct AddArgs {
     description: Text,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
     check_format::<ScopeView>(ctx)?;
     let (entry, outcome) =
         ctx.change(|change| catalog::add_scope(change, args.scope.clone(), args.description.clone()))?;

@@ -24,7 +24,7 @@ pub struct ScopeEditArgs {
     description: Text,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &ScopeEditArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &ScopeEditArgs) -> Result<(), Failure> {
     check_format::<ScopeView>(ctx)?;
     let (entry, outcome) =
         ctx.change(|change| catalog::edit_scope(change, &args.scope, args.description.clone()))?;

@@ -22,7 +22,7 @@ pub enum ScopeCommand {
     Remove(remove::RemoveArgs),
 }
 
-pub fn run(ctx: &mut Ctx<'_>, command: &ScopeCommand) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, command: &ScopeCommand) -> Result<(), Failure> {
     match command {
         ScopeCommand::Add(args) => add::run(ctx, args),
         ScopeCommand::List(args) => list::run(ctx, args),

@@ -21,7 +21,7 @@ pub struct RemoveArgs {
     scope: Scope,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &RemoveArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &RemoveArgs) -> Result<(), Failure> {
     check_format::<ScopeView>(ctx)?;
     ctx.require_answer("scope remove")?;
     ctx.confirm(&[], &format!("Remove the scope {}?", args.scope))?;

@@ -17,7 +17,7 @@ pub enum SettingsCommand {
     Set(set::SetArgs),
 }
 
-pub fn run(ctx: &mut Ctx<'_>, command: &SettingsCommand) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, command: &SettingsCommand) -> Result<(), Failure> {
     match command {
         SettingsCommand::List(args) => list::run(ctx, args),
         SettingsCommand::Set(args) => set::run(ctx, args),

@@ -12,8 +12,8 @@ use crate::render::view::settings::SettingView;
 /// Give a setting another value; what exists already is not changed by it
 ///
 /// Examples:
-///   apiconn settings set issuer https://auth.example.com
-///   apiconn settings set key_max_lifetime 365d
+///   apiconn settings set issuer <https://auth.example.com>
+///   apiconn settings set `key_max_lifetime` 365d
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct SetArgs {
@@ -29,7 +29,7 @@ fn parse_name(text: &str) -> Result<SettingName, String> {
     SettingName::from_word(text).ok_or_else(|| format!("the settings are {}", names.join(", ")))
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &SetArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &SetArgs) -> Result<(), Failure> {
     check_format::<SettingView>(ctx)?;
     let (settings, outcome) = ctx.change(|change| base::set_setting(change, args.name, &args.value))?;
     let word = match outcome {

@@ -18,7 +18,7 @@ pub struct InfoArgs {
     schema: bool,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &InfoArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &InfoArgs) -> Result<(), Failure> {
     check_format::<StoreView>(ctx)?;
     let info = ctx.store_info()?;
     if args.schema {

@@ -14,7 +14,7 @@ pub enum StoreCommand {
     Info(info::InfoArgs),
 }
 
-pub fn run(ctx: &mut Ctx<'_>, command: &StoreCommand) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, command: &StoreCommand) -> Result<(), Failure> {
     match command {
         StoreCommand::Info(args) => info::run(ctx, args),
     }

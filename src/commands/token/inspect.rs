@@ -13,7 +13,7 @@ use crate::render::view::token::TokenView;
 /// A token in clear is read from standard input, or at a terminal from a hidden prompt; never from the command line.
 ///
 /// Examples:
-///   apiconn token inspect tok_7Hq2mZ0xPa4T
+///   apiconn token inspect `tok_7Hq2mZ0xPa4T`
 ///   apiconn token inspect - <token.txt
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
@@ -23,7 +23,7 @@ pub struct InspectArgs {
     handle: String,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &InspectArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &InspectArgs) -> Result<(), Failure> {
     check_format::<TokenView>(ctx)?;
     let view = if args.handle == "-" {
         let plain = ctx.read_secret("Token")?;

@@ -21,7 +21,7 @@ pub struct ListArgs {
     page: PageArgs,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
     let ends = args.filter.ends()?;
     lists::run(
         ctx,

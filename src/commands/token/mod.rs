@@ -28,7 +28,7 @@ pub enum TokenCommand {
     Revoke(revoke::RevokeArgs),
 }
 
-pub fn run(ctx: &mut Ctx<'_>, command: &TokenCommand) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, command: &TokenCommand) -> Result<(), Failure> {
     match command {
         TokenCommand::List(args) => list::run(ctx, args),
         TokenCommand::Inspect(args) => inspect::run(ctx, args),

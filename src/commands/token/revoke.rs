@@ -17,7 +17,7 @@ use super::FilterArgs;
 /// End tokens one by one; to end all tokens of a key, consumer or grant, revoke or disable that
 ///
 /// Examples:
-///   apiconn token revoke tok_7Hq2mZ0xPa4T --yes
+///   apiconn token revoke `tok_7Hq2mZ0xPa4T` --yes
 ///   apiconn token revoke --key erp-sync --yes
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
@@ -32,7 +32,7 @@ pub struct RevokeArgs {
     all: bool,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &RevokeArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &RevokeArgs) -> Result<(), Failure> {
     check_format::<TokenView>(ctx)?;
     if args.handles.is_empty() && args.filter.is_empty() && !args.all {
         return Err(Failure::usage("apiconn token revoke needs a token, a filter, or --all")

@@ -29,7 +29,7 @@ pub struct AddArgs {
     password: PasswordArgs,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
     check_format::<UserView>(ctx)?;
     let password = args.password.read(ctx)?;
     let password_hash = ctx.hash_password(&password)?;

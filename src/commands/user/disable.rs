@@ -18,6 +18,6 @@ pub struct DisableArgs {
     handles: Vec<String>,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &DisableArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &DisableArgs) -> Result<(), Failure> {
     switch::run(ctx, "user.disable", switch::What::Disable, &args.handles)
 }

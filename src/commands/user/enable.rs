@@ -18,6 +18,6 @@ pub struct EnableArgs {
     handles: Vec<String>,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &EnableArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &EnableArgs) -> Result<(), Failure> {
     switch::run(ctx, "user.enable", switch::What::Enable, &args.handles)
 }

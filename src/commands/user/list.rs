@@ -24,7 +24,7 @@ pub struct ListArgs {
     page: PageArgs,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
     let filter = UserFilter { state: args.state, name_glob: args.name_glob.clone() };
     lists::run(
         ctx,

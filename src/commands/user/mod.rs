@@ -28,7 +28,7 @@ pub enum UserCommand {
     Offboard(offboard::OffboardArgs),
 }
 
-pub fn run(ctx: &mut Ctx<'_>, command: &UserCommand) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, command: &UserCommand) -> Result<(), Failure> {
     match command {
         UserCommand::Add(args) => add::run(ctx, args),
         UserCommand::List(args) => list::run(ctx, args),

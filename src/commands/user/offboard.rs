@@ -18,6 +18,6 @@ pub struct OffboardArgs {
     handles: Vec<String>,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &OffboardArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &OffboardArgs) -> Result<(), Failure> {
     switch::run(ctx, "user.offboard", switch::What::Offboard, &args.handles)
 }

@@ -26,7 +26,7 @@ pub struct SetPasswordArgs {
     password: PasswordArgs,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &SetPasswordArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &SetPasswordArgs) -> Result<(), Failure> {
     check_format::<UserView>(ctx)?;
     let handle = Handle::parse(Noun::User, &args.handle)?;
     let password = args.password.read(ctx)?;

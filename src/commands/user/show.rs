@@ -20,7 +20,7 @@ pub struct ShowArgs {
     handle: String,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
+pub(super) fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
     check_format::<UserView>(ctx)?;
     let handle = Handle::parse(Noun::User, &args.handle)?;
     let view = ctx.read(|read, _| Ok(UserView::of(&select::user(read, &handle)?)))?;

@@ -16,7 +16,7 @@ const COUNTED: usize = 1000;
 
 /// Which of the three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
+pub(super) enum What {
     Disable,
     Enable,
     Offboard,
@@ -32,7 +32,12 @@ impl What {
     }
 }
 
-pub fn run(ctx: &mut Ctx<'_>, schema: &'static str, what: What, words: &[String]) -> Result<(), Failure> {
+pub(super) fn run(
+    ctx: &mut Ctx<'_>,
+    schema: &'static str,
+    what: What,
+    words: &[String],
+) -> Result<(), Failure> {
     check_format::<UserView>(ctx)?;
     if what != What::Enable {
         ctx.require_answer(&format!("user {}", what.verb()))?;

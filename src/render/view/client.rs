@@ -203,7 +203,7 @@ impl ClientView for ConsumerView {
             name: client.name.to_string(),
             state: client.state(now).as_str(),
             grant_types: profile.map_or_else(Vec::new, |profile| {
-                profile.grant_types.iter().map(|grant| grant.as_str()).collect()
+                profile.grant_types.iter().map(crate::domain::client::GrantType::as_str).collect()
             }),
             scope: client.scopes().to_string(),
             redirect_uris: profile.map_or_else(Vec::new, |profile| {

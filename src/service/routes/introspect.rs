@@ -18,7 +18,7 @@ use crate::service::error::OAuthError;
 use crate::service::form::Form;
 use crate::service::state::State;
 
-pub async fn post(
+pub(crate) async fn post(
     Shared(state): Shared<Arc<State>>,
     headers: HeaderMap,
     body: Bytes,

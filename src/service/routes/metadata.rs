@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::service::state::State;
 
-pub async fn get(Shared(state): Shared<Arc<State>>) -> Json<Value> {
+pub(crate) async fn get(Shared(state): Shared<Arc<State>>) -> Json<Value> {
     let methods = ["client_secret_basic", "client_secret_post"];
     Json(json!({
         "issuer": state.issuer.as_str(),

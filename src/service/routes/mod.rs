@@ -1,5 +1,5 @@
 //! One file an endpoint.
 
-pub mod introspect;
-pub mod metadata;
-pub mod token;
+pub(super) mod introspect;
+pub(super) mod metadata;
+pub(super) mod token;

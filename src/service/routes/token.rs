@@ -27,7 +27,7 @@ struct TokenResponse<'a> {
     scope: String,
 }
 
-pub async fn post(
+pub(crate) async fn post(
     Shared(state): Shared<Arc<State>>,
     headers: HeaderMap,
     body: Bytes,

@@ -40,7 +40,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
 }
 
 /// Appends a record; also for the first one, while the store is made.
-pub fn insert(connection: &Connection, record: &Record) -> rusqlite::Result<()> {
+pub(super) fn insert(connection: &Connection, record: &Record) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached(&format!(
         "INSERT INTO audit ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
     ))?;

@@ -35,7 +35,7 @@ impl SqliteTx<'_> {
     }
 
     /// A match from the objects found, of which more than one is ambiguous.
-    pub fn matched<T>(mut found: Vec<T>) -> Match<T> {
+    pub(super) fn matched<T>(mut found: Vec<T>) -> Match<T> {
         match found.len() {
             0 => Match::None,
             1 => found.pop().map_or(Match::None, Match::One),
@@ -47,7 +47,7 @@ impl SqliteTx<'_> {
     }
 
     /// Values of a text column around `text` in its order, and the newest: where a mistyped name may be found.
-    pub fn near(
+    pub(super) fn near(
         &self,
         table: &str,
         column: &str,
@@ -76,7 +76,7 @@ fn in_state(query: &mut ListQuery, state: StateFilter, now: Timestamp) {
             query.with("c.expires_order > ?", now.millis());
         }
         StateFilter::Only(State::Disabled) => {
-            query.when("c.standing = 'disabled' AND c.standing <> 'revoked'")
+            query.when("c.standing = 'disabled' AND c.standing <> 'revoked'");
         }
         StateFilter::Only(State::Expired) => {
             query.when("c.standing = 'active' AND c.standing <> 'revoked'");

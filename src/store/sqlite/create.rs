@@ -14,7 +14,7 @@ use crate::store::NewStore;
 use super::open::{classify, configure};
 use super::{APPLICATION_ID, SCHEMA, SCHEMA_VERSION, StoreError, audit, file};
 
-pub fn create(path: &Path, new: &NewStore, first_record: &Record) -> Result<(), StoreError> {
+pub(super) fn create(path: &Path, new: &NewStore, first_record: &Record) -> Result<(), StoreError> {
     let unusable = |why: String| StoreError::Unusable { path: path.to_owned(), why };
     file::check_name(path)?;
     let name = path.file_name().ok_or_else(|| unusable("it has no file name".to_owned()))?;
@@ -62,7 +62,7 @@ impl Draft {
             Ok(()) => self.placed = true,
             // A file system that cannot move without replacing can still refuse a second name.
             Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {
-                std::fs::hard_link(&self.path, target)?
+                std::fs::hard_link(&self.path, target)?;
             }
             Err(error) => return Err(error.into()),
         }

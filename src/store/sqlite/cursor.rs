@@ -9,7 +9,7 @@ use super::StoreError;
 
 /// The value of the ordering column in the last row shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Key {
+pub(super) enum Key {
     None,
     Number(i64),
     Text(String),
@@ -17,13 +17,13 @@ pub enum Key {
 
 /// A place in a list: which list, the ordering value, and the row's own number, which breaks ties.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub(super) struct Place {
     pub key: Key,
     pub seq: i64,
 }
 
 /// The cursor for a place in the list that `list` names (`clients.name` and the like).
-pub fn write(list: &str, place: &Place) -> Cursor {
+pub(super) fn write(list: &str, place: &Place) -> Cursor {
     let key = match &place.key {
         Key::None => "-".to_owned(),
         Key::Number(number) => format!("n{number}"),
@@ -33,7 +33,7 @@ pub fn write(list: &str, place: &Place) -> Cursor {
 }
 
 /// The place that a cursor of the list `list` means. A cursor of another list or order is refused.
-pub fn read(list: &str, cursor: &Cursor) -> Result<Place, StoreError> {
+pub(super) fn read(list: &str, cursor: &Cursor) -> Result<Place, StoreError> {
     let decode = || -> Option<Place> {
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(&cursor.0).ok()?).ok()?;
         let mut parts = text.splitn(3, '\n');

@@ -13,7 +13,7 @@ pub struct Loose {
 }
 
 /// Refuses what must not be opened: `file:` URIs, links, folders, other people's files.
-pub fn check(path: &Path) -> Result<(), StoreError> {
+pub(super) fn check(path: &Path) -> Result<(), StoreError> {
     let unusable = |why: &str| StoreError::Unusable { path: path.to_owned(), why: why.to_owned() };
     check_name(path)?;
     let metadata = match std::fs::symlink_metadata(path) {
@@ -44,7 +44,7 @@ pub fn check(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Refuses names that SQLite would take for something else than a path.
-pub fn check_name(path: &Path) -> Result<(), StoreError> {
+pub(super) fn check_name(path: &Path) -> Result<(), StoreError> {
     let text = path.to_string_lossy();
     let why = if text.is_empty() {
         "its path is empty"
@@ -58,12 +58,12 @@ pub fn check_name(path: &Path) -> Result<(), StoreError> {
     Err(StoreError::Unusable { path: path.to_owned(), why: why.to_owned() })
 }
 
-pub fn loose(path: &Path) -> Option<Loose> {
+pub(super) fn loose(path: &Path) -> Option<Loose> {
     let mode = std::fs::symlink_metadata(path).ok()?.mode() & 0o777;
     (mode & 0o077 != 0).then_some(Loose { mode })
 }
 
-pub fn size_and_mode(path: &Path) -> Result<(u64, u32), StoreError> {
+pub(super) fn size_and_mode(path: &Path) -> Result<(u64, u32), StoreError> {
     let metadata = std::fs::symlink_metadata(path).map_err(|error| StoreError::Failed(error.to_string()))?;
     Ok((metadata.len(), metadata.mode() & 0o777))
 }

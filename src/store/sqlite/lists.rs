@@ -10,7 +10,7 @@ use super::cursor::{self, Key, Place};
 use super::transaction::SqliteTx;
 
 /// The order of a list: an ordering column, if it is not the row number itself, and a direction.
-pub struct Order {
+pub(super) struct Order {
     /// Names the list and its order in cursors.
     pub list: &'static str,
     /// The table's alias.
@@ -22,29 +22,29 @@ pub struct Order {
 }
 
 /// A list query under construction.
-pub struct ListQuery {
+pub(super) struct ListQuery {
     conditions: Vec<String>,
     values: Vec<Value>,
 }
 
 impl ListQuery {
-    pub const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self { conditions: Vec::new(), values: Vec::new() }
     }
 
     /// Adds a condition without a value.
-    pub fn when(&mut self, condition: &str) {
+    pub(super) fn when(&mut self, condition: &str) {
         self.conditions.push(condition.to_owned());
     }
 
     /// Adds a condition in which every `?` stands for this one value.
-    pub fn with(&mut self, condition: &str, value: impl Into<Value>) {
+    pub(super) fn with(&mut self, condition: &str, value: impl Into<Value>) {
         self.values.push(value.into());
         self.conditions.push(condition.replace('?', &format!("?{}", self.values.len())));
     }
 
     /// Runs the query. `columns` come after the ordering column and the row number, so that `map` begins at 2.
-    pub fn page<T>(
+    pub(super) fn page<T>(
         mut self,
         transaction: &SqliteTx<'_>,
         columns: &str,
@@ -60,7 +60,7 @@ impl ListQuery {
             match (column, key) {
                 (None, Key::None) => self.with(&format!("{table}.seq {comparison} ?"), seq),
                 (Some(column), Key::Number(number)) => {
-                    self.after(table, column, comparison, number.into(), seq)
+                    self.after(table, column, comparison, number.into(), seq);
                 }
                 (Some(column), Key::Text(text)) => self.after(table, column, comparison, text.into(), seq),
                 _ => return Err(StoreError::Cursor),
@@ -110,6 +110,6 @@ impl ListQuery {
 }
 
 /// The end of the range of texts that begin with `prefix`: no stored id or name has a character as high.
-pub fn range_end(prefix: &str) -> String {
+pub(super) fn range_end(prefix: &str) -> String {
     format!("{prefix}\u{7f}")
 }

@@ -11,7 +11,7 @@ use super::{APPLICATION_ID, Access, SCHEMA_VERSION, StoreError};
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 64;
 
-pub fn open(path: &Path, access: Access, wait: Duration) -> Result<Connection, StoreError> {
+pub(super) fn open(path: &Path, access: Access, wait: Duration) -> Result<Connection, StoreError> {
     let mode = match access {
         Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
         Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
@@ -61,7 +61,7 @@ pub fn open(path: &Path, access: Access, wait: Duration) -> Result<Connection, S
 }
 
 /// What holds for every connection: changes outlive a power cut, references hold, nothing spills to temporary files.
-pub fn configure(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(
         "PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;
@@ -96,7 +96,7 @@ fn patience(wait: Duration) -> impl FnMut(i32) -> bool + Send + 'static {
 }
 
 /// The domain's word for a fault of SQLite.
-pub fn classify(path: &Path, error: rusqlite::Error) -> StoreError {
+pub(super) fn classify(path: &Path, error: rusqlite::Error) -> StoreError {
     use rusqlite::ErrorCode;
     let rusqlite::Error::SqliteFailure(code, detail) = &error else {
         return match error {

@@ -24,12 +24,12 @@ fn unreadable(index: usize, what: &str) -> rusqlite::Error {
 }
 
 /// A text column as a domain type.
-pub fn text<T: FromStr>(row: &Row<'_>, index: usize) -> rusqlite::Result<T> {
+pub(super) fn text<T: FromStr>(row: &Row<'_>, index: usize) -> rusqlite::Result<T> {
     parse(row, index, row.get_ref(index)?)
 }
 
 /// A text column that may be NULL.
-pub fn optional_text<T: FromStr>(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<T>> {
+pub(super) fn optional_text<T: FromStr>(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<T>> {
     match row.get_ref(index)? {
         ValueRef::Null => Ok(None),
         value => parse(row, index, value).map(Some),
@@ -41,11 +41,11 @@ fn parse<T: FromStr>(row: &Row<'_>, index: usize, value: ValueRef<'_>) -> rusqli
     value.as_str().ok().and_then(|text| text.parse().ok()).ok_or_else(|| unreadable(index, &name()))
 }
 
-pub fn time(row: &Row<'_>, index: usize) -> rusqlite::Result<Timestamp> {
+pub(super) fn time(row: &Row<'_>, index: usize) -> rusqlite::Result<Timestamp> {
     row.get(index).map(Timestamp::from_millis)
 }
 
-pub fn optional_time(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Timestamp>> {
+pub(super) fn optional_time(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Timestamp>> {
     Ok(row.get::<_, Option<i64>>(index)?.map(Timestamp::from_millis))
 }
 
@@ -54,14 +54,14 @@ fn optional_span(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Span>> 
 }
 
 /// The columns of [`client`], from `clients c` left joined with `permission_groups p`.
-pub const CLIENT: &str = "c.client_id, c.kind, c.name, c.title, c.description, c.owner, p.name, p.scope, c.scope, \
+pub(super) const CLIENT: &str = "c.client_id, c.kind, c.name, c.title, c.description, c.owner, p.name, p.scope, c.scope, \
      c.is_public, c.client_credentials, c.authorization_code, c.redirect_uris, c.access_token_lifetime, \
      c.refresh_token_lifetime, c.standing, c.standing_at, c.standing_reason, c.created_at, c.expires_at, \
      c.last_used_at, c.revision";
-pub const CLIENT_WIDTH: usize = 22;
+pub(super) const CLIENT_WIDTH: usize = 22;
 
 /// A client from [`CLIENT`]'s columns, the first of which is number `at`.
-pub fn client(row: &Row<'_>, at: usize) -> rusqlite::Result<Client> {
+pub(super) fn client(row: &Row<'_>, at: usize) -> rusqlite::Result<Client> {
     let group = match optional_text(row, at + 6)? {
         Some(name) => Some(HeldGroup { name, scopes: text(row, at + 7)? }),
         None => None,
@@ -122,12 +122,12 @@ pub fn client(row: &Row<'_>, at: usize) -> rusqlite::Result<Client> {
 }
 
 /// The columns of [`secret`], from `secrets s`.
-pub const SECRET: &str =
+pub(super) const SECRET: &str =
     "s.secret_id, s.hint, s.created_at, s.expires_at, s.delivered_at, s.revoked_at, s.last_used_at, s.uses";
-pub const SECRET_WIDTH: usize = 8;
+pub(super) const SECRET_WIDTH: usize = 8;
 
 /// How far a secret has come, from two columns.
-pub fn phase(delivered_at: Option<Timestamp>, revoked_at: Option<Timestamp>) -> Phase {
+pub(super) fn phase(delivered_at: Option<Timestamp>, revoked_at: Option<Timestamp>) -> Phase {
     match (delivered_at, revoked_at) {
         (_, Some(at)) => Phase::Revoked(at),
         (Some(at), None) => Phase::Delivered(at),
@@ -136,7 +136,7 @@ pub fn phase(delivered_at: Option<Timestamp>, revoked_at: Option<Timestamp>) -> 
 }
 
 /// A secret from [`SECRET`]'s columns, the first of which is number `at`.
-pub fn secret(row: &Row<'_>, at: usize) -> rusqlite::Result<Secret> {
+pub(super) fn secret(row: &Row<'_>, at: usize) -> rusqlite::Result<Secret> {
     Ok(Secret {
         id: text(row, at)?,
         hint: row.get(at + 1)?,
@@ -149,11 +149,10 @@ pub fn secret(row: &Row<'_>, at: usize) -> rusqlite::Result<Secret> {
 }
 
 /// The columns of [`user`], from `users u`.
-pub const USER: &str = "u.user_id, u.username, u.display_name, u.email, u.disabled_at, u.created_at";
-pub const USER_WIDTH: usize = 6;
+pub(super) const USER: &str = "u.user_id, u.username, u.display_name, u.email, u.disabled_at, u.created_at";
 
 /// A user from [`USER`]'s columns, the first of which is number `at`.
-pub fn user(row: &Row<'_>, at: usize) -> rusqlite::Result<User> {
+pub(super) fn user(row: &Row<'_>, at: usize) -> rusqlite::Result<User> {
     Ok(User {
         id: text(row, at)?,
         username: text(row, at + 1)?,
@@ -165,12 +164,12 @@ pub fn user(row: &Row<'_>, at: usize) -> rusqlite::Result<User> {
 }
 
 /// The columns of [`grant`], from `grants g` joined with `users u` and `clients c`.
-pub const GRANT: &str = "g.grant_id, u.user_id, u.username, c.client_id, c.name, g.scope, g.created_at, \
+pub(super) const GRANT: &str = "g.grant_id, u.user_id, u.username, c.client_id, c.name, g.scope, g.created_at, \
      g.last_used_at, g.revoked_at, g.revoke_reason";
-pub const GRANT_WIDTH: usize = 10;
+pub(super) const GRANT_WIDTH: usize = 10;
 
 /// A grant from [`GRANT`]'s columns, the first of which is number `at`.
-pub fn grant(row: &Row<'_>, at: usize) -> rusqlite::Result<Grant> {
+pub(super) fn grant(row: &Row<'_>, at: usize) -> rusqlite::Result<Grant> {
     let standing = match optional_time(row, at + 8)? {
         None => GrantStanding::Active,
         Some(revoked_at) => GrantStanding::Revoked { at: revoked_at, reason: optional_text(row, at + 9)? },
@@ -189,11 +188,11 @@ pub fn grant(row: &Row<'_>, at: usize) -> rusqlite::Result<Grant> {
 }
 
 /// The columns of [`token`], from `tokens t`.
-pub const TOKEN: &str = "t.token_id, t.kind, t.scope, t.issued_at, t.expires_at, t.revoked_at";
-pub const TOKEN_WIDTH: usize = 6;
+pub(super) const TOKEN: &str = "t.token_id, t.kind, t.scope, t.issued_at, t.expires_at, t.revoked_at";
+pub(super) const TOKEN_WIDTH: usize = 6;
 
 /// A token from [`TOKEN`]'s columns, the first of which is number `at`.
-pub fn token(row: &Row<'_>, at: usize) -> rusqlite::Result<Token> {
+pub(super) fn token(row: &Row<'_>, at: usize) -> rusqlite::Result<Token> {
     let kind = TokenKind::from_word(row.get_ref(at + 1)?.as_str()?)
         .ok_or_else(|| unreadable(at + 1, "token kind"))?;
     Ok(Token {

@@ -205,8 +205,7 @@ mod tests {
         assert_eq!(count(TOKEN), TOKEN_WIDTH);
         assert_eq!(count(CLIENT), CLIENT_WIDTH);
         assert_eq!(count(GRANT), GRANT_WIDTH);
-        assert_eq!(count(USER), rows::USER_WIDTH);
         assert_eq!(count(rows::SECRET), rows::SECRET_WIDTH);
-        assert_eq!(count(&columns()), USER_AT + rows::USER_WIDTH);
+        assert_eq!(count(&columns()), USER_AT + count(USER));
     }
 }

@@ -8,20 +8,24 @@ use super::open::classify;
 use super::{SqliteStore, StoreError};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub(super) enum Mode {
     Read,
     Write,
 }
 
 /// A snapshot or a change. Dropped without commit, a change is rolled back.
-pub struct SqliteTx<'a> {
+pub(super) struct SqliteTx<'a> {
     store: &'a SqliteStore,
     /// Present until the transaction has ended.
     connection: Option<Connection>,
 }
 
 impl<'a> SqliteTx<'a> {
-    pub fn begin(store: &'a SqliteStore, connection: Connection, mode: Mode) -> Result<Self, StoreError> {
+    pub(super) fn begin(
+        store: &'a SqliteStore,
+        connection: Connection,
+        mode: Mode,
+    ) -> Result<Self, StoreError> {
         let begun = match mode {
             Mode::Read => connection.prepare_cached("BEGIN").and_then(|mut begin| begin.execute([])),
             // Never a plain BEGIN before a write: the upgrade fails at once if another process wrote meanwhile.
@@ -38,15 +42,15 @@ impl<'a> SqliteTx<'a> {
         }
     }
 
-    pub fn connection(&self) -> &Connection {
+    pub(super) fn connection(&self) -> &Connection {
         self.connection.as_ref().expect("the connection is there until the transaction ends")
     }
 
-    pub fn fail(&self, error: rusqlite::Error) -> StoreError {
+    pub(super) fn fail(&self, error: rusqlite::Error) -> StoreError {
         classify(&self.store.path, error)
     }
 
-    pub fn execute(&self, sql: &str, params: impl Params) -> Result<usize, StoreError> {
+    pub(super) fn execute(&self, sql: &str, params: impl Params) -> Result<usize, StoreError> {
         self.connection()
             .prepare_cached(sql)
             .and_then(|mut statement| statement.execute(params))
@@ -54,7 +58,7 @@ impl<'a> SqliteTx<'a> {
     }
 
     /// All rows.
-    pub fn rows<T>(
+    pub(super) fn rows<T>(
         &self,
         sql: &str,
         params: impl Params,
@@ -67,7 +71,7 @@ impl<'a> SqliteTx<'a> {
     }
 
     /// The first row, if there is one.
-    pub fn first<T>(
+    pub(super) fn first<T>(
         &self,
         sql: &str,
         params: impl Params,
@@ -87,7 +91,7 @@ impl<'a> SqliteTx<'a> {
     }
 
     /// The one row that the query always gives.
-    pub fn only<T>(
+    pub(super) fn only<T>(
         &self,
         sql: &str,
         params: impl Params,

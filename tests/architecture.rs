@@ -1,0 +1,139 @@
+//! Who may import whom, read from the `use` lines: the rules of `src/lib.rs`, and what may appear where.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A folder or file of `src`, what of the crate it may import, and why.
+const RULES: &[(&str, &[&str], &str)] = &[
+    ("domain", &["domain"], "domain is pure: it imports nothing of ours"),
+    ("secrets", &["secrets", "domain"], "secrets knows the domain alone"),
+    (
+        "store",
+        &["store", "secrets", "domain"],
+        "the store speaks of domain and digests, and of nothing above it",
+    ),
+    ("actions", &["actions", "store", "secrets", "domain"], "actions know neither the command line nor HTTP"),
+    ("render", &["render", "domain", "secrets"], "render shows domain values, and hands over a secret"),
+    ("completion", &["completion", "store", "domain", "render", "host"], "completion only reads the store"),
+    (
+        "commands",
+        &[
+            "commands",
+            "completion",
+            "actions",
+            "render",
+            "store",
+            "secrets",
+            "domain",
+            "failure",
+            "exit",
+            "host",
+        ],
+        "commands never meet the service",
+    ),
+    (
+        "service",
+        &["service", "actions", "store", "secrets", "domain"],
+        "the service never meets the commands, and prints nothing",
+    ),
+    ("cli.rs", &["commands", "domain"], "cli.rs is clap alone"),
+];
+
+/// A word that may appear only below this folder or in this file, and why.
+const PLACES: &[(&str, &[&str], &str)] = &[
+    ("rusqlite", &["store/sqlite"], "all SQL is in store/sqlite"),
+    ("axum", &["service"], "HTTP is the service's"),
+    (
+        "clap::",
+        &["cli.rs", "commands", "completion", "parse.rs", "lib.rs", "main.rs"],
+        "the command line is not the product",
+    ),
+    ("dialoguer", &["render"], "render is the only place that prompts"),
+    ("comfy_table", &["render"], "render is the only place that prints"),
+    ("rowid", &[], "rows are ordered by seq, and nothing else is an engine's own"),
+    (
+        ".commit()",
+        &["store", "actions/change.rs", "service/writer.rs"],
+        "a change ends in one place, with its audit rows",
+    ),
+];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn each_source(mut look: impl FnMut(&str, &str)) {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    sources(&src, &mut found);
+    assert!(found.len() > 80, "the sources are not where this test looks");
+    for path in found {
+        let name = path.strip_prefix(&src).unwrap().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        // Tests may reach for anything.
+        let code = text.split("#[cfg(test)]").next().unwrap().to_owned();
+        look(&name, &code);
+    }
+}
+
+#[test]
+fn imports_run_one_way() {
+    each_source(|name, code| {
+        let Some((place, allowed, rule)) = RULES.iter().find(|(place, ..)| name.starts_with(place)) else {
+            return;
+        };
+        for (number, line) in code.lines().enumerate() {
+            for part in line.split("crate::").skip(1) {
+                let module: String =
+                    part.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+                // Documentation may point anywhere.
+                let comment = line.trim_start().starts_with("//");
+                assert!(
+                    comment || module.is_empty() || allowed.contains(&module.as_str()),
+                    "src/{name}:{}: {place} imports {module}; the rule: {rule}",
+                    number + 1
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn words_stay_in_their_place() {
+    each_source(|name, code| {
+        for (word, places, rule) in PLACES {
+            for (number, line) in code.lines().enumerate() {
+                let comment = line.trim_start().starts_with("//");
+                assert!(
+                    comment || !line.contains(word) || places.iter().any(|place| name.starts_with(place)),
+                    "src/{name}:{}: `{word}` does not belong here; the rule: {rule}",
+                    number + 1
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn no_test_file_is_forgotten() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut found = Vec::new();
+    sources(&tests, &mut found);
+    for path in found {
+        let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+        if matches!(stem.as_str(), "main" | "mod") {
+            continue;
+        }
+        let folder = path.parent().unwrap();
+        let parent = if folder == tests { folder.join("main.rs") } else { folder.join("mod.rs") };
+        let text = fs::read_to_string(&parent).unwrap();
+        assert!(text.contains(&format!("mod {stem};")), "{} is in no binary", path.display());
+    }
+}

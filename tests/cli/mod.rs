@@ -1,0 +1,3 @@
+//! The command line, run in this process.
+
+mod story;

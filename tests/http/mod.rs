@@ -1,0 +1,3 @@
+//! The service, over real connections.
+
+mod tokens;

@@ -1,0 +1,282 @@
+//! Runs commands in this process: cheap, with a fixed clock and seeded randomness, so that outputs are literal.
+
+use std::ffi::OsString;
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use apiconn::domain::audit::{Actor, Via};
+use apiconn::domain::time::{Clock, Timestamp};
+use apiconn::host::{Environment, Host, Terminals};
+use rand::SeedableRng as _;
+use tempfile::TempDir;
+
+/// 2026-11-24T10:30:00Z
+const BEGIN: i64 = 1_795_516_200_000;
+
+/// A clock that stands still until it is told to move.
+struct TestClock(AtomicI64);
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// What a run printed and how it ended.
+#[must_use]
+#[derive(Debug)]
+pub struct Run {
+    pub exit: u8,
+    pub out: String,
+    pub err: String,
+}
+
+impl Run {
+    /// The run must have succeeded.
+    #[track_caller]
+    pub fn ok(self) -> Self {
+        assert_eq!(self.exit, 0, "{self:?}");
+        self
+    }
+
+    /// The run must have ended with this code.
+    #[track_caller]
+    pub fn exits(self, code: u8) -> Self {
+        assert_eq!(self.exit, code, "{self:?}");
+        self
+    }
+
+    /// Standard output as the one JSON document it must be.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// Standard error as the one JSON document it must be.
+    #[track_caller]
+    pub fn error_json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.err).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+/// A stream that a test reads afterwards.
+#[derive(Clone, Default)]
+pub struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl Captured {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A stream whose reader went away, or whose disk is full.
+struct Broken(std::io::ErrorKind);
+
+impl Write for Broken {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(self.0.into())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Err(self.0.into())
+    }
+}
+
+/// An apiconn with a folder of its own.
+pub struct App {
+    folder: TempDir,
+    clock: Arc<TestClock>,
+    seed: AtomicU64,
+    pub environment: Environment,
+}
+
+/// One command about to be run.
+#[must_use]
+pub struct Invocation<'a> {
+    app: &'a App,
+    words: Vec<String>,
+    stdin: Vec<u8>,
+    terminals: Terminals,
+    broken: Option<std::io::ErrorKind>,
+    environment: Environment,
+}
+
+impl App {
+    /// An empty folder; the store is `base.db` in it, named by the environment, and not there yet.
+    pub fn empty() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let environment = Environment {
+            store: Some(folder.path().join("base.db")),
+            data_home: Some(folder.path().join("data")),
+            ..Environment::default()
+        };
+        Self {
+            folder,
+            clock: Arc::new(TestClock(AtomicI64::new(BEGIN))),
+            seed: AtomicU64::new(1),
+            environment,
+        }
+    }
+
+    /// A store of the base "Acme Maintenance" with two scopes declared.
+    pub fn new() -> Self {
+        let app = Self::empty();
+        app.run("init --base \"Acme Maintenance\" --issuer http://127.0.0.1:8080").ok();
+        app.run("scope add assets.read \"Read the base's assets\"").ok();
+        app.run("scope add work_orders.write \"Create and change work orders\"").ok();
+        app
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The store's file.
+    pub fn store(&self) -> PathBuf {
+        self.folder.path().join("base.db")
+    }
+
+    /// Moves the clock.
+    pub fn pass(&self, span: &str) {
+        let span: apiconn::domain::time::Span = span.parse().unwrap();
+        self.clock.0.fetch_add(span.millis(), Ordering::SeqCst);
+    }
+
+    /// Runs `apiconn` with these words, without a terminal.
+    pub fn run(&self, words: &str) -> Run {
+        self.call(words).run()
+    }
+
+    /// Prepares a run. Words are split at spaces; double quotes keep spaces together.
+    pub fn call(&self, words: &str) -> Invocation<'_> {
+        let words = split(words);
+        Invocation {
+            app: self,
+            words,
+            stdin: Vec::new(),
+            terminals: Terminals::default(),
+            broken: None,
+            environment: self.environment.clone(),
+        }
+    }
+
+    /// Creates a key and gives back its id and secret.
+    pub fn key(&self, name: &str, rest: &str) -> (String, String) {
+        pair(&self.run(&format!("key create {name} {rest} -o tsv")).ok())
+    }
+
+    /// Adds a machine consumer and gives back its id and secret.
+    pub fn consumer(&self, name: &str, rest: &str) -> (String, String) {
+        pair(&self.run(&format!("consumer add {name} --grant client_credentials {rest} -o tsv")).ok())
+    }
+
+    /// Adds the user `name` with the password `correct horse battery staple`.
+    pub fn user(&self, name: &str) {
+        self.call(&format!("user add {name} --password-stdin"))
+            .stdin("correct horse battery staple")
+            .run()
+            .ok();
+    }
+}
+
+fn pair(run: &Run) -> (String, String) {
+    let (id, secret) = run.out.trim_end().split_once('\t').unwrap();
+    (id.to_owned(), secret.to_owned())
+}
+
+impl Invocation<'_> {
+    /// One more word, as it is.
+    pub fn word(mut self, word: &str) -> Self {
+        self.words.push(word.to_owned());
+        self
+    }
+
+    /// What standard input holds.
+    pub fn stdin(mut self, text: impl AsRef<[u8]>) -> Self {
+        self.stdin = text.as_ref().to_vec();
+        self
+    }
+
+    /// Standard output and error are terminals of that many columns. Standard input is not, so nothing is asked.
+    pub fn at_terminal(mut self, columns: u16) -> Self {
+        self.terminals = Terminals { stdin: false, stdout: Some(columns), stderr: true };
+        self
+    }
+
+    /// Standard output fails so.
+    pub fn broken_stdout(mut self, kind: std::io::ErrorKind) -> Self {
+        self.broken = Some(kind);
+        self
+    }
+
+    /// Changes the environment of this run.
+    pub fn environment(mut self, change: impl FnOnce(&mut Environment)) -> Self {
+        change(&mut self.environment);
+        self
+    }
+
+    /// Runs it.
+    pub fn run(self) -> Run {
+        let (out, err) = (Captured::default(), Captured::default());
+        let seed = self.app.seed.fetch_add(1, Ordering::SeqCst);
+        let clock: Arc<dyn Clock> = Arc::clone(&self.app.clock) as Arc<dyn Clock>;
+        let mut host = Host {
+            environment: self.environment,
+            clock,
+            random: Box::new(rand::rngs::StdRng::seed_from_u64(seed)),
+            actor: Actor {
+                via: Via::CommandLine,
+                uid: Some(1000),
+                login_uid: Some(1000),
+                sudo_user: None,
+                terminal: None,
+                host: Some("test-host".to_owned()),
+                ci_job: None,
+            },
+            stdin: Box::new(Cursor::new(self.stdin)),
+            stdout: match self.broken {
+                Some(kind) => Box::new(Broken(kind)),
+                None => Box::new(out.clone()),
+            },
+            stderr: Box::new(err.clone()),
+            terminals: self.terminals,
+        };
+        let words: Vec<OsString> =
+            std::iter::once("apiconn".to_owned()).chain(self.words).map(OsString::from).collect();
+        let exit = apiconn::run(&words, &mut host).code();
+        Run { exit, out: out.text(), err: err.text() }
+    }
+}
+
+/// Splits a line into words as a shell would, as far as tests need it.
+fn split(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quoted = false;
+    for character in line.chars() {
+        match character {
+            '"' => {
+                quoted = !quoted;
+                word.get_or_insert_default();
+            }
+            ' ' if !quoted => words.extend(word.take()),
+            character => word.get_or_insert_default().push(character),
+        }
+    }
+    words.extend(word);
+    words
+}

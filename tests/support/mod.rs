@@ -1,0 +1,6 @@
+//! An apiconn with a folder, a clock and a random source of its own, run in this process or as a real one.
+
+pub mod app;
+pub mod process;
+
+pub use app::{App, Run};

@@ -1,0 +1,151 @@
+//! Runs the real program, for what only a process can show: signals, races, modes of files, a service.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// The program with a clean environment and this store.
+pub fn apiconn(store: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_apiconn"));
+    command.env_clear().env("APICONN_STORE", store).env("PATH", "/usr/bin:/bin");
+    command
+}
+
+/// Runs it with these words.
+pub fn run(store: &Path, words: &[&str]) -> Output {
+    apiconn(store).args(words).stdin(Stdio::null()).output().unwrap()
+}
+
+/// Runs it with this standard input.
+pub fn run_with_input(store: &Path, words: &[&str], input: &str) -> Output {
+    let mut child = apiconn(store)
+        .args(words)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// Runs it; it must succeed.
+#[track_caller]
+pub fn ok(store: &Path, words: &[&str]) -> String {
+    let output = run(store, words);
+    assert!(output.status.success(), "{words:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A running service on a free port, ended when it is dropped.
+pub struct Service {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+/// An HTTP answer.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: String,
+    pub body: String,
+}
+
+impl Answer {
+    /// The body as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+impl Service {
+    /// Starts the service and waits until it listens.
+    pub fn start(store: &Path) -> Self {
+        let mut child = apiconn(store)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        while !line.starts_with("Listening on http://") {
+            line.clear();
+            assert!(stderr.read_line(&mut line).unwrap() > 0, "the service did not start");
+        }
+        let address = line["Listening on http://".len()..].split(',').next().unwrap().parse().unwrap();
+        // Whatever it says later must not fill the pipe.
+        std::thread::spawn(move || {
+            let mut rest = Vec::new();
+            let _ = stderr.read_to_end(&mut rest);
+        });
+        Self { child, address }
+    }
+
+    /// Sends a request on a connection of its own.
+    pub fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+        stream.write_all(head.as_bytes()).unwrap();
+        // A server may refuse a body before it has read it whole.
+        let _ = stream.write_all(body.as_bytes());
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Answer { status, headers: head.to_ascii_lowercase(), body: body.to_owned() }
+    }
+
+    /// Posts a form.
+    pub fn post(&self, path: &str, authorization: Option<&str>, body: &str) -> Answer {
+        let mut headers = vec![("Content-Type", "application/x-www-form-urlencoded")];
+        if let Some(authorization) = authorization {
+            headers.push(("Authorization", authorization));
+        }
+        self.request("POST", path, &headers, body)
+    }
+
+    /// Asks for a token by Basic.
+    pub fn token(&self, client: &(String, String)) -> Answer {
+        self.post("/oauth/token", Some(&basic(client)), "grant_type=client_credentials")
+    }
+
+    /// Asks what a token is.
+    pub fn introspect(&self, caller: &(String, String), token: &str) -> Answer {
+        self.post("/oauth/introspect", Some(&basic(caller)), &format!("token={token}"))
+    }
+
+    /// Sends SIGTERM and waits; gives back whether it exited with 0.
+    pub fn stop(mut self) -> bool {
+        terminate(&self.child);
+        self.child.wait().unwrap().success()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends SIGTERM to a process that this test started.
+pub fn terminate(child: &Child) {
+    let status = Command::new("/bin/kill").arg("-TERM").arg(child.id().to_string()).status().unwrap();
+    assert!(status.success());
+}
+
+/// The Basic header of a client.
+pub fn basic((id, secret): &(String, String)) -> String {
+    use base64::Engine as _;
+    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("{id}:{secret}")))
+}
