@@ -19,7 +19,7 @@ use crate::actions::Outcome;
 /// Made again with the same words, it changes nothing and succeeds.
 ///
 /// Examples:
-///   apiconn init --base "Acme Maintenance" --env live --issuer <https://auth.example.com>
+///   apiconn init --base "Acme Maintenance" --env live --issuer https://auth.example.com
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct InitArgs {
@@ -29,7 +29,7 @@ pub struct InitArgs {
     /// live for real use, test for trials; it is part of every credential
     #[arg(long = "env", value_name = "ENV", default_value = "test")]
     environment: Environment,
-    /// Public address of the token service [default: <http://127.0.0.1:8080>]
+    /// Public address of the token service [default: http://127.0.0.1:8080]
     #[arg(long, value_name = "URL")]
     issuer: Option<Issuer>,
 }

@@ -22,7 +22,7 @@ pub(super) struct PageArgs {
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub limit: u32,
-    /// Begin where the page before ended: its `next_cursor`
+    /// Begin where the page before ended: its next_cursor
     #[arg(long, value_name = "CURSOR")]
     pub cursor: Option<String>,
     /// Everything, page after page

@@ -25,7 +25,6 @@ impl Clock for TestClock {
 }
 
 /// What a run printed and how it ended.
-#[must_use]
 #[derive(Debug)]
 pub struct Run {
     pub exit: u8,
@@ -157,6 +156,7 @@ impl App {
     }
 
     /// Runs `apiconn` with these words, without a terminal.
+    #[must_use]
     pub fn run(&self, words: &str) -> Run {
         self.call(words).run()
     }
@@ -230,6 +230,7 @@ impl Invocation<'_> {
     }
 
     /// Runs it.
+    #[must_use]
     pub fn run(self) -> Run {
         let (out, err) = (Captured::default(), Captured::default());
         let seed = self.app.seed.fetch_add(1, Ordering::SeqCst);
@@ -263,7 +264,7 @@ impl Invocation<'_> {
 }
 
 /// Splits a line into words as a shell would, as far as tests need it.
-fn split(line: &str) -> Vec<String> {
+pub fn split(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quoted = false;
