@@ -145,7 +145,10 @@ fn expiry(
     if let Some(end) = expires_at
         && end <= now
     {
-        return Err(ActionError::Invalid(format!("the end {} lies in the past", end.to_rfc3339())));
+        return Err(ActionError::Invalid(format!(
+            "the end {} lies in the past; write a time to come, such as 90d",
+            end.to_rfc3339()
+        )));
     }
     if let (ClientKind::Key, Some(max)) = (kind, settings.key_max_lifetime)
         && expires_at.is_none_or(|end| end > now.plus(max))

@@ -1,4 +1,6 @@
 //! The command line, run in this process.
 
+mod bad_input;
+mod errors;
 mod help;
 mod story;
