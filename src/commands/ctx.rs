@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::actions::base::{NewBase, found};
 use crate::actions::{ActionError, Change, Origin, Outcome};
+use crate::domain::audit::Record;
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::id::{Environment as BaseEnvironment, OperationId};
 use crate::domain::redirect::Issuer;
@@ -19,7 +20,7 @@ use crate::render::{Format, Output};
 use crate::secrets::mint;
 use crate::secrets::plain::Plain;
 use crate::store::sqlite::{Access, SqliteStore};
-use crate::store::{ReadTx, Store as _, StoreError};
+use crate::store::{NewStore, ReadTx, Store as _, StoreError};
 
 use super::global::{ColorArg, GlobalArgs};
 
@@ -197,6 +198,11 @@ impl<'a> Ctx<'a> {
         let mut origin = self.origin();
         let (content, record) = found(&mut origin, new);
         SqliteStore::create(path, &content, &record, wait)
+    }
+
+    /// What [`Ctx::create_store`] would put into a new store.
+    pub fn draft_store(&mut self, new: NewBase) -> (NewStore, Record) {
+        found(&mut self.origin(), new)
     }
 
     fn origin(&mut self) -> Origin<'_> {

@@ -2,12 +2,14 @@ use clap::Args;
 
 use crate::actions::audit;
 use crate::actions::base::NewBase;
+use crate::domain::audit::Head;
 use crate::domain::id::Environment;
 use crate::domain::name::Text;
 use crate::domain::redirect::Issuer;
 use crate::failure::Failure;
 use crate::render::view::status::BaseView;
-use crate::store::StoreError;
+use crate::secrets::digest::hex;
+use crate::store::{NewStore, StoreError};
 
 use super::client::single;
 use super::ctx::{Ctx, default_issuer};
@@ -42,15 +44,19 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
         None => default_issuer()?,
     };
     let new = NewBase { name: args.base.clone(), environment: args.environment, issuer: issuer.clone() };
-    if ctx.globals.dry_run {
-        if path.symlink_metadata().is_ok() {
-            return Err(StoreError::Exists(path).into());
-        }
-        ctx.out.note(&format!("Would make the store {}.", path.display()));
-        return Ok(());
-    }
-    let outcome = match ctx.create_store(&path, new) {
-        Ok(_) => Outcome::Changed,
+    let made = if !ctx.globals.dry_run {
+        ctx.create_store(&path, new).map(|_| ())
+    } else if path.symlink_metadata().is_ok() {
+        Err(StoreError::Exists(path.clone()))
+    } else {
+        let (NewStore { base, settings }, record) = ctx.draft_store(new);
+        ctx.out.note(&format!("Would make the store {} of base \"{}\".", path.display(), base.name));
+        let head = Head { store_id: base.store_id.clone(), sequence: 1, hash: hex(&record.hash) };
+        let view = BaseView::of(&base, &settings, path.to_string_lossy().into_owned(), head.to_string());
+        return single(ctx, "init", Outcome::WouldChange, view);
+    };
+    let outcome = match made {
+        Ok(()) => Outcome::Changed,
         Err(StoreError::Exists(path)) => {
             let (base, settings) = ctx.read(|read, _| Ok((read.base()?, read.settings()?)))?;
             if base.name != args.base || base.environment != args.environment || settings.issuer != issuer {
