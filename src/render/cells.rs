@@ -16,7 +16,7 @@ impl Cells {
     /// The whole value, for programs: RFC 3339 times, lists with spaces between, nothing for null.
     #[must_use]
     pub fn full(object: &Value, field: &Field) -> String {
-        match pick(object, field.path) {
+        match pick(object, field.path).as_deref() {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => text.clone(),
             Some(Value::Array(values)) => {

@@ -6,6 +6,7 @@ pub mod prompt;
 pub mod table;
 pub mod view;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
@@ -123,6 +124,8 @@ impl Output<'_> {
 
     /// What failed, and what helps.
     pub fn failure(&mut self, code: &str, message: &str, hints: &[String], candidates: &[String]) {
+        let message = &sentence(message);
+        let hints: &Vec<String> = &hints.iter().map(|hint| sentence(hint)).collect();
         if self.format == Format::Json || self.format == Format::Jsonl {
             let redacted = |text: &str| crate::secrets::format::redact(text);
             let hint = (!hints.is_empty()).then(|| redacted(&hints.join("; ")));
@@ -148,11 +151,7 @@ impl Output<'_> {
     pub fn check_fields<V: View>(&self) -> Result<(), String> {
         let Some(fields) = &self.fields else { return Ok(()) };
         for field in fields {
-            let known = V::FIELDS.iter().any(|known| {
-                known.path == field
-                    || field.strip_prefix(known.path).is_some_and(|rest| rest.starts_with('.'))
-            });
-            if !known {
+            if !V::FIELDS.iter().any(|known| known.reaches(field)) {
                 let all: Vec<&str> = V::FIELDS.iter().map(|field| field.path).collect();
                 return Err(format!(
                     "there is no field \"{}\" in {}; there are {}",
@@ -172,7 +171,10 @@ impl Output<'_> {
             Some(fields) => {
                 let mut picked = Map::new();
                 for field in fields {
-                    picked.insert(field.clone(), view::pick(&value, field).cloned().unwrap_or(Value::Null));
+                    picked.insert(
+                        field.clone(),
+                        view::pick(&value, field).map_or(Value::Null, Cow::into_owned),
+                    );
                 }
                 Value::Object(picked)
             }
@@ -191,6 +193,12 @@ impl Output<'_> {
                 })
                 .collect(),
         }
+    }
+
+    fn sheet<V: View>(&self, view: &V, without: Option<&str>) -> String {
+        let mut fields = if self.fields.is_some() { self.columns::<V>() } else { V::FIELDS.to_vec() };
+        fields.retain(|field| Some(field.path) != without);
+        table::sheet(&Cells { now: self.now }, &view::to_value(view), &fields, self.width)
     }
 
     fn line(&mut self, text: &str) -> io::Result<()> {
@@ -255,13 +263,7 @@ impl Output<'_> {
                 self.line(&escape::json(&text))?;
             }
             Format::Table => {
-                let text = table::sheet(
-                    &Cells { now: self.now },
-                    &view::to_value(view),
-                    V::FIELDS,
-                    self.fields.as_deref(),
-                    self.width,
-                );
+                let text = self.sheet(view, None);
                 self.line(&text)?;
             }
             Format::Jsonl | Format::Csv | Format::Tsv | Format::Env | Format::Id => {
@@ -304,14 +306,8 @@ impl Output<'_> {
                     if let Some(secret) = credentials.secret {
                         text = format!("{text}\nClient secret  {}", reveal(secret));
                     }
-                    text = format!("{text}\nToken URL      {}\n", credentials.token_url);
-                    let sheet = table::sheet(
-                        &Cells { now: self.now },
-                        &view::to_value(view),
-                        V::FIELDS,
-                        self.fields.as_deref(),
-                        self.width,
-                    );
+                    text = format!("{text}\nToken URL      {}\n\n", credentials.token_url);
+                    let sheet = self.sheet(view, Some("client_id"));
                     self.line(&format!("{text}{sheet}"))?;
                 }
             }
@@ -391,6 +387,15 @@ impl Output<'_> {
             document.insert("token_endpoint".to_owned(), json!(credentials.token_url));
         }
         Value::Object(document)
+    }
+}
+
+/// A sentence that a path or another foreign word of thousands of characters would bury, cut to what can be read.
+fn sentence(text: &str) -> String {
+    const LONGEST: usize = 600;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

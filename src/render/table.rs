@@ -43,22 +43,13 @@ fn aligned(columns: &[Field], rows: &[Vec<String>]) -> String {
 
 /// One object: a line for each field, and a table for each list of objects in it.
 #[must_use]
-pub fn sheet(
-    cells: &Cells,
-    object: &Value,
-    fields: &[Field],
-    chosen: Option<&[String]>,
-    width: usize,
-) -> String {
-    let shown: Vec<&Field> = fields
-        .iter()
-        .filter(|field| chosen.is_none_or(|chosen| chosen.iter().any(|path| path == field.path)))
-        .collect();
-    let label_width = shown.iter().map(|field| field.label().width()).max().unwrap_or(0);
+pub fn sheet(cells: &Cells, object: &Value, fields: &[Field], width: usize) -> String {
+    let label_width = fields.iter().map(|field| field.label().width()).max().unwrap_or(0);
     let mut lines = Vec::new();
-    for field in shown {
+    for field in fields {
         if let Kind::Nested(columns) = field.kind {
-            let Some(Value::Array(objects)) = pick(object, field.path) else { continue };
+            let picked = pick(object, field.path);
+            let Some(Value::Array(objects)) = picked.as_deref() else { continue };
             if objects.is_empty() {
                 continue;
             }
@@ -68,7 +59,7 @@ pub fn sheet(
             lines.extend(table.lines().map(|line| format!("  {line}")));
             continue;
         }
-        if pick(object, field.path).is_none_or(Value::is_null) && !matches!(field.kind, Kind::Time) {
+        if pick(object, field.path).is_none_or(|value| value.is_null()) && !matches!(field.kind, Kind::Time) {
             continue;
         }
         let value = escape::line(&cells.long(object, field));

@@ -3,4 +3,7 @@
 mod bad_input;
 mod errors;
 mod help;
+mod output;
 mod story;
+mod views;
+mod views_base;
