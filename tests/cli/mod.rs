@@ -1,11 +1,15 @@
 //! The command line, run in this process.
 
 mod bad_input;
+mod catalog;
 mod errors;
+mod grants;
 mod help;
 mod lists;
 mod output;
 mod rotation;
+mod settings;
 mod story;
+mod users;
 mod views;
 mod views_base;
