@@ -1,5 +1,6 @@
 //! The command line, run in this process.
 
+mod audit;
 mod bad_input;
 mod catalog;
 mod errors;
