@@ -15,6 +15,7 @@ use crate::domain::scope::Scope;
 use crate::domain::time::{Span, Timestamp, When};
 use crate::failure::Failure;
 use crate::render::view::client::ClientView;
+use crate::render::words::{count, count_up_to};
 use crate::render::{Format, Written};
 use crate::store::clients::Impact;
 
@@ -153,10 +154,11 @@ pub(super) fn rotate<V: ClientView>(
         })?;
         ctx.confirm(
             &[format!(
-                "Would end at once: {live} live secret(s) of {noun} {} and the tokens obtained with them.",
-                client.name
+                "  {noun} {}: would end {} at once, and the tokens obtained with them",
+                client.name,
+                count(live, "live secret")
             )],
-            "Rotate now?",
+            "Rotate now a secret",
         )?;
     }
     let rotation = match (args.now, args.overlap) {
@@ -241,7 +243,7 @@ pub(super) fn switch<V: ClientView>(
             }
             Ok(lines)
         })?;
-        let question = format!("{} {} {noun}(s)?", capitalised(verb), lines.len());
+        let question = format!("{} {}", capitalised(verb), count(lines.len(), noun));
         ctx.confirm(&lines, &question)?;
     }
     let (items, outcome) = ctx.change(|change| {
@@ -315,8 +317,6 @@ pub(super) fn report<V: crate::render::view::View>(
 }
 
 fn impact_line(client: &Client, impact: Impact, now: Timestamp) -> String {
-    let many =
-        |count: i64| if count >= Impact::CAP { format!("{}+", Impact::CAP) } else { count.to_string() };
     let used = client.last_used_at.map_or_else(
         || "never used".to_owned(),
         |at| format!("last used {}", crate::render::cells::relative(at, now)),
@@ -324,15 +324,16 @@ fn impact_line(client: &Client, impact: Impact, now: Timestamp) -> String {
     let people = match client.kind() {
         ClientKind::Key => String::new(),
         ClientKind::Consumer => {
-            format!(", {} grant(s) of {} user(s)", many(impact.grants), many(impact.users))
+            let grants = count_up_to(impact.grants, Impact::CAP, "grant");
+            format!(", {grants} of {}", count_up_to(impact.users, Impact::CAP, "user"))
         }
     };
     format!(
-        "  {} {} ({}): {} live token(s){people}, {used}",
+        "  {} {} ({}): {}{people}, {used}",
         client.kind().noun(),
         client.name,
         client.id,
-        many(impact.tokens)
+        count_up_to(impact.tokens, Impact::CAP, "live token")
     )
 }
 

@@ -296,7 +296,7 @@ impl<'a> Ctx<'a> {
             .hint("add --yes; nothing was changed"))
     }
 
-    /// Asks whether to go on, unless `--yes` has answered.
+    /// Asks whether to go on, unless `--yes` has answered. The question names the base: one may have several.
     ///
     /// # Errors
     /// Fails where the answer is no.
@@ -307,8 +307,10 @@ impl<'a> Ctx<'a> {
         for line in what_ends {
             self.out.note(line);
         }
+        let base = self.read(|read, _| Ok(read.base()?))?;
+        let question = format!("{question} of base {} ({})?", base.name, base.environment.as_str());
         self.world.asked = true;
-        match prompt::confirm(question) {
+        match prompt::confirm(&crate::render::escape::line(&question)) {
             Ok(true) => Ok(()),
             Ok(false) => Err(Failure::new(Exit::Refused, "declined", "declined; nothing was changed")),
             Err(error) => Err(no_answer(error)),

@@ -7,8 +7,8 @@ use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::time::Timestamp;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::Format;
 use crate::render::view::View;
+use crate::render::{Format, words};
 use crate::store::ReadTx;
 
 use super::ctx::Ctx;
@@ -75,11 +75,10 @@ pub(super) fn run<V: View, T>(
         ctx.out.note(&format!("There are more: --cursor {}, or --all.", next.0));
     }
     if args.fail_if_any && count > 0 {
-        let plural = if count == 1 { "" } else { "s" };
         return Err(Failure::new(
             Exit::Findings,
             "findings",
-            format!("the list is not empty: {count} {}{plural}", V::NOUN),
+            format!("the list is not empty: {}", words::count(count, V::NOUN)),
         ));
     }
     Ok(())

@@ -5,6 +5,7 @@ pub mod escape;
 pub mod prompt;
 pub mod table;
 pub mod view;
+pub mod words;
 
 use std::io::{self, Write};
 
@@ -255,13 +256,9 @@ impl Output<'_> {
                 self.line(&escape::json(&text))?;
             }
             Format::Table => {
-                let text = table::sheet(
-                    &Cells { now: self.now },
-                    &view::to_value(view),
-                    V::FIELDS,
-                    self.fields.as_deref(),
-                    self.width,
-                );
+                let cells = Cells { now: self.now };
+                let value = view::to_value(view);
+                let text = table::sheet(&cells, &value, V::FIELDS, self.fields.as_deref(), &[], self.width);
                 self.line(&text)?;
             }
             Format::Jsonl | Format::Csv | Format::Tsv | Format::Env | Format::Id => {
@@ -300,19 +297,16 @@ impl Output<'_> {
             }
             (Format::Table, Some(credentials)) => {
                 if let Some((view, _)) = written.items.first() {
-                    let mut text = format!("Client id      {}", credentials.client_id);
+                    let mut extra = Vec::new();
                     if let Some(secret) = credentials.secret {
-                        text = format!("{text}\nClient secret  {}", reveal(secret));
+                        extra.push(("Client secret", reveal(secret)));
                     }
-                    text = format!("{text}\nToken URL      {}\n", credentials.token_url);
-                    let sheet = table::sheet(
-                        &Cells { now: self.now },
-                        &view::to_value(view),
-                        V::FIELDS,
-                        self.fields.as_deref(),
-                        self.width,
-                    );
-                    self.line(&format!("{text}{sheet}"))?;
+                    extra.push(("Token URL", credentials.token_url));
+                    let cells = Cells { now: self.now };
+                    let value = view::to_value(view);
+                    let text =
+                        table::sheet(&cells, &value, V::FIELDS, self.fields.as_deref(), &extra, self.width);
+                    self.line(&text)?;
                 }
             }
             (Format::Csv, Some(credentials)) => {

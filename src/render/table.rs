@@ -41,38 +41,43 @@ fn aligned(columns: &[Field], rows: &[Vec<String>]) -> String {
     lines.join("\n")
 }
 
-/// One object: a line for each field, and a table for each list of objects in it.
+/// One object: a line for each field that has a value, and a table for each list of objects in it. `extra` lines come
+/// after the first, which is the id.
 #[must_use]
 pub fn sheet(
     cells: &Cells,
     object: &Value,
     fields: &[Field],
     chosen: Option<&[String]>,
+    extra: &[(&str, &str)],
     width: usize,
 ) -> String {
-    let shown: Vec<&Field> = fields
+    let shown = fields
         .iter()
-        .filter(|field| chosen.is_none_or(|chosen| chosen.iter().any(|path| path == field.path)))
+        .filter(|field| chosen.is_none_or(|chosen| chosen.iter().any(|path| path == field.path)));
+    let (nested, flat): (Vec<&Field>, Vec<&Field>) =
+        shown.partition(|field| matches!(field.kind, Kind::Nested(_)));
+    let mut lines: Vec<(String, String)> = flat
+        .into_iter()
+        .filter(|field| matches!(field.kind, Kind::Time) || !Cells::full(object, field).is_empty())
+        .map(|field| (field.label(), escape::line(&cells.long(object, field))))
         .collect();
-    let label_width = shown.iter().map(|field| field.label().width()).max().unwrap_or(0);
-    let mut lines = Vec::new();
-    for field in shown {
-        if let Kind::Nested(columns) = field.kind {
-            let Some(Value::Array(objects)) = pick(object, field.path) else { continue };
-            if objects.is_empty() {
-                continue;
-            }
-            lines.push(String::new());
-            lines.push(field.label());
-            let table = rows(cells, objects, columns, width.saturating_sub(2));
-            lines.extend(table.lines().map(|line| format!("  {line}")));
+    let extra = extra.iter().map(|(label, value)| ((*label).to_owned(), (*value).to_owned()));
+    lines.splice(lines.len().min(1)..lines.len().min(1), extra);
+    let label_width = lines.iter().map(|(label, _)| label.width()).max().unwrap_or(0);
+    let mut lines: Vec<String> =
+        lines.into_iter().map(|(label, value)| format!("{label:label_width$}  {value}")).collect();
+    for field in nested {
+        let (Kind::Nested(columns), Some(Value::Array(objects))) = (field.kind, pick(object, field.path))
+        else {
+            continue;
+        };
+        if objects.is_empty() {
             continue;
         }
-        if pick(object, field.path).is_none_or(Value::is_null) && !matches!(field.kind, Kind::Time) {
-            continue;
-        }
-        let value = escape::line(&cells.long(object, field));
-        lines.push(format!("{:label_width$}  {value}", field.label()));
+        let table = rows(cells, objects, columns, width.saturating_sub(2));
+        lines.push(format!("\n{}", field.label()));
+        lines.extend(table.lines().map(|line| format!("  {line}")));
     }
     lines.join("\n")
 }

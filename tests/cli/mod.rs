@@ -1,3 +1,4 @@
 //! The command line, run in this process.
 
 mod story;
+mod terminal;

@@ -16,7 +16,7 @@ fn r62_basic_is_form_decoded_and_its_scheme_has_no_case() {
     let app = App::in_real_time();
     let (id, secret) = app.key("k", "--scope assets.read");
     let service = Service::start(&app.store());
-    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat();
     let header = basic(&(encoded(&id), encoded(&secret))).replace("Basic", "bASIC");
     assert_eq!(service.post("/oauth/token", Some(&header), GRANT).status, 200);
 }

@@ -31,7 +31,6 @@ impl Clock for TestClock {
 }
 
 /// What a run printed and how it ended.
-#[must_use]
 #[derive(Debug)]
 pub struct Run {
     pub exit: u8,
@@ -174,6 +173,7 @@ impl App {
     }
 
     /// Runs `apiconn` with these words, without a terminal.
+    #[must_use = "say how the run should end"]
     pub fn run(&self, words: &str) -> Run {
         self.call(words).run()
     }
@@ -247,6 +247,7 @@ impl Invocation<'_> {
     }
 
     /// Runs it.
+    #[must_use = "say how the run should end"]
     pub fn run(self) -> Run {
         let (out, err) = (Captured::default(), Captured::default());
         let seed = self.app.seed.fetch_add(1, Ordering::SeqCst);

@@ -2,5 +2,6 @@
 
 pub mod app;
 pub mod process;
+pub mod terminal;
 
-pub use app::{App, Run};
+pub use app::App;

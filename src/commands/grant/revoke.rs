@@ -12,6 +12,7 @@ use crate::domain::time::Timestamp;
 use crate::failure::Failure;
 use crate::render::cells::relative;
 use crate::render::view::grant::GrantView;
+use crate::render::words::{count, count_up_to};
 use crate::store::ReadTx;
 use crate::store::clients::Impact;
 
@@ -65,7 +66,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &RevokeArgs) -> Result<(), Failure> {
                 .map(|grant| Ok(line(grant, read.grant_tokens(&grant.id, now)?, now)))
                 .collect::<Result<Vec<_>, ActionError>>()
         })?;
-        ctx.confirm(&lines, &format!("Revoke {} grant(s)?", lines.len()))?;
+        ctx.confirm(&lines, &format!("Revoke {}", count(lines.len(), "grant")))?;
     }
     let (items, outcome) = ctx.change(|change| {
         let mut items = Vec::new();
@@ -98,12 +99,9 @@ fn line(grant: &Grant, tokens: i64, now: Timestamp) -> String {
     if grant.state() == State::Revoked {
         return format!("  {} {}/{}: revoked already", grant.id, grant.username, grant.client_name);
     }
-    let tokens = if tokens >= Impact::CAP { format!("{}+", Impact::CAP) } else { tokens.to_string() };
+    let tokens = count_up_to(tokens, Impact::CAP, "live token");
     let used = grant
         .last_used_at
         .map_or_else(|| "never used".to_owned(), |at| format!("last used {}", relative(at, now)));
-    format!(
-        "  {} {}/{}: {}, {tokens} live token(s), {used}",
-        grant.id, grant.username, grant.client_name, grant.scopes
-    )
+    format!("  {} {}/{}: {}, {tokens}, {used}", grant.id, grant.username, grant.client_name, grant.scopes)
 }

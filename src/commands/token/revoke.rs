@@ -10,6 +10,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::token::HeldToken;
 use crate::failure::Failure;
 use crate::render::view::token::TokenView;
+use crate::render::words::count;
 use crate::store::ReadTx;
 
 use super::FilterArgs;
@@ -68,7 +69,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &RevokeArgs) -> Result<(), Failure> {
             };
             Ok(find(read, now)?.iter().map(line).collect::<Vec<_>>())
         })?;
-        ctx.confirm(&lines, &format!("Revoke {} token(s)?", lines.len()))?;
+        ctx.confirm(&lines, &format!("Revoke {}", count(lines.len(), "token")))?;
     }
     let ((items, now), outcome) = ctx.change(|change| {
         let mut items = Vec::new();

@@ -9,6 +9,7 @@ use crate::domain::page::{GrantFilter, PageRequest, StateFilter};
 use crate::domain::user::User;
 use crate::failure::Failure;
 use crate::render::view::user::UserView;
+use crate::render::words::count;
 use crate::store::ReadTx;
 
 /// How many grants a question counts to.
@@ -54,7 +55,7 @@ pub(super) fn run(
         let lines = ctx.read(|read, _| {
             find(read)?.iter().map(|user| line(read, user)).collect::<Result<Vec<_>, ActionError>>()
         })?;
-        ctx.confirm(&lines, &format!("{} {} user(s)?", capitalised(what.verb()), lines.len()))?;
+        ctx.confirm(&lines, &format!("{} {}", capitalised(what.verb()), count(lines.len(), "user")))?;
     }
     let (items, outcome) = ctx.change(|change| {
         let mut items = Vec::new();
@@ -74,7 +75,8 @@ pub(super) fn run(
     })?;
     let dry = if ctx.globals.dry_run { "would be " } else { "" };
     for (user, changed, ended) in &items {
-        let ended = if *ended > 0 { format!(", {ended} grant(s) {dry}revoked") } else { String::new() };
+        let ended =
+            if *ended > 0 { format!(", {} {dry}revoked", count(*ended, "grant")) } else { String::new() };
         let word = match (changed, user.state().as_str()) {
             (true, "active") => format!("{dry}enabled"),
             (true, _) => format!("{dry}disabled"),
@@ -102,6 +104,9 @@ fn line(read: &dyn ReadTx, user: &User) -> Result<String, ActionError> {
         name_glob: None,
     };
     let grants = read.list_grants(&filter, &PageRequest { after: None, limit: COUNTED })?;
-    let more = if grants.next.is_some() { "+" } else { "" };
-    Ok(format!("  user {} ({}): {}{more} grant(s) in force", user.username, user.id, grants.items.len()))
+    let grants = match grants.next {
+        Some(_) => format!("{COUNTED}+ grants"),
+        None => count(grants.items.len(), "grant"),
+    };
+    Ok(format!("  user {} ({}): {} in force", user.username, user.id, grants))
 }
