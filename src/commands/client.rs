@@ -77,7 +77,7 @@ impl FilterArgs {
 /// The order and part of a list of clients.
 #[derive(Args, Clone, Debug)]
 pub(super) struct SortArgs {
-    /// By created, name, expires or `last_used`; - in front for largest first
+    /// By created, name, expires or last_used; - in front for largest first
     #[arg(long, value_name = "FIELD", default_value = "-created", allow_hyphen_values = true,
           add = completion::words(&["created", "-created", "name", "-name", "expires", "-expires", "last_used", "-last_used"]))]
     pub sort: Sort,
@@ -121,7 +121,7 @@ pub(super) fn show<V: ClientView>(ctx: &mut Ctx<'_>, schema: &str, handle: &str)
 /// How long the old secret stays.
 #[derive(Args, Clone, Debug)]
 pub(super) struct RotationArgs {
-    /// How long the old secret stays accepted [default: the setting `rotation_overlap`]
+    /// How long the old secret stays accepted [default: the setting rotation_overlap]
     #[arg(long, value_name = "DURATION")]
     pub overlap: Option<Span>,
     /// End the old secrets, and the tokens obtained with them, as soon as the new one is handed over
@@ -142,7 +142,7 @@ pub(super) fn rotate<V: ClientView>(
     handle: &str,
     args: &RotationArgs,
 ) -> Result<(), Failure> {
-    lists::check_format::<V>(ctx)?;
+    lists::check_fields::<V>(ctx)?;
     let (kind, noun) = (V::KIND, V::KIND.noun());
     let handle = Handle::parse(kind.into(), handle)?;
     if args.now {

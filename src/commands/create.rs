@@ -9,7 +9,7 @@ use crate::render::Warning;
 use crate::render::view::client::ClientView;
 
 use super::ctx::Ctx;
-use super::lists::check_format;
+use super::lists::check_fields;
 use super::secret_out::{Minting, SecretFile, hand_over, token_url};
 
 /// What is to be made.
@@ -30,7 +30,7 @@ pub(super) struct Creation<'a> {
 /// Fails where the client is refused or its secret could not be handed over.
 pub(super) fn run<V: ClientView>(ctx: &mut Ctx<'_>, creation: Creation<'_>) -> Result<(), Failure> {
     let Creation { schema, new, if_missing, secret_file } = creation;
-    check_format::<V>(ctx)?;
+    check_fields::<V>(ctx)?;
     let file = SecretFile::reserve(secret_file, ctx.globals.dry_run)?;
     let asked = new.clone();
     let ((created, token_url), outcome) = ctx.change(|change| {

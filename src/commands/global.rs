@@ -13,7 +13,7 @@ const HEADING: &str = "Global options";
 /// Flags that every command takes.
 #[derive(Args, Clone, Debug)]
 pub struct GlobalArgs {
-    /// The store's file [env: `APICONN_STORE`; default: $`XDG_DATA_HOME/apiconn/store.db`]
+    /// The store's file [env: APICONN_STORE; default: $XDG_DATA_HOME/apiconn/store.db]
     #[arg(long, global = true, value_name = "PATH", value_hint = clap::ValueHint::FilePath, help_heading = HEADING)]
     pub store: Option<PathBuf>,
     /// How data is written [default: table at a terminal, tsv in a pipe]
@@ -34,7 +34,7 @@ pub struct GlobalArgs {
     /// When to colour messages
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = HEADING)]
     pub color: ColorArg,
-    /// Never ask; what would ask fails instead [env: `APICONN_NO_INPUT`]
+    /// Never ask; what would ask fails instead [env: APICONN_NO_INPUT]
     #[arg(long, global = true, help_heading = HEADING)]
     pub no_input: bool,
     /// Answer yes to the question whether to go on

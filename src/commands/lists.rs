@@ -22,7 +22,7 @@ pub(super) struct PageArgs {
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub limit: u32,
-    /// Begin where the page before ended: its `next_cursor`
+    /// Begin where the page before ended: its next_cursor
     #[arg(long, value_name = "CURSOR")]
     pub cursor: Option<String>,
     /// Everything, page after page
@@ -84,10 +84,22 @@ pub(super) fn run<V: View, T>(
     Ok(())
 }
 
+/// Refuses, before anything is done, an output that the command does not have.
+///
+/// # Errors
+/// Names the field that the view lacks, or `-o env`, which is for credentials.
+pub(super) fn check_format<V: View>(ctx: &Ctx<'_>) -> Result<(), Failure> {
+    if ctx.out.format == Format::Env {
+        return Err(Failure::usage("-o env is for commands that hand over credentials")
+            .hint("those are key create, consumer add and rotate; here -o json or -o id serves scripts"));
+    }
+    check_fields::<V>(ctx)
+}
+
 /// Refuses, before anything is done, fields that the view does not have.
 ///
 /// # Errors
 /// Names the field.
-pub(super) fn check_format<V: View>(ctx: &Ctx<'_>) -> Result<(), Failure> {
+pub(super) fn check_fields<V: View>(ctx: &Ctx<'_>) -> Result<(), Failure> {
     ctx.out.check_fields::<V>().map_err(Failure::usage)
 }

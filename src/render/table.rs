@@ -7,15 +7,20 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::cells::Cells;
 use super::escape;
-use super::view::{Field, Kind, pick};
+use super::view::{Column, Field, Kind, pick};
 
 /// Rows as aligned columns. Where the terminal is too narrow, columns go from the right; the first, which is the id,
 /// stays whole whatever happens.
 #[must_use]
-pub fn rows(cells: &Cells, objects: &[Value], columns: &[Field], width: usize) -> String {
+pub fn rows(cells: &Cells, objects: &[Value], columns: &[Column], width: usize) -> String {
     let all: Vec<Vec<String>> = objects
         .iter()
-        .map(|object| columns.iter().map(|field| escape::line(&cells.short(object, field))).collect())
+        .map(|object| {
+            columns
+                .iter()
+                .map(|column| escape::line(&cells.short(object, &column.path, column.kind)))
+                .collect()
+        })
         .collect();
     let mut count = columns.len();
     loop {
@@ -27,10 +32,10 @@ pub fn rows(cells: &Cells, objects: &[Value], columns: &[Field], width: usize) -
     }
 }
 
-fn aligned(columns: &[Field], rows: &[Vec<String>]) -> String {
+fn aligned(columns: &[Column], rows: &[Vec<String>]) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(columns.iter().map(|field| field.header));
+    table.set_header(columns.iter().map(|column| column.header.as_str()));
     for row in rows {
         table.add_row(&row[..columns.len()]);
     }
@@ -59,8 +64,8 @@ pub fn sheet(
         shown.partition(|field| matches!(field.kind, Kind::Nested(_)));
     let mut lines: Vec<(String, String)> = flat
         .into_iter()
-        .filter(|field| matches!(field.kind, Kind::Time) || !Cells::full(object, field).is_empty())
-        .map(|field| (field.label(), escape::line(&cells.long(object, field))))
+        .filter(|field| matches!(field.kind, Kind::Time) || !Cells::full(object, field.path).is_empty())
+        .map(|field| (field.label(), escape::line(&cells.long(object, field.path, field.kind))))
         .collect();
     let extra = extra.iter().map(|(label, value)| ((*label).to_owned(), (*value).to_owned()));
     lines.splice(lines.len().min(1)..lines.len().min(1), extra);
@@ -75,7 +80,8 @@ pub fn sheet(
         if objects.is_empty() {
             continue;
         }
-        let table = rows(cells, objects, columns, width.saturating_sub(2));
+        let columns: Vec<Column> = columns.iter().map(Column::from).collect();
+        let table = rows(cells, objects, &columns, width.saturating_sub(2));
         lines.push(format!("\n{}", field.label()));
         lines.extend(table.lines().map(|line| format!("  {line}")));
     }

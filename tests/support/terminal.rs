@@ -52,7 +52,7 @@ impl Terminal {
         while !self.shown.contains(text) {
             match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(bytes) => self.shown.push_str(&String::from_utf8_lossy(&bytes)),
-                Err(_) => panic!("{text:?} was not shown: {:?}", self.shown),
+                Err(error) => panic!("{text:?} was not shown ({error}): {:?}", self.shown),
             }
         }
     }

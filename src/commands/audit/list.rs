@@ -43,7 +43,7 @@ impl From<ObjectArg> for ObjectKind {
 ///
 /// Examples:
 ///   apiconn audit list --object key --since 2026-11-01
-///   apiconn audit list --id `apck_test_7Hq2mZ0xPa4T` -o json
+///   apiconn audit list --id apck_test_7Hq2mZ0xPa4T -o json
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct ListArgs {

@@ -27,8 +27,8 @@ enum GrantArg {
 /// Add an OAuth consumer and hand over its secret, once
 ///
 /// Examples:
-///   apiconn consumer add inventory-bot --grant `client_credentials` --scope assets.read -o env >bot.env
-///   apiconn consumer add field-app --grant `authorization_code` --redirect-uri <https://field.example/cb> --scope assets.read
+///   apiconn consumer add inventory-bot --grant client_credentials --scope assets.read -o env >bot.env
+///   apiconn consumer add field-app --grant authorization_code --redirect-uri https://field.example/cb --scope assets.read
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct AddArgs {
@@ -58,10 +58,10 @@ pub struct AddArgs {
     /// Who answers for it
     #[arg(long, value_name = "TEXT")]
     owner: Option<Text>,
-    /// How long its access tokens live [default: the setting `access_token_lifetime`]
+    /// How long its access tokens live [default: the setting access_token_lifetime]
     #[arg(long, value_name = "DURATION")]
     access_ttl: Option<Span>,
-    /// How long its refresh tokens live unused [default: the setting `refresh_token_lifetime`]
+    /// How long its refresh tokens live unused [default: the setting refresh_token_lifetime]
     #[arg(long, value_name = "DURATION")]
     refresh_ttl: Option<Span>,
     /// Write the secret to this new file instead of standard output

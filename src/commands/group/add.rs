@@ -13,7 +13,7 @@ use crate::render::view::catalog::GroupView;
 /// Add a permission group
 ///
 /// Examples:
-///   apiconn group add integrations --scope assets.read --scope `work_orders.write`
+///   apiconn group add integrations --scope assets.read --scope work_orders.write
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct AddArgs {

@@ -15,7 +15,7 @@ use crate::render::words::count;
 /// Change a permission group; everyone who holds it holds the new set from the next request on
 ///
 /// Examples:
-///   apiconn group edit integrations --remove-scope `work_orders.write`
+///   apiconn group edit integrations --remove-scope work_orders.write
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct GroupEditArgs {

@@ -15,7 +15,7 @@ use crate::render::view::client::KeyView;
 
 /// Create an API key and hand over its secret, once
 ///
-/// At a terminal the id and secret are shown; in a pipe they are one line, `client_id` TAB `client_secret`.
+/// At a terminal the id and secret are shown; in a pipe they are one line, client_id TAB client_secret.
 ///
 /// Examples:
 ///   apiconn key create erp-sync --scope assets.read --expires 90d
@@ -37,7 +37,7 @@ pub struct CreateArgs {
     /// What it is for
     #[arg(long, value_name = "TEXT")]
     description: Option<Text>,
-    /// When it ends: 90d, a date, an RFC 3339 time, tomorrow or never [default: the setting `key_default_lifetime`]
+    /// When it ends: 90d, a date, an RFC 3339 time, tomorrow or never [default: the setting key_default_lifetime]
     #[arg(long, value_name = "WHEN")]
     expires: Option<When>,
     /// Write the secret to this new file instead of standard output

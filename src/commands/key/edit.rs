@@ -9,7 +9,7 @@ use crate::render::view::client::KeyView;
 /// Change an API key in place; what is not named stays as it is
 ///
 /// Examples:
-///   apiconn key edit erp-sync --add-scope `work_orders.write`
+///   apiconn key edit erp-sync --add-scope work_orders.write
 ///   apiconn key edit erp-sync --expires 2027-12-31 --if-revision 3
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]

@@ -10,7 +10,7 @@ use crate::render::view::client::KeyView;
 ///
 /// Examples:
 ///   apiconn key list --expiring-in 14d --fail-if-any
-///   apiconn key list --unused-for 90d --sort `last_used` -o json
+///   apiconn key list --unused-for 90d --sort last_used -o json
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct ListArgs {

@@ -13,7 +13,7 @@ use crate::render::view::client::VerifiedView;
 ///
 /// Examples:
 ///   apiconn key verify - <secret.txt
-///   jq -r .`client_secret` key.json | apiconn key verify -
+///   jq -r .client_secret key.json | apiconn key verify -
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct VerifyArgs {

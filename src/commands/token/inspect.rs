@@ -13,7 +13,7 @@ use crate::render::view::token::TokenView;
 /// A token in clear is read from standard input, or at a terminal from a hidden prompt; never from the command line.
 ///
 /// Examples:
-///   apiconn token inspect `tok_7Hq2mZ0xPa4T`
+///   apiconn token inspect tok_7Hq2mZ0xPa4T
 ///   apiconn token inspect - <token.txt
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]

@@ -18,7 +18,7 @@ use super::FilterArgs;
 /// End tokens one by one; to end all tokens of a key, consumer or grant, revoke or disable that
 ///
 /// Examples:
-///   apiconn token revoke `tok_7Hq2mZ0xPa4T` --yes
+///   apiconn token revoke tok_7Hq2mZ0xPa4T --yes
 ///   apiconn token revoke --key erp-sync --yes
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
