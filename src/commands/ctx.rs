@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::actions::base::{NewBase, found};
 use crate::actions::{ActionError, Change, Origin, Outcome};
+use crate::domain::audit::Record;
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::id::{Environment as BaseEnvironment, OperationId};
 use crate::domain::redirect::Issuer;
@@ -19,7 +20,7 @@ use crate::render::{Format, Output};
 use crate::secrets::mint;
 use crate::secrets::plain::Plain;
 use crate::store::sqlite::{Access, SqliteStore};
-use crate::store::{ReadTx, Store as _, StoreError};
+use crate::store::{NewStore, ReadTx, Store as _, StoreError};
 
 use super::global::{ColorArg, GlobalArgs};
 
@@ -188,14 +189,18 @@ impl<'a> Ctx<'a> {
         }
     }
 
+    /// What a new store would begin with.
+    pub(super) fn preview_store(&mut self, new: NewBase) -> (NewStore, Record) {
+        found(&mut self.origin(), new)
+    }
+
     /// Makes a store.
     ///
     /// # Errors
     /// [`StoreError::Exists`] where there is a file already.
     pub fn create_store(&mut self, path: &std::path::Path, new: NewBase) -> Result<SqliteStore, StoreError> {
         let wait = self.wait();
-        let mut origin = self.origin();
-        let (content, record) = found(&mut origin, new);
+        let (content, record) = self.preview_store(new);
         SqliteStore::create(path, &content, &record, wait)
     }
 

@@ -1,18 +1,19 @@
 use clap::Args;
 
-use crate::actions::audit;
 use crate::actions::base::NewBase;
+use crate::actions::{Outcome, audit};
+use crate::domain::audit::Head;
 use crate::domain::id::Environment;
 use crate::domain::name::Text;
 use crate::domain::redirect::Issuer;
 use crate::failure::Failure;
 use crate::render::view::status::BaseView;
+use crate::secrets::digest::hex;
 use crate::store::StoreError;
 
 use super::client::single;
 use super::ctx::{Ctx, default_issuer};
 use super::lists::check_format;
-use crate::actions::Outcome;
 
 /// Make a store for one base
 ///
@@ -46,8 +47,16 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
         if path.symlink_metadata().is_ok() {
             return Err(StoreError::Exists(path).into());
         }
+        let (content, record) = ctx.preview_store(new);
         ctx.out.note(&format!("Would make the store {}.", path.display()));
-        return Ok(());
+        let head = Head { store_id: content.base.store_id.clone(), sequence: 1, hash: hex(&record.hash) };
+        let view = BaseView::of(
+            &content.base,
+            &content.settings,
+            path.to_string_lossy().into_owned(),
+            head.to_string(),
+        );
+        return single(ctx, "init", Outcome::WouldChange, view);
     }
     let outcome = match ctx.create_store(&path, new) {
         Ok(_) => Outcome::Changed,

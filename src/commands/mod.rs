@@ -1,7 +1,6 @@
 //! The administrator's commands: one file a subcommand, each with its arguments, whose doc comment is its help, and `run`.
 
 #![expect(clippy::doc_markdown, reason = "doc comments of arguments are help texts, which have no backticks")]
-#![expect(rustdoc::bare_urls, reason = "the same: a link in brackets would be in the help")]
 
 mod audit;
 mod client;
