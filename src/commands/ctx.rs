@@ -282,6 +282,12 @@ impl<'a> Ctx<'a> {
         terminals.stdin && terminals.stderr && !self.globals.no_input && !self.world.host.environment.no_input
     }
 
+    /// Whether a question is going to be asked: there is somebody to ask, and no flag has answered.
+    #[must_use]
+    pub(super) fn will_ask(&self) -> bool {
+        self.can_ask() && !self.globals.yes && !self.globals.dry_run
+    }
+
     /// Whether standard input is a terminal.
     #[must_use]
     pub const fn stdin_is_terminal(&self) -> bool {

@@ -3,6 +3,7 @@
 #![expect(clippy::doc_markdown, reason = "doc comments of arguments are help texts, which have no backticks")]
 
 mod audit;
+mod bulk;
 mod client;
 mod completions;
 mod consumer;

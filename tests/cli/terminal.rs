@@ -11,7 +11,8 @@ fn before_a_grant_ends_the_question_says_what_would_end_and_no_is_not_success() 
     app.run("grant add tech1 field-app --scope assets.read").ok();
     let mut terminal =
         Terminal::start(&app.store(), "grant revoke tech1/field-app --reason 'left the company'");
-    terminal.expect("tech1/field-app: assets.read, 0 live tokens, never used");
+    terminal.expect("grant tech1/field-app (grt_");
+    terminal.expect("): assets.read, 0 live tokens, never used");
     terminal.expect("Revoke 1 grant of base Acme Maintenance (test)?");
     terminal.send("n");
     let (code, shown) = terminal.end();
