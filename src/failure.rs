@@ -214,7 +214,9 @@ impl From<StoreError> for Failure {
             StoreError::Cursor => {
                 Self::usage(message).hint("use next_cursor of the page before, with the same --sort")
             }
-            StoreError::Failed(_) => store("store_failed"),
+            StoreError::Failed(_) => {
+                store("store_failed").hint("check the disk and its file system; nothing was changed")
+            }
         }
     }
 }

@@ -50,6 +50,10 @@ pub(crate) fn parse(arguments: &[OsString], host: &mut Host) -> Result<Cli, Exit
             let _ = out.text(&error.render().to_string());
             Err(Exit::Done)
         }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if out.format != Format::Json => {
+            out.help(&error.render().to_string());
+            Err(Exit::Usage)
+        }
         _ => {
             let (message, hints) = explain(&error, arguments);
             out.failure("usage", &message, &hints, &[]);

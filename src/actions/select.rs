@@ -1,5 +1,7 @@
 //! From handles to objects, with an error that helps where a handle leads nowhere.
 
+use std::collections::HashSet;
+
 use crate::domain::client::Client;
 use crate::domain::grant::Grant;
 use crate::domain::handle::{Handle, Noun};
@@ -105,13 +107,14 @@ pub fn token(read: &dyn ReadTx, handle: &Handle) -> Result<HeldToken, ActionErro
 /// Fails at the first handle that names nothing; nothing has been changed then.
 pub fn each<T>(
     handles: &[Handle],
-    same: impl Fn(&T, &T) -> bool,
+    id: impl Fn(&T) -> &str,
     find: impl Fn(&Handle) -> Result<T, ActionError>,
 ) -> Result<Vec<T>, ActionError> {
-    let mut found: Vec<T> = Vec::with_capacity(handles.len());
+    let mut seen = HashSet::new();
+    let mut found = Vec::with_capacity(handles.len());
     for handle in handles {
         let object = find(handle)?;
-        if !found.iter().any(|other| same(other, &object)) {
+        if seen.insert(id(&object).to_owned()) {
             found.push(object);
         }
     }

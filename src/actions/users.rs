@@ -89,12 +89,12 @@ pub fn switch(change: &mut Change<'_>, user: &mut User, on: bool) -> Result<bool
     Ok(true)
 }
 
-/// Switches a user off and ends every grant of theirs; gives back how many grants that were.
+/// Switches a user off and ends every grant of theirs; true if anything of that was still to be done.
 ///
 /// # Errors
 /// As [`switch`].
-pub fn offboard(change: &mut Change<'_>, user: &mut User) -> Result<usize, ActionError> {
-    switch(change, user, false)?;
+pub fn offboard(change: &mut Change<'_>, user: &mut User) -> Result<bool, ActionError> {
+    let mut changed = switch(change, user, false)?;
     let filter = GrantFilter {
         state: StateFilter::Only(State::Active),
         user: Some(user.id.clone()),
@@ -103,9 +103,8 @@ pub fn offboard(change: &mut Change<'_>, user: &mut User) -> Result<usize, Actio
         unused_since: None,
         name_glob: None,
     };
-    let mut live = grants::all_matching(change.read(), &filter)?;
-    for grant in &mut live {
-        grants::revoke(change, grant)?;
+    for mut grant in grants::all_matching(change.read(), &filter)? {
+        changed |= grants::revoke(change, &mut grant)?;
     }
-    Ok(live.len())
+    Ok(changed)
 }

@@ -1,10 +1,12 @@
 //! What the verbs of keys and of consumers share: they differ in their views and in what only consumers have.
 
+use std::marker::PhantomData;
+
 use clap::Args;
 
 use crate::actions::clients::{self, ClientEdit, Patch, Switch};
 use crate::actions::secrets::{self, Rotation};
-use crate::actions::{ActionError, Outcome, select};
+use crate::actions::{ActionError, Change, Outcome, select};
 use crate::completion;
 use crate::domain::client::Client;
 use crate::domain::handle::Handle;
@@ -14,10 +16,14 @@ use crate::domain::page::{ClientFilter, Sort, StateFilter};
 use crate::domain::scope::Scope;
 use crate::domain::time::{Span, Timestamp, When};
 use crate::failure::Failure;
+use crate::render::Written;
+use crate::render::cells::relative;
 use crate::render::view::client::ClientView;
-use crate::render::{Format, Written};
+use crate::render::words::{count, count_up_to};
+use crate::store::ReadTx;
 use crate::store::clients::Impact;
 
+use super::bulk;
 use super::ctx::Ctx;
 use super::lists::{self, PageArgs};
 use super::secret_out::{Minting, SecretFile, hand_over, token_url};
@@ -141,7 +147,7 @@ pub(super) fn rotate<V: ClientView>(
     handle: &str,
     args: &RotationArgs,
 ) -> Result<(), Failure> {
-    lists::check_format::<V>(ctx)?;
+    lists::check_fields::<V>(ctx)?;
     let (kind, noun) = (V::KIND, V::KIND.noun());
     let handle = Handle::parse(kind.into(), handle)?;
     if args.now {
@@ -153,10 +159,11 @@ pub(super) fn rotate<V: ClientView>(
         })?;
         ctx.confirm(
             &[format!(
-                "Would end at once: {live} live secret(s) of {noun} {} and the tokens obtained with them.",
-                client.name
+                "  {noun} {}: would end {} at once, and the tokens obtained with them",
+                client.name,
+                count(live, "live secret")
             )],
-            "Rotate now?",
+            "Rotate now a secret",
         )?;
     }
     let rotation = match (args.now, args.overlap) {
@@ -182,7 +189,6 @@ pub(super) fn rotate<V: ClientView>(
 }
 
 /// Which clients a bulk verb takes: handles, or a filter, or all.
-#[derive(Clone, Debug)]
 pub(super) struct Targets<'a> {
     /// Handles as typed.
     pub handles: &'a [String],
@@ -192,7 +198,7 @@ pub(super) struct Targets<'a> {
     pub all: bool,
 }
 
-/// Switches or ends clients, in one transaction.
+/// Switches or ends clients.
 ///
 /// # Errors
 /// Fails where a handle leads nowhere or a client cannot be switched; then none was.
@@ -202,147 +208,77 @@ pub(super) fn switch<V: ClientView>(
     what: Switch,
     targets: &Targets<'_>,
 ) -> Result<(), Failure> {
-    lists::check_format::<V>(ctx)?;
-    let noun = V::KIND.noun();
     let verb = match what {
         Switch::Disable => "disable",
         Switch::Enable => "enable",
         Switch::Revoke => "revoke",
     };
-    if targets.handles.is_empty() && targets.filter.is_empty() && !targets.all {
-        return Err(Failure::usage(format!("apiconn {noun} {verb} needs a {noun}, a filter, or --all"))
-            .hint(format!("apiconn {noun} list shows what there is")));
-    }
-    if !targets.handles.is_empty() && (targets.all || !targets.filter.is_empty()) {
-        return Err(Failure::usage("name handles, or choose by a filter or --all, not both"));
-    }
-    let asks = what != Switch::Enable || targets.handles.is_empty();
-    if asks {
-        ctx.require_answer(&format!("{noun} {verb}"))?;
-    }
-    let handles = ctx.handles(V::KIND.into(), targets.handles)?;
-    let by_handle = !targets.handles.is_empty();
-    let find = |read: &dyn crate::store::ReadTx, now: Timestamp| -> Result<Vec<Client>, ActionError> {
-        if by_handle {
-            select::each(
-                &handles,
-                |left: &Client, right: &Client| left.id == right.id,
-                |handle| select::client(read, V::KIND, handle),
-            )
-        } else {
-            clients::all_matching(read, &targets.filter.filter(V::KIND, now), now)
-        }
+    let chosen = targets.all || !targets.filter.is_empty();
+    let request = bulk::Request {
+        schema,
+        noun: V::KIND.into(),
+        verb,
+        handles: targets.handles,
+        chosen,
+        // Switching one thing on ends nothing; switching on whatever a filter finds is worth a question.
+        asks: what != Switch::Enable || chosen,
     };
-    if asks && ctx.can_ask() && !ctx.globals.yes && !ctx.globals.dry_run {
-        let lines = ctx.read(|read, now| {
-            let mut lines = Vec::new();
-            for client in find(read, now)? {
-                lines.push(impact_line(&client, read.client_impact(&client.id, now)?, now));
+    bulk::run(ctx, &request, &SwitchClients::<V> { what, filter: targets.filter, view: PhantomData })
+}
+
+struct SwitchClients<'a, V> {
+    what: Switch,
+    filter: &'a FilterArgs,
+    view: PhantomData<V>,
+}
+
+impl<V: ClientView> bulk::Verb for SwitchClients<'_, V> {
+    type Object = Client;
+    type View = V;
+
+    fn find(&self, read: &dyn ReadTx, handle: &Handle) -> Result<Client, ActionError> {
+        select::client(read, V::KIND, handle)
+    }
+
+    fn choose(&self, read: &dyn ReadTx, now: Timestamp) -> Result<Vec<Client>, ActionError> {
+        clients::all_matching(read, &self.filter.filter(V::KIND, now), now)
+    }
+
+    fn id(client: &Client) -> &str {
+        client.id.as_str()
+    }
+
+    fn consequence(&self, read: &dyn ReadTx, client: &Client, now: Timestamp) -> Result<String, ActionError> {
+        let impact = read.client_impact(&client.id, now)?;
+        let used = client
+            .last_used_at
+            .map_or_else(|| "never used".to_owned(), |at| format!("last used {}", relative(at, now)));
+        let people = match client.kind() {
+            ClientKind::Key => String::new(),
+            ClientKind::Consumer => {
+                let grants = count_up_to(impact.grants, Impact::CAP, "grant");
+                format!(", {grants} of {}", count_up_to(impact.users, Impact::CAP, "user"))
             }
-            Ok(lines)
-        })?;
-        let question = format!("{} {} {noun}(s)?", capitalised(verb), lines.len());
-        ctx.confirm(&lines, &question)?;
+        };
+        let tokens = count_up_to(impact.tokens, Impact::CAP, "live token");
+        Ok(format!("  {} {}: {tokens}{people}, {used}", client.kind().noun(), self.label(client)))
     }
-    let (items, outcome) = ctx.change(|change| {
-        let now = change.now();
-        let mut items = Vec::new();
-        for mut client in find(change.read(), now)? {
-            let changed = clients::switch(change, &mut client, what)?;
-            items.push((client, changed));
-        }
-        Ok(items)
-    })?;
-    let now = ctx.now();
-    tell_switched::<V>(ctx, what, &items, now);
-    report(
-        ctx,
-        schema,
-        outcome,
-        items.iter().map(|(client, changed)| (V::of(client, None, now), *changed)).collect(),
-    )?;
-    ctx.tell_equivalent();
-    Ok(())
-}
 
-fn tell_switched<V: ClientView>(ctx: &mut Ctx<'_>, what: Switch, items: &[(Client, bool)], now: Timestamp) {
-    let done = match what {
-        Switch::Disable => "disabled",
-        Switch::Enable => "enabled",
-        Switch::Revoke => "revoked",
-    };
-    let dry = if ctx.globals.dry_run { "Would be " } else { "" };
-    for (client, changed) in items.iter().take(20) {
-        let word =
-            if *changed { format!("{dry}{done}") } else { format!("already {}", client.state(now).as_str()) };
-        ctx.out.note(&format!("{} {} {}: {word}.", V::KIND.noun(), client.name, client.id));
+    fn act(&self, change: &mut Change<'_>, client: &mut Client) -> Result<bool, ActionError> {
+        clients::switch(change, client, self.what)
     }
-    if items.len() > 20 {
-        let changed = items.iter().filter(|(_, changed)| *changed).count();
-        ctx.out.note(&format!(
-            "… {} in all: {changed} {dry}{done}, {} already so.",
-            items.len(),
-            items.len() - changed
-        ));
+
+    fn label(&self, client: &Client) -> String {
+        format!("{} ({})", client.name, client.id)
     }
-}
 
-/// Tells what a bulk verb did.
-///
-/// # Errors
-/// Fails where standard output does.
-pub(super) fn report<V: crate::render::view::View>(
-    ctx: &mut Ctx<'_>,
-    schema: &'static str,
-    outcome: Outcome,
-    items: Vec<(V, bool)>,
-) -> Result<(), Failure> {
-    let operation = ctx.operation();
-    let written = Written {
-        schema,
-        changed: outcome.changed(),
-        dry_run: ctx.globals.dry_run,
-        operation: &operation,
-        items,
-        warnings: Vec::new(),
-        single: false,
-    };
-    // A person has read it on standard error already.
-    if ctx.out.format == Format::Table {
-        return Ok(());
+    fn result(&self, client: &Client, now: Timestamp) -> String {
+        client.state(now).as_str().to_owned()
     }
-    ctx.out.written(&written, None).map_err(|error| Failure::output(&error))
-}
 
-fn impact_line(client: &Client, impact: Impact, now: Timestamp) -> String {
-    let many =
-        |count: i64| if count >= Impact::CAP { format!("{}+", Impact::CAP) } else { count.to_string() };
-    let used = client.last_used_at.map_or_else(
-        || "never used".to_owned(),
-        |at| format!("last used {}", crate::render::cells::relative(at, now)),
-    );
-    let people = match client.kind() {
-        ClientKind::Key => String::new(),
-        ClientKind::Consumer => {
-            format!(", {} grant(s) of {} user(s)", many(impact.grants), many(impact.users))
-        }
-    };
-    format!(
-        "  {} {} ({}): {} live token(s){people}, {used}",
-        client.kind().noun(),
-        client.name,
-        client.id,
-        many(impact.tokens)
-    )
-}
-
-/// A word with its first letter large.
-#[must_use]
-pub(super) fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
+    fn view(&self, client: &Client, now: Timestamp) -> V {
+        V::of(client, None, now)
+    }
 }
 
 /// What `edit` can change in keys and consumers alike.

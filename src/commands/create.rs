@@ -10,7 +10,7 @@ use crate::render::Warning;
 use crate::render::view::client::ClientView;
 
 use super::ctx::Ctx;
-use super::lists::check_format;
+use super::lists::check_fields;
 use super::secret_out::{Minting, SecretFile, hand_over, token_url};
 
 /// What is to be made.
@@ -31,7 +31,7 @@ pub(super) struct Creation<'a> {
 /// Fails where the client is refused or its secret could not be handed over.
 pub(super) fn run<V: ClientView>(ctx: &mut Ctx<'_>, creation: Creation<'_>) -> Result<(), Failure> {
     let Creation { schema, new, if_missing, secret_file } = creation;
-    check_format::<V>(ctx)?;
+    check_fields::<V>(ctx)?;
     let dry_run = ctx.globals.dry_run;
     // Run a second time with --if-missing, the file is there as well, and that is as it should be.
     let mut file = if if_missing { None } else { SecretFile::reserve(secret_file, dry_run)? };

@@ -189,20 +189,19 @@ impl<'a> Ctx<'a> {
         }
     }
 
+    /// What a new store would begin with.
+    pub(super) fn preview_store(&mut self, new: NewBase) -> (NewStore, Record) {
+        found(&mut self.origin(), new)
+    }
+
     /// Makes a store.
     ///
     /// # Errors
     /// [`StoreError::Exists`] where there is a file already.
     pub fn create_store(&mut self, path: &std::path::Path, new: NewBase) -> Result<SqliteStore, StoreError> {
         let wait = self.wait();
-        let mut origin = self.origin();
-        let (content, record) = found(&mut origin, new);
+        let (content, record) = self.preview_store(new);
         SqliteStore::create(path, &content, &record, wait)
-    }
-
-    /// What [`Ctx::create_store`] would put into a new store.
-    pub fn draft_store(&mut self, new: NewBase) -> (NewStore, Record) {
-        found(&mut self.origin(), new)
     }
 
     fn origin(&mut self) -> Origin<'_> {
@@ -283,6 +282,12 @@ impl<'a> Ctx<'a> {
         terminals.stdin && terminals.stderr && !self.globals.no_input && !self.world.host.environment.no_input
     }
 
+    /// Whether a question is going to be asked: there is somebody to ask, and no flag has answered.
+    #[must_use]
+    pub(super) fn will_ask(&self) -> bool {
+        self.can_ask() && !self.globals.yes && !self.globals.dry_run
+    }
+
     /// Whether standard input is a terminal.
     #[must_use]
     pub const fn stdin_is_terminal(&self) -> bool {
@@ -302,7 +307,7 @@ impl<'a> Ctx<'a> {
             .hint("add --yes; nothing was changed"))
     }
 
-    /// Asks whether to go on, unless `--yes` has answered.
+    /// Asks whether to go on, unless `--yes` has answered. The question names the base: one may have several.
     ///
     /// # Errors
     /// Fails where the answer is no.
@@ -313,8 +318,10 @@ impl<'a> Ctx<'a> {
         for line in what_ends {
             self.out.note(line);
         }
+        let base = self.read(|read, _| Ok(read.base()?))?;
+        let question = format!("{question} of base {} ({})?", base.name, base.environment.as_str());
         self.world.asked = true;
-        match prompt::confirm(question) {
+        match prompt::confirm(&crate::render::escape::line(&question)) {
             Ok(true) => Ok(()),
             Ok(false) => Err(Failure::new(Exit::Refused, "declined", "declined; nothing was changed")),
             Err(error) => Err(no_answer(error)),

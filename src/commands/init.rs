@@ -1,7 +1,7 @@
 use clap::Args;
 
-use crate::actions::audit;
 use crate::actions::base::NewBase;
+use crate::actions::{Outcome, audit};
 use crate::domain::audit::Head;
 use crate::domain::id::Environment;
 use crate::domain::name::Text;
@@ -9,12 +9,11 @@ use crate::domain::redirect::Issuer;
 use crate::failure::Failure;
 use crate::render::view::status::BaseView;
 use crate::secrets::digest::hex;
-use crate::store::{NewStore, StoreError};
+use crate::store::StoreError;
 
 use super::client::single;
 use super::ctx::{Ctx, default_issuer};
 use super::lists::check_format;
-use crate::actions::Outcome;
 
 /// Make a store for one base
 ///
@@ -44,16 +43,23 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
         None => default_issuer()?,
     };
     let new = NewBase { name: args.base.clone(), environment: args.environment, issuer: issuer.clone() };
-    let made = if !ctx.globals.dry_run {
-        ctx.create_store(&path, new).map(|_| ())
-    } else if path.symlink_metadata().is_ok() {
+    let is_there = path.symlink_metadata().is_ok();
+    if ctx.globals.dry_run && !is_there {
+        let (content, record) = ctx.preview_store(new);
+        ctx.out.note(&format!("Would make the store {}.", path.display()));
+        let head = Head { store_id: content.base.store_id.clone(), sequence: 1, hash: hex(&record.hash) };
+        let view = BaseView::of(
+            &content.base,
+            &content.settings,
+            path.to_string_lossy().into_owned(),
+            head.to_string(),
+        );
+        return single(ctx, "init", Outcome::WouldChange, view);
+    }
+    let made = if is_there {
         Err(StoreError::Exists(path.clone()))
     } else {
-        let (NewStore { base, settings }, record) = ctx.draft_store(new);
-        ctx.out.note(&format!("Would make the store {} of base \"{}\".", path.display(), base.name));
-        let head = Head { store_id: base.store_id.clone(), sequence: 1, hash: hex(&record.hash) };
-        let view = BaseView::of(&base, &settings, path.to_string_lossy().into_owned(), head.to_string());
-        return single(ctx, "init", Outcome::WouldChange, view);
+        ctx.create_store(&path, new).map(|_| ())
     };
     let outcome = match made {
         Ok(()) => Outcome::Changed,

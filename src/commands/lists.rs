@@ -7,8 +7,8 @@ use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::time::Timestamp;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::Format;
 use crate::render::view::View;
+use crate::render::{Format, words};
 use crate::store::ReadTx;
 
 use super::ctx::Ctx;
@@ -75,20 +75,31 @@ pub(super) fn run<V: View, T>(
         ctx.out.note(&format!("There are more: --cursor {}, or --all.", next.0));
     }
     if args.fail_if_any && count > 0 {
-        let plural = if count == 1 { "" } else { "s" };
         return Err(Failure::new(
             Exit::Findings,
             "findings",
-            format!("the list is not empty: {count} {}{plural}", V::NOUN),
+            format!("the list is not empty: {}", words::count(count, V::NOUN)),
         ));
     }
     Ok(())
+}
+
+/// Refuses, before anything is done, an output that the command does not have.
+///
+/// # Errors
+/// Names the field that the view lacks, or `-o env`, which is for credentials.
+pub(super) fn check_format<V: View>(ctx: &Ctx<'_>) -> Result<(), Failure> {
+    if ctx.out.format == Format::Env {
+        return Err(Failure::usage("-o env is for commands that hand over credentials")
+            .hint("those are key create, consumer add and rotate; here -o json or -o id serves scripts"));
+    }
+    check_fields::<V>(ctx)
 }
 
 /// Refuses, before anything is done, fields that the view does not have.
 ///
 /// # Errors
 /// Names the field.
-pub(super) fn check_format<V: View>(ctx: &Ctx<'_>) -> Result<(), Failure> {
+pub(super) fn check_fields<V: View>(ctx: &Ctx<'_>) -> Result<(), Failure> {
     ctx.out.check_fields::<V>().map_err(Failure::usage)
 }

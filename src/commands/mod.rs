@@ -1,6 +1,9 @@
 //! The administrator's commands: one file a subcommand, each with its arguments, whose doc comment is its help, and `run`.
 
+#![expect(clippy::doc_markdown, reason = "doc comments of arguments are help texts, which have no backticks")]
+
 mod audit;
+mod bulk;
 mod client;
 mod completions;
 mod consumer;

@@ -65,7 +65,7 @@ pub struct HeldToken {
     pub authorization: Option<(Grant, User)>,
 }
 
-/// Why a token is refused now. The first that holds, from the widest cause to the narrowest.
+/// Why a token is refused now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenRefusal {
     /// Its client is refused.
@@ -113,30 +113,32 @@ impl TokenRefusal {
 }
 
 impl HeldToken {
-    /// Why the token is refused at `now`, if it is.
+    /// Why the token is refused at `now`, if it is. What is final outranks what can be switched on again, and that what
+    /// merely ran out.
     ///
     /// A secret whose overlap simply ran out does not end the tokens it obtained: they are short-lived, and ending
     /// them early would break the rotation that the overlap is for. A revoked secret does.
     #[must_use]
     pub fn refusal(&self, now: Timestamp) -> Option<TokenRefusal> {
-        if let Some(refusal) = self.client.refusal(now) {
-            return Some(TokenRefusal::Client(refusal));
-        }
-        if matches!(self.secret, Some((_, Phase::Revoked(_)))) {
-            return Some(TokenRefusal::SecretRevoked);
-        }
-        if let Some((grant, user)) = &self.authorization {
-            if user.state() != State::Active {
-                return Some(TokenRefusal::UserDisabled);
-            }
-            if grant.state() != State::Active {
-                return Some(TokenRefusal::GrantRevoked);
-            }
-        }
-        if self.token.revoked_at.is_some() {
-            return Some(TokenRefusal::Revoked);
-        }
-        (self.token.expires_at <= now).then_some(TokenRefusal::Expired)
+        let client = self.client.refusal(now);
+        let authorization = self.authorization.as_ref();
+        let causes = [
+            (client == Some(ClientRefusal::Revoked), TokenRefusal::Client(ClientRefusal::Revoked)),
+            (matches!(self.secret, Some((_, Phase::Revoked(_)))), TokenRefusal::SecretRevoked),
+            (
+                authorization.is_some_and(|(grant, _)| grant.state() != State::Active),
+                TokenRefusal::GrantRevoked,
+            ),
+            (self.token.revoked_at.is_some(), TokenRefusal::Revoked),
+            (client == Some(ClientRefusal::Disabled), TokenRefusal::Client(ClientRefusal::Disabled)),
+            (
+                authorization.is_some_and(|(_, user)| user.state() != State::Active),
+                TokenRefusal::UserDisabled,
+            ),
+            (client == Some(ClientRefusal::Expired), TokenRefusal::Client(ClientRefusal::Expired)),
+            (self.token.expires_at <= now, TokenRefusal::Expired),
+        ];
+        causes.into_iter().find_map(|(holds, refusal)| holds.then_some(refusal))
     }
 
     /// The state to show at `now`.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::domain::time::Timestamp;
 
-use super::view::{Field, Kind, pick};
+use super::view::{Kind, pick};
 
 /// Makes cells. Times in tables are relative to `now`.
 pub struct Cells {
@@ -15,8 +15,8 @@ pub struct Cells {
 impl Cells {
     /// The whole value, for programs: RFC 3339 times, lists with spaces between, nothing for null.
     #[must_use]
-    pub fn full(object: &Value, field: &Field) -> String {
-        match pick(object, field.path).as_deref() {
+    pub fn full(object: &Value, path: &str) -> String {
+        match pick(object, path).as_deref() {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => text.clone(),
             Some(Value::Array(values)) => {
@@ -32,9 +32,9 @@ impl Cells {
 
     /// The value for a person in a table: relative times, `never` and `-` in words.
     #[must_use]
-    pub fn short(&self, object: &Value, field: &Field) -> String {
-        let full = Self::full(object, field);
-        match field.kind {
+    pub fn short(&self, object: &Value, path: &str, kind: Kind) -> String {
+        let full = Self::full(object, path);
+        match kind {
             Kind::Time if full.is_empty() => "never".to_owned(),
             Kind::Event if full.is_empty() => "-".to_owned(),
             Kind::Time | Kind::Event => self.relative(&full),
@@ -50,11 +50,11 @@ impl Cells {
 
     /// The value for a person who looks at one object: relative and absolute time.
     #[must_use]
-    pub fn long(&self, object: &Value, field: &Field) -> String {
-        let full = Self::full(object, field);
-        match field.kind {
+    pub fn long(&self, object: &Value, path: &str, kind: Kind) -> String {
+        let full = Self::full(object, path);
+        match kind {
             Kind::Time | Kind::Event if !full.is_empty() => format!("{} ({full})", self.relative(&full)),
-            _ => self.short(object, field),
+            _ => self.short(object, path, kind),
         }
     }
 

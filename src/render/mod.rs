@@ -5,6 +5,7 @@ pub mod escape;
 pub mod prompt;
 pub mod table;
 pub mod view;
+pub mod words;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -13,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::time::Timestamp;
 use cells::Cells;
-use view::{Field, View};
+use view::{Column, Kind, View};
 
 /// How data is written to standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,24 +182,29 @@ impl Output<'_> {
         }
     }
 
-    fn columns<V: View>(&self) -> Vec<Field> {
+    fn columns<V: View>(&self) -> Vec<Column> {
         match &self.fields {
-            None => V::FIELDS.iter().copied().filter(|field| field.column).collect(),
+            None => V::FIELDS.iter().filter(|field| field.column).map(Column::from).collect(),
             Some(fields) => fields
                 .iter()
                 .map(|path| {
-                    let known = V::FIELDS.iter().copied().find(|field| field.path == path);
-                    // A deeper path such as `consumer.name`: the view's field is where it begins.
-                    known.unwrap_or_else(|| Field::deep(path))
+                    let known = V::FIELDS.iter().find(|field| field.path == path);
+                    // A deeper path such as `user.id` that the view does not list by itself.
+                    known.map_or_else(
+                        || Column { path: path.clone(), header: path.to_uppercase(), kind: Kind::Text },
+                        Column::from,
+                    )
                 })
                 .collect(),
         }
     }
 
-    fn sheet<V: View>(&self, view: &V, without: Option<&str>) -> String {
-        let mut fields = if self.fields.is_some() { self.columns::<V>() } else { V::FIELDS.to_vec() };
-        fields.retain(|field| Some(field.path) != without);
-        table::sheet(&Cells { now: self.now }, &view::to_value(view), &fields, self.width)
+    fn sheet<V: View>(&self, view: &V, extra: &[(&str, &str)]) -> String {
+        let shown = match self.fields {
+            Some(_) => self.columns::<V>(),
+            None => V::FIELDS.iter().map(Column::from).collect(),
+        };
+        table::sheet(&Cells { now: self.now }, &view::to_value(view), &shown, extra, self.width)
     }
 
     fn line(&mut self, text: &str) -> io::Result<()> {
@@ -211,6 +217,12 @@ impl Output<'_> {
     /// Fails where standard output does.
     pub fn flush(&mut self) -> io::Result<()> {
         self.stdout.flush()
+    }
+
+    /// Prints the help of an incomplete command line, which is not what was asked for: on standard error.
+    pub fn help(&mut self, text: &str) {
+        // There is nobody to tell that standard error is closed.
+        let _ = self.stderr.write_all(text.as_bytes());
     }
 
     /// Prints a text as it is.
@@ -234,7 +246,7 @@ impl Output<'_> {
                 write!(self.stdout, "{{\"schema\":{schema},\"items\":[")?;
             }
             Format::Csv => {
-                let header: Vec<String> = columns.iter().map(|field| field.path.to_owned()).collect();
+                let header: Vec<String> = columns.iter().map(|column| column.path.clone()).collect();
                 self.csv_row(&header)?;
             }
             Format::Table | Format::Jsonl | Format::Tsv | Format::Env | Format::Id => {}
@@ -263,7 +275,7 @@ impl Output<'_> {
                 self.line(&escape::json(&text))?;
             }
             Format::Table => {
-                let text = self.sheet(view, None);
+                let text = self.sheet(view, &[]);
                 self.line(&text)?;
             }
             Format::Jsonl | Format::Csv | Format::Tsv | Format::Env | Format::Id => {
@@ -302,13 +314,13 @@ impl Output<'_> {
             }
             (Format::Table, Some(credentials)) => {
                 if let Some((view, _)) = written.items.first() {
-                    let mut text = format!("Client id      {}", credentials.client_id);
+                    let mut extra = Vec::new();
                     if let Some(secret) = credentials.secret {
-                        text = format!("{text}\nClient secret  {}", reveal(secret));
+                        extra.push(("Client secret", reveal(secret)));
                     }
-                    text = format!("{text}\nToken URL      {}\n\n", credentials.token_url);
-                    let sheet = self.sheet(view, Some("client_id"));
-                    self.line(&format!("{text}{sheet}"))?;
+                    extra.push(("Token URL", credentials.token_url));
+                    let text = self.sheet(view, &extra);
+                    self.line(&text)?;
                 }
             }
             (Format::Csv, Some(credentials)) => {
@@ -408,7 +420,7 @@ pub fn reveal(secret: &crate::secrets::plain::Plain) -> &str {
 
 /// A list that is being written, page after page.
 pub struct List<V> {
-    columns: Vec<Field>,
+    columns: Vec<Column>,
     /// Rows kept until the end, since a table's columns are as wide as its widest cell.
     rows: Vec<Value>,
     count: usize,
@@ -432,18 +444,24 @@ impl<V: View> List<V> {
                 let text = escape::json(&out.json_of(view).to_string());
                 out.line(&text)
             }
-            Format::Id => out.line(&escape::line(view.id())),
-            Format::Env => out.line(&format!("APICONN_CLIENT_ID={}", escape::line(view.id()))),
+            // Commands without credentials refuse `env` before they begin; a dry run of one with them shows the id.
+            Format::Id | Format::Env => out.line(&escape::line(view.id())),
             Format::Tsv => {
                 let value = view::to_value(view);
-                let cells: Vec<String> =
-                    self.columns.iter().map(|field| escape::line(&Cells::full(&value, field))).collect();
+                let cells: Vec<String> = self
+                    .columns
+                    .iter()
+                    .map(|field| escape::line(&Cells::full(&value, &field.path)))
+                    .collect();
                 out.line(&cells.join("\t"))
             }
             Format::Csv => {
                 let value = view::to_value(view);
-                let cells: Vec<String> =
-                    self.columns.iter().map(|field| escape::formula(&Cells::full(&value, field))).collect();
+                let cells: Vec<String> = self
+                    .columns
+                    .iter()
+                    .map(|field| escape::formula(&Cells::full(&value, &field.path)))
+                    .collect();
                 out.csv_row(&cells)
             }
             Format::Table => {

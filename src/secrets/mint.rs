@@ -21,7 +21,7 @@ pub struct NoRandom;
 ///
 /// # Errors
 /// Fails where the operating system gives no random bytes.
-#[expect(clippy::disallowed_types, reason = "the one place that draws from the operating system")]
+#[expect(clippy::disallowed_methods, reason = "the one place that draws from the operating system")]
 pub fn system_random() -> Result<Box<Random>, NoRandom> {
     let generator = rand::rngs::StdRng::try_from_rng(&mut rand::rngs::SysRng).map_err(|_| NoRandom)?;
     Ok(Box::new(generator))

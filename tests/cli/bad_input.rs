@@ -312,7 +312,7 @@ fn words_that_contradict_each_other_are_refused() {
         &app,
         "key revoke k --all --yes",
         2,
-        "error: name handles, or choose by a filter or --all, not both\nhint: apiconn key revoke --help says what it takes, with examples\n",
+        "error: name handles, or choose by a filter or --all, not both\nhint: apiconn key list with the same filter shows what it chooses\n",
     );
     refused(
         &app,

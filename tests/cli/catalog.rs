@@ -84,7 +84,7 @@ fn a_group_narrows_and_widens_everyone_in_it() {
     app.consumer("c", "--group g --scope assets.read");
     assert_eq!(scope(&app, "key show k"), "assets.read work_orders.write");
     let run = app.run("group edit g --remove-scope work_orders.write").ok();
-    assert_eq!(run.err, "group g: changed for its 2 member(s), from the next request on.\n");
+    assert_eq!(run.err, "group g: changed for its 2 members, from the next request on.\n");
     assert_eq!(scope(&app, "key show k"), "assets.read");
     let verified = app.call("key verify - --json").stdin(&secret).run().ok().json();
     assert_eq!(verified["verified"]["scope"], "assets.read");

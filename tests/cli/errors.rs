@@ -43,14 +43,6 @@ fn a_wrong_command_line_is_2_and_suggests() {
             "error: invalid value 'xml' for '--output <FORMAT>' [possible values: table, json, jsonl, csv, tsv, env, id]\nhint: apiconn key list --help says what it takes, with examples\n",
         ),
         (
-            "key",
-            "error: a command is missing\nhint: apiconn key --help lists the commands, and each command has --help with examples\n",
-        ),
-        (
-            "",
-            "error: a command is missing\nhint: apiconn --help lists the commands, and each command has --help with examples\n",
-        ),
-        (
             "key create",
             "error: the following required arguments were not provided: <NAME>\nhint: usage: apiconn key create <NAME>\n",
         ),
@@ -59,6 +51,26 @@ fn a_wrong_command_line_is_2_and_suggests() {
         assert_eq!(run.err, err, "{words}");
         assert_eq!(run.out, "");
     }
+}
+
+#[test]
+fn an_unfinished_command_is_2_and_shows_the_help_of_what_is_there() {
+    let app = App::new();
+    for (words, usage) in [
+        ("", "Usage: apiconn [OPTIONS] <COMMAND>\n"),
+        ("key", "Usage: apiconn key [OPTIONS] <COMMAND>\n"),
+        ("grant", "Usage: apiconn grant [OPTIONS] <COMMAND>\n"),
+    ] {
+        let run = app.run(words).exits(2);
+        assert!(run.err.contains(usage), "{run:?}");
+        assert_eq!(run.out, "", "{words}");
+        let help = app.run(&format!("{words} -h")).ok();
+        assert_eq!(help.out, run.err, "{words}");
+    }
+    assert_eq!(
+        app.run("key --json").exits(2).error_json()["error"]["hint"],
+        "usage: apiconn key [OPTIONS] <COMMAND>"
+    );
 }
 
 #[test]

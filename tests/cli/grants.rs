@@ -110,10 +110,13 @@ fn a_grant_is_named_by_its_id_or_by_its_ends() {
     let run = app.run("grant revoke tech1/field-app --reason \"left the company\" --yes").ok();
     assert_eq!(
         run.err,
-        format!("grant {id} (tech1/field-app): revoked; its tokens are refused as of now.\n")
+        format!("grant tech1/field-app ({id}) is now revoked, and its tokens are refused.\n")
     );
     let again = app.run("grant revoke tech1/field-app --yes --json").ok();
-    assert_eq!(again.err, format!("grant {id} (tech1/field-app): revoked already.\n"));
+    assert_eq!(
+        again.err,
+        format!("grant tech1/field-app ({id}) was already revoked, and its tokens are refused.\n")
+    );
     assert_eq!(again.json()["changed"], false);
     // The pair is free for another, and names the one in force from then on.
     app.run("grant add tech1 field-app --scope assets.read").ok();

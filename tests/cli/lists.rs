@@ -256,7 +256,7 @@ fn what_is_so_already_is_no_change_and_no_error() {
     let run = app.run("key revoke k --yes --json --fields state").ok();
     assert_eq!(run.json()["changed"], false);
     assert_eq!(run.json()["counts"], json!({"changed": 0, "already": 1}));
-    assert_eq!(run.err, format!("key k {id}: already revoked.\n"));
+    assert_eq!(run.err, format!("key k ({id}) was already revoked.\n"));
     assert_eq!(app.rows(), before);
     app.run("key disable k --yes").exits(5);
     app.run("key enable k").exits(5);

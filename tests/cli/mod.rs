@@ -11,6 +11,7 @@ mod output;
 mod rotation;
 mod settings;
 mod story;
+mod terminal;
 mod users;
 mod views;
 mod views_base;

@@ -57,7 +57,12 @@ fn env_has_what_a_program_needs() {
     let secret = lines[1].strip_prefix("APICONN_CLIENT_SECRET=").unwrap();
     app.call("key verify -").stdin(secret).run().ok();
     assert_eq!(lines[2], "APICONN_TOKEN_URL=http://127.0.0.1:8080/oauth/token");
-    assert_eq!(app.run("key list -o env").ok().out, format!("APICONN_CLIENT_ID={id}\n"));
+    for words in ["key list", "key show k", "key revoke k --yes", "status"] {
+        assert_eq!(
+            app.run(&format!("{words} -o env")).exits(2).err,
+            "error: -o env is for commands that hand over credentials\nhint: those are key create, consumer add and rotate; here -o json or -o id serves scripts\n"
+        );
+    }
 }
 
 #[test]
@@ -121,7 +126,7 @@ fn fields_are_picked_and_reach_inside() {
     );
     assert_eq!(app.run("status --fields base,keys.active,keys.revoked").ok().out, "Acme Maintenance\t1\t0\n");
     let sheet = app.call("key show erp-sync --fields secrets.state,name").at_terminal(80).run().ok();
-    assert_eq!(sheet.out, "secrets.state  active\nName           erp-sync\n");
+    assert_eq!(sheet.out, "Secrets.state  active\nName           erp-sync\n");
 }
 
 #[test]
@@ -277,7 +282,7 @@ fn an_empty_list_is_a_list() {
         app.run("key list --json").ok().out,
         "{\"schema\":\"key.list/1\",\"items\":[],\"next_cursor\":null}\n"
     );
-    for format in ["tsv", "jsonl", "id", "env"] {
+    for format in ["tsv", "jsonl", "id"] {
         let run = app.run(&format!("key list -o {format}")).ok();
         assert_eq!((run.out.as_str(), run.err.as_str()), ("", ""));
     }
@@ -339,15 +344,14 @@ fn a_new_key_at_a_terminal_says_what_to_keep() {
     Client id      apck_test_qAUTYvX9bf4a
     Client secret  apcs_test_qAUTYvX9bf4a_Eimr5sV4DBTJrxfnYn6pYukoW8dT5BAZ1OIn8o
     Token URL      http://127.0.0.1:8080/oauth/token
-
-    Name          k
-    State         active
-    Scope         assets.read
-    Expires       never
-    Last used     never
-    Created       now (2026-11-24T10:30:00.000Z)
-    Direct scope  assets.read
-    Revision      1
+    Name           k
+    State          active
+    Scope          assets.read
+    Expires        never
+    Last used      never
+    Created        now (2026-11-24T10:30:00.000Z)
+    Direct scope   assets.read
+    Revision       1
     ");
     assert_eq!(
         run.err,
@@ -358,7 +362,7 @@ fn a_new_key_at_a_terminal_says_what_to_keep() {
 #[test]
 fn colour_is_for_terminals_and_can_be_refused() {
     let app = App::new();
-    let coloured = |run: crate::support::Run| run.err.contains("\u{1b}[");
+    let coloured = |run: crate::support::app::Run| run.err.contains("\u{1b}[");
     assert!(!coloured(app.run("key show x")));
     assert!(coloured(app.call("key show x").at_terminal(80).run()));
     assert!(coloured(app.run("key show x --color always")));

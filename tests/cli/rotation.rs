@@ -6,7 +6,8 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::{Value, json};
 
-use crate::support::{App, Run};
+use crate::support::App;
+use crate::support::app::Run;
 
 fn verify(app: &App, secret: &str) -> Run {
     app.call("key verify - --json").stdin(secret).run()
@@ -294,7 +295,7 @@ fn a_dry_run_shows_no_secret_and_keeps_nothing() {
     app.key("k", "--scope assets.read");
     let before = app.rows();
     for words in ["key rotate k", "key rotate k --now", "key create k2 --scope assets.read", "key revoke k"] {
-        for format in ["json", "tsv", "env", "table", "csv", "jsonl", "id"] {
+        for format in ["json", "tsv", "table", "csv", "jsonl", "id"] {
             let run = app.run(&format!("{words} --dry-run -o {format}")).ok();
             assert!(!run.out.contains("apcs_"), "{words}: {run:?}");
         }

@@ -79,15 +79,15 @@ fn a_password_is_the_first_line_of_its_file_and_is_stored_hashed() {
 fn a_user_is_switched_off_and_on() {
     let app = App::new();
     app.user("u");
-    assert_eq!(app.run("user disable u --yes").ok().err, "user u: disabled.\n");
+    let id = app.run("user show u -o id").ok().out;
+    let u = format!("user u ({})", id.trim_end());
+    assert_eq!(app.run("user disable u --yes").ok().err, format!("{u} is now disabled.\n"));
     let again = app.run("user disable u --yes --json").ok();
-    assert_eq!(
-        (again.err.as_str(), &again.json()["changed"]),
-        ("user u: already disabled.\n", &false.into())
-    );
-    assert_eq!(app.run("user enable u").ok().err, "user u: enabled.\n");
-    assert_eq!(app.run("user enable u").ok().err, "user u: already active.\n");
-    assert_eq!(app.run("user disable u --dry-run").ok().err, "user u: would be disabled.\n");
+    assert_eq!(again.err, format!("{u} was already disabled.\n"));
+    assert_eq!(again.json()["changed"], false);
+    assert_eq!(app.run("user enable u").ok().err, format!("{u} is now active.\n"));
+    assert_eq!(app.run("user enable u").ok().err, format!("{u} was already active.\n"));
+    assert_eq!(app.run("user disable u --dry-run").ok().err, format!("{u} would be disabled.\n"));
     assert_eq!(app.run("user show u --fields state").ok().out, "active\n");
 }
 
@@ -95,6 +95,8 @@ fn a_user_is_switched_off_and_on() {
 fn offboarding_ends_every_grant_in_one_operation() {
     let app = App::new();
     app.user("u");
+    let id = app.run("user show u -o id").ok().out;
+    let u = format!("user u ({})", id.trim_end());
     for name in ["a", "b"] {
         app.run(&format!("consumer add {name} --grant authorization_code --redirect-uri https://{name}.example/cb --scope assets.read")).ok();
         app.run(&format!("grant add u {name} --scope assets.read")).ok();
@@ -102,20 +104,18 @@ fn offboarding_ends_every_grant_in_one_operation() {
     let before = app.rows();
     assert_eq!(
         app.run("user offboard u --dry-run").ok().err,
-        "user u: would be disabled, 2 grant(s) would be revoked.\n"
+        format!("{u} would be disabled, and every grant of theirs revoked.\n")
     );
     assert_eq!(app.rows(), before);
     let run = app.run("user offboard u --yes --reason \"left\" --json").ok();
-    assert_eq!(run.err, "user u: disabled, 2 grant(s) revoked.\n");
+    assert_eq!(run.err, format!("{u} is now disabled, and every grant of theirs revoked.\n"));
     let operation = run.json()["operation"].as_str().unwrap().to_owned();
     let events = app.run(&format!("audit list --operation {operation} --fields event,reason")).ok().out;
     assert_eq!(events, "grant.revoke\tleft\ngrant.revoke\tleft\nuser.disable\tleft\n");
     assert_eq!(app.run("grant list").ok().out, "");
     let again = app.run("user offboard u --yes --json").ok();
-    assert_eq!(
-        (again.err.as_str(), &again.json()["changed"]),
-        ("user u: already disabled.\n", &false.into())
-    );
+    assert_eq!(again.err, format!("{u} was already disabled, and every grant of theirs revoked.\n"));
+    assert_eq!(again.json()["changed"], false);
     // Enabled again, the user has no grants.
     app.run("user enable u").ok();
     assert_eq!(app.run("grant list").ok().out, "");

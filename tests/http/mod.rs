@@ -1,3 +1,7 @@
 //! The service, over real connections.
 
+mod client_auth;
+mod introspection;
+mod metadata;
+mod requests;
 mod tokens;

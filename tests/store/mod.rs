@@ -1,1 +1,37 @@
-//! The invariants of the store.
+//! The invariants of the store, each with its test.
+
+mod concurrency;
+mod conformance;
+mod crash;
+mod creation;
+mod leaks;
+mod usage;
+mod validity;
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+/// A second connection to a store, to look at what no command shows.
+pub fn raw(store: &Path) -> Connection {
+    let connection = Connection::open(store).unwrap();
+    connection.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
+    connection
+}
+
+/// The one number that a query gives.
+pub fn number(connection: &Connection, sql: &str) -> i64 {
+    connection.query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+/// The file holds together, and so do its references and its audit chain.
+#[track_caller]
+pub fn assert_whole(store: &Path) {
+    let connection = raw(store);
+    let verdict: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(verdict, "ok");
+    let broken =
+        connection.prepare("PRAGMA foreign_key_check").unwrap().query([]).unwrap().next().unwrap().is_some();
+    assert!(!broken, "a reference leads nowhere");
+    crate::support::process::ok(store, &["audit", "verify"]);
+}

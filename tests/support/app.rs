@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use apiconn::domain::audit::{Actor, Via};
-use apiconn::domain::time::{Clock, Timestamp};
+use apiconn::domain::time::{Clock, SystemClock, Timestamp};
 use apiconn::host::{Environment, Host, Terminals};
 use rand::SeedableRng as _;
 use tempfile::TempDir;
@@ -15,12 +15,18 @@ use tempfile::TempDir;
 /// 2026-11-24T10:30:00Z
 const BEGIN: i64 = 1_795_516_200_000;
 
-/// A clock that stands still until it is told to move.
-struct TestClock(AtomicI64);
+/// A clock that stands still until it is told to move, or the machine's.
+enum TestClock {
+    Still(AtomicI64),
+    Real,
+}
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+        match self {
+            Self::Still(millis) => Timestamp::from_millis(millis.load(Ordering::SeqCst)),
+            Self::Real => SystemClock.now(),
+        }
     }
 }
 
@@ -116,27 +122,37 @@ pub struct Invocation<'a> {
 impl App {
     /// An empty folder; the store is `base.db` in it, named by the environment, and not there yet.
     pub fn empty() -> Self {
+        Self::with_clock(TestClock::Still(AtomicI64::new(BEGIN)))
+    }
+
+    fn with_clock(clock: TestClock) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let environment = Environment {
             store: Some(folder.path().join("base.db")),
             data_home: Some(folder.path().join("data")),
             ..Environment::default()
         };
-        Self {
-            folder,
-            clock: Arc::new(TestClock(AtomicI64::new(BEGIN))),
-            seed: AtomicU64::new(1),
-            environment,
-        }
+        Self { folder, clock: Arc::new(clock), seed: AtomicU64::new(1), environment }
     }
 
     /// A store of the base "Acme Maintenance" with two scopes declared.
     pub fn new() -> Self {
         let app = Self::empty();
-        app.run("init --base \"Acme Maintenance\" --issuer http://127.0.0.1:8080").ok();
-        app.run("scope add assets.read \"Read the base's assets\"").ok();
-        app.run("scope add work_orders.write \"Create and change work orders\"").ok();
+        app.found();
         app
+    }
+
+    /// The same, by the machine's clock: for tests beside a service, which has that one.
+    pub fn in_real_time() -> Self {
+        let app = Self::with_clock(TestClock::Real);
+        app.found();
+        app
+    }
+
+    fn found(&self) {
+        self.run("init --base \"Acme Maintenance\" --issuer http://127.0.0.1:8080").ok();
+        self.run("scope add assets.read \"Read the base's assets\"").ok();
+        self.run("scope add work_orders.write \"Create and change work orders\"").ok();
     }
 
     /// The folder.
@@ -152,11 +168,12 @@ impl App {
     /// Moves the clock.
     pub fn pass(&self, span: &str) {
         let span: apiconn::domain::time::Span = span.parse().unwrap();
-        self.clock.0.fetch_add(span.millis(), Ordering::SeqCst);
+        let TestClock::Still(millis) = &*self.clock else { panic!("real time passes by itself") };
+        millis.fetch_add(span.millis(), Ordering::SeqCst);
     }
 
     /// Runs `apiconn` with these words, without a terminal.
-    #[must_use]
+    #[must_use = "say how the run should end"]
     pub fn run(&self, words: &str) -> Run {
         self.call(words).run()
     }
@@ -230,7 +247,7 @@ impl Invocation<'_> {
     }
 
     /// Runs it.
-    #[must_use]
+    #[must_use = "say how the run should end"]
     pub fn run(self) -> Run {
         let (out, err) = (Captured::default(), Captured::default());
         let seed = self.app.seed.fetch_add(1, Ordering::SeqCst);

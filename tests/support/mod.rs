@@ -3,5 +3,6 @@
 pub mod app;
 pub mod process;
 pub mod raw;
+pub mod terminal;
 
-pub use app::{App, Run, split};
+pub use app::{App, split};

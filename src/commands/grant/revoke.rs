@@ -1,21 +1,21 @@
 use clap::Args;
 
-use crate::actions::{ActionError, grants, select};
-use crate::commands::client::report;
+use crate::actions::{ActionError, Change, grants, select};
+use crate::commands::bulk;
 use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
 use crate::completion;
 use crate::domain::State;
 use crate::domain::grant::Grant;
-use crate::domain::handle::Noun;
+use crate::domain::handle::{Handle, Noun};
 use crate::domain::time::Timestamp;
 use crate::failure::Failure;
 use crate::render::cells::relative;
 use crate::render::view::grant::GrantView;
+use crate::render::words::count_up_to;
 use crate::store::ReadTx;
 use crate::store::clients::Impact;
 
-use super::FilterArgs;
+use super::{Ends, FilterArgs};
 
 /// End grants for good, with every token that rests on them; effective at once
 ///
@@ -36,74 +36,62 @@ pub struct RevokeArgs {
 }
 
 pub(super) fn run(ctx: &mut Ctx<'_>, args: &RevokeArgs) -> Result<(), Failure> {
-    check_format::<GrantView>(ctx)?;
-    if args.handles.is_empty() && args.filter.is_empty() && !args.all {
-        return Err(Failure::usage("apiconn grant revoke needs a grant, a filter, or --all")
-            .hint("apiconn grant list shows what there is"));
-    }
-    if !args.handles.is_empty() && (args.all || !args.filter.is_empty()) {
-        return Err(Failure::usage("name handles, or choose by a filter or --all, not both"));
-    }
-    ctx.require_answer("grant revoke")?;
-    let handles = ctx.handles(Noun::Grant, &args.handles)?;
-    let ends = args.filter.ends()?;
-    let find = |read: &dyn ReadTx, now: Timestamp| -> Result<Vec<Grant>, ActionError> {
-        if args.handles.is_empty() {
-            grants::all_matching(read, &args.filter.filter(&ends, read, now)?)
-        } else {
-            select::each(
-                &handles,
-                |left: &Grant, right: &Grant| left.id == right.id,
-                |handle| select::grant(read, handle),
-            )
-        }
+    let request = bulk::Request {
+        schema: "grant.revoke",
+        noun: Noun::Grant,
+        verb: "revoke",
+        handles: &args.handles,
+        chosen: args.all || !args.filter.is_empty(),
+        asks: true,
     };
-    if ctx.can_ask() && !ctx.globals.yes && !ctx.globals.dry_run {
-        let lines = ctx.read(|read, now| {
-            find(read, now)?
-                .iter()
-                .map(|grant| Ok(line(grant, read.grant_tokens(&grant.id, now)?, now)))
-                .collect::<Result<Vec<_>, ActionError>>()
-        })?;
-        ctx.confirm(&lines, &format!("Revoke {} grant(s)?", lines.len()))?;
-    }
-    let (items, outcome) = ctx.change(|change| {
-        let mut items = Vec::new();
-        for mut grant in find(change.read(), change.now())? {
-            let changed = grants::revoke(change, &mut grant)?;
-            items.push((grant, changed));
-        }
-        Ok(items)
-    })?;
-    let revoked =
-        if ctx.globals.dry_run { "would be revoked" } else { "revoked; its tokens are refused as of now" };
-    for (grant, changed) in items.iter().take(20) {
-        let word = if *changed { revoked } else { "revoked already" };
-        ctx.out.note(&format!("grant {} ({}/{}): {word}.", grant.id, grant.username, grant.client_name));
-    }
-    if items.len() > 20 {
-        ctx.out.note(&format!("… {} grants in all.", items.len()));
-    }
-    report(
-        ctx,
-        "grant.revoke",
-        outcome,
-        items.iter().map(|(grant, changed)| (GrantView::of(grant), *changed)).collect(),
-    )?;
-    ctx.tell_equivalent();
-    Ok(())
+    bulk::run(ctx, &request, &RevokeGrants { filter: &args.filter, ends: args.filter.ends()? })
 }
 
-fn line(grant: &Grant, tokens: i64, now: Timestamp) -> String {
-    if grant.state() == State::Revoked {
-        return format!("  {} {}/{}: revoked already", grant.id, grant.username, grant.client_name);
+struct RevokeGrants<'a> {
+    filter: &'a FilterArgs,
+    ends: Ends,
+}
+
+impl bulk::Verb for RevokeGrants<'_> {
+    type Object = Grant;
+    type View = GrantView;
+
+    fn find(&self, read: &dyn ReadTx, handle: &Handle) -> Result<Grant, ActionError> {
+        select::grant(read, handle)
     }
-    let tokens = if tokens >= Impact::CAP { format!("{}+", Impact::CAP) } else { tokens.to_string() };
-    let used = grant
-        .last_used_at
-        .map_or_else(|| "never used".to_owned(), |at| format!("last used {}", relative(at, now)));
-    format!(
-        "  {} {}/{}: {}, {tokens} live token(s), {used}",
-        grant.id, grant.username, grant.client_name, grant.scopes
-    )
+
+    fn choose(&self, read: &dyn ReadTx, now: Timestamp) -> Result<Vec<Grant>, ActionError> {
+        grants::all_matching(read, &self.filter.filter(&self.ends, read, now)?)
+    }
+
+    fn id(grant: &Grant) -> &str {
+        grant.id.as_str()
+    }
+
+    fn consequence(&self, read: &dyn ReadTx, grant: &Grant, now: Timestamp) -> Result<String, ActionError> {
+        if grant.state() == State::Revoked {
+            return Ok(format!("  grant {}: revoked already", self.label(grant)));
+        }
+        let tokens = count_up_to(read.grant_tokens(&grant.id, now)?, Impact::CAP, "live token");
+        let used = grant
+            .last_used_at
+            .map_or_else(|| "never used".to_owned(), |at| format!("last used {}", relative(at, now)));
+        Ok(format!("  grant {}: {}, {tokens}, {used}", self.label(grant), grant.scopes))
+    }
+
+    fn act(&self, change: &mut Change<'_>, grant: &mut Grant) -> Result<bool, ActionError> {
+        grants::revoke(change, grant)
+    }
+
+    fn label(&self, grant: &Grant) -> String {
+        format!("{}/{} ({})", grant.username, grant.client_name, grant.id)
+    }
+
+    fn result(&self, _: &Grant, _: Timestamp) -> String {
+        "revoked, and its tokens are refused".to_owned()
+    }
+
+    fn view(&self, grant: &Grant, _: Timestamp) -> GrantView {
+        GrantView::of(grant)
+    }
 }

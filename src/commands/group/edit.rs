@@ -10,6 +10,7 @@ use crate::domain::name::{Name, Text};
 use crate::domain::scope::Scope;
 use crate::failure::Failure;
 use crate::render::view::catalog::GroupView;
+use crate::render::words::count;
 
 /// Change a permission group; everyone who holds it holds the new set from the next request on
 ///
@@ -45,8 +46,10 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &GroupEditArgs) -> Result<(), Failure
     let (group, outcome) = ctx.change(|change| catalog::edit_group(change, &args.name, &edit))?;
     let word = match outcome {
         Outcome::Unchanged => "nothing to change".to_owned(),
-        Outcome::Changed => format!("changed for its {} member(s), from the next request on", group.members),
-        Outcome::WouldChange => format!("would be changed for its {} member(s)", group.members),
+        Outcome::Changed => {
+            format!("changed for its {}, from the next request on", count(group.members, "member"))
+        }
+        Outcome::WouldChange => format!("would be changed for its {}", count(group.members, "member")),
     };
     ctx.out.note(&format!("group {}: {word}.", group.name));
     single(ctx, "group.edit", outcome, GroupView::of(&group))

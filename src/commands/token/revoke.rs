@@ -1,18 +1,17 @@
 use clap::Args;
 
-use crate::actions::{ActionError, select, tokens};
-use crate::commands::client::report;
+use crate::actions::{ActionError, Change, select, tokens};
+use crate::commands::bulk;
 use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
 use crate::completion;
-use crate::domain::handle::Noun;
+use crate::domain::handle::{Handle, Noun};
 use crate::domain::time::Timestamp;
 use crate::domain::token::HeldToken;
 use crate::failure::Failure;
 use crate::render::view::token::TokenView;
 use crate::store::ReadTx;
 
-use super::FilterArgs;
+use super::{Ends, FilterArgs};
 
 /// End tokens one by one; to end all tokens of a key, consumer or grant, revoke or disable that
 ///
@@ -33,65 +32,55 @@ pub struct RevokeArgs {
 }
 
 pub(super) fn run(ctx: &mut Ctx<'_>, args: &RevokeArgs) -> Result<(), Failure> {
-    check_format::<TokenView>(ctx)?;
-    if args.handles.is_empty() && args.filter.is_empty() && !args.all {
-        return Err(Failure::usage("apiconn token revoke needs a token, a filter, or --all")
-            .hint("apiconn token list shows what there is"));
-    }
-    if !args.handles.is_empty() && (args.all || !args.filter.is_empty()) {
-        return Err(Failure::usage("name handles, or choose by a filter or --all, not both"));
-    }
-    ctx.require_answer("token revoke")?;
-    let handles = ctx.handles(Noun::Token, &args.handles)?;
-    let ends = args.filter.ends()?;
-    let find = |read: &dyn ReadTx, now: Timestamp| -> Result<Vec<HeldToken>, ActionError> {
-        if args.handles.is_empty() {
-            tokens::all_matching(read, &args.filter.filter(&ends, read, now)?, now)
-        } else {
-            select::each(
-                &handles,
-                |left: &HeldToken, right: &HeldToken| left.token.id == right.token.id,
-                |handle| select::token(read, handle),
-            )
-        }
+    let request = bulk::Request {
+        schema: "token.revoke",
+        noun: Noun::Token,
+        verb: "revoke",
+        handles: &args.handles,
+        chosen: args.all || !args.filter.is_empty(),
+        asks: true,
     };
-    if ctx.can_ask() && !ctx.globals.yes && !ctx.globals.dry_run {
-        let lines = ctx.read(|read, now| {
-            let line = |held: &HeldToken| {
-                format!(
-                    "  {} of {}: {}, {}",
-                    held.token.id,
-                    held.client.name,
-                    held.scopes(),
-                    held.state(now).as_str()
-                )
-            };
-            Ok(find(read, now)?.iter().map(line).collect::<Vec<_>>())
-        })?;
-        ctx.confirm(&lines, &format!("Revoke {} token(s)?", lines.len()))?;
+    bulk::run(ctx, &request, &RevokeTokens { filter: &args.filter, ends: args.filter.ends()? })
+}
+
+struct RevokeTokens<'a> {
+    filter: &'a FilterArgs,
+    ends: Ends,
+}
+
+impl bulk::Verb for RevokeTokens<'_> {
+    type Object = HeldToken;
+    type View = TokenView;
+
+    fn find(&self, read: &dyn ReadTx, handle: &Handle) -> Result<HeldToken, ActionError> {
+        select::token(read, handle)
     }
-    let ((items, now), outcome) = ctx.change(|change| {
-        let mut items = Vec::new();
-        for mut held in find(change.read(), change.now())? {
-            let changed = tokens::revoke(change, &mut held)?;
-            items.push((held, changed));
-        }
-        Ok((items, change.now()))
-    })?;
-    let revoked = if ctx.globals.dry_run { "would be revoked" } else { "revoked" };
-    for (held, changed) in items.iter().take(20) {
-        let word = if *changed { revoked } else { "revoked already" };
-        ctx.out.note(&format!("token {} of {}: {word}.", held.token.id, held.client.name));
+
+    fn choose(&self, read: &dyn ReadTx, now: Timestamp) -> Result<Vec<HeldToken>, ActionError> {
+        tokens::all_matching(read, &self.filter.filter(&self.ends, read, now)?, now)
     }
-    if items.len() > 20 {
-        ctx.out.note(&format!("… {} tokens in all.", items.len()));
+
+    fn id(held: &HeldToken) -> &str {
+        held.token.id.as_str()
     }
-    report(
-        ctx,
-        "token.revoke",
-        outcome,
-        items.iter().map(|(held, changed)| (TokenView::of(held, now), *changed)).collect(),
-    )?;
-    ctx.tell_equivalent();
-    Ok(())
+
+    fn consequence(&self, _: &dyn ReadTx, held: &HeldToken, now: Timestamp) -> Result<String, ActionError> {
+        Ok(format!("  token {}: {}, {}", self.label(held), held.scopes(), held.state(now).as_str()))
+    }
+
+    fn act(&self, change: &mut Change<'_>, held: &mut HeldToken) -> Result<bool, ActionError> {
+        tokens::revoke(change, held)
+    }
+
+    fn label(&self, held: &HeldToken) -> String {
+        format!("{} of {}", held.token.id, held.client.name)
+    }
+
+    fn result(&self, _: &HeldToken, _: Timestamp) -> String {
+        "revoked".to_owned()
+    }
+
+    fn view(&self, held: &HeldToken, now: Timestamp) -> TokenView {
+        TokenView::of(held, now)
+    }
 }

@@ -1,14 +1,15 @@
 //! What `disable`, `enable` and `offboard` share.
 
-use crate::actions::{ActionError, select, users};
-use crate::commands::client::{capitalised, report};
+use crate::actions::{ActionError, Change, select, users};
+use crate::commands::bulk;
 use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
-use crate::domain::handle::Noun;
+use crate::domain::handle::{Handle, Noun};
 use crate::domain::page::{GrantFilter, PageRequest, StateFilter};
+use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::failure::Failure;
 use crate::render::view::user::UserView;
+use crate::render::words::count;
 use crate::store::ReadTx;
 
 /// How many grants a question counts to.
@@ -22,86 +23,80 @@ pub(super) enum What {
     Offboard,
 }
 
-impl What {
-    const fn verb(self) -> &'static str {
-        match self {
-            Self::Disable => "disable",
-            Self::Enable => "enable",
-            Self::Offboard => "offboard",
-        }
-    }
-}
-
 pub(super) fn run(
     ctx: &mut Ctx<'_>,
     schema: &'static str,
     what: What,
-    words: &[String],
+    handles: &[String],
 ) -> Result<(), Failure> {
-    check_format::<UserView>(ctx)?;
-    if what != What::Enable {
-        ctx.require_answer(&format!("user {}", what.verb()))?;
-    }
-    let handles = ctx.handles(Noun::User, words)?;
-    let find = |read: &dyn ReadTx| {
-        select::each(
-            &handles,
-            |left: &User, right: &User| left.id == right.id,
-            |handle| select::user(read, handle),
-        )
+    let verb = match what {
+        What::Disable => "disable",
+        What::Enable => "enable",
+        What::Offboard => "offboard",
     };
-    if what != What::Enable && ctx.can_ask() && !ctx.globals.yes && !ctx.globals.dry_run {
-        let lines = ctx.read(|read, _| {
-            find(read)?.iter().map(|user| line(read, user)).collect::<Result<Vec<_>, ActionError>>()
-        })?;
-        ctx.confirm(&lines, &format!("{} {} user(s)?", capitalised(what.verb()), lines.len()))?;
-    }
-    let (items, outcome) = ctx.change(|change| {
-        let mut items = Vec::new();
-        for mut user in find(change.read())? {
-            let (changed, ended) = match what {
-                What::Disable => (users::switch(change, &mut user, false)?, 0),
-                What::Enable => (users::switch(change, &mut user, true)?, 0),
-                What::Offboard => {
-                    let was_active = user.disabled_at.is_none();
-                    let ended = users::offboard(change, &mut user)?;
-                    (was_active || ended > 0, ended)
-                }
-            };
-            items.push((user, changed, ended));
-        }
-        Ok(items)
-    })?;
-    let dry = if ctx.globals.dry_run { "would be " } else { "" };
-    for (user, changed, ended) in &items {
-        let ended = if *ended > 0 { format!(", {ended} grant(s) {dry}revoked") } else { String::new() };
-        let word = match (changed, user.state().as_str()) {
-            (true, "active") => format!("{dry}enabled"),
-            (true, _) => format!("{dry}disabled"),
-            (false, state) => format!("already {state}"),
-        };
-        ctx.out.note(&format!("user {}: {word}{ended}.", user.username));
-    }
-    report(
-        ctx,
-        schema,
-        outcome,
-        items.iter().map(|(user, changed, _)| (UserView::of(user), *changed)).collect(),
-    )?;
-    ctx.tell_equivalent();
-    Ok(())
+    let request =
+        bulk::Request { schema, noun: Noun::User, verb, handles, chosen: false, asks: what != What::Enable };
+    bulk::run(ctx, &request, &SwitchUsers { what })
 }
 
-fn line(read: &dyn ReadTx, user: &User) -> Result<String, ActionError> {
-    let filter = GrantFilter {
-        state: StateFilter::NotRevoked,
-        user: Some(user.id.clone()),
-        client: None,
-        scope: None,
-        unused_since: None,
-        name_glob: None,
-    };
-    let grants = read.list_grants(&filter, &PageRequest { after: None, limit: COUNTED })?;
-    let more = if grants.next.is_some() { "+" } else { "" };
-    Ok(format!("  user {} ({}): {}{more} grant(s) in force", user.username, user.id, grants.items.len()))
+struct SwitchUsers {
+    what: What,
+}
+
+impl bulk::Verb for SwitchUsers {
+    type Object = User;
+    type View = UserView;
+
+    fn find(&self, read: &dyn ReadTx, handle: &Handle) -> Result<User, ActionError> {
+        select::user(read, handle)
+    }
+
+    fn choose(&self, _: &dyn ReadTx, _: Timestamp) -> Result<Vec<User>, ActionError> {
+        // The command takes handles alone.
+        Ok(Vec::new())
+    }
+
+    fn id(user: &User) -> &str {
+        user.id.as_str()
+    }
+
+    fn consequence(&self, read: &dyn ReadTx, user: &User, _: Timestamp) -> Result<String, ActionError> {
+        let filter = GrantFilter {
+            state: StateFilter::NotRevoked,
+            user: Some(user.id.clone()),
+            client: None,
+            scope: None,
+            unused_since: None,
+            name_glob: None,
+        };
+        let grants = read.list_grants(&filter, &PageRequest { after: None, limit: COUNTED })?;
+        let grants = match grants.next {
+            Some(_) => format!("{COUNTED}+ grants"),
+            None => count(grants.items.len(), "grant"),
+        };
+        Ok(format!("  user {}: {grants} in force", self.label(user)))
+    }
+
+    fn act(&self, change: &mut Change<'_>, user: &mut User) -> Result<bool, ActionError> {
+        match self.what {
+            What::Disable => users::switch(change, user, false),
+            What::Enable => users::switch(change, user, true),
+            What::Offboard => users::offboard(change, user),
+        }
+    }
+
+    fn label(&self, user: &User) -> String {
+        format!("{} ({})", user.username, user.id)
+    }
+
+    fn result(&self, user: &User, _: Timestamp) -> String {
+        match self.what {
+            What::Offboard => "disabled, and every grant of theirs revoked".to_owned(),
+            What::Disable | What::Enable => user.state().as_str().to_owned(),
+        }
+    }
+
+    fn view(&self, user: &User, _: Timestamp) -> UserView {
+        UserView::of(user)
+    }
 }

@@ -69,15 +69,26 @@ impl Field {
             Kind::Text | Kind::Time | Kind::Event => false,
         }
     }
+}
 
-    /// A field inside a field, asked for by `--fields a.b`.
-    #[must_use]
-    pub fn deep(path: &str) -> Self {
-        // `--fields` names a handful of paths once a run; a table's columns are static everywhere else.
-        let path: &'static str = Box::leak(path.to_owned().into_boxed_str());
-        Self { path, header: path, kind: Kind::Text, column: true }
+/// A column of a list: a field of its view, or with `--fields a.b` one inside a field.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Its path in the JSON.
+    pub path: String,
+    /// Its heading in a table.
+    pub header: String,
+    /// How its value is written.
+    pub kind: Kind,
+}
+
+impl From<&Field> for Column {
+    fn from(field: &Field) -> Self {
+        Self { path: field.path.to_owned(), header: field.header.to_owned(), kind: field.kind }
     }
+}
 
+impl Column {
     /// The heading in the sheet of one object.
     #[must_use]
     pub fn label(&self) -> String {

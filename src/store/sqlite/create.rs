@@ -41,7 +41,7 @@ pub(super) fn create(path: &Path, new: &NewStore, first_record: &Record) -> Resu
     })
 }
 
-/// The file while it is being built. It is taken away if it is not put in its place.
+/// The file while it is being built. What is not put in its place is taken away.
 struct Draft {
     path: PathBuf,
     placed: bool,
@@ -73,10 +73,9 @@ impl Draft {
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        if self.placed {
-            return;
-        }
-        for suffix in ["", "-wal", "-shm", "-journal"] {
+        let leftovers: &[&str] =
+            if self.placed { &["-wal", "-shm", "-journal"] } else { &["", "-wal", "-shm", "-journal"] };
+        for suffix in leftovers {
             let mut name = self.path.clone().into_os_string();
             name.push(suffix);
             // Nothing better can be done with a leftover than to leave it.
@@ -90,7 +89,6 @@ fn fill(path: &Path, new: &NewStore, first_record: &Record) -> rusqlite::Result<
     let mut connection = Connection::open_with_flags(path, flags)?;
     configure(&connection)?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     transaction.execute_batch(SCHEMA)?;
     transaction.execute(
@@ -111,6 +109,7 @@ fn fill(path: &Path, new: &NewStore, first_record: &Record) -> rusqlite::Result<
     audit::insert(&transaction, first_record)?;
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     transaction.commit()?;
-    // Closing the last connection moves everything from the -wal into the file that is about to be moved.
+    // Only now: with a rollback journal the commit has put everything into the one file that is about to be moved.
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.close().map_err(|(_, error)| error)
 }

@@ -44,6 +44,12 @@ pub(super) fn open(path: &Path, access: Access, wait: Duration) -> Result<Connec
     if found > SCHEMA_VERSION {
         return Err(StoreError::Newer { path: path.clone(), found, known: SCHEMA_VERSION });
     }
+    if found < SCHEMA_VERSION {
+        return Err(StoreError::Unusable {
+            path: path.clone(),
+            why: format!("its schema {found} was never released; it was not made whole"),
+        });
+    }
     configure(&connection).map_err(fail)?;
     if number("foreign_keys")? != 1 || number("synchronous")? != 2 {
         return Err(StoreError::Failed("SQLite did not take the settings that keep changes safe".to_owned()));
@@ -110,6 +116,10 @@ pub(super) fn classify(path: &Path, error: rusqlite::Error) -> StoreError {
     match code.code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Busy,
         ErrorCode::DiskFull => StoreError::Full,
+        // Without room for the index of the -wal, which every process needs, not even reading is possible.
+        ErrorCode::SystemIoFailure if code.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE => {
+            StoreError::Full
+        }
         ErrorCode::ReadOnly => StoreError::ReadOnly,
         ErrorCode::NotADatabase => StoreError::Foreign(path.to_owned()),
         ErrorCode::DatabaseCorrupt => StoreError::Damaged(error.to_string()),

@@ -1,0 +1,14 @@
+//! Numbers with their nouns.
+
+/// `1 grant`, `2 grants`.
+#[must_use]
+pub fn count<N: std::fmt::Display + PartialEq + From<u8> + Copy>(number: N, noun: &str) -> String {
+    let plural = if number == N::from(1) { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+/// `1 token`, `1000+ tokens`: a count that stopped at `cap`.
+#[must_use]
+pub fn count_up_to(number: i64, cap: i64, noun: &str) -> String {
+    if number >= cap { format!("{cap}+ {noun}s") } else { count(number, noun) }
+}

@@ -1,0 +1,79 @@
+//! A person at a terminal: questions, hidden passwords, Ctrl-C.
+
+use crate::support::App;
+use crate::support::terminal::Terminal;
+
+#[test]
+fn before_a_grant_ends_the_question_says_what_would_end_and_no_is_not_success() {
+    let app = App::new();
+    app.user("tech1");
+    app.run("consumer add field-app --grant authorization_code --redirect-uri https://field.example/cb --scope assets.read").ok();
+    app.run("grant add tech1 field-app --scope assets.read").ok();
+    let mut terminal =
+        Terminal::start(&app.store(), "grant revoke tech1/field-app --reason 'left the company'");
+    terminal.expect("grant tech1/field-app (grt_");
+    terminal.expect("): assets.read, 0 live tokens, never used");
+    terminal.expect("Revoke 1 grant of base Acme Maintenance (test)?");
+    terminal.send("n");
+    let (code, shown) = terminal.end();
+    assert_eq!(code, 5, "{shown}");
+    assert!(shown.contains("declined; nothing was changed"), "{shown}");
+    assert_eq!(app.run("grant list -o json").ok().json()["items"][0]["state"], "active");
+
+    let mut terminal =
+        Terminal::start(&app.store(), "grant revoke tech1/field-app --reason 'left the company'");
+    terminal.expect("(test)?");
+    terminal.send("y");
+    let (code, shown) = terminal.end();
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("grant revoke tech1/field-app --reason 'left the company' --yes"), "{shown}");
+    assert_eq!(app.run("grant list -o json").ok().json()["items"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn ctrl_c_at_a_question_changes_nothing() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    let mut terminal = Terminal::start(&app.store(), "key revoke k");
+    terminal.expect("(test)?");
+    terminal.send("\u{3}");
+    let (code, shown) = terminal.end();
+    assert_eq!(code, 130, "{shown}");
+    assert_eq!(app.run("key show k -o json").ok().json()["key"]["state"], "active");
+}
+
+#[test]
+fn no_input_fails_at_a_terminal_instead_of_asking() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    let (code, shown) = Terminal::start(&app.store(), "key revoke k --no-input").end();
+    assert_eq!(code, 2, "{shown}");
+    assert!(shown.contains("add --yes; nothing was changed"), "{shown}");
+}
+
+#[test]
+fn a_password_is_typed_twice_and_never_shown() {
+    let app = App::new();
+    let mut terminal = Terminal::start(&app.store(), "user add tech1");
+    terminal.expect("Password:");
+    terminal.send("correct horse battery\r");
+    terminal.expect("Password again:");
+    terminal.send("correct horse battery\r");
+    let (code, shown) = terminal.end();
+    assert_eq!(code, 0, "{shown}");
+    assert!(!shown.contains("correct horse"), "{shown}");
+    assert_eq!(app.run("user show tech1 -o json").ok().json()["user"]["state"], "active");
+}
+
+#[test]
+fn a_terminal_gets_a_sheet_with_the_secret_and_relative_times() {
+    let app = App::in_real_time();
+    let (code, shown) = Terminal::start(&app.store(), "key create k --scope assets.read --expires 90d").end();
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("Client secret  apcs_test_"), "{shown}");
+    assert!(
+        shown.contains("Expires        in 90 days (") || shown.contains("Expires        in 89 days ("),
+        "{shown}"
+    );
+    assert!(shown.contains("The secret is shown this once; the store keeps only its digest."), "{shown}");
+}

@@ -1,0 +1,132 @@
+//! Many processes on one file, beside a service.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+
+use crate::support::App;
+use crate::support::process::{Service, run};
+
+use super::{assert_whole, number, raw};
+
+const PROCESSES: usize = 32;
+const CHANGES: usize = 50;
+
+#[test]
+fn thirty_two_processes_change_the_store_while_the_service_answers() {
+    let app = App::in_real_time();
+    let store = app.store();
+    let bot = app.consumer("bot", "--scope assets.read");
+    let service = Arc::new(Service::start(&store));
+    let done = Arc::new(AtomicBool::new(false));
+    let answered = Arc::new(AtomicU64::new(0));
+
+    let asking = {
+        let (service, done, answered) = (Arc::clone(&service), Arc::clone(&done), Arc::clone(&answered));
+        thread::spawn(move || {
+            while !done.load(Ordering::SeqCst) {
+                let answer = service.token(&bot);
+                assert_eq!(answer.status, 200, "{answer:?}");
+                answered.fetch_add(1, Ordering::SeqCst);
+            }
+        })
+    };
+    let workers: Vec<_> = (0..PROCESSES)
+        .map(|worker| {
+            let store = store.clone();
+            thread::spawn(move || {
+                for change in 0..CHANGES {
+                    let name = format!("w{worker}-{}", change / 5);
+                    let words: &[&str] = match change % 5 {
+                        0 => &["key", "create", &name, "--scope", "assets.read"],
+                        1 => &["key", "edit", &name, "--owner", "somebody"],
+                        2 => &["key", "disable", &name, "--yes"],
+                        3 => &["key", "enable", &name],
+                        _ => &["key", "revoke", &name, "--yes"],
+                    };
+                    let output = run(&store, words);
+                    let errors = String::from_utf8_lossy(&output.stderr);
+                    assert!(output.status.success(), "{words:?}: {output:?}");
+                    assert!(!errors.contains("locked") && !errors.contains("busy"), "{errors}");
+                }
+            })
+        })
+        .collect();
+    for worker in workers {
+        worker.join().unwrap();
+    }
+    done.store(true, Ordering::SeqCst);
+    asking.join().unwrap();
+    assert!(answered.load(Ordering::SeqCst) > 0);
+    drop(service);
+
+    assert_whole(&store);
+    let connection = raw(&store);
+    let count = |sql: &str| number(&connection, sql);
+    let expected = i64::try_from(PROCESSES * CHANGES / 5).unwrap();
+    assert_eq!(count("SELECT count(*) FROM clients WHERE kind = 'key'"), expected);
+    for event in ["create", "deliver", "edit", "disable", "enable", "revoke"] {
+        assert_eq!(
+            count(&format!("SELECT count(*) FROM audit WHERE event = 'key.{event}'")),
+            expected,
+            "{event}"
+        );
+    }
+    assert_eq!(count("SELECT max(sequence) - count(*) FROM audit"), 0, "the audit has a gap");
+}
+
+#[test]
+fn many_first_commands_make_one_store_together() {
+    let app = App::empty();
+    let data = app.folder().join("share");
+    let workers: Vec<_> = (0..8)
+        .map(|worker| {
+            let data = data.clone();
+            thread::spawn(move || {
+                crate::support::process::apiconn(std::path::Path::new(""))
+                    .env_remove("APICONN_STORE")
+                    .env("XDG_DATA_HOME", &data)
+                    .env("HOME", "/nonexistent")
+                    .args(["key", "create", &format!("first-{worker}"), "--scope", "assets.read"])
+                    .output()
+                    .unwrap()
+            })
+        })
+        .collect();
+    for worker in workers {
+        let output = worker.join().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+    let store = data.join("apiconn").join("store.db");
+    assert_whole(&store);
+    let connection = raw(&store);
+    assert_eq!(number(&connection, "SELECT count(*) FROM clients"), 8);
+    let names: Vec<String> = std::fs::read_dir(store.parent().unwrap())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(names.iter().all(|name| name.starts_with("store.db")), "something was left behind: {names:?}");
+}
+
+#[test]
+fn two_administrators_cannot_both_change_one_revision() {
+    let app = App::in_real_time();
+    app.key("shared", "--scope assets.read");
+    let store = app.store();
+    let workers: Vec<_> = (0..6)
+        .map(|worker| {
+            let store = store.clone();
+            thread::spawn(move || {
+                run(
+                    &store,
+                    &["key", "edit", "shared", "--owner", &format!("admin {worker}"), "--if-revision", "1"],
+                )
+                .status
+                .code()
+            })
+        })
+        .collect();
+    let mut codes: Vec<_> = workers.into_iter().map(|worker| worker.join().unwrap().unwrap()).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, [0, 4, 4, 4, 4, 4]);
+}

@@ -1,0 +1,109 @@
+//! Commands killed at any line: what was acknowledged is there, what was not is not half there.
+
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use rand::{RngExt as _, SeedableRng as _};
+
+use crate::support::App;
+use crate::support::process::{apiconn, ok, run_with_input};
+
+use super::{assert_whole, number, raw};
+
+const ROUNDS: usize = 300;
+const SEED: u64 = 20_261_124;
+
+/// Waits until the child ends or the time is over, then kills it; its output if it ended by itself with success.
+fn run_or_kill(mut child: Child, after: Duration) -> Option<String> {
+    let end = Instant::now() + after;
+    while Instant::now() < end {
+        if child.try_wait().unwrap().is_some() {
+            break;
+        }
+        std::thread::yield_now();
+    }
+    let _ = child.kill();
+    let output = child.wait_with_output().unwrap();
+    output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn three_hundred_killed_commands_lose_nothing_that_was_acknowledged() {
+    let app = App::in_real_time();
+    let store = app.store();
+    app.consumer("bot", "--scope assets.read");
+    let mut random = rand::rngs::StdRng::seed_from_u64(SEED);
+    // How long a command takes here, so that kills fall all over it.
+    let began = Instant::now();
+    ok(&store, &["key", "create", "measure", "--scope", "assets.read"]);
+    let whole = began.elapsed();
+
+    let mut acknowledged: Vec<(String, String)> = Vec::new();
+    let mut revoked: Vec<String> = Vec::new();
+    let mut killed = 0;
+    for round in 0..ROUNDS {
+        let name = format!("k{round}");
+        let revoke = round % 5 == 4 && !acknowledged.is_empty();
+        let words: Vec<String> = if revoke {
+            let victim = &acknowledged[random.random_range(0..acknowledged.len())].0;
+            ["key", "revoke", victim, "--yes", "-o", "id"].map(str::to_owned).to_vec()
+        } else {
+            ["key", "create", &name, "--scope", "assets.read"].map(str::to_owned).to_vec()
+        };
+        let child = apiconn(&store)
+            .args(&words)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let after = whole.mul_f64(random.random_range(0.0..1.4));
+        match run_or_kill(child, after) {
+            Some(out) if revoke => revoked.push(out.trim().to_owned()),
+            Some(out) => {
+                let (id, secret) = out.trim_end().split_once('\t').unwrap();
+                acknowledged.push((id.to_owned(), secret.to_owned()));
+            }
+            None => killed += 1,
+        }
+    }
+    assert!(
+        killed > ROUNDS / 10,
+        "only {killed} of {ROUNDS} were killed: the test proves nothing (seed {SEED})"
+    );
+    assert!(acknowledged.len() > ROUNDS / 20, "only {} were acknowledged (seed {SEED})", acknowledged.len());
+
+    assert_whole(&store);
+    for (id, secret) in &acknowledged {
+        let verified = run_with_input(&store, &["key", "verify", "-"], secret);
+        let was_revoked = revoked.contains(id);
+        // A killed revocation may have happened; an acknowledged one must have.
+        assert!(
+            verified.status.success() != was_revoked || !was_revoked && verified.status.code() == Some(5),
+            "{id}: {verified:?}"
+        );
+        if !was_revoked && !verified.status.success() {
+            let connection = raw(&store);
+            let events = number(
+                &connection,
+                &format!("SELECT count(*) FROM audit WHERE object_id = '{id}' AND event = 'key.revoke'"),
+            );
+            assert_eq!(events, 1, "{id} is refused although nobody revoked it (seed {SEED})");
+        }
+    }
+    let connection = raw(&store);
+    for (rows, events) in [
+        ("clients WHERE kind = 'key'", "key.create"),
+        ("clients WHERE kind = 'key' AND standing = 'revoked'", "key.revoke"),
+        (
+            "secrets WHERE delivered_at IS NOT NULL AND client_seq IN (SELECT seq FROM clients WHERE kind = 'key')",
+            "key.deliver",
+        ),
+    ] {
+        assert_eq!(
+            number(&connection, &format!("SELECT count(*) FROM {rows}")),
+            number(&connection, &format!("SELECT count(*) FROM audit WHERE event = '{events}'")),
+            "{events} (seed {SEED})"
+        );
+    }
+}

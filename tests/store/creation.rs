@@ -1,0 +1,92 @@
+//! Making a store: whole or not at all, for its owner alone.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::App;
+use crate::support::process::{Service, ok};
+
+use super::raw;
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn files_are_for_their_owner_alone_whatever_the_umask() {
+    for umask in ["000", "022", "077"] {
+        let app = App::empty();
+        let data = app.folder().join("share");
+        let script = format!(
+            "umask {umask}; exec {} key create first --scope assets.read --secret-file {}",
+            env!("CARGO_BIN_EXE_apiconn"),
+            app.folder().join("first.secret").display()
+        );
+        let status = Command::new("/bin/sh")
+            .args(["-c", &script])
+            .env_clear()
+            .env("XDG_DATA_HOME", &data)
+            .env("HOME", "/nonexistent")
+            .status();
+        assert!(status.unwrap().success());
+        let folder = data.join("apiconn");
+        assert_eq!(mode(&folder), 0o700, "umask {umask}");
+        assert_eq!(mode(&folder.join("store.db")), 0o600, "umask {umask}");
+        assert_eq!(mode(&app.folder().join("first.secret")), 0o600, "umask {umask}");
+
+        // While a service runs, the side files are there too.
+        let service = Service::start(&folder.join("store.db"));
+        ok(&folder.join("store.db"), &["scope", "add", "x", "y"]);
+        for side in ["store.db-wal", "store.db-shm"] {
+            assert_eq!(mode(&folder.join(side)), 0o600, "{side}, umask {umask}");
+        }
+        assert!(service.stop());
+    }
+}
+
+#[test]
+fn the_schema_that_is_documented_is_the_one_that_is_there() {
+    let app = App::in_real_time();
+    let documented = app.run("store info --schema").ok().out;
+    let fresh = rusqlite::Connection::open_in_memory().unwrap();
+    fresh.execute_batch(&documented).unwrap();
+    let objects = |connection: &rusqlite::Connection| -> Vec<(String, String)> {
+        let mut statement = connection
+            .prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+            .unwrap();
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+    };
+    let there = objects(&raw(&app.store()));
+    assert_eq!(there, objects(&fresh));
+    let tables: Vec<_> = there.iter().filter(|(_, sql)| sql.starts_with("CREATE TABLE")).collect();
+    assert_eq!(tables.len(), 10);
+    assert!(tables.iter().all(|(_, sql)| sql.ends_with("STRICT")));
+}
+
+#[test]
+fn every_connection_is_opened_with_what_keeps_changes_safe() {
+    let app = App::in_real_time();
+    let connection = raw(&app.store());
+    let journal: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
+    assert_eq!(journal, "wal");
+    assert_eq!(super::number(&connection, "PRAGMA application_id"), 0x6170_636e);
+    assert_eq!(super::number(&connection, "PRAGMA user_version"), 1);
+}
+
+#[test]
+fn revoked_is_final_and_the_audit_append_only_in_the_file_itself() {
+    let app = App::in_real_time();
+    app.key("k", "--scope assets.read");
+    app.run("key revoke k --yes").ok();
+    let connection = raw(&app.store());
+    for (sql, reason) in [
+        ("UPDATE clients SET standing = 'active'", "revoked is final"),
+        ("UPDATE audit SET reason = 'x'", "the audit is append only"),
+        ("DELETE FROM audit", "the audit is append only"),
+        ("UPDATE secrets SET digest = randomblob(32)", "a secret does not change"),
+    ] {
+        let error = connection.execute(sql, []).unwrap_err().to_string();
+        assert_eq!(error, reason, "{sql}");
+    }
+}

@@ -1,0 +1,152 @@
+//! Secrets made and typed in a long run are found nowhere afterwards but where they were handed over.
+
+use std::path::Path;
+
+use crate::support::App;
+use crate::support::process::{Service, apiconn, run, run_with_input};
+
+/// A password that stands out.
+const PASSWORD: &str = "canary-password-Zq7vT";
+
+fn holds(haystack: &[u8], needle: &str) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle.as_bytes())
+}
+
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            (path.display().to_string(), std::fs::read(&path).unwrap_or_default())
+        })
+        .collect()
+}
+
+#[test]
+fn a_marked_secret_is_nowhere_but_where_it_was_handed_over() {
+    let app = App::in_real_time();
+    let store = app.store();
+    let service = Service::start(&store);
+    let watcher = app.key("watcher", "--scope apiconn:introspect");
+    let key = app.key("k", "--scope assets.read");
+    let rotated = {
+        let output = run(&store, &["key", "rotate", "k"]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.trim_end().split_once('\t').unwrap().1.to_owned()
+    };
+    let bot = app.consumer("bot", "--scope assets.read");
+    let token = service.token(&key).json()["access_token"].as_str().unwrap().to_owned();
+    let answer = service.introspect(&watcher, &token);
+    let added = run_with_input(&store, &["user", "add", "tech1", "--password-stdin"], PASSWORD);
+    assert!(added.status.success());
+
+    let secrets = [&watcher.1, &key.1, &rotated, &bot.1, &token, PASSWORD];
+    // The digits after the prefix and id: what would be left if somebody cut the prefix off.
+    let tails = secrets.map(|secret| secret.rsplit('_').next().unwrap());
+
+    let mut outputs: Vec<(String, Vec<u8>)> = vec![("introspection".to_owned(), answer.body.into_bytes())];
+    let mut look = |words: &[&str], input: Option<&str>| {
+        let output = match input {
+            Some(input) => run_with_input(&store, words, input),
+            None => run(&store, words),
+        };
+        outputs.push((format!("{words:?}"), [output.stdout, output.stderr].concat()));
+    };
+    for format in ["table", "json", "jsonl", "csv", "tsv", "env", "id"] {
+        for words in [
+            &["key", "list", "--state", "all"][..],
+            &["key", "show", "k"],
+            &["consumer", "list"],
+            &["consumer", "show", "bot"],
+            &["token", "list", "--state", "all"],
+            &["user", "show", "tech1"],
+            &["audit", "list", "--all"],
+            &["settings", "list"],
+            &["status"],
+            &["key", "disable", "bot", "--yes"],
+        ] {
+            look(&[words, &["-o", format, "-v"]].concat(), None);
+        }
+        look(&["key", "verify", "-", "-o", format], Some(&key.1));
+        look(&["token", "inspect", "-", "-o", format], Some(&token));
+        // Pasted where it does not belong: refused, and not repeated.
+        for words in [
+            &["key", "show", &key.1][..],
+            &["key", "verify", &key.1],
+            &["key", "revoke", "--yes", &key.1],
+            &["key", "create", &key.1],
+            &["key", "create", "x", "--scope", &key.1, "--secret", &key.1],
+            &["grant", "revoke", &token, "--yes"],
+            &["token", "inspect", &token],
+            &["nonsense", &key.1],
+            &["key", &key.1],
+            &["audit", "verify", "--head", &key.1],
+            &["settings", "set", "issuer", &key.1],
+            &["consumer", "add", "c", "--grant", &key.1],
+            &[
+                "consumer",
+                "add",
+                "c",
+                "--grant",
+                "authorization_code",
+                "--redirect-uri",
+                &key.1,
+                "--scope",
+                "assets.read",
+            ],
+            &["key", "list", "--cursor", &key.1],
+            &["key", "list", "--fields", &key.1],
+            &["key", "list", "--sort", &key.1],
+            &["help", &key.1],
+        ] {
+            look(&[words, &["-o", format]].concat(), None);
+        }
+    }
+    // The store and its side files are looked at while the service has them open, and after.
+    outputs.extend(files(app.folder()));
+    assert!(outputs.iter().any(|(name, _)| name.ends_with("base.db-wal")), "no -wal to look into");
+    assert!(service.stop());
+    outputs.extend(files(app.folder()));
+    for (name, bytes) in &outputs {
+        for (secret, tail) in secrets.iter().zip(tails) {
+            assert!(!holds(bytes, secret), "{name} holds a secret");
+            assert!(!holds(bytes, tail), "{name} holds the digits of a secret");
+        }
+    }
+}
+
+#[test]
+fn no_text_in_the_store_is_a_usable_credential() {
+    let app = App::in_real_time();
+    let key = app.key("k", "--scope assets.read");
+    let connection = super::raw(&app.store());
+    let digest: Vec<u8> = connection.query_row("SELECT digest FROM secrets", [], |row| row.get(0)).unwrap();
+    let hex = apiconn::secrets::digest::hex(&digest);
+    for text in [hex.as_str(), key.0.as_str(), &format!("apcs_test_{hex}")] {
+        app.call("key verify -").stdin(text).run().exits(5);
+    }
+    app.call("key verify -").stdin(&key.1).run().ok();
+}
+
+#[test]
+fn a_secret_is_never_an_argument_of_the_process() {
+    // What `ps` shows of a run that reads a secret.
+    let app = App::in_real_time();
+    let key = app.key("k", "--scope assets.read");
+    let mut child = apiconn(&app.store())
+        .args(["key", "verify", "-"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    // The kernel shows the new program's arguments a moment after it was started.
+    let command = (0..10_000)
+        .map(|_| std::fs::read(format!("/proc/{}/cmdline", child.id())).unwrap())
+        .find(|command| !command.is_empty())
+        .unwrap();
+    let environment = std::fs::read(format!("/proc/{}/environ", child.id())).unwrap();
+    assert!(!holds(&command, &key.1) && !holds(&environment, &key.1));
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), key.1.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+}

@@ -1,0 +1,148 @@
+//! What is accepted is decided by a join at each request: an ended object takes everything that hangs on it along, in
+//! one row.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use crate::support::App;
+use crate::support::process::{Service, ok, run};
+
+use super::{number, raw};
+
+#[test]
+fn after_revoke_has_exited_no_request_that_starts_later_is_accepted() {
+    let app = App::in_real_time();
+    let store = app.store();
+    let watcher = app.key("watcher", "--scope apiconn:introspect");
+    let service = Arc::new(Service::start(&store));
+    for round in 0..20 {
+        let key = app.key(&format!("k{round}"), "--scope assets.read");
+        let token = service.token(&key).json()["access_token"].as_str().unwrap().to_owned();
+        let ended = Arc::new(AtomicBool::new(false));
+        let hammers: Vec<_> = (0..4)
+            .map(|_| {
+                let (service, ended, watcher, token, key) =
+                    (Arc::clone(&service), Arc::clone(&ended), watcher.clone(), token.clone(), key.clone());
+                thread::spawn(move || {
+                    let mut after = 0;
+                    while after < 3 {
+                        // Read before the request begins: if it is set, the revocation had exited.
+                        let was_ended = ended.load(Ordering::SeqCst);
+                        let active = service.introspect(&watcher, &token).json()["active"] == true;
+                        let issued = service.token(&key).status == 200;
+                        assert!(
+                            !(was_ended && (active || issued)),
+                            "accepted after the revocation had exited"
+                        );
+                        after += usize::from(was_ended);
+                    }
+                })
+            })
+            .collect();
+        let (verb, name) = (["revoke", "disable"][round % 2], format!("k{round}"));
+        ok(&store, &["key", verb, &name, "--yes"]);
+        ended.store(true, Ordering::SeqCst);
+        for hammer in hammers {
+            hammer.join().unwrap();
+        }
+    }
+}
+
+/// A user, a consumer for users, a grant between them, and access tokens that rest on it, put in as part 2's service will.
+fn grant_with_tokens(app: &App, tokens: usize) -> (String, Vec<String>) {
+    app.user("tech1");
+    app.run("consumer add field-app --grant authorization_code --redirect-uri https://field.example/cb --scope assets.read").ok();
+    let grant = app.run("grant add tech1 field-app --scope assets.read -o id").ok().out.trim().to_owned();
+    let mut connection = raw(&app.store());
+    let transaction = connection.transaction().unwrap();
+    let mut plain = Vec::new();
+    for index in 0..tokens {
+        let body = format!("apca_{index:0>43}");
+        let token = format!("{body}{}", apiconn::secrets::format::checksum(&body));
+        let digest = apiconn::secrets::digest::sha256(token.as_bytes());
+        transaction
+            .execute(
+                "INSERT INTO tokens (token_id, digest, kind, client_seq, grant_seq, scope, issued_at, expires_at) \
+                 SELECT ?1, ?2, 'access', client_seq, seq, scope, ?3, ?4 FROM grants WHERE grant_id = ?5",
+                rusqlite::params![format!("tok_{index:0>12}"), digest, 0, 9_000_000_000_000_i64, grant],
+            )
+            .unwrap();
+        plain.push(token);
+    }
+    transaction.commit().unwrap();
+    (grant, plain)
+}
+
+fn is_active(app: &App, token: &str) -> bool {
+    let inspected = app.call("token inspect - -o json").stdin(token).run().ok().json();
+    inspected["token"]["state"] == "active"
+}
+
+#[test]
+fn a_revoked_grant_ends_its_tokens_without_touching_them() {
+    let app = App::new();
+    let (grant, tokens) = grant_with_tokens(&app, 500);
+    assert!(is_active(&app, &tokens[0]));
+    let before = number(&raw(&app.store()), "SELECT count(*) FROM audit");
+    app.run(&format!("grant revoke {grant} --yes")).ok();
+    for token in [&tokens[0], &tokens[250], &tokens[499]] {
+        assert!(!is_active(&app, token));
+    }
+    let connection = raw(&app.store());
+    assert_eq!(number(&connection, "SELECT count(*) FROM tokens WHERE revoked_at IS NOT NULL"), 0);
+    assert_eq!(number(&connection, "SELECT count(*) FROM audit") - before, 1);
+    assert_eq!(app.run("token list --all -o json").ok().json()["items"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn everything_that_a_token_hangs_on_can_end_it() {
+    let ways: [(&str, &[&str]); 6] = [
+        ("its grant was revoked", &["grant revoke tech1/field-app --yes"]),
+        ("its user is disabled", &["user disable tech1 --yes"]),
+        ("its grant was revoked", &["user offboard tech1 --yes"]),
+        ("its client is disabled", &["consumer disable field-app --yes"]),
+        ("its client was revoked", &["consumer revoke field-app --yes"]),
+        ("it was revoked", &["token revoke tok_000000000000 --yes"]),
+    ];
+    for (reason, commands) in ways {
+        let app = App::new();
+        let (_, tokens) = grant_with_tokens(&app, 1);
+        assert!(is_active(&app, &tokens[0]));
+        for command in commands {
+            app.run(command).ok();
+        }
+        let inspected = app.call("token inspect - -o json").stdin(&tokens[0]).run().ok().json();
+        assert_eq!(inspected["token"]["refused_because"], reason);
+    }
+}
+
+#[test]
+fn narrowing_a_group_narrows_the_tokens_that_are_out() {
+    let app = App::in_real_time();
+    app.run("group add integrations --scope assets.read --scope work_orders.write").ok();
+    let key = app.key("k", "--group integrations");
+    let service = Service::start(&app.store());
+    let token = service.token(&key).json()["access_token"].as_str().unwrap().to_owned();
+    let scope =
+        || app.call("token inspect - -o json").stdin(&token).run().ok().json()["token"]["scope"].clone();
+    assert_eq!(scope(), "assets.read work_orders.write");
+    app.run("group edit integrations --remove-scope work_orders.write").ok();
+    assert_eq!(scope(), "assets.read");
+}
+
+#[test]
+fn rotating_now_ends_the_tokens_of_the_old_secret_and_an_overlap_does_not() {
+    let app = App::in_real_time();
+    let store = app.store();
+    let watcher = app.key("watcher", "--scope apiconn:introspect");
+    let key = app.key("k", "--scope assets.read");
+    let service = Service::start(&store);
+    let token = service.token(&key).json()["access_token"].as_str().unwrap().to_owned();
+    assert!(run(&store, &["key", "rotate", "k", "--overlap", "1h"]).status.success());
+    assert_eq!(service.introspect(&watcher, &token).json()["active"], true);
+    assert_eq!(service.token(&key).status, 200, "the old secret works during the overlap");
+    assert!(run(&store, &["key", "rotate", "k", "--now", "--yes"]).status.success());
+    assert_eq!(service.introspect(&watcher, &token).json()["active"], false);
+    assert_eq!(service.token(&key).status, 401);
+}

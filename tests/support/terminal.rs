@@ -1,0 +1,74 @@
+//! Runs the real program at a terminal of its own, made by script(1).
+
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// How long the program may take until it shows what is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The program at a terminal.
+pub struct Terminal {
+    child: Child,
+    output: Receiver<Vec<u8>>,
+    shown: String,
+}
+
+impl Terminal {
+    /// Starts `apiconn` with these words, written as for a shell.
+    pub fn start(store: &Path, words: &str) -> Self {
+        let line = format!("{} {words}", env!("CARGO_BIN_EXE_apiconn"));
+        let mut child = Command::new("script")
+            .args(["--quiet", "--return", "--flush", "--command", &line, "/dev/null"])
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("TERM", "xterm")
+            .env("SHELL", "/bin/sh")
+            .env("APICONN_STORE", store)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("script(1) is needed, from Debian's bsdutils: {error}"));
+        let mut stdout = child.stdout.take().unwrap();
+        let (sender, output) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = stdout.read(&mut buffer) {
+                if sender.send(buffer[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Self { child, output, shown: String::new() }
+    }
+
+    /// Waits until this text is shown.
+    #[track_caller]
+    pub fn expect(&mut self, text: &str) {
+        let end = Instant::now() + PATIENCE;
+        while !self.shown.contains(text) {
+            match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(bytes) => self.shown.push_str(&String::from_utf8_lossy(&bytes)),
+                Err(error) => panic!("{text:?} was not shown ({error}): {:?}", self.shown),
+            }
+        }
+    }
+
+    /// Types.
+    pub fn send(&mut self, keys: &str) {
+        self.child.stdin.as_mut().unwrap().write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Waits for the end; the exit code, and all that was shown.
+    pub fn end(mut self) -> (i32, String) {
+        let end = Instant::now() + PATIENCE;
+        while let Ok(bytes) = self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            self.shown.push_str(&String::from_utf8_lossy(&bytes));
+        }
+        let _ = self.child.stdin.take();
+        (self.child.wait().unwrap().code().unwrap(), self.shown)
+    }
+}
