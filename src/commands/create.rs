@@ -11,7 +11,7 @@ use crate::render::view::client::ClientView;
 
 use super::ctx::Ctx;
 use super::lists::check_fields;
-use super::secret_out::{Minting, SecretFile, hand_over, token_url};
+use super::secret_out::{Minting, SecretFile, check_delivery, hand_over, token_url};
 
 /// What is to be made.
 pub(super) struct Creation<'a> {
@@ -32,6 +32,9 @@ pub(super) struct Creation<'a> {
 pub(super) fn run<V: ClientView>(ctx: &mut Ctx<'_>, creation: Creation<'_>) -> Result<(), Failure> {
     let Creation { schema, new, if_missing, secret_file } = creation;
     check_fields::<V>(ctx)?;
+    if new.is_confidential() {
+        check_delivery(ctx, secret_file)?;
+    }
     let dry_run = ctx.globals.dry_run;
     // Run a second time with --if-missing, the file is there as well, and that is as it should be.
     let mut file = if if_missing { None } else { SecretFile::reserve(secret_file, dry_run)? };
