@@ -164,6 +164,22 @@ fn a_named_store_that_is_missing_is_6_and_none_is_made() {
 }
 
 #[test]
+fn a_store_that_another_process_holds_is_6_after_the_wait() {
+    let app = App::new();
+    let other = app.raw();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let run = app.run("key create k --scope assets.read --wait 0s").exits(6);
+    assert_eq!(
+        run.err,
+        "error: the store is busy: another process is writing to it\nhint: nothing was changed; try again, or wait longer with --wait 30s\n"
+    );
+    // Reading goes on meanwhile.
+    app.run("key list").ok();
+    other.execute_batch("ROLLBACK").unwrap();
+    app.run("key create k --scope assets.read --wait 0s").ok();
+}
+
+#[test]
 fn findings_that_were_asked_for_are_7() {
     let app = App::new();
     assert_eq!(app.run("key list --fail-if-any").ok().err, "");
