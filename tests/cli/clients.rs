@@ -45,7 +45,7 @@ fn a_consumer_is_made_of_parts_that_fit() {
     let both = app.run(&format!("consumer add c --grant client_credentials,authorization_code --redirect-uri https://a.example/cb {scope} --json"));
     assert_eq!(
         both.ok().json()["consumer"]["grant_types"],
-        serde_json::json!(["client_credentials", "authorization_code"])
+        serde_json::json!(["authorization_code", "client_credentials"])
     );
     let public = app.run(&format!("consumer add p {code} --public {scope} --json")).ok().json();
     assert_eq!(public["client_secret"], serde_json::Value::Null);

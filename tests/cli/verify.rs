@@ -45,7 +45,7 @@ fn a_secret_that_is_refused_says_why_and_what_helps() {
     let app = App::new();
     let (id, secret) = app.key("k", "--scope assets.read --expires 2d");
     let whose = format!("key k ({id})");
-    let mut expect = |step: &str, why: &str, hint: &str| {
+    let expect = |step: &str, why: &str, hint: &str| {
         if !step.is_empty() {
             app.run(step).ok();
         }
