@@ -91,11 +91,17 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
     {
         return Err(Failure::usage("a token must live for at least 1s"));
     }
+    let mut redirect_uris: Vec<RedirectUri> = Vec::new();
+    for uri in &args.redirect_uris {
+        if !redirect_uris.contains(uri) {
+            redirect_uris.push(uri.clone());
+        }
+    }
     let profile = ConsumerProfile {
         title: args.title.clone(),
         grant_types,
         confidentiality: if args.public { Confidentiality::Public } else { Confidentiality::Confidential },
-        redirect_uris: args.redirect_uris.clone(),
+        redirect_uris,
         access_token_lifetime: args.access_ttl,
         refresh_token_lifetime: args.refresh_ttl,
     };
