@@ -162,6 +162,7 @@ pub struct GroupEdit {
 pub fn edit_group(change: &mut Change<'_>, name: &Name, edit: &GroupEdit) -> Result<Group, ActionError> {
     check_known(change.read(), &edit.add)?;
     let before = find_group(change.read(), name)?;
+    check_known(change.read(), &edit.remove.without(&before.scopes))?;
     let mut after = before.clone();
     after.scopes = before.scopes.union(&edit.add).without(&edit.remove);
     edit.description.apply(&mut after.description);

@@ -243,6 +243,8 @@ pub fn edit(
         });
     }
     catalog::check_known(change.read(), &edit.add_scopes)?;
+    // Taking away what is not held is no change, but a scope that does not exist is a slip that would leave one held.
+    catalog::check_known(change.read(), &edit.remove_scopes.without(&before.direct_scopes))?;
     let mut after = before.clone();
     let mut fields = Vec::new();
     after.direct_scopes = before.direct_scopes.union(&edit.add_scopes).without(&edit.remove_scopes);

@@ -93,6 +93,32 @@ fn an_edit_changes_what_it_names_and_nothing_else() {
 }
 
 #[test]
+fn a_uri_given_twice_is_registered_once() {
+    let app = App::new();
+    let uri = "https://a.example/1";
+    app.run(&format!("consumer add c --grant authorization_code --redirect-uri {uri} --redirect-uri {uri} --scope assets.read")).ok();
+    app.run(&format!("consumer edit c --add-redirect-uri {uri}")).ok();
+    assert_eq!(app.run("consumer show c --fields redirect_uris,revision").ok().out, format!("{uri}\t1\n"));
+}
+
+#[test]
+fn a_mistyped_scope_is_not_taken_away_in_silence() {
+    let app = App::new();
+    app.run("group add g --scope work_orders.write").ok();
+    app.key("k", "--scope assets.read");
+    let unknown = "error: the scope \"asets.read\" is not declared\nhint: did you mean assets.read?\n";
+    for words in ["key edit k", "group edit g"] {
+        let before = app.rows();
+        assert_eq!(app.run(&format!("{words} --remove-scope asets.read")).exits(3).err, unknown);
+        assert_eq!(app.rows(), before);
+    }
+    // What is declared and not held is away already.
+    for words in ["key edit k --remove-scope work_orders.write", "group edit g --remove-scope assets.read"] {
+        assert_eq!(app.run(&format!("{words} --json")).ok().json()["changed"], false);
+    }
+}
+
+#[test]
 fn revoking_frees_the_name_and_keeps_the_history() {
     let app = App::new();
     let (first, _) = app.key("k", "--scope assets.read");
