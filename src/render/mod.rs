@@ -234,6 +234,19 @@ impl Output<'_> {
         self.flush()
     }
 
+    /// Prints a text: as it is, or where JSON was asked for as the value of `key` in one document.
+    ///
+    /// # Errors
+    /// Fails where standard output does.
+    pub fn text_or_document(&mut self, schema: &str, key: &str, text: &str) -> io::Result<()> {
+        if self.format != Format::Json {
+            return self.text(text);
+        }
+        let document = json!({"schema": format!("{schema}/1"), key: text});
+        self.line(&escape::json(&document.to_string()))?;
+        self.flush()
+    }
+
     /// Begins a list.
     ///
     /// # Errors

@@ -82,3 +82,53 @@ fn every_command_prints_exactly_one_json_document() {
     }
     each_leaf(|path, _| assert!(seen.contains(&path), "{path} is not tried"));
 }
+
+#[test]
+fn the_documented_schema_is_a_text_or_one_document() {
+    let app = App::new();
+    let text = app.run("store info --schema").ok().out;
+    assert!(text.starts_with("-- Schema 1 of an apiconn store.\n"), "{text}");
+    let document = app.run("store info --schema --json").ok().json();
+    assert_eq!(document, serde_json::json!({"schema": "store.schema/1", "sql": text}));
+}
+
+#[test]
+fn every_reading_command_has_every_format_and_fits_a_narrow_terminal() {
+    let app = super::views::base();
+    for (path, words) in [
+        ("key list", ""),
+        ("key show", "erp-sync"),
+        ("consumer list", ""),
+        ("consumer show", "field-app"),
+        ("grant list", ""),
+        ("grant show", "tech1/field-app"),
+        ("user list", ""),
+        ("user show", "tech1"),
+        ("group list", ""),
+        ("group show", "integrations"),
+        ("scope list", ""),
+        ("settings list", ""),
+        ("audit list", ""),
+        ("audit head", ""),
+        ("audit verify", ""),
+        ("status", ""),
+        ("store info", ""),
+    ] {
+        let run = |more: &str| app.run(&format!("{path} {words} {more}")).ok().out;
+        let objects = run("-o id").lines().count();
+        assert!(objects > 0, "{path}");
+        assert_eq!(run("-o tsv").lines().count(), objects, "{path}");
+        assert_eq!(run("-o csv").lines().count(), objects + 1, "{path}");
+        assert_eq!(run("-o jsonl").lines().count(), objects, "{path}");
+        let widths = run("-o tsv").lines().map(|line| line.split('\t').count()).collect::<Vec<_>>();
+        assert_eq!(widths, vec![run("-o csv").lines().next().unwrap().split(',').count(); objects], "{path}");
+        let ids: Vec<String> = run("-o id").lines().map(str::to_owned).collect();
+        for columns in [20, 40, 80, 200] {
+            let table = app.call(&format!("{path} {words}")).at_terminal(columns).run().ok().out;
+            // Records are told apart by their number, and the settings by their name.
+            if path != "audit list" {
+                assert!(ids.iter().all(|id| table.contains(id)), "{path} at {columns}: {table}");
+            }
+        }
+    }
+}

@@ -22,7 +22,8 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &InfoArgs) -> Result<(), Failure> {
     check_format::<StoreView>(ctx)?;
     let info = ctx.store_info()?;
     if args.schema {
-        return ctx.out.text(info.documented_schema).map_err(|error| Failure::output(&error));
+        let shown = ctx.out.text_or_document("store.schema", "sql", info.documented_schema);
+        return shown.map_err(|error| Failure::output(&error));
     }
     let (path, _) = ctx.store_path()?;
     let base = ctx.read(|read, _| Ok(read.base()?))?;
