@@ -6,6 +6,7 @@
 
 mod architecture;
 mod cli;
+mod completion;
 mod http;
 mod store;
 mod support;

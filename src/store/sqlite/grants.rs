@@ -123,13 +123,15 @@ impl GrantReads for SqliteTx<'_> {
         limit: usize,
     ) -> Result<Vec<Grant>, StoreError> {
         let live = if live_only { " AND g.revoked_at IS NULL" } else { "" };
+        // By name, then the grant that the pair means.
+        let order = "u.username, c.name, g.revoked_at IS NOT NULL, g.seq DESC";
         match consumer {
             None => self.grants(
-                &format!("u.username >= ?1 AND u.username < ?2{live} ORDER BY u.username LIMIT ?3"),
+                &format!("u.username >= ?1 AND u.username < ?2{live} ORDER BY {order} LIMIT ?3"),
                 params![user, range_end(user), limit_of(limit)],
             ),
             Some(consumer) => self.grants(
-                &format!("u.username = ?1 AND c.name >= ?2 AND c.name < ?3{live} ORDER BY c.name LIMIT ?4"),
+                &format!("u.username = ?1 AND c.name >= ?2 AND c.name < ?3{live} ORDER BY {order} LIMIT ?4"),
                 params![user, consumer, range_end(consumer), limit_of(limit)],
             ),
         }

@@ -1,0 +1,1 @@
+source <(APICONN_COMPLETE=bash apiconn)

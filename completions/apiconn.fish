@@ -1,0 +1,1 @@
+APICONN_COMPLETE=fish apiconn | source
