@@ -111,6 +111,8 @@ CREATE TABLE users (
   created_at     INTEGER NOT NULL
 ) STRICT;
 
+CREATE INDEX users_disabled ON users (username) WHERE disabled_at IS NOT NULL;
+
 -- One user let one consumer act for them. At most one of a pair is in force.
 CREATE TABLE grants (
   seq            INTEGER PRIMARY KEY,
