@@ -1,1 +1,1 @@
-source <(APICONN_COMPLETE=bash apiconn)
+eval "$(APICONN_COMPLETE=bash apiconn 2>/dev/null)"

@@ -1,1 +1,1 @@
-APICONN_COMPLETE=fish apiconn | source
+command --query apiconn; and APICONN_COMPLETE=fish apiconn | source

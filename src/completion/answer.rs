@@ -52,9 +52,9 @@ fn is_flag(candidate: &CompletionCandidate) -> bool {
 
 /// What the other words of the line give to each argument of its command. Only there is a value no longer needed: a
 /// consumer may have the name of a user, or of a verb.
-fn given(command: &Command, words: &[OsString], index: usize) -> Vec<(String, Vec<OsString>)> {
+fn given(command: &mut Command, words: &[OsString], index: usize) -> Vec<(String, Vec<OsString>)> {
     let others = words.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, word)| word);
-    let Ok(matches) = command.clone().try_get_matches_from(others) else { return Vec::new() };
+    let Ok(matches) = command.try_get_matches_from_mut(others) else { return Vec::new() };
     let (mut command, mut matches): (&Command, &ArgMatches) = (command, &matches);
     while let Some((name, inner)) = matches.subcommand() {
         let Some(subcommand) = command.find_subcommand(name) else { break };

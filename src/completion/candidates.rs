@@ -74,12 +74,10 @@ fn remarkable(state: State) -> &'static str {
 pub(super) fn clients(kind: ClientKind, state: StateFilter, current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, now| {
         let find = |word: &str| read.clients_starting(kind, word, state, LIMIT, now);
-        let named = |client: &Client| {
-            candidate(client.name.as_str(), &about_client(client, client.id.as_str(), now))
-        };
-        let identified = |client: &Client| {
-            candidate(client.id.as_str(), &about_client(client, client.name.as_str(), now))
-        };
+        let named =
+            |client: &Client| candidate(client.name.as_str(), &about_client(client, client.id.as_str(), now));
+        let identified =
+            |client: &Client| candidate(client.id.as_str(), &about_client(client, client.name.as_str(), now));
         by_name_or_id(
             current,
             kind.id_prefix(),

@@ -130,7 +130,10 @@ impl EnvCompleter for Zsh {
                 .as_ref()
                 .map_or_else(|| value.clone(), |help| format!("{value}:{}", help.replace('\\', "\\\\")))
         };
-        let lines: Vec<String> = offers(command, words, index(), folder)?.iter().map(line).collect();
+        let offers = offers(command, words, index(), folder)?;
+        // The script has zsh quote what it inserts, and a quoted ~ is no home: better nothing than another file.
+        let lines: Vec<String> =
+            offers.iter().filter(|offer| !offer.value.starts_with('~')).map(line).collect();
         buf.write_all(lines.join(&separator()).as_bytes())
     }
 }

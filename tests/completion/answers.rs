@@ -19,10 +19,8 @@ fn keys_come_by_name_and_by_id_where_the_word_begins_like_one() {
     assert_eq!(ask(&app, "key revoke er"), [format!("erp-sync\t{erp}, {about_erp}")]);
     assert_eq!(ask(&app, "key revoke zz"), [""; 0]);
 
-    let mut by_id = [
-        format!("{nightly}\tnightly, assets.read, never used"),
-        format!("{erp}\terp-sync, {about_erp}"),
-    ];
+    let mut by_id =
+        [format!("{nightly}\tnightly, assets.read, never used"), format!("{erp}\terp-sync, {about_erp}")];
     by_id.sort();
     for word in ["apck_", "apck_test_", "ap", "a"] {
         assert_eq!(ask(&app, &format!("key revoke {word}")), by_id, "{word}");
@@ -43,7 +41,8 @@ fn consumers_and_users_come_with_what_tells_them_apart() {
         .stdin("correct horse battery staple")
         .run()
         .ok();
-    let user = |name: &str| app.run(&format!("user show {name} --fields user_id -o tsv")).ok().out.trim().to_owned();
+    let user =
+        |name: &str| app.run(&format!("user show {name} --fields user_id -o tsv")).ok().out.trim().to_owned();
     let (first, second) = (user("tech1"), user("tech2"));
 
     assert_eq!(
@@ -58,7 +57,10 @@ fn consumers_and_users_come_with_what_tells_them_apart() {
         ask(&app, "user show "),
         [format!("tech1\t{first}"), format!("tech2\t{second}, Field technician 2")]
     );
-    assert_eq!(ask(&app, &format!("user show {}", &second[..10])), [format!("{second}\ttech2, Field technician 2")]);
+    assert_eq!(
+        ask(&app, &format!("user show {}", &second[..10])),
+        [format!("{second}\ttech2, Field technician 2")]
+    );
     assert_eq!(values(&ask(&app, "grant list --user tech")), ["tech1", "tech2"]);
     assert_eq!(values(&ask(&app, "grant list --consumer ")), ["field-app"]);
 }
@@ -83,7 +85,8 @@ fn grants_come_by_id_and_by_user_and_consumer() {
 fn a_pair_is_offered_once_as_the_grant_that_it_means() {
     let (app, first) = granted();
     app.run("grant revoke tech1/field-app --yes").ok();
-    let second = app.run("grant add tech1 field-app --scope work_orders.write -o id").ok().out.trim().to_owned();
+    let second =
+        app.run("grant add tech1 field-app --scope work_orders.write -o id").ok().out.trim().to_owned();
     sql(&app, "UPDATE grants SET created_at = (unixepoch() - 100) * 1000 WHERE revoked_at IS NULL");
     assert_eq!(
         ask(&app, "grant show te"),
@@ -132,7 +135,10 @@ fn scopes_groups_settings_and_states_come_with_their_meaning() {
         ]
     );
     assert_eq!(ask(&app, "key create x --scope w"), ["work_orders.write\tCreate and change work orders"]);
-    assert_eq!(ask(&app, "key create x --scope=w"), ["--scope=work_orders.write\tCreate and change work orders"]);
+    assert_eq!(
+        ask(&app, "key create x --scope=w"),
+        ["--scope=work_orders.write\tCreate and change work orders"]
+    );
     // Its description is not the administrator's to change.
     assert_eq!(values(&ask(&app, "scope edit ")), ["assets.read", "work_orders.write"]);
     assert_eq!(ask(&app, "key list --group "), ["integrations\tassets.read work_orders.write"]);
@@ -150,11 +156,28 @@ fn commands_come_under_their_own_name_and_aliases_to_who_began_one() {
     assert_eq!(
         values(&ask(&app, "")),
         [
-            "init", "status", "key", "consumer", "grant", "token", "user", "scope", "group", "settings", "audit",
-            "store", "completions", "man", "help", "serve"
+            "init",
+            "status",
+            "key",
+            "consumer",
+            "grant",
+            "token",
+            "user",
+            "scope",
+            "group",
+            "settings",
+            "audit",
+            "store",
+            "completions",
+            "man",
+            "help",
+            "serve"
         ]
     );
-    assert_eq!(ask(&app, "ke"), ["key\tAPI keys: an id and secret of the base, for an integration of its own"]);
+    assert_eq!(
+        ask(&app, "ke"),
+        ["key\tAPI keys: an id and secret of the base, for an integration of its own"]
+    );
     assert_eq!(ask(&app, "cons"), ["consumer\tOAuth consumers: third-party applications"]);
     assert_eq!(ask(&app, "cl"), ["client\tOAuth consumers: third-party applications"]);
     assert_eq!(values(&ask(&app, "key l")), ["list"]);
@@ -183,7 +206,10 @@ fn what_the_line_gives_already_is_not_offered_again() {
     // Also behind the cursor, and half a word is still completed.
     assert_eq!(ask_bash(&app.store(), &["key", "revoke", "", "one"], 3, '\t'), ["tech1", "revoke", "two"]);
     assert_eq!(values(&ask(&app, "key revoke one")), ["one"]);
-    assert_eq!(values(&ask(&app, "key create x --scope assets.read --scope ")), ["work_orders.write", "apiconn:introspect"]);
+    assert_eq!(
+        values(&ask(&app, "key create x --scope assets.read --scope ")),
+        ["work_orders.write", "apiconn:introspect"]
+    );
     assert_eq!(
         values(&ask(&app, "key create x --scope=assets.read --scope=")),
         ["--scope=work_orders.write", "--scope=apiconn:introspect"]
@@ -214,10 +240,15 @@ fn at_most_a_hundred_come() {
            SELECT 'tok_000000000' || substr(username, 7), randomblob(32), 'access', (SELECT seq FROM clients), 'assets.read',
                   0, (unixepoch() + 3600) * 1000 FROM users WHERE username GLOB 'worker*'",
     );
-    for line in ["user show ", "grant revoke ", "grant revoke wor", "group show ", "scope edit ", "token revoke "] {
+    for line in
+        ["user show ", "grant revoke ", "grant revoke wor", "group show ", "scope edit ", "token revoke "]
+    {
         assert_eq!(ask(&app, line).len(), 100, "{line}");
     }
-    assert_eq!(values(&ask(&app, "grant revoke worker29"))[..2], ["worker290/field-app", "worker291/field-app"]);
+    assert_eq!(
+        values(&ask(&app, "grant revoke worker29"))[..2],
+        ["worker290/field-app", "worker291/field-app"]
+    );
 }
 
 #[test]
@@ -226,7 +257,9 @@ fn bash_gets_descriptions_where_it_lists_and_bare_values_where_it_inserts() {
     app.user("tech20");
     let ask = |words: &[&str], kind| ask_bash(&app.store(), words, words.len(), kind);
     let (first, second) = {
-        let user = |name: &str| app.run(&format!("user show {name} --fields user_id -o tsv")).ok().out.trim().to_owned();
+        let user = |name: &str| {
+            app.run(&format!("user show {name} --fields user_id -o tsv")).ok().out.trim().to_owned()
+        };
         (user("tech1"), user("tech20"))
     };
     assert_eq!(ask(&["user", "show", "t"], '\t'), ["tech1", "tech20"]);
@@ -263,13 +296,27 @@ fn no_secret_is_ever_offered() {
     let (_, key) = app.key("erp-sync", "--scope assets.read --expires never");
     let (_, consumer) = app.consumer("inventory-bot", "--scope assets.read");
     for line in [
-        "key show ", "key verify ", "key verify apcs_", "key show apcs_", "key rotate ", "consumer show ", "consumer show apcx_",
-        "consumer rotate ", "token inspect ", "token inspect apca_", "user show ", "user set-password ", "grant show ",
+        "key show ",
+        "key verify ",
+        "key verify apcs_",
+        "key show apcs_",
+        "key rotate ",
+        "consumer show ",
+        "consumer show apcx_",
+        "consumer rotate ",
+        "token inspect ",
+        "token inspect apca_",
+        "user show ",
+        "user set-password ",
+        "grant show ",
     ] {
         let said = ask(&app, line).join("\n");
         for secret in [&key, &consumer] {
             let tail = &secret[secret.len() - 38..];
-            assert!(!said.contains("apcs_") && !said.contains("apcx_") && !said.contains(tail), "{line}: {said}");
+            assert!(
+                !said.contains("apcs_") && !said.contains("apcx_") && !said.contains(tail),
+                "{line}: {said}"
+            );
             // Not even the hint by which `show` tells secrets apart.
             assert!(!said.contains(&secret[secret.len() - 4..]), "{line}: {said}");
         }

@@ -1,6 +1,7 @@
 //! What the shell offers at TAB.
 
 mod answers;
+#[cfg(target_os = "linux")]
 mod scale;
 mod scripts;
 mod shells;

@@ -50,7 +50,8 @@ fn a_hundred_thousand_grants_are_not_read_for_one_tab() {
          INSERT INTO tokens (token_id, digest, kind, client_seq, scope, issued_at, expires_at)
            SELECT 'tok_' || substr(grant_id, 5), randomblob(32), 'access', client_seq, scope, 0, 1 FROM grants;",
     );
-    let size = fs::metadata(app.store()).unwrap().len() + fs::metadata(app.folder().join("base.db-wal")).map_or(0, |wal| wal.len());
+    let size = fs::metadata(app.store()).unwrap().len()
+        + fs::metadata(app.folder().join("base.db-wal")).map_or(0, |wal| wal.len());
     assert!(size > 20_000_000, "the store is too small to tell a scan from a search: {size} bytes");
 
     for (line, lines) in [

@@ -34,8 +34,10 @@ fn a_shell_that_is_not_known_is_a_usage_error_that_names_those_that_are() {
 #[test]
 fn the_stubs_are_one_line_that_asks_the_program() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions");
-    let mut names: Vec<_> =
-        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     assert_eq!(names, ["_apiconn", "apiconn.bash", "apiconn.fish"]);
     for name in names {

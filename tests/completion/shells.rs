@@ -9,17 +9,33 @@ use crate::support::terminal::Terminal;
 
 const STUBS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/completions");
 
-/// Whether a shell is there. Without it a test shows nothing: it says so, and where tests count it fails.
-#[expect(clippy::print_stderr, reason = "a test that was skipped must say so")]
+/// Whether a shell is there.
 #[expect(clippy::disallowed_methods, reason = "a test's own look at where it runs")]
 fn is_there(shell: &str) -> bool {
-    let there = Command::new(shell).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    let there =
+        Command::new(shell).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if !there {
-        let text = format!("SKIPPED: {shell} is not installed, so completion in {shell} was not tested");
-        assert!(std::env::var_os("CI").is_none(), "{text}; under CI this is a failure");
-        eprintln!("{text}");
+        skip(shell, std::env::var_os("CI").is_some());
     }
     there
+}
+
+/// Without its shell a test shows nothing: it says so, and where tests count it fails.
+#[expect(clippy::print_stderr, reason = "a test that was skipped must say so")]
+fn skip(shell: &str, counts: bool) {
+    assert!(!counts, "{shell} is not installed, and under CI its completion must be tested");
+    eprintln!("SKIPPED: {shell} is not installed, so its completion was not tested");
+}
+
+#[test]
+fn a_skip_is_allowed_where_tests_do_not_count() {
+    skip("a shell", false);
+}
+
+#[test]
+#[should_panic(expected = "a shell is not installed, and under CI its completion must be tested")]
+fn a_skip_fails_under_ci() {
+    skip("a shell", true);
 }
 
 /// What a shell needs to find the program, and nothing of the machine's own set-up.
@@ -120,7 +136,8 @@ fn company() -> (App, String, [String; 2]) {
     app.user("tech2@acme.example");
     app.run("scope add read:assets \"Read them\"").ok();
     app.run("scope add read:orders \"Is a * or a ? or [ab] in it\"").ok();
-    let user = |name: &str| app.run(&format!("user show {name} --fields user_id -o tsv")).ok().out.trim().to_owned();
+    let user =
+        |name: &str| app.run(&format!("user show {name} --fields user_id -o tsv")).ok().out.trim().to_owned();
     let users = [user("tech1"), user("tech2@acme.example")];
     (app, grant, users)
 }
@@ -137,7 +154,10 @@ fn bash_completes() {
     bash.becomes("apiconn grant revoke \t", &format!("apiconn grant revoke {grant} "));
     bash.becomes("apiconn grant revoke te\t", "apiconn grant revoke tech1/field-app ");
     bash.becomes("apiconn grant revoke tech1/\t", "apiconn grant revoke tech1/field-app ");
-    bash.becomes(&format!("apiconn grant revoke {}\t", &grant[..8]), &format!("apiconn grant revoke {grant} "));
+    bash.becomes(
+        &format!("apiconn grant revoke {}\t", &grant[..8]),
+        &format!("apiconn grant revoke {grant} "),
+    );
     bash.becomes("apiconn key list --sta\t", "apiconn key list --state ");
     bash.becomes("apiconn key list --state dis\t", "apiconn key list --state disabled ");
 
@@ -149,10 +169,22 @@ fn bash_completes() {
     bash.becomes("apiconn key create x --scope read:as\t", "apiconn key create x --scope read:assets ");
     bash.becomes("apiconn key create x --scope=read:as\t", "apiconn key create x --scope=read:assets ");
     bash.becomes("apiconn user show \"tech1\t", "apiconn user show \"tech1\" ");
-    bash.becomes("apiconn user show tech2@acme.example --fields x --store ba\t", "apiconn user show tech2@acme.example --fields x --store base.db");
+    bash.becomes(
+        "apiconn user show tech2@acme.example --fields x --store ba\t",
+        "apiconn user show tech2@acme.example --fields x --store base.db",
+    );
+
+    bash.becomes("apiconn --store ~/bas\t", "apiconn --store ~/base.db");
+    bash.becomes(
+        "apiconn --store=~/base.db grant revoke te\t",
+        "apiconn --store=~/base.db grant revoke tech1/field-app ",
+    );
 
     // The cursor in the middle of the line.
-    bash.becomes("apiconn grant revoke te --yes\u{1b}b\u{1b}[D\u{1b}[D\u{1b}[D\t", "apiconn grant revoke tech1/field-app --yes");
+    bash.becomes(
+        "apiconn grant revoke te --yes\u{1b}b\u{1b}[D\u{1b}[D\u{1b}[D\t",
+        "apiconn grant revoke tech1/field-app --yes",
+    );
 
     bash.becomes("apiconn user show t\t", "apiconn user show tech");
     bash.shows(
@@ -180,6 +212,12 @@ fn zsh_completes() {
     zsh.becomes("apiconn key list --state=dis\t", "apiconn key list --state=disabled ");
     zsh.becomes("apiconn user show tech2@ac\t", "apiconn user show tech2@acme.example ");
     zsh.becomes("apiconn key create x --scope read:as\t", "apiconn key create x --scope read:assets ");
+    zsh.becomes("apiconn --store bas\t", "apiconn --store base.db");
+    zsh.becomes("apiconn --store ~/bas\t", "apiconn --store ~/bas");
+    zsh.becomes(
+        "apiconn --store ~/base.db grant revoke te\t",
+        "apiconn --store ~/base.db grant revoke tech1/field-app ",
+    );
     zsh.shows(
         "apiconn user show te\t\t",
         &[&format!("tech1               -- {}", users[0]), &format!("tech2@acme.example  -- {}", users[1])],
@@ -200,8 +238,14 @@ fn fish_completes() {
         assert_eq!(String::from_utf8_lossy(&output.stderr), "");
         String::from_utf8(output.stdout).unwrap()
     };
-    assert_eq!(ask("apiconn grant revoke "), format!("{grant}\ttech1 → field-app, assets.read, 3 days ago\n"));
-    assert_eq!(ask("apiconn grant revoke te"), format!("tech1/field-app\t{grant}, assets.read, 3 days ago\n"));
+    assert_eq!(
+        ask("apiconn grant revoke "),
+        format!("{grant}\ttech1 → field-app, assets.read, 3 days ago\n")
+    );
+    assert_eq!(
+        ask("apiconn grant revoke te"),
+        format!("tech1/field-app\t{grant}, assets.read, 3 days ago\n")
+    );
     assert_eq!(ask("apiconn key list --state=dis"), "--state=disabled\n");
     assert_eq!(
         ask("apiconn user show te"),
@@ -220,5 +264,32 @@ fn fish_completes_at_a_terminal() {
     let mut fish = Prompt::fish(&app);
     fish.becomes("apiconn grant revoke te\t", "apiconn grant revoke tech1/field-app ");
     fish.becomes("apiconn key create x --scope read:as\t", "apiconn key create x --scope read:assets ");
+    fish.becomes("apiconn --store ~/bas\t", "apiconn --store ~/base.db");
+    fish.becomes(
+        "apiconn --store ~/base.db grant revoke te\t",
+        "apiconn --store ~/base.db grant revoke tech1/field-app ",
+    );
     fish.shows("apiconn user show te\t", &[&users[0], &users[1]]);
+}
+
+#[test]
+fn a_stub_that_was_left_behind_is_silent() {
+    let app = App::empty();
+    for (shell, arguments, load) in [
+        ("bash", &["--norc", "-c"][..], format!("source {STUBS}/apiconn.bash")),
+        ("zsh", &["-f", "-c"], format!("fpath=({STUBS} $fpath); autoload -Uz _apiconn; _apiconn || true")),
+        (
+            "fish",
+            &["-c"],
+            format!("set fish_complete_path {STUBS} $fish_complete_path; complete -C 'apiconn x'"),
+        ),
+    ] {
+        if is_there(shell) {
+            let mut command = Command::new(shell);
+            surroundings(&mut command, &app);
+            let output = command.env("PATH", "/usr/bin:/bin").args(arguments).arg(load).output().unwrap();
+            assert!(output.status.success(), "{output:?}");
+            assert_eq!((&*output.stdout, &*output.stderr), (&b""[..], &b""[..]), "{shell}: {output:?}");
+        }
+    }
 }

@@ -5,12 +5,13 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use rusqlite::Connection;
 
-use super::{answer, ask, ask_bash, granted, sql, spoken, values};
+use super::{answer, ask, ask_bash, granted, spoken, sql, values};
 use crate::support::App;
 use crate::support::process::apiconn;
 
 /// No value, and no flag either: these words fit nothing but what a store holds.
-const LINES: [&str; 6] = ["key show e", "consumer show f", "user show t", "grant revoke te", "grant revoke grt_", "group show i"];
+const LINES: [&str; 6] =
+    ["key show e", "consumer show f", "user show t", "grant revoke te", "grant revoke grt_", "group show i"];
 
 #[track_caller]
 fn says_nothing(app: &App) {
@@ -78,7 +79,10 @@ fn without_a_store_nothing_is_said_and_none_is_made() {
     says_nothing(&app);
     assert_eq!(fs::read_dir(app.folder()).unwrap().count(), 0);
     let mut command = apiconn(&app.store());
-    command.env_remove("APICONN_STORE").env("HOME", app.folder()).env("XDG_DATA_HOME", app.folder().join("data"));
+    command
+        .env_remove("APICONN_STORE")
+        .env("HOME", app.folder())
+        .env("XDG_DATA_HOME", app.folder().join("data"));
     assert_eq!(answer(command, "key show e"), [""; 0]);
     assert_eq!(fs::read_dir(app.folder()).unwrap().count(), 0);
     // Commands and flags need none.
@@ -171,12 +175,18 @@ fn text_that_was_put_into_the_store_cannot_break_the_answer() {
         for line in LINES.into_iter().chain(["key create x --scope a", "key create x --scope w"]) {
             for said in ask(&app, line) {
                 let harmless = said.replacen('\t', "", 1);
-                assert!(!harmless.chars().any(|character| character.is_control() || character == '\u{202e}'), "{said:?}");
+                assert!(
+                    !harmless.chars().any(|character| character.is_control() || character == '\u{202e}'),
+                    "{said:?}"
+                );
                 assert_ne!(values(std::slice::from_ref(&said)), ["rm"], "{change}");
             }
             let words: Vec<&str> = line.split(' ').collect();
             for said in ask_bash(&app.store(), &words, words.len(), '?') {
-                assert!(!said.chars().any(|character| character.is_control() || character == '\u{202e}'), "{said:?}");
+                assert!(
+                    !said.chars().any(|character| character.is_control() || character == '\u{202e}'),
+                    "{said:?}"
+                );
                 assert_ne!(said, "rm", "{change}");
             }
         }

@@ -76,6 +76,13 @@ impl Terminal {
             self.shown.push_str(&String::from_utf8_lossy(&bytes));
         }
         let _ = self.child.stdin.take();
-        (self.child.wait().unwrap().code().unwrap(), self.shown)
+        (self.child.wait().unwrap().code().unwrap(), std::mem::take(&mut self.shown))
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
