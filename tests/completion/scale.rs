@@ -86,6 +86,6 @@ fn a_hundred_thousand_grants_are_not_read_for_one_tab() {
     ] {
         let (read, said) = cost(&app, line);
         assert_eq!(said.lines().count(), lines, "{line}: {said}");
-        assert!(read < 2_000_000, "{line}: {read} bytes of {size} were read");
+        assert!(read < 1_000_000, "{line}: {read} bytes of {size} were read");
     }
 }

@@ -191,7 +191,7 @@ impl ClientReads for SqliteTx<'_> {
             StateFilter::Only(State::Disabled) => query.when("c.standing = 'disabled'"),
             StateFilter::Only(State::Active) => {
                 query.when("c.standing = 'active'");
-                query.with("+c.expires_order > ?", now.millis());
+                query.with("c.expires_order > ?", now.millis());
             }
             state => in_state(&mut query, state, now),
         }
