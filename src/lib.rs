@@ -73,7 +73,10 @@ pub fn run(arguments: &[OsString], host: &mut Host) -> Exit {
     };
     match result {
         Ok(()) => Exit::Done,
-        Err(failure) => {
+        Err(mut failure) => {
+            if failure.exit == Exit::Usage && failure.hints.is_empty() {
+                failure.hints.push(parse::help_hint(arguments));
+            }
             if !failure.message.is_empty() {
                 ctx.out.failure(failure.code, &failure.message, &failure.hints, &failure.candidates);
             }

@@ -2,16 +2,19 @@
 
 use std::ffi::OsString;
 
-use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory as _, Parser as _};
 
 use crate::cli::Cli;
 use crate::commands::ctx::colour;
 use crate::commands::global::ColorArg;
+use crate::domain::handle::HandleError;
 use crate::domain::name::shorten;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::host::Host;
 use crate::render::{Format, Output};
+use crate::secrets::format::holds_credential;
 
 /// Reads the words.
 ///
@@ -19,7 +22,10 @@ use crate::render::{Format, Output};
 /// Where they make no command line, says why on the host's streams and gives the exit code; for `--help` and `--version`
 /// that is success.
 pub(crate) fn parse(arguments: &[OsString], host: &mut Host) -> Result<Cli, Exit> {
-    let error = match Cli::try_parse_from(arguments) {
+    // Wherever it stands, it would end in the store, a file name or a message.
+    let pasted = arguments.iter().any(|word| holds_credential(&word.to_string_lossy()));
+    let parsed = if pasted { Err(None) } else { Cli::try_parse_from(arguments).map_err(Some) };
+    let error = match parsed {
         Ok(cli) => return Ok(cli),
         Err(error) => error,
     };
@@ -29,9 +35,14 @@ pub(crate) fn parse(arguments: &[OsString], host: &mut Host) -> Result<Cli, Exit
         format: if wants_json(arguments) { Format::Json } else { Format::Table },
         fields: None,
         quiet: false,
-        colour: colour(ColorArg::Auto, &host.environment, host.terminals.stderr),
+        colour: colour(asked_colour(arguments), &host.environment, host.terminals.stderr),
         width: usize::MAX,
         now: host.clock.now(),
+    };
+    let Some(error) = error else {
+        let failure = Failure::from(HandleError::Credential("a secret or token"));
+        out.failure(failure.code, &failure.message, &failure.hints, &[]);
+        return Err(failure.exit);
     };
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -44,10 +55,24 @@ pub(crate) fn parse(arguments: &[OsString], host: &mut Host) -> Result<Cli, Exit
             Err(Exit::Usage)
         }
         _ => {
-            let (message, hints) = explain(&error);
+            let (message, hints) = explain(&error, arguments);
             out.failure("usage", &message, &hints, &[]);
             Err(Exit::Usage)
         }
+    }
+}
+
+/// What `--color` said, as far as it can be told from words that could not be read.
+fn asked_colour(arguments: &[OsString]) -> ColorArg {
+    let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
+    let asked = |choice: &str| {
+        words.iter().any(|word| word.strip_prefix("--color=") == Some(choice))
+            || words.windows(2).any(|pair| *pair == ["--color", choice])
+    };
+    match (asked("never"), asked("always")) {
+        (true, _) => ColorArg::Never,
+        (false, true) => ColorArg::Always,
+        (false, false) => ColorArg::Auto,
     }
 }
 
@@ -62,7 +87,7 @@ fn wants_json(arguments: &[OsString]) -> bool {
 }
 
 /// One sentence and its hints. Values that a person typed are cut and escaped; secrets among them are taken out later.
-fn explain(error: &clap::Error) -> (String, Vec<String>) {
+fn explain(error: &clap::Error, arguments: &[OsString]) -> (String, Vec<String>) {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
         Some(ContextValue::Strings(texts)) => Some(texts.join(", ")),
@@ -91,6 +116,12 @@ fn explain(error: &clap::Error) -> (String, Vec<String>) {
             lines.join(" ")
         }
     };
+    if hints.is_empty()
+        && let Some(wrong) = context(ContextKind::InvalidSubcommand)
+        && let Some(near) = near_command(&wrong, arguments)
+    {
+        hints.push(format!("a similar subcommand exists: '{near}'"));
+    }
     if let Some(usage) = error.get(ContextKind::Usage) {
         let usage = usage.to_string();
         let line = usage.lines().map(str::trim).find(|line| line.contains("apiconn")).unwrap_or_default();
@@ -99,10 +130,43 @@ fn explain(error: &clap::Error) -> (String, Vec<String>) {
             hints.push(format!("usage: {line}"));
         }
     }
-    if hints.is_empty() || error.kind() == ErrorKind::ValueValidation {
-        hints.push("apiconn --help lists the commands, and each command has --help with examples".to_owned());
+    if hints.is_empty() {
+        hints.push(help_hint(arguments));
     }
     (message, hints)
+}
+
+/// The command that the words lead to, as far as they do, and its path.
+fn command_of(arguments: &[OsString]) -> (clap::Command, String) {
+    let mut command = Cli::command();
+    let mut path = "apiconn".to_owned();
+    for word in arguments.iter().skip(1).filter_map(|word| word.to_str()) {
+        if let Some(child) = command.find_subcommand(word).cloned() {
+            path = format!("{path} {}", child.get_name());
+            command = child;
+        }
+    }
+    (command, path)
+}
+
+/// Where to read how the command is used: what helps where nothing better is known.
+pub(crate) fn help_hint(arguments: &[OsString]) -> String {
+    let (command, path) = command_of(arguments);
+    if command.has_subcommands() {
+        format!("{path} --help lists the commands, and each command has --help with examples")
+    } else {
+        format!("{path} --help says what it takes, with examples")
+    }
+}
+
+/// A command one slip of the finger away. clap's own measure misses swapped letters in short words.
+fn near_command(wrong: &str, arguments: &[OsString]) -> Option<String> {
+    let (command, _) = command_of(arguments);
+    command
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .find(|name| strsim::damerau_levenshtein(name, wrong) == 1)
+        .map(str::to_owned)
 }
 
 /// A line of clap's, in which a value of ten thousand characters would bury the reason.

@@ -1,7 +1,7 @@
 //! Keys and consumers: making, changing, switching and ending them.
 
 use crate::domain::audit::Verb;
-use crate::domain::client::{Client, HeldGroup, Profile, Standing};
+use crate::domain::client::{Client, Confidentiality, HeldGroup, Profile, Standing};
 use crate::domain::handle::Handle;
 use crate::domain::id::ClientKind;
 use crate::domain::name::{Name, Text};
@@ -46,6 +46,15 @@ impl NewClient {
         match self.profile {
             Profile::Key => ClientKind::Key,
             Profile::Consumer(_) => ClientKind::Consumer,
+        }
+    }
+
+    /// Whether it is going to have a secret.
+    #[must_use]
+    pub fn is_confidential(&self) -> bool {
+        match &self.profile {
+            Profile::Key => true,
+            Profile::Consumer(profile) => profile.confidentiality == Confidentiality::Confidential,
         }
     }
 }
@@ -145,7 +154,10 @@ fn expiry(
     if let Some(end) = expires_at
         && end <= now
     {
-        return Err(ActionError::Invalid(format!("the end {} lies in the past", end.to_rfc3339())));
+        return Err(ActionError::Invalid(format!(
+            "the end {} lies in the past; write a time to come, such as 90d",
+            end.to_rfc3339()
+        )));
     }
     if let (ClientKind::Key, Some(max)) = (kind, settings.key_max_lifetime)
         && expires_at.is_none_or(|end| end > now.plus(max))

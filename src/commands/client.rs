@@ -26,7 +26,7 @@ use crate::store::clients::Impact;
 use super::bulk;
 use super::ctx::Ctx;
 use super::lists::{self, PageArgs};
-use super::secret_out::{Minting, SecretFile, hand_over, token_url};
+use super::secret_out::{Minting, SecretFile, check_delivery, hand_over, token_url};
 
 /// Which clients a list shows or a bulk verb takes.
 #[derive(Args, Clone, Debug, Default)]
@@ -170,6 +170,7 @@ pub(super) fn rotate<V: ClientView>(
         (true, _) => Some(Rotation::Now),
         (false, overlap) => overlap.map(Rotation::Overlap),
     };
+    check_delivery(ctx, args.secret_file.as_deref())?;
     let file = SecretFile::reserve(args.secret_file.as_deref(), ctx.globals.dry_run)?;
     let ((client, issued, token_url), outcome) = ctx.change(|change| {
         let (client, issued) = secrets::rotate(change, kind, &handle, rotation)?;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::actions::ActionError;
 use crate::actions::clients::{self, Created, NewClient};
 use crate::domain::id::ClientKind;
 use crate::failure::Failure;
@@ -10,7 +11,7 @@ use crate::render::view::client::ClientView;
 
 use super::ctx::Ctx;
 use super::lists::check_fields;
-use super::secret_out::{Minting, SecretFile, hand_over, token_url};
+use super::secret_out::{Minting, SecretFile, check_delivery, hand_over, token_url};
 
 /// What is to be made.
 pub(super) struct Creation<'a> {
@@ -31,12 +32,31 @@ pub(super) struct Creation<'a> {
 pub(super) fn run<V: ClientView>(ctx: &mut Ctx<'_>, creation: Creation<'_>) -> Result<(), Failure> {
     let Creation { schema, new, if_missing, secret_file } = creation;
     check_fields::<V>(ctx)?;
-    let file = SecretFile::reserve(secret_file, ctx.globals.dry_run)?;
+    if new.is_confidential() {
+        check_delivery(ctx, secret_file)?;
+    }
+    let dry_run = ctx.globals.dry_run;
+    // Run a second time with --if-missing, the file is there as well, and that is as it should be.
+    let mut file = if if_missing { None } else { SecretFile::reserve(secret_file, dry_run)? };
+    let mut no_file = None;
     let asked = new.clone();
-    let ((created, token_url), outcome) = ctx.change(|change| {
+    let changed = ctx.change(|change| {
         let created = clients::create(change, new, if_missing)?;
+        if if_missing && matches!(created, Created::New(..)) {
+            match SecretFile::reserve(secret_file, dry_run) {
+                Ok(reserved) => file = reserved,
+                Err(failure) => {
+                    no_file = Some(failure);
+                    return Err(ActionError::Invalid("the secret would have nowhere to go".to_owned()));
+                }
+            }
+        }
         Ok((created, token_url(change.read())?))
-    })?;
+    });
+    if let Some(failure) = no_file {
+        return Err(failure);
+    }
+    let ((created, token_url), outcome) = changed?;
     let mut warnings = Vec::new();
     let mut warn = |code, message: String| warnings.push(Warning { code, message });
     let (client, issued) = match created {

@@ -1,5 +1,6 @@
 use clap::Args;
 
+use crate::domain::name::shorten;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -87,7 +88,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &HelpArgs) -> Result<(), Failure> {
             let mut found = &mut command;
             for word in words {
                 found = found.find_subcommand_mut(word).ok_or_else(|| {
-                    Failure::usage(format!("there is no command or topic \"{word}\""))
+                    Failure::usage(format!("there is no command or topic \"{}\"", shorten(word)))
                         .hint("the topics are exit-codes, output, handles and environment; apiconn --help lists the commands")
                 })?;
             }

@@ -20,7 +20,7 @@ use super::lists::check_format;
 /// Made again with the same words, it changes nothing and succeeds.
 ///
 /// Examples:
-///   apiconn init --base "Acme Maintenance" --env live --issuer <https://auth.example.com>
+///   apiconn init --base "Acme Maintenance" --env live --issuer https://auth.example.com
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct InitArgs {
@@ -30,7 +30,7 @@ pub struct InitArgs {
     /// live for real use, test for trials; it is part of every credential
     #[arg(long = "env", value_name = "ENV", default_value = "test")]
     environment: Environment,
-    /// Public address of the token service [default: <http://127.0.0.1:8080>]
+    /// Public address of the token service [default: http://127.0.0.1:8080]
     #[arg(long, value_name = "URL")]
     issuer: Option<Issuer>,
 }
@@ -43,10 +43,8 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
         None => default_issuer()?,
     };
     let new = NewBase { name: args.base.clone(), environment: args.environment, issuer: issuer.clone() };
-    if ctx.globals.dry_run {
-        if path.symlink_metadata().is_ok() {
-            return Err(StoreError::Exists(path).into());
-        }
+    let is_there = path.symlink_metadata().is_ok();
+    if ctx.globals.dry_run && !is_there {
         let (content, record) = ctx.preview_store(new);
         ctx.out.note(&format!("Would make the store {}.", path.display()));
         let head = Head { store_id: content.base.store_id.clone(), sequence: 1, hash: hex(&record.hash) };
@@ -58,8 +56,13 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
         );
         return single(ctx, "init", Outcome::WouldChange, view);
     }
-    let outcome = match ctx.create_store(&path, new) {
-        Ok(_) => Outcome::Changed,
+    let made = if is_there {
+        Err(StoreError::Exists(path.clone()))
+    } else {
+        ctx.create_store(&path, new).map(|_| ())
+    };
+    let outcome = match made {
+        Ok(()) => Outcome::Changed,
         Err(StoreError::Exists(path)) => {
             let (base, settings) = ctx.read(|read, _| Ok((read.base()?, read.settings()?)))?;
             if base.name != args.base || base.environment != args.environment || settings.issuer != issuer {

@@ -3,7 +3,8 @@
 use clap::Args;
 
 use crate::actions::ActionError;
-use crate::domain::page::{Cursor, Page, PageRequest};
+use crate::domain::State;
+use crate::domain::page::{Cursor, Page, PageRequest, StateFilter};
 use crate::domain::time::Timestamp;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -31,6 +32,18 @@ pub(super) struct PageArgs {
     /// Exit with 7 if the list is not empty
     #[arg(long)]
     pub fail_if_any: bool,
+}
+
+/// Reads `--state` of a noun that has only some of the states: for the others, nothing would be a wrong answer.
+pub(super) fn state_among(
+    noun: &'static str,
+    states: [State; 2],
+) -> impl Fn(&str) -> Result<StateFilter, String> + Clone + Send + Sync {
+    move |text| match text.parse() {
+        Ok(StateFilter::Only(state)) if states.contains(&state) => Ok(StateFilter::Only(state)),
+        Ok(StateFilter::All) => Ok(StateFilter::All),
+        _ => Err(format!("the state of a {noun} is {}, {} or all", states[0].as_str(), states[1].as_str())),
+    }
 }
 
 /// Runs a list: one short snapshot for each page, so that a slow reader of the output holds nothing up.

@@ -67,6 +67,18 @@ impl Drop for SecretFile {
     }
 }
 
+/// Refuses an output that would lose the secret, which is shown only once.
+///
+/// # Errors
+/// Names the outputs that show it.
+pub(super) fn check_delivery(ctx: &Ctx<'_>, secret_file: Option<&Path>) -> Result<(), Failure> {
+    if ctx.out.format == Format::Id && secret_file.is_none() && !ctx.globals.dry_run {
+        return Err(Failure::usage("-o id shows no secret, and a secret is shown only once")
+            .hint("add --secret-file PATH, or use -o tsv, -o env or --json"));
+    }
+    Ok(())
+}
+
 /// What a command that mints has to tell.
 pub(super) struct Minting {
     /// `key.create` and the like.

@@ -16,7 +16,7 @@ impl Cells {
     /// The whole value, for programs: RFC 3339 times, lists with spaces between, nothing for null.
     #[must_use]
     pub fn full(object: &Value, path: &str) -> String {
-        match pick(object, path) {
+        match pick(object, path).as_deref() {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => text.clone(),
             Some(Value::Array(values)) => {

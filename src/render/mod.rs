@@ -7,6 +7,7 @@ pub mod table;
 pub mod view;
 pub mod words;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
@@ -124,6 +125,8 @@ impl Output<'_> {
 
     /// What failed, and what helps.
     pub fn failure(&mut self, code: &str, message: &str, hints: &[String], candidates: &[String]) {
+        let message = &sentence(message);
+        let hints: &Vec<String> = &hints.iter().map(|hint| sentence(hint)).collect();
         if self.format == Format::Json || self.format == Format::Jsonl {
             let redacted = |text: &str| crate::secrets::format::redact(text);
             let hint = (!hints.is_empty()).then(|| redacted(&hints.join("; ")));
@@ -149,11 +152,7 @@ impl Output<'_> {
     pub fn check_fields<V: View>(&self) -> Result<(), String> {
         let Some(fields) = &self.fields else { return Ok(()) };
         for field in fields {
-            let known = V::FIELDS.iter().any(|known| {
-                known.path == field
-                    || field.strip_prefix(known.path).is_some_and(|rest| rest.starts_with('.'))
-            });
-            if !known {
+            if !V::FIELDS.iter().any(|known| known.reaches(field)) {
                 let all: Vec<&str> = V::FIELDS.iter().map(|field| field.path).collect();
                 return Err(format!(
                     "there is no field \"{}\" in {}; there are {}",
@@ -173,7 +172,10 @@ impl Output<'_> {
             Some(fields) => {
                 let mut picked = Map::new();
                 for field in fields {
-                    picked.insert(field.clone(), view::pick(&value, field).cloned().unwrap_or(Value::Null));
+                    picked.insert(
+                        field.clone(),
+                        view::pick(&value, field).map_or(Value::Null, Cow::into_owned),
+                    );
                 }
                 Value::Object(picked)
             }
@@ -195,6 +197,14 @@ impl Output<'_> {
                 })
                 .collect(),
         }
+    }
+
+    fn sheet<V: View>(&self, view: &V, extra: &[(&str, &str)]) -> String {
+        let shown = match self.fields {
+            Some(_) => self.columns::<V>(),
+            None => V::FIELDS.iter().map(Column::from).collect(),
+        };
+        table::sheet(&Cells { now: self.now }, &view::to_value(view), &shown, extra, self.width)
     }
 
     fn line(&mut self, text: &str) -> io::Result<()> {
@@ -265,9 +275,7 @@ impl Output<'_> {
                 self.line(&escape::json(&text))?;
             }
             Format::Table => {
-                let cells = Cells { now: self.now };
-                let value = view::to_value(view);
-                let text = table::sheet(&cells, &value, V::FIELDS, self.fields.as_deref(), &[], self.width);
+                let text = self.sheet(view, &[]);
                 self.line(&text)?;
             }
             Format::Jsonl | Format::Csv | Format::Tsv | Format::Env | Format::Id => {
@@ -311,10 +319,7 @@ impl Output<'_> {
                         extra.push(("Client secret", reveal(secret)));
                     }
                     extra.push(("Token URL", credentials.token_url));
-                    let cells = Cells { now: self.now };
-                    let value = view::to_value(view);
-                    let text =
-                        table::sheet(&cells, &value, V::FIELDS, self.fields.as_deref(), &extra, self.width);
+                    let text = self.sheet(view, &extra);
                     self.line(&text)?;
                 }
             }
@@ -394,6 +399,15 @@ impl Output<'_> {
             document.insert("token_endpoint".to_owned(), json!(credentials.token_url));
         }
         Value::Object(document)
+    }
+}
+
+/// A sentence that a path or another foreign word of thousands of characters would bury, cut to what can be read.
+fn sentence(text: &str) -> String {
+    const LONGEST: usize = 600;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

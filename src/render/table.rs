@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::cells::Cells;
 use super::escape;
-use super::view::{Column, Field, Kind, pick};
+use super::view::{Column, Kind, pick};
 
 /// Rows as aligned columns. Where the terminal is too narrow, columns go from the right; the first, which is the id,
 /// stays whole whatever happens.
@@ -52,20 +52,16 @@ fn aligned(columns: &[Column], rows: &[Vec<String>]) -> String {
 pub fn sheet(
     cells: &Cells,
     object: &Value,
-    fields: &[Field],
-    chosen: Option<&[String]>,
+    fields: &[Column],
     extra: &[(&str, &str)],
     width: usize,
 ) -> String {
-    let shown = fields
-        .iter()
-        .filter(|field| chosen.is_none_or(|chosen| chosen.iter().any(|path| path == field.path)));
-    let (nested, flat): (Vec<&Field>, Vec<&Field>) =
-        shown.partition(|field| matches!(field.kind, Kind::Nested(_)));
+    let (nested, flat): (Vec<&Column>, Vec<&Column>) =
+        fields.iter().partition(|field| matches!(field.kind, Kind::Nested(_)));
     let mut lines: Vec<(String, String)> = flat
         .into_iter()
-        .filter(|field| matches!(field.kind, Kind::Time) || !Cells::full(object, field.path).is_empty())
-        .map(|field| (field.label(), escape::line(&cells.long(object, field.path, field.kind))))
+        .filter(|field| matches!(field.kind, Kind::Time) || !Cells::full(object, &field.path).is_empty())
+        .map(|field| (field.label(), escape::line(&cells.long(object, &field.path, field.kind))))
         .collect();
     let extra = extra.iter().map(|(label, value)| ((*label).to_owned(), (*value).to_owned()));
     lines.splice(lines.len().min(1)..lines.len().min(1), extra);
@@ -73,8 +69,8 @@ pub fn sheet(
     let mut lines: Vec<String> =
         lines.into_iter().map(|(label, value)| format!("{label:label_width$}  {value}")).collect();
     for field in nested {
-        let (Kind::Nested(columns), Some(Value::Array(objects))) = (field.kind, pick(object, field.path))
-        else {
+        let picked = pick(object, &field.path);
+        let (Kind::Nested(columns), Some(Value::Array(objects))) = (field.kind, picked.as_deref()) else {
             continue;
         };
         if objects.is_empty() {

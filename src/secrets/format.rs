@@ -135,6 +135,25 @@ pub fn redact(text: &str) -> String {
     clean
 }
 
+/// Whether a credential of ours, or most of one, stands anywhere in the text.
+#[must_use]
+pub fn holds_credential(text: &str) -> bool {
+    /// So much of the random part is worth hiding; less is a prefix that is only talked about.
+    const TELLING: usize = 8;
+    let run = |text: &str| text.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let secret = |rest: &str| {
+        let Some((environment, rest)) = rest.split_once('_') else { return false };
+        environment.parse::<Environment>().is_ok()
+            && run(rest) == RANDOM_LENGTH
+            && rest[RANDOM_LENGTH..].strip_prefix('_').is_some_and(|rest| run(rest) >= TELLING)
+    };
+    let token = |rest: &str| run(rest) >= RANDOM_LENGTH + TELLING;
+    let after =
+        |prefix| text.match_indices(prefix).map(|(at, prefix): (usize, &str)| &text[at + prefix.len()..]);
+    [ClientKind::Key, ClientKind::Consumer].iter().any(|kind| after(kind.secret_prefix()).any(secret))
+        || [ACCESS_PREFIX, REFRESH_PREFIX, CODE_PREFIX].iter().any(|prefix| after(*prefix).any(token))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,6 +233,16 @@ mod tests {
             "a credential begins with apcs_ or apcx_"
         );
         assert_eq!(redact("nothing"), "nothing");
+    }
+
+    #[test]
+    fn credentials_are_seen_wherever_they_stand() {
+        for text in [SECRET, &format!("see {SECRET}."), &SECRET[..35], &format!("apca_{}", "a".repeat(49))] {
+            assert!(holds_credential(text), "{text}");
+        }
+        for text in ["apcs_", "apcs_production_key_file.txt", "apca_notes", "apck_test_7Hq2mZ0xPa4T", ""] {
+            assert!(!holds_credential(text), "{text}");
+        }
     }
 
     proptest! {

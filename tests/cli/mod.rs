@@ -1,4 +1,21 @@
 //! The command line, run in this process.
 
+mod audit;
+mod bad_input;
+mod catalog;
+mod clients;
+mod errors;
+mod grants;
+mod help;
+mod json;
+mod lists;
+mod output;
+mod pasted;
+mod rotation;
+mod settings;
 mod story;
 mod terminal;
+mod users;
+mod verify;
+mod views;
+mod views_base;

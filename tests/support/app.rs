@@ -281,7 +281,7 @@ impl Invocation<'_> {
 }
 
 /// Splits a line into words as a shell would, as far as tests need it.
-fn split(line: &str) -> Vec<String> {
+pub fn split(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quoted = false;

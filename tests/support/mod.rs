@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod process;
+pub mod raw;
 pub mod terminal;
 
-pub use app::App;
+pub use app::{App, split};

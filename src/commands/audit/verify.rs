@@ -41,12 +41,17 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &VerifyArgs) -> Result<(), Failure> {
     }
     let verdict = ctx.read(|read, _| audit::verify(read, &heads))?;
     if let Some(fault) = verdict.fault {
+        let hint = if heads.iter().any(|head| head.store_id != verdict.head.store_id) {
+            "check --store and APICONN_STORE, and of which store the heads were kept"
+        } else {
+            "keep a copy of the store as it is, and compare with a backup; the records before that one are whole"
+        };
         return Err(Failure::new(
             Exit::Integrity,
             "audit_damaged",
             format!("the audit does not hold at record {}: {}", fault.sequence, fault.what),
         )
-        .hint("keep a copy of the store as it is, and compare with a backup; the records before that one are whole"));
+        .hint(hint));
     }
     let view = VerdictView::of(verdict.records, &verdict.head, verdict.heads_found);
     ctx.out.show("audit.verify", &view).map_err(|error| Failure::output(&error))

@@ -28,7 +28,8 @@ enum GrantArg {
 ///
 /// Examples:
 ///   apiconn consumer add inventory-bot --grant client_credentials --scope assets.read -o env >bot.env
-///   apiconn consumer add field-app --grant authorization_code --redirect-uri https://field.example/cb --scope assets.read
+///   apiconn consumer add field-app --grant authorization_code \
+///       --redirect-uri https://field.example/cb --scope assets.read
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct AddArgs {

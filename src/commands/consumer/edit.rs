@@ -13,7 +13,7 @@ use crate::render::view::client::ConsumerView;
 /// Change a consumer in place; what is not named stays as it is
 ///
 /// Examples:
-///   apiconn consumer edit field-app --add-redirect-uri <https://field.example/cb2>
+///   apiconn consumer edit field-app --add-redirect-uri https://field.example/cb2
 ///   apiconn consumer edit field-app --remove-scope work_orders.write --if-revision 4
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]

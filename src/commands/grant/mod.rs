@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 
 use crate::actions::{ActionError, select};
 use crate::completion;
+use crate::domain::State;
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::id::ClientKind;
 use crate::domain::page::{GrantFilter, StateFilter};
@@ -18,6 +19,7 @@ use crate::failure::Failure;
 use crate::store::ReadTx;
 
 use super::ctx::Ctx;
+use super::lists::state_among;
 
 /// Grants: a user's authorization of a consumer, revocable at any time
 #[derive(Subcommand, Debug)]
@@ -42,7 +44,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, command: &GrantCommand) -> Result<(), Failu
 #[derive(Args, Clone, Debug)]
 struct FilterArgs {
     /// In this state: active, revoked or all [default: active]
-    #[arg(long, value_name = "STATE", add = completion::words(&["active", "revoked", "all"]))]
+    #[arg(long, value_name = "STATE", value_parser = state_among("grant", [State::Active, State::Revoked]), add = completion::words(&["active", "revoked", "all"]))]
     state: Option<StateFilter>,
     /// Given by this user
     #[arg(long, value_name = "USER", add = completion::users(completion::States::All))]

@@ -12,7 +12,7 @@ use crate::render::view::settings::SettingView;
 /// Give a setting another value; what exists already is not changed by it
 ///
 /// Examples:
-///   apiconn settings set issuer <https://auth.example.com>
+///   apiconn settings set issuer https://auth.example.com
 ///   apiconn settings set key_max_lifetime 365d
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]

@@ -1,8 +1,9 @@
 use clap::Args;
 
 use crate::commands::ctx::Ctx;
-use crate::commands::lists::{self, PageArgs};
+use crate::commands::lists::{self, PageArgs, state_among};
 use crate::completion;
+use crate::domain::State;
 use crate::domain::page::{StateFilter, UserFilter};
 use crate::failure::Failure;
 use crate::render::view::user::UserView;
@@ -15,7 +16,7 @@ use crate::render::view::user::UserView;
 #[command(verbatim_doc_comment)]
 pub struct ListArgs {
     /// In this state: active, disabled or all [default: all]
-    #[arg(long, value_name = "STATE", default_value = "all", hide_default_value = true, add = completion::words(&["active", "disabled", "all"]))]
+    #[arg(long, value_name = "STATE", value_parser = state_among("user", [State::Active, State::Disabled]), default_value = "all", hide_default_value = true, add = completion::words(&["active", "disabled", "all"]))]
     state: StateFilter,
     /// Whose username matches this pattern of *, ? and [...]
     #[arg(long = "match", value_name = "GLOB")]

@@ -11,6 +11,8 @@ pub mod status;
 pub mod token;
 pub mod user;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -55,11 +57,17 @@ impl Field {
         Self { path, header, kind, column: false }
     }
 
-    /// The heading in the sheet of one object.
+    /// Whether `path` is this field, or one inside it.
     #[must_use]
-    pub fn label(&self) -> String {
-        let mut letters = self.header.chars();
-        letters.next().map_or_else(String::new, |first| format!("{first}{}", letters.as_str().to_lowercase()))
+    pub fn reaches(&self, path: &str) -> bool {
+        let inside = || path.strip_prefix(self.path).and_then(|rest| rest.strip_prefix('.'));
+        match self.kind {
+            _ if self.path == path => true,
+            Kind::Nested(fields) => {
+                inside().is_some_and(|rest| fields.iter().any(|field| field.path == rest))
+            }
+            Kind::Text | Kind::Time | Kind::Event => false,
+        }
     }
 }
 
@@ -80,6 +88,15 @@ impl From<&Field> for Column {
     }
 }
 
+impl Column {
+    /// The heading in the sheet of one object.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let mut letters = self.header.chars();
+        letters.next().map_or_else(String::new, |first| format!("{first}{}", letters.as_str().to_lowercase()))
+    }
+}
+
 /// What outputs show of one kind of object.
 pub trait View: Serialize {
     /// Its name in JSON documents.
@@ -96,10 +113,19 @@ pub fn to_value<V: View>(view: &V) -> Value {
     serde_json::to_value(view).unwrap_or(Value::Null)
 }
 
-/// The value at a path such as `consumer.name`.
+/// The value at a path such as `consumer.name`; of a list, such as `secrets.hint`, the value in each of its objects.
 #[must_use]
-pub fn pick<'v>(object: &'v Value, path: &str) -> Option<&'v Value> {
-    path.split('.').try_fold(object, |value, key| value.get(key))
+pub fn pick<'v>(object: &'v Value, path: &str) -> Option<Cow<'v, Value>> {
+    let Some((key, rest)) = path.split_once('.') else {
+        return object.get(path).map(Cow::Borrowed);
+    };
+    match object.get(key)? {
+        Value::Array(items) => {
+            let each = |item| pick(item, rest).map_or(Value::Null, Cow::into_owned);
+            Some(Cow::Owned(Value::Array(items.iter().map(each).collect())))
+        }
+        inner => pick(inner, rest),
+    }
 }
 
 /// A time as JSON has it.

@@ -86,12 +86,16 @@ fn in_state(query: &mut ListQuery, state: StateFilter, now: Timestamp) {
     }
 }
 
-const fn order(sort: Sort) -> Order {
-    let (list, column) = match sort.field {
-        SortField::Created => ("clients", None),
-        SortField::Name => ("clients.name", Some("name")),
-        SortField::Expires => ("clients.expires", Some("expires_order")),
-        SortField::LastUsed => ("clients.last_used", Some("last_used_order")),
+const fn order(kind: ClientKind, sort: Sort) -> Order {
+    let column = match sort.field {
+        SortField::Created => None,
+        SortField::Name => Some("name"),
+        SortField::Expires => Some("expires_order"),
+        SortField::LastUsed => Some("last_used_order"),
+    };
+    let list = match kind {
+        ClientKind::Key => "keys",
+        ClientKind::Consumer => "consumers",
     };
     Order { list, table: "c", column, descending: sort.descending }
 }
@@ -170,7 +174,7 @@ impl ClientReads for SqliteTx<'_> {
         if let Some(glob) = &filter.name_glob {
             query.with("c.name GLOB ?", glob.clone());
         }
-        query.page(self, CLIENT, TABLES, &order(sort), page, rows::client)
+        query.page(self, CLIENT, TABLES, &order(filter.kind, sort), page, rows::client)
     }
 
     fn clients_starting(

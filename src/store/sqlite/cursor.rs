@@ -22,7 +22,7 @@ pub(super) struct Place {
     pub seq: i64,
 }
 
-/// The cursor for a place in the list that `list` names (`clients.name` and the like).
+/// The cursor for a place in the list that `list` names with its order (`keys.-name` and the like).
 pub(super) fn write(list: &str, place: &Place) -> Cursor {
     let key = match &place.key {
         Key::None => "-".to_owned(),
@@ -61,11 +61,11 @@ mod tests {
     fn a_cursor_reads_what_it_writes_and_nothing_else() {
         for key in [Key::None, Key::Number(-3), Key::Text("a'; DROP TABLE clients; --".to_owned())] {
             let place = Place { key, seq: 42 };
-            assert_eq!(read("clients.name", &write("clients.name", &place)), Ok(place));
+            assert_eq!(read("keys.name", &write("keys.name", &place)), Ok(place));
         }
         let other = write("grants", &Place { key: Key::None, seq: 1 });
         for cursor in [other, Cursor(String::new()), Cursor("%%%".to_owned()), Cursor("AAAA".to_owned())] {
-            assert_eq!(read("clients.name", &cursor), Err(StoreError::Cursor));
+            assert_eq!(read("keys.name", &cursor), Err(StoreError::Cursor));
         }
     }
 }

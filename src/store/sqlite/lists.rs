@@ -11,7 +11,7 @@ use super::transaction::SqliteTx;
 
 /// The order of a list: an ordering column, if it is not the row number itself, and a direction.
 pub(super) struct Order {
-    /// Names the list and its order in cursors.
+    /// Names the list in cursors, with its order.
     pub list: &'static str,
     /// The table's alias.
     pub table: &'static str,
@@ -54,9 +54,10 @@ impl ListQuery {
         mut map: impl FnMut(&Row<'_>, usize) -> rusqlite::Result<T>,
     ) -> Result<Page<T>, StoreError> {
         let Order { list, table, column, descending } = order;
+        let order_name = format!("{list}.{}{}", if *descending { "-" } else { "" }, column.unwrap_or("seq"));
         let (comparison, direction) = if *descending { ("<", "DESC") } else { (">", "ASC") };
         if let Some(after) = &page.after {
-            let Place { key, seq } = cursor::read(list, after)?;
+            let Place { key, seq } = cursor::read(&order_name, after)?;
             match (column, key) {
                 (None, Key::None) => self.with(&format!("{table}.seq {comparison} ?"), seq),
                 (Some(column), Key::Number(number)) => {
@@ -96,7 +97,7 @@ impl ListQuery {
                 item
             })
             .collect();
-        let next = last.filter(|_| more).map(|place| cursor::write(list, &place));
+        let next = last.filter(|_| more).map(|place| cursor::write(&order_name, &place));
         Ok(Page { items, next })
     }
 

@@ -1,0 +1,372 @@
+//! The audit: every change leaves its records, and what is done to the records behind the program's back is found.
+
+use apiconn::actions::audit::genesis;
+use apiconn::domain::audit::Record;
+use apiconn::domain::time::Timestamp;
+use apiconn::secrets::digest::sha256;
+use rusqlite::params;
+
+use crate::support::App;
+
+/// The last records: event, object, fields and reason, the oldest first.
+fn last(app: &App, count: usize) -> Vec<String> {
+    let out = app
+        .run(&format!("audit list --limit {count} --fields event,object_name,fields,reason -o tsv -q"))
+        .ok()
+        .out;
+    let mut lines: Vec<String> = out.lines().map(|line| line.replace('\t', "|")).collect();
+    lines.reverse();
+    lines
+}
+
+#[test]
+fn each_change_leaves_its_records() {
+    let app = App::new();
+    assert_eq!(
+        last(&app, 10),
+        [
+            "base.init|Acme Maintenance|name environment issuer|",
+            "scope.create|assets.read|description|",
+            "scope.create|work_orders.write|description|",
+        ]
+    );
+    app.user("u");
+    for (words, records) in [
+        ("scope edit assets.read Reading", &["scope.edit|assets.read|description|"][..]),
+        ("settings set require_reason true", &["setting.edit|require_reason|require_reason|"]),
+        ("group add g --scope assets.read", &["group.create|g|scope description|"]),
+        ("group edit g --add-scope work_orders.write", &["group.edit|g|scope|"]),
+        ("key create k --group g", &["key.create|k|name scope group expires_at|", "key.deliver|k|secrets|"]),
+        ("key edit k --owner o --no-group --add-scope assets.read", &["key.edit|k|scope group owner|"]),
+        ("key rotate k", &["key.rotate|k|secrets|", "key.deliver|k|secrets|"]),
+        ("key disable k", &["key.disable|k|state|why"]),
+        ("key enable k", &["key.enable|k|state|"]),
+        ("key revoke k", &["key.revoke|k|state|why"]),
+        (
+            "consumer add c --grant authorization_code --redirect-uri https://c.example/cb --scope assets.read",
+            &["consumer.create|c|name scope group expires_at|", "consumer.deliver|c|secrets|"],
+        ),
+        (
+            "consumer edit c --title T --add-redirect-uri https://c.example/2 --access-ttl 5m --description D",
+            &["consumer.edit|c|description title redirect_uris access_token_lifetime|"],
+        ),
+        ("grant add u c --scope assets.read", &["grant.create|u/c|scope|"]),
+        ("grant revoke u/c", &["grant.revoke|u/c|state|why"]),
+        ("user disable u", &["user.disable|u|state|why"]),
+        ("user enable u", &["user.enable|u|state|"]),
+        ("user set-password u --password-stdin", &["user.set_password|u|password|"]),
+        ("consumer revoke c", &["consumer.revoke|c|state|why"]),
+        ("group remove g", &["group.remove|g||"]),
+        ("scope remove work_orders.write", &["scope.remove|work_orders.write||"]),
+    ] {
+        let before = app.number("SELECT count(*) FROM audit");
+        let reason = if records[0].ends_with("why") { "--reason why" } else { "" };
+        let run = app
+            .call(&format!("{words} --yes --json {reason}"))
+            .stdin("correct horse battery staple")
+            .run()
+            .ok();
+        assert_eq!(last(&app, records.len()), records, "{words}");
+        let added = app.number("SELECT count(*) FROM audit") - before;
+        assert_eq!(added, i64::try_from(records.len()).unwrap(), "{words}");
+        // All records of one run bear its operation id, which the run has told.
+        let operation = run.json()["operation"].as_str().unwrap().to_owned();
+        let of_it = app.run(&format!("audit list --operation {operation} -o id")).ok().out;
+        assert_eq!(of_it.lines().count(), records.len(), "{words}");
+    }
+    app.run("audit verify").ok();
+}
+
+#[test]
+fn what_changes_nothing_leaves_no_record() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    let before = app.rows();
+    for words in [
+        "key list",
+        "key show k",
+        "status",
+        "audit verify",
+        "key enable k",
+        "key edit k --remove-scope work_orders.write",
+        "key disable k --dry-run",
+        "key create k --scope assets.read --if-missing",
+        "settings set rotation_overlap 1d",
+        "scope add assets.read \"Read the base's assets\"",
+    ] {
+        app.run(words).ok();
+        assert_eq!(app.rows(), before, "{words}");
+    }
+    for words in
+        ["key create k --scope assets.read", "key edit k --expires 2020-01-01", "key revoke nothing --yes"]
+    {
+        assert_ne!(app.run(words).exit, 0);
+        assert_eq!(app.rows(), before, "{words}");
+    }
+}
+
+#[test]
+fn records_are_filtered_and_paged() {
+    let app = App::new();
+    let (id, _) = app.key("k", "--scope assets.read");
+    app.pass("2d");
+    app.run("key revoke k --yes").ok();
+    let events = |words: &str| {
+        let out = app.run(&format!("audit list {words} --fields event -o tsv -q")).ok().out;
+        out.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(events("--object key"), ["key.revoke", "key.deliver", "key.create"]);
+    assert_eq!(events(&format!("--id {id}")), ["key.revoke", "key.deliver", "key.create"]);
+    assert_eq!(events("--object scope"), ["scope.create", "scope.create"]);
+    assert_eq!(events("--object token"), Vec::<String>::new());
+    assert_eq!(events("--since 1d"), ["key.revoke"]);
+    assert_eq!(events("--since 2026-11-25"), ["key.revoke"]);
+    assert_eq!(events("--since 2026-11-24T10:30:00Z").len(), 6);
+    assert_eq!(
+        app.run("audit list --since tomorrow").exits(2).err,
+        "error: --since wants a time that is past: a date, an RFC 3339 time, or a duration\nhint: apiconn audit list --help says what it takes, with examples\n"
+    );
+    let first = app.run("audit list --object key --limit 2 --json").ok().json();
+    let cursor = first["next_cursor"].as_str().unwrap();
+    assert_eq!(events(&format!("--object key --cursor {cursor}")), ["key.create"]);
+    assert_eq!(events("--all").len(), 6);
+}
+
+/// A store with a dozen records, its triggers gone, and the head that was kept before anything was done to it.
+fn tampered(sql: &str) -> (App, String) {
+    let app = App::new();
+    for name in ["a", "b", "c", "d"] {
+        app.key(name, "--scope assets.read");
+    }
+    let head = app.run("audit head -o id").ok().out.trim_end().to_owned();
+    app.sql("DROP TRIGGER audit_no_update; DROP TRIGGER audit_no_delete;");
+    app.sql(sql);
+    (app, head)
+}
+
+#[track_caller]
+fn fails(app: &App, words: &str, at: i64, what: &str) {
+    let run = app.run(&format!("audit verify {words}")).exits(8);
+    assert_eq!(
+        run.err,
+        format!(
+            "error: the audit does not hold at record {at}: {what}\nhint: keep a copy of the store as it is, and compare with a backup; the records before that one are whole\n"
+        )
+    );
+    assert_eq!(run.out, "");
+    let error = app.run(&format!("audit verify {words} --json")).exits(8).error_json();
+    assert_eq!(error["error"]["code"], "audit_damaged");
+}
+
+const EDITED: &str = "its content was changed after it was sealed";
+const UNLINKED: &str = "it does not follow the record before it";
+const MISSING: &str = "a record is missing before this one";
+
+#[test]
+fn the_store_itself_refuses_to_change_a_record() {
+    let app = App::new();
+    for sql in ["UPDATE audit SET reason = 'x'", "DELETE FROM audit"] {
+        let error = app.raw().execute_batch(sql).unwrap_err();
+        assert_eq!(error.to_string(), "the audit is append only");
+    }
+}
+
+#[test]
+fn an_edited_record_is_found_whichever_field_it_is() {
+    for change in [
+        "at = at + 1",
+        "operation = 'op_000000000000'",
+        "event = 'key.revoke'",
+        "object_id = 'apck_test_000000000000'",
+        "object_name = 'x'",
+        "fields = ''",
+        "reason = ''",
+        "via = 'serve'",
+        "uid = 0",
+        "uid = NULL",
+        "login_uid = NULL",
+        "sudo_user = 'root'",
+        "terminal = 'pts/1'",
+        "host = NULL",
+        "ci_job = 'x'",
+        "version = '9'",
+        "hash = zeroblob(32)",
+    ] {
+        let (app, _) = tampered(&format!("UPDATE audit SET {change} WHERE sequence = 5"));
+        fails(&app, "", 5, EDITED);
+    }
+    let (app, _) = tampered("UPDATE audit SET scheme = 0 WHERE sequence = 5");
+    fails(&app, "", 5, "its scheme is not one that this program writes");
+    let (app, _) = tampered("UPDATE audit SET previous = zeroblob(32) WHERE sequence = 5");
+    fails(&app, "", 5, UNLINKED);
+}
+
+#[test]
+fn a_deleted_inserted_or_swapped_record_is_found() {
+    let (app, _) = tampered("DELETE FROM audit WHERE sequence = 5");
+    fails(&app, "", 5, MISSING);
+    let (app, _) = tampered("DELETE FROM audit WHERE sequence = 1");
+    fails(&app, "", 1, MISSING);
+    // Deleted, and those after it moved up.
+    let (app, _) = tampered(
+        "DELETE FROM audit WHERE sequence = 5; UPDATE audit SET sequence = -sequence WHERE sequence > 5;
+         UPDATE audit SET sequence = -sequence - 1 WHERE sequence < 0;",
+    );
+    fails(&app, "", 5, UNLINKED);
+    let (app, _) = tampered(
+        "UPDATE audit SET sequence = -sequence WHERE sequence >= 5; UPDATE audit SET sequence = 1 - sequence WHERE sequence < 0;
+         INSERT INTO audit SELECT 5, scheme, at, operation, event, object_id, object_name, fields, reason, via, uid, login_uid,
+           sudo_user, terminal, host, ci_job, version, previous, hash FROM audit WHERE sequence = 4;",
+    );
+    fails(&app, "", 5, UNLINKED);
+    let (app, _) = tampered(
+        "UPDATE audit SET sequence = -1 WHERE sequence = 5; UPDATE audit SET sequence = 5 WHERE sequence = 6;
+         UPDATE audit SET sequence = 6 WHERE sequence = -1;",
+    );
+    fails(&app, "", 5, UNLINKED);
+    let (app, _) = tampered("DELETE FROM audit");
+    assert_eq!(app.run("audit verify").exits(8).out, "");
+}
+
+/// What somebody with the program's own knowledge can do: changes record 5 and seals it and all after it anew.
+fn rehash(app: &App) {
+    let connection = app.raw();
+    let store_id: String = connection.query_row("SELECT store_id FROM base", [], |row| row.get(0)).unwrap();
+    let mut statement = connection
+        .prepare(
+            "SELECT sequence, scheme, at, operation, event, object_id, object_name, fields, reason, via, uid, login_uid,
+               sudo_user, terminal, host, ci_job, version FROM audit ORDER BY sequence",
+        )
+        .unwrap();
+    let records: Vec<Record> = statement
+        .query_map([], |row| {
+            Ok(Record {
+                sequence: row.get(0)?,
+                scheme: row.get(1)?,
+                at: Timestamp::from_millis(row.get(2)?),
+                operation: row.get(3)?,
+                event: row.get(4)?,
+                object_id: row.get(5)?,
+                object_name: row.get(6)?,
+                fields: row.get(7)?,
+                reason: row.get(8)?,
+                via: row.get(9)?,
+                uid: row.get(10)?,
+                login_uid: row.get(11)?,
+                sudo_user: row.get(12)?,
+                terminal: row.get(13)?,
+                host: row.get(14)?,
+                ci_job: row.get(15)?,
+                version: row.get(16)?,
+                previous: [0; 32],
+                hash: [0; 32],
+            })
+        })
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let mut previous = genesis(&store_id);
+    for mut record in records {
+        if record.sequence == 5 {
+            "somebody-else".clone_into(&mut record.object_name);
+        }
+        record.previous = previous;
+        record.hash = sha256(&record.canonical_bytes());
+        connection
+            .execute(
+                "UPDATE audit SET object_name = ?2, previous = ?3, hash = ?4 WHERE sequence = ?1",
+                params![record.sequence, record.object_name, record.previous, record.hash],
+            )
+            .unwrap();
+        previous = record.hash;
+    }
+}
+
+#[test]
+fn a_chain_written_anew_or_cut_is_found_by_a_kept_head() {
+    let (app, head) = tampered("");
+    let early = {
+        let record = app.run("audit list --json --all").ok().json()["items"][7].clone();
+        let (store, _) = head.split_once(':').unwrap();
+        format!("{store}:{}:{}", record["sequence"], record["hash"].as_str().unwrap())
+    };
+    // Both heads are of the chain as it was.
+    let both = app.run(&format!("audit verify --head {head} --head {early} --json")).ok().json();
+    assert_eq!(both["verdict"]["heads_found"], 2);
+    rehash(&app);
+    fails(
+        &app,
+        &format!("--head {head}"),
+        11,
+        "it is not the record that the kept head names: the chain was rewritten",
+    );
+    // A head from before the changed record knows nothing of it.
+    assert_eq!(early.split(':').nth(1), Some("4"));
+    app.run(&format!("audit verify --head {early}")).ok();
+
+    let (app, head) = tampered("DELETE FROM audit WHERE sequence > 8");
+    fails(&app, &format!("--head {head}"), 9, "records that the kept head names are missing at the end");
+    // Written on after the cut, the chain is as long as before and still not the same.
+    for name in ["x", "y"] {
+        app.key(name, "--scope assets.read");
+    }
+    fails(
+        &app,
+        &format!("--head {head}"),
+        11,
+        "it is not the record that the kept head names: the chain was rewritten",
+    );
+}
+
+#[test]
+fn without_a_kept_head_a_chain_written_anew_or_cut_looks_right_and_verify_says_so() {
+    let limits = "that the chain was not rewritten or cut at its end: for that, keep the head elsewhere and give it with --head";
+    let (app, _) = tampered("");
+    rehash(&app);
+    let verdict = app.run("audit verify --json").ok().json();
+    assert_eq!(verdict["verdict"]["does_not_prove"], limits);
+    assert_eq!(verdict["verdict"]["records"], 11);
+    let (app, _) = tampered("DELETE FROM audit WHERE sequence > 8");
+    let verdict = app.run("audit verify --json").ok().json();
+    assert_eq!(verdict["verdict"]["does_not_prove"], limits);
+    assert_eq!(verdict["verdict"]["records"], 8);
+}
+
+#[test]
+fn heads_come_from_a_file_and_must_be_of_this_store() {
+    let (app, head) = tampered("");
+    let path = app.folder().join("heads.txt");
+    app.key("later", "--scope assets.read");
+    let second = app.run("audit head -o id").ok().out;
+    std::fs::write(&path, format!("{head}\n\n{second}")).unwrap();
+    let verdict = app.run(&format!("audit verify --heads-file {} --json", path.display())).ok().json();
+    assert_eq!(verdict["verdict"]["heads_found"], 2);
+    // A head of another store is no alarm about this one's records.
+    let other = App::empty();
+    // Another seed than that of the first run, which would give the same identity.
+    other.run("status").exits(6);
+    other.run("init --base Other").ok();
+    let foreign = other.run("audit head -o id").ok().out;
+    assert_eq!(
+        app.run(&format!("audit verify --head {head} --head {}", foreign.trim_end())).exits(8).err,
+        "error: the audit does not hold at record 1: the kept head is that of another store\nhint: check --store and APICONN_STORE, and of which store the heads were kept\n"
+    );
+    let help = "hint: apiconn audit verify --help says what it takes, with examples\n";
+    assert_eq!(
+        app.run("audit verify --head nonsense").exits(2).err,
+        format!(
+            "error: --head <HEAD>: a head is what `apiconn audit head` printed: STORE_ID:SEQUENCE:HASH\n{help}"
+        )
+    );
+    std::fs::write(&path, "nonsense\n").unwrap();
+    assert_eq!(
+        app.run(&format!("audit verify --heads-file {}", path.display())).exits(2).err,
+        format!("error: a head is what `apiconn audit head` printed: STORE_ID:SEQUENCE:HASH\n{help}")
+    );
+    assert_eq!(
+        app.run("audit verify --heads-file /nonexistent").exits(2).err,
+        format!(
+            "error: the file of heads /nonexistent cannot be read: No such file or directory (os error 2)\n{help}"
+        )
+    );
+}

@@ -1,0 +1,355 @@
+//! Bad input: one clear line, a hint, the right code, nothing half done, no secret shown.
+
+use crate::support::App;
+
+/// Runs words that must be refused: the code, the one line and the hint that are said, and nothing is left behind.
+#[track_caller]
+fn refused(app: &App, words: &str, code: u8, err: &str) {
+    let before = app.rows();
+    let run = app.run(words).exits(code);
+    assert_eq!(run.err, err, "{words}");
+    assert_eq!(run.out, "", "{words}");
+    assert_eq!(app.rows(), before, "{words}");
+}
+
+const KEY_HELP: &str = "hint: apiconn key create --help says what it takes, with examples\n";
+const ADD_HELP: &str = "hint: apiconn consumer add --help says what it takes, with examples\n";
+
+#[test]
+fn an_unknown_scope_is_refused_with_a_near_one() {
+    let app = App::new();
+    refused(
+        &app,
+        "key create k --scope asset.read",
+        3,
+        "error: the scope \"asset.read\" is not declared\nhint: did you mean assets.read?\n",
+    );
+    refused(
+        &app,
+        "group add g --scope assets.read --scope zzz",
+        3,
+        "error: the scope \"zzz\" is not declared\nhint: apiconn scope list shows the declared ones; apiconn scope add declares another\n",
+    );
+}
+
+#[test]
+fn a_taken_name_names_its_holder() {
+    let app = App::new();
+    let (id, _) = app.key("erp-sync", "--scope assets.read");
+    refused(
+        &app,
+        "key create erp-sync --scope assets.read",
+        4,
+        &format!(
+            "error: the name \"erp-sync\" is taken by key {id}\nhint: look at it with apiconn key show erp-sync; where it may be there already, add --if-missing\n"
+        ),
+    );
+    // Keys and consumers have names of their own.
+    app.consumer("erp-sync", "--scope assets.read");
+}
+
+#[test]
+fn redirect_uris_that_would_leak_codes_are_refused() {
+    let app = App::new();
+    for (uri, why) in [
+        (
+            "https://a.example/cb#x",
+            "the redirect URI \"https://a.example/cb#x\" has a fragment (#…), which RFC 6749 section 3.1.2 forbids",
+        ),
+        (
+            "https://*.a.example/cb",
+            "the redirect URI \"https://*.a.example/cb\" has a wildcard; register each URI as it is used, whole",
+        ),
+        (
+            "https://u:p@a.example/cb",
+            "the redirect URI \"https://u:p@a.example/cb\" has a user name or password in it",
+        ),
+        (
+            "http://a.example/cb",
+            "the redirect URI \"http://a.example/cb\" is plain http to another machine; use https (http is for 127.0.0.1, [::1] and localhost)",
+        ),
+        ("/cb", "the redirect URI \"/cb\" is not an absolute URI such as https://app.example/callback"),
+        (
+            "javascript:alert(1)",
+            "the redirect URI \"javascript:alert(1)\" has a scheme that is neither https, http nor a private-use one such as com.example.app:/callback",
+        ),
+    ] {
+        refused(
+            &app,
+            &format!("consumer add c --grant authorization_code --scope assets.read --redirect-uri {uri}"),
+            2,
+            &format!("error: --redirect-uri <URI>: {why}\n{ADD_HELP}"),
+        );
+    }
+    for uri in ["http://127.0.0.1:3000/cb", "http://[::1]/cb", "com.example.app:/cb"] {
+        app.run(&format!(
+            "consumer add c --grant authorization_code --scope assets.read --redirect-uri {uri} --dry-run"
+        ))
+        .ok();
+    }
+}
+
+#[test]
+fn ends_in_the_past_and_durations_that_are_none_are_refused() {
+    let app = App::new();
+    for (when, why) in [
+        (
+            "2020-01-01",
+            "the end 2020-01-01T00:00:00.000Z lies in the past; write a time to come, such as 90d",
+        ),
+        ("0s", "the end 2026-11-24T10:30:00.000Z lies in the past; write a time to come, such as 90d"),
+    ] {
+        refused(
+            &app,
+            &format!("key create k --scope assets.read --expires {when}"),
+            2,
+            &format!("error: {why}\n{KEY_HELP}"),
+        );
+    }
+    for when in ["90", "d", "90x", "1.5h", "90D", "soon", "2027-13-01", "-1d"] {
+        refused(
+            &app,
+            &format!("key create k --scope assets.read --expires={when}"),
+            2,
+            &format!(
+                "error: --expires <WHEN>: \"{when}\" is not a time; write a duration (90d), a date (2027-01-31), an RFC 3339 time, tomorrow or never\n{KEY_HELP}"
+            ),
+        );
+    }
+    refused(
+        &app,
+        "key create k --scope assets.read --expires 999999999999999999999d",
+        2,
+        &format!("error: --expires <WHEN>: \"999999999999999999999d\" is longer than 100 years\n{KEY_HELP}"),
+    );
+    refused(
+        &app,
+        "key list --unused-for 3y",
+        2,
+        "error: --unused-for <DURATION>: \"3y\" is not a duration; write a number and a unit, such as 90d, 12h, 30m or 45s\nhint: apiconn key list --help says what it takes, with examples\n",
+    );
+}
+
+#[test]
+fn a_secret_file_that_exists_is_never_overwritten() {
+    let app = App::new();
+    app.key("old", "--scope assets.read");
+    let path = app.folder().join("k.secret");
+    std::fs::write(&path, "precious").unwrap();
+    for words in
+        ["key create k --scope assets.read", "key rotate old", "key create k --scope assets.read --dry-run"]
+    {
+        refused(
+            &app,
+            &format!("{words} --secret-file {}", path.display()),
+            4,
+            &format!(
+                "error: the secret file {} exists already\nhint: a secret file is never overwritten: name another, or take that one away; nothing was changed\n",
+                path.display()
+            ),
+        );
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "precious");
+    let missing = app.folder().join("no/such/folder");
+    refused(
+        &app,
+        &format!("key create k --scope assets.read --secret-file {}", missing.display()),
+        2,
+        &format!(
+            "error: the secret file {} cannot be made: No such file or directory (os error 2)\nhint: nothing was changed\n",
+            missing.display()
+        ),
+    );
+}
+
+#[test]
+fn what_would_ask_names_the_flag_that_answers() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    app.consumer("c", "--scope assets.read");
+    app.user("u");
+    app.run("group add g --scope assets.read").ok();
+    for (words, what) in [
+        ("key revoke k", "key revoke"),
+        ("key disable k", "key disable"),
+        ("key rotate k --now", "key rotate --now"),
+        ("key enable --all", "key enable"),
+        ("consumer revoke --match *", "consumer revoke"),
+        ("consumer disable c", "consumer disable"),
+        ("grant revoke --all", "grant revoke"),
+        ("token revoke --all", "token revoke"),
+        ("user disable u", "user disable"),
+        ("user offboard u", "user offboard"),
+        ("scope remove assets.read", "scope remove"),
+        ("group remove g", "group remove"),
+    ] {
+        let err = format!(
+            "error: {what} needs a confirmation, and there is no terminal to ask at\nhint: add --yes; nothing was changed\n"
+        );
+        refused(&app, words, 2, &err);
+    }
+    refused(
+        &app,
+        "user add u2",
+        2,
+        "error: a password is needed, and there is no terminal to ask at\nhint: give it with --password-stdin or --password-file PATH\n",
+    );
+}
+
+#[test]
+fn names_and_texts_hold_no_tricks() {
+    let app = App::new();
+    let long = "x".repeat(10_000);
+    let name = |why: &str| format!("error: <NAME>: {why}\n{KEY_HELP}");
+    let character = |shown: &str| {
+        name(&format!(
+            "a name is made of a-z, 0-9 and, after the first character, . _ @ - ; {shown} is not allowed"
+        ))
+    };
+    for (word, err) in [
+        ("a\u{1b}[2J", character("\"\\u{1b}\"")),
+        ("a\nb", character("\"\\n\"")),
+        ("a\u{202e}b", character("\"\\u{202e}\"")),
+        ("Erp", character("\"E\"")),
+        ("", name("a name cannot be empty")),
+        ("apck_x", name("a name cannot begin with apck_, which ids and secrets begin with")),
+        (&long, name("a name has at most 64 characters, this one has 10000")),
+    ] {
+        let before = app.rows();
+        let run = app.call("key create --scope assets.read --").word(word).run().exits(2);
+        assert_eq!(run.err, err);
+        assert_eq!(app.rows(), before);
+    }
+    let text = |why: &str| format!("error: --description <TEXT>: {why}\n{KEY_HELP}");
+    let forbidden = |shown: &str| {
+        text(&format!(
+            "the text cannot hold the character {shown}; write it on one line, without control characters"
+        ))
+    };
+    for (word, err) in [
+        ("a\u{1b}[2J", forbidden("\\u{1b}")),
+        ("a\nb", forbidden("\\u{a}")),
+        ("a\u{202e}b", forbidden("\\u{202e}")),
+        ("  ", text("the text cannot be empty")),
+        (&long, text("the text has at most 500 characters, this one has 10000")),
+    ] {
+        let before = app.rows();
+        let run = app.call("key create k --scope assets.read --description").word(word).run().exits(2);
+        assert_eq!(run.err, err);
+        assert_eq!(app.rows(), before);
+    }
+}
+
+#[test]
+fn ten_thousand_characters_anywhere_bury_nothing() {
+    let app = App::new();
+    let long = "x\u{1b}".repeat(5_000);
+    for words in [
+        "",
+        "key",
+        "key show",
+        "key list --cursor",
+        "key list -o",
+        "key create k --scope",
+        "key list --limit",
+        "key create k --scope assets.read --secret-file",
+        "settings set",
+        "settings set issuer",
+        "consumer add c --grant",
+        "grant show",
+        "help",
+        "audit verify --head",
+    ] {
+        let before = app.rows();
+        let run = app.call(words).word(&long).run();
+        assert_eq!(run.exit, 2, "{words}: {run:?}");
+        assert!(run.err.chars().count() < 3000 && run.err.lines().count() <= 4, "{words}: {}", run.err.len());
+        assert!(!run.err.contains('\u{1b}'), "{words}");
+        assert!(run.err.contains("\nhint: "), "{words}: {run:?}");
+        assert_eq!(app.rows(), before);
+    }
+}
+
+#[test]
+fn a_limit_of_nothing_is_refused() {
+    let app = App::new();
+    refused(
+        &app,
+        "key list --limit 0",
+        2,
+        "error: --limit <N>: 0 is not in 1..=100000\nhint: apiconn key list --help says what it takes, with examples\n",
+    );
+}
+
+#[test]
+fn of_two_administrators_the_second_learns_of_the_first() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    let seen = app.run("key show k --json").ok().json()["key"]["revision"].clone();
+    assert_eq!(seen, 1);
+    app.run("key edit k --owner first --if-revision 1").ok();
+    refused(
+        &app,
+        "key edit k --owner second --if-revision 1",
+        4,
+        "error: key \"k\" is at revision 2, not 1: somebody changed it meanwhile\nhint: look at it again with apiconn key show k, then decide anew\n",
+    );
+    assert_eq!(app.run("key show k --json").ok().json()["key"]["owner"], "first");
+}
+
+#[test]
+fn words_that_contradict_each_other_are_refused() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    refused(
+        &app,
+        "key create k2",
+        2,
+        &format!("error: a key without scopes could do nothing; give it --scope or --group\n{KEY_HELP}"),
+    );
+    refused(
+        &app,
+        "key revoke k --all --yes",
+        2,
+        "error: name handles, or choose by a filter or --all, not both\nhint: apiconn key list with the same filter shows what it chooses\n",
+    );
+    refused(
+        &app,
+        "key revoke --yes",
+        2,
+        "error: apiconn key revoke needs a key, a filter, or --all\nhint: apiconn key list shows what there is\n",
+    );
+    refused(
+        &app,
+        "key list --all --limit 3",
+        2,
+        "error: the argument '--all' cannot be used with '--limit <N>'\nhint: usage: apiconn key list --all\n",
+    );
+    refused(
+        &app,
+        "key rotate k --now --overlap 1h --yes",
+        2,
+        "error: the argument '--now' cannot be used with '--overlap <DURATION>'\nhint: usage: apiconn key rotate --now --yes <KEY>\n",
+    );
+}
+
+#[test]
+fn a_mistyped_id_is_seen_before_the_store_is_opened() {
+    let app = App::empty();
+    for (words, err) in [
+        (
+            "key show apck_test_7Hq2mZ0xPa4T9",
+            "error: \"apck_test_7Hq2mZ0xPa4T9\" is mistyped: an id has 12 letters and digits after its prefix\nhint: copy the id from a list, or let the shell complete it\n",
+        ),
+        (
+            "consumer show apck_test_7Hq2mZ0xPa4T",
+            "error: \"apck_test_7Hq2mZ0xPa4T\" is the id of a key, and a consumer was asked for\nhint: use apiconn key …\n",
+        ),
+        (
+            "user show Tech",
+            "error: \"Tech\" is no user id and no name: a name is made of a-z, 0-9 and, after the first character, . _ @ - ; \"T\" is not allowed\nhint: apiconn user list shows ids and names\n",
+        ),
+    ] {
+        assert_eq!(app.run(words).exits(2).err, err);
+    }
+}

@@ -1,0 +1,130 @@
+//! Declared scopes and permission groups.
+
+use crate::support::App;
+
+/// The scopes that a key or consumer holds now.
+fn scope(app: &App, words: &str) -> String {
+    let document = app.run(&format!("{words} --json")).ok().json();
+    document[words.split(' ').next().unwrap()]["scope"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn any_scope_is_accepted_until_the_first_is_declared() {
+    let app = App::empty();
+    app.run("init --base B").ok();
+    app.key("early", "--scope what.ever");
+    app.run("scope add assets.read Read").ok();
+    assert_eq!(
+        app.run("key create late --scope what.ever").exits(3).err,
+        "error: the scope \"what.ever\" is not declared\nhint: apiconn scope list shows the declared ones; apiconn scope add declares another\n"
+    );
+    // What was given stays given, and can be taken away.
+    assert_eq!(scope(&app, "key show early"), "what.ever");
+    app.run("key edit early --add-scope assets.read --remove-scope what.ever").ok();
+    assert_eq!(scope(&app, "key show early"), "assets.read");
+}
+
+#[test]
+fn the_scope_of_introspection_is_always_known_and_never_declared() {
+    let app = App::empty();
+    app.run("init --base B").ok();
+    app.key("rs", "--scope apiconn:introspect");
+    app.run("key create k --scope apiconn:other").exits(3);
+    app.run("scope add assets.read Read").ok();
+    app.key("rs2", "--scope apiconn:introspect --scope assets.read");
+    assert_eq!(
+        app.run("key create rs3 --scope apiconn:introspct").exits(3).err,
+        "error: the scope \"apiconn:introspct\" is not declared\nhint: did you mean apiconn:introspect?\n"
+    );
+    assert_eq!(
+        app.run("scope add apiconn:introspect x").exits(2).err,
+        "error: scopes that begin with apiconn: are apiconn's own and need no declaration\nhint: apiconn scope add --help says what it takes, with examples\n"
+    );
+}
+
+#[test]
+fn a_scope_is_declared_once() {
+    let app = App::new();
+    let again = app.run("scope add assets.read \"Read the base's assets\" --json").ok();
+    assert_eq!(again.json()["changed"], false);
+    assert_eq!(again.err, "scope assets.read is declared already.\n");
+    assert_eq!(
+        app.run("scope add assets.read Otherwise").exits(4).err,
+        "error: the name \"assets.read\" is taken by the declared scope \"Read the base's assets\"\nhint: change it with apiconn scope edit assets.read\n"
+    );
+    app.run("scope edit assets.read Otherwise").ok();
+    assert_eq!(
+        app.run("scope list --fields scope,description").ok().out,
+        "assets.read\tOtherwise\nwork_orders.write\tCreate and change work orders\n"
+    );
+}
+
+#[test]
+fn a_scope_that_is_held_stays() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    app.run("group add g --scope assets.read").ok();
+    let before = app.rows();
+    assert_eq!(
+        app.run("scope remove assets.read --yes").exits(4).err,
+        "error: scope \"assets.read\" is still held by 1 key, 1 group\nhint: apiconn key list --scope assets.read and apiconn grant list --scope assets.read show who holds it\n"
+    );
+    assert_eq!(app.rows(), before);
+    app.run("key revoke k --yes").ok();
+    app.run("group remove g --yes").ok();
+    app.run("scope remove assets.read --yes").ok();
+    assert_eq!(app.run("scope list -o id").ok().out, "work_orders.write\n");
+}
+
+#[test]
+fn a_group_narrows_and_widens_everyone_in_it() {
+    let app = App::new();
+    app.run("group add g --scope assets.read --scope work_orders.write").ok();
+    let (_, secret) = app.key("k", "--group g");
+    app.consumer("c", "--group g --scope assets.read");
+    assert_eq!(scope(&app, "key show k"), "assets.read work_orders.write");
+    let run = app.run("group edit g --remove-scope work_orders.write").ok();
+    assert_eq!(run.err, "group g: changed for its 2 members, from the next request on.\n");
+    assert_eq!(scope(&app, "key show k"), "assets.read");
+    let verified = app.call("key verify - --json").stdin(&secret).run().ok().json();
+    assert_eq!(verified["verified"]["scope"], "assets.read");
+    app.run("group edit g --remove-scope assets.read --add-scope work_orders.write").ok();
+    assert_eq!(scope(&app, "key show k"), "work_orders.write");
+    assert_eq!(scope(&app, "consumer show c"), "assets.read work_orders.write");
+    app.run("key edit k --no-group --add-scope assets.read").ok();
+    assert_eq!(scope(&app, "key show k"), "assets.read");
+}
+
+#[test]
+fn a_scope_of_the_group_is_not_taken_from_one_member() {
+    let app = App::new();
+    app.run("group add g --scope assets.read").ok();
+    app.key("k", "--group g --scope work_orders.write");
+    assert_eq!(
+        app.run("key edit k --remove-scope assets.read").exits(2).err,
+        "error: assets.read comes from the group g; edit the group, or take the group away\nhint: apiconn key edit --help says what it takes, with examples\n"
+    );
+    app.run("key edit k --remove-scope work_orders.write").ok();
+    assert_eq!(scope(&app, "key show k"), "assets.read");
+}
+
+#[test]
+fn a_group_that_is_held_stays() {
+    let app = App::new();
+    app.run("group add g --scope assets.read").ok();
+    app.key("k", "--group g");
+    let before = app.rows();
+    assert_eq!(
+        app.run("group remove g --yes").exits(4).err,
+        "error: group \"g\" is still held by 1 key\nhint: apiconn key list --group g and apiconn consumer list --group g show who holds it\n"
+    );
+    assert_eq!(
+        app.run("group add g --scope work_orders.write").exits(4).err,
+        "error: the name \"g\" is taken by the group with assets.read\nhint: change it with apiconn group edit g\n"
+    );
+    assert_eq!(app.rows(), before);
+    assert_eq!(app.run("group add g --scope assets.read --json").ok().json()["changed"], false);
+    app.run("key revoke k --yes").ok();
+    app.run("group remove g --yes").ok();
+    app.run("key show k").ok();
+}

@@ -1,0 +1,127 @@
+//! Keys and consumers: what they are made with, and how they are changed in place.
+
+use crate::support::App;
+
+/// Words that must be refused as contradictory.
+#[track_caller]
+fn refused(app: &App, words: &str, why: &str) {
+    let before = app.rows();
+    let run = app.run(words).exits(2);
+    assert_eq!(run.err.lines().next(), Some(format!("error: {why}").as_str()), "{words}");
+    assert!(run.err.lines().nth(1).is_some_and(|line| line.starts_with("hint: ")), "{run:?}");
+    assert_eq!(app.rows(), before);
+}
+
+#[test]
+fn a_consumer_is_made_of_parts_that_fit() {
+    let app = App::new();
+    let scope = "--scope assets.read";
+    let code = "--grant authorization_code --redirect-uri https://a.example/cb";
+    for (words, why) in [
+        (
+            format!("consumer add c --grant authorization_code {scope}"),
+            "a consumer with authorization_code needs at least one redirect URI",
+        ),
+        (
+            format!("consumer add c --grant client_credentials --redirect-uri https://a.example/cb {scope}"),
+            "redirect URIs are for authorization_code, which this consumer does not have",
+        ),
+        (
+            format!("consumer add c {code} --grant client_credentials --public {scope}"),
+            "a public consumer has no secret, so it cannot use client_credentials",
+        ),
+        (
+            format!("consumer add c {code} --public --secret-file x {scope}"),
+            "a public consumer has no secret, so there is nothing for --secret-file",
+        ),
+        (format!("consumer add c {code} --access-ttl 0s {scope}"), "a token must live for at least 1s"),
+        (
+            format!("consumer add c {code}"),
+            "a consumer without scopes could do nothing; give it --scope or --group",
+        ),
+    ] {
+        refused(&app, &words, why);
+    }
+    let both = app.run(&format!("consumer add c --grant client_credentials,authorization_code --redirect-uri https://a.example/cb {scope} --json"));
+    assert_eq!(
+        both.ok().json()["consumer"]["grant_types"],
+        serde_json::json!(["authorization_code", "client_credentials"])
+    );
+    let public = app.run(&format!("consumer add p {code} --public {scope} --json")).ok().json();
+    assert_eq!(public["client_secret"], serde_json::Value::Null);
+    assert_eq!(app.number("SELECT count(*) FROM secrets"), 1);
+}
+
+#[test]
+fn an_edit_changes_what_it_names_and_nothing_else() {
+    let app = App::new();
+    app.run("group add g --scope work_orders.write").ok();
+    app.run("consumer add c --grant authorization_code --redirect-uri https://a.example/1 --scope assets.read --title T --owner o --access-ttl 5m").ok();
+    let shown = |words: &str| app.run(&format!("{words} --json")).ok().json()["consumer"].clone();
+    let before = shown("consumer show c");
+    let after = shown(
+        "consumer edit c --add-redirect-uri https://a.example/2 --group g --no-owner --no-access-ttl --expires 30d",
+    );
+    let changed: Vec<&str> = before
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(key, value)| *key != "secrets" && after[key] != **value)
+        .map(|(key, _)| key.as_str())
+        .collect();
+    assert_eq!(
+        changed,
+        ["scope", "redirect_uris", "owner", "group", "expires_at", "access_token_lifetime", "revision"]
+    );
+    assert_eq!(after["redirect_uris"], serde_json::json!(["https://a.example/1", "https://a.example/2"]));
+    assert_eq!(after["scope"], "assets.read work_orders.write");
+    assert_eq!(after["revision"], 2);
+    let run = app.run("consumer edit c").ok();
+    assert!(run.err.ends_with(": nothing to change (revision 2).\n"), "{run:?}");
+    refused(
+        &app,
+        "consumer edit c --remove-redirect-uri https://a.example/1 --remove-redirect-uri https://a.example/2",
+        "a consumer with authorization_code needs at least one redirect URI",
+    );
+    refused(
+        &app,
+        "consumer edit c --owner x --no-owner",
+        "the argument '--owner <TEXT>' cannot be used with '--no-owner'",
+    );
+    app.run("consumer edit c --expires never").ok();
+    assert_eq!(shown("consumer show c")["expires_at"], serde_json::Value::Null);
+}
+
+#[test]
+fn revoking_frees_the_name_and_keeps_the_history() {
+    let app = App::new();
+    let (first, _) = app.key("k", "--scope assets.read");
+    app.run("key revoke k --yes --reason \"replaced\"").ok();
+    // Until there is another, the name means the one revoked last.
+    assert_eq!(app.run("key show k -o id").ok().out, format!("{first}\n"));
+    let (second, secret) = app.key("k", "--scope assets.read");
+    assert_eq!(app.run("key show k -o id").ok().out, format!("{second}\n"));
+    assert_eq!(
+        app.run(&format!("key show {first} --fields state,revoke_reason")).ok().out,
+        "revoked\treplaced\n"
+    );
+    app.run("key revoke k --yes").ok();
+    app.call("key verify -").stdin(secret).run().exits(5);
+    assert_eq!(app.run("key list --state revoked --match k -o id").ok().out, format!("{second}\n{first}\n"));
+}
+
+#[test]
+fn a_state_that_a_noun_never_has_is_no_empty_list() {
+    let app = App::new();
+    for (words, why) in [
+        ("grant list --state disabled", "--state <STATE>: the state of a grant is active, revoked or all"),
+        (
+            "grant revoke --state expired --yes",
+            "--state <STATE>: the state of a grant is active, revoked or all",
+        ),
+        ("user list --state revoked", "--state <STATE>: the state of a user is active, disabled or all"),
+        ("key list --state gone", "--state <STATE>: the state is active, disabled, expired, revoked or all"),
+    ] {
+        refused(&app, words, why);
+    }
+}

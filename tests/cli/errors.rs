@@ -1,0 +1,388 @@
+//! How a run ends: every exit code, what is said, and what a file that is no store of ours is spared.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use crate::support::App;
+
+#[test]
+fn done_and_already_so_are_both_0() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    let first = app.run("key revoke k --yes --json").ok().json();
+    let second = app.run("key revoke k --yes --json").ok().json();
+    assert_eq!((&first["changed"], &second["changed"]), (&true.into(), &false.into()));
+}
+
+#[test]
+fn output_that_cannot_be_written_is_1() {
+    let app = App::new();
+    let run = app.call("key list").broken_stdout(std::io::ErrorKind::StorageFull).run().exits(1);
+    assert_eq!(run.err, "error: the output could not be written: no storage space\n");
+}
+
+#[test]
+fn a_wrong_command_line_is_2_and_suggests() {
+    let app = App::new();
+    for (words, err) in [
+        (
+            "kye list",
+            "error: unrecognized subcommand 'kye'\nhint: a similar subcommand exists: 'key'\nhint: usage: apiconn [OPTIONS] <COMMAND>\n",
+        ),
+        (
+            "key shwo k",
+            "error: unrecognized subcommand 'shwo'\nhint: a similar subcommand exists: 'show'\nhint: usage: apiconn key [OPTIONS] <COMMAND>\n",
+        ),
+        (
+            "key list --limt 3",
+            "error: unexpected argument '--limt' found\nhint: a similar argument exists: '--limit'\nhint: usage: apiconn key list --limit <N>\n",
+        ),
+        (
+            "key list -o xml",
+            "error: invalid value 'xml' for '--output <FORMAT>' [possible values: table, json, jsonl, csv, tsv, env, id]\nhint: apiconn key list --help says what it takes, with examples\n",
+        ),
+        (
+            "key create",
+            "error: the following required arguments were not provided: <NAME>\nhint: usage: apiconn key create <NAME>\n",
+        ),
+    ] {
+        let run = app.run(words).exits(2);
+        assert_eq!(run.err, err, "{words}");
+        assert_eq!(run.out, "");
+    }
+}
+
+#[test]
+fn an_unfinished_command_is_2_and_shows_the_help_of_what_is_there() {
+    let app = App::new();
+    for (words, usage) in [
+        ("", "Usage: apiconn [OPTIONS] <COMMAND>\n"),
+        ("key", "Usage: apiconn key [OPTIONS] <COMMAND>\n"),
+        ("grant", "Usage: apiconn grant [OPTIONS] <COMMAND>\n"),
+    ] {
+        let run = app.run(words).exits(2);
+        assert!(run.err.contains(usage), "{run:?}");
+        assert_eq!(run.out, "", "{words}");
+        let help = app.run(&format!("{words} -h")).ok();
+        assert_eq!(help.out, run.err, "{words}");
+    }
+    assert_eq!(
+        app.run("key --json").exits(2).error_json()["error"]["hint"],
+        "usage: apiconn key [OPTIONS] <COMMAND>"
+    );
+}
+
+#[test]
+fn a_missing_object_is_3_and_names_the_near_ones() {
+    let app = App::new();
+    app.key("erp-sync", "--scope assets.read");
+    app.consumer("billing", "--scope assets.read");
+    app.user("tech1");
+    app.run("group add integrations --scope assets.read").ok();
+    for (words, err) in [
+        ("key show erp-snyc", "error: there is no key \"erp-snyc\"\nhint: did you mean erp-sync?\n"),
+        ("consumer show biling", "error: there is no consumer \"biling\"\nhint: did you mean billing?\n"),
+        ("user show tehc1", "error: there is no user \"tehc1\"\nhint: did you mean tech1?\n"),
+        (
+            "group show integration",
+            "error: there is no group \"integration\"\nhint: did you mean integrations?\n",
+        ),
+        (
+            "scope edit asset.read x",
+            "error: there is no scope \"asset.read\"\nhint: did you mean assets.read?\n",
+        ),
+        (
+            "key create k --group integratoins",
+            "error: there is no group \"integratoins\"\nhint: did you mean integrations?\n",
+        ),
+        ("key show zzz", "error: there is no key \"zzz\"\nhint: apiconn key list shows what there is\n"),
+        (
+            "key show apck_test_0",
+            "error: there is no key \"apck_test_0\"\nhint: apiconn key list shows what there is\n",
+        ),
+        (
+            "grant show tech1/billing",
+            "error: there is no grant \"tech1/billing\"\nhint: apiconn grant list shows what there is\n",
+        ),
+        (
+            "token inspect tok_0",
+            "error: there is no token \"tok_0\"\nhint: apiconn token list shows what there is\n",
+        ),
+    ] {
+        assert_eq!(app.run(words).exits(3).err, err, "{words}");
+    }
+}
+
+#[test]
+fn an_ambiguous_beginning_is_4_and_lists_what_it_could_be() {
+    let app = App::new();
+    let (a, _) = app.key("alpha", "--scope assets.read");
+    let (b, _) = app.key("beta", "--scope assets.read");
+    let mut both = [(a, "alpha"), (b, "beta")];
+    both.sort();
+    let run = app.run("key show apck_test_").exits(4);
+    assert_eq!(
+        run.err,
+        format!(
+            "error: \"apck_test_\" is the beginning of several key ids\nhint: type more of it: {} ({}), {} ({})\n",
+            both[0].0, both[0].1, both[1].0, both[1].1
+        )
+    );
+    let error = app.run("key show apck_test_ -o json").exits(4).error_json();
+    assert_eq!(error["error"]["candidates"], serde_json::json!([both[0].0, both[1].0]));
+    // One character more than they share is enough.
+    let shared = both[0].0.bytes().zip(both[1].0.bytes()).take_while(|(a, b)| a == b).count();
+    app.run(&format!("key show {}", &both[0].0[..=shared])).ok();
+}
+
+#[test]
+fn a_refusal_is_5() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    app.run("key revoke k --yes").ok();
+    assert_eq!(
+        app.run("key edit k --owner x").exits(5).err,
+        "error: key \"k\" was revoked, and what is revoked does not change\nhint: its name is free: make a new one with apiconn key create\n"
+    );
+}
+
+#[test]
+fn a_named_store_that_is_missing_is_6_and_none_is_made() {
+    let app = App::empty();
+    let store = app.store();
+    let path = store.display();
+    for words in ["key list", "key create k --scope a", "status", "settings set require_reason true"] {
+        assert_eq!(
+            app.run(words).exits(6).err,
+            format!(
+                "error: there is no store at {path}\nhint: check the path, or make a store with apiconn init --store {path} --base NAME\n"
+            )
+        );
+        assert!(!app.store().exists());
+    }
+}
+
+#[test]
+fn a_store_that_another_process_holds_is_6_after_the_wait() {
+    let app = App::new();
+    let other = app.raw();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let run = app.run("key create k --scope assets.read --wait 0s").exits(6);
+    assert_eq!(
+        run.err,
+        "error: the store is busy: another process is writing to it\nhint: nothing was changed; try again, or wait longer with --wait 30s\n"
+    );
+    // Reading goes on meanwhile.
+    app.run("key list").ok();
+    other.execute_batch("ROLLBACK").unwrap();
+    app.run("key create k --scope assets.read --wait 0s").ok();
+}
+
+#[test]
+fn findings_that_were_asked_for_are_7() {
+    let app = App::new();
+    assert_eq!(app.run("key list --fail-if-any").ok().err, "");
+    app.key("k", "--scope assets.read --expires 3d");
+    let run = app.run("key list --expiring-in 7d --fail-if-any -o id").exits(7);
+    assert_eq!(run.err, "error: the list is not empty: 1 key\n");
+    assert!(run.out.starts_with("apck_test_"));
+}
+
+#[test]
+fn damage_is_8() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    app.sql("DELETE FROM settings WHERE name = 'issuer'");
+    assert_eq!(
+        app.run("key create k2 --scope assets.read").exits(8).err,
+        "error: the store is damaged: the stored setting issuer cannot be read\nhint: stop the service, keep a copy of the file, and restore a backup\n"
+    );
+    // A page of nonsense in the middle of the file.
+    let app = App::new();
+    for name in 0..30 {
+        app.key(&format!("k{name}"), "--scope assets.read");
+    }
+    app.sql("PRAGMA wal_checkpoint(TRUNCATE)");
+    let mut bytes = fs::read(app.store()).unwrap();
+    for byte in &mut bytes[4096..] {
+        *byte = 0xff;
+    }
+    fs::write(app.store(), &bytes).unwrap();
+    let run = app.run("key list").exits(8);
+    assert!(run.err.starts_with("error: the store is damaged: "), "{run:?}");
+    assert_eq!(fs::read(app.store()).unwrap(), bytes);
+}
+
+/// What a file that is not ours must come out of: the code, what is said, and every byte as it was.
+#[track_caller]
+fn spared(app: &App, path: &Path, code: u8, err: &str) {
+    let before = fs::read(path).ok();
+    for words in ["key list", "key create k --scope assets.read", "audit verify"] {
+        let run = app.call(words).word("--store").word(&path.to_string_lossy()).run().exits(code);
+        assert_eq!(run.err, err, "{words}");
+        assert_eq!(run.out, "");
+    }
+    assert_eq!(fs::read(path).ok(), before);
+    let beside = fs::read_dir(path.parent().unwrap()).unwrap().count();
+    let _ = app.run(&format!("key list --store {}", path.display()));
+    assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), beside, "something was left beside it");
+}
+
+#[test]
+fn files_that_are_no_store_of_ours_are_left_alone() {
+    let app = App::empty();
+    let file = |name: &str| app.folder().join(name);
+    let foreign = |path: &Path| {
+        format!(
+            "error: {} is not a store of apiconn\nhint: check --store and APICONN_STORE; nothing was changed\n",
+            path.display()
+        )
+    };
+    let text = file("text");
+    fs::write(&text, "nothing like a database, but long enough to be looked at\n".repeat(100)).unwrap();
+    spared(&app, &text, 6, &foreign(&text));
+    let empty = file("empty");
+    fs::write(&empty, "").unwrap();
+    spared(&app, &empty, 6, &foreign(&empty));
+    let other = file("other.db");
+    rusqlite::Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
+    spared(&app, &other, 6, &foreign(&other));
+    let unusable = |path: &Path, why: &str| {
+        format!("error: {} cannot be used as a store: {why}\nhint: nothing was changed\n", path.display())
+    };
+    let folder = file("folder");
+    fs::create_dir(&folder).unwrap();
+    spared(&app, &folder, 6, &unusable(&folder, "it is not a file"));
+    for path in ["file:x.db", "file:x.db?nolock=1"] {
+        let run = app.run(&format!("key list --store {path}")).exits(6);
+        let why = "a file: URI could switch SQLite's locking off; write a plain path";
+        assert_eq!(run.err, unusable(Path::new(path), why));
+        assert_eq!(
+            app.run(&format!("init --base B --store {path}")).exits(6).err,
+            unusable(Path::new(path), why)
+        );
+    }
+}
+
+#[test]
+fn a_store_by_another_way_or_of_another_time_is_left_alone() {
+    let app = App::new();
+    let store = app.store();
+    let link = app.folder().join("link.db");
+    std::os::unix::fs::symlink(&store, &link).unwrap();
+    spared(
+        &app,
+        &link,
+        6,
+        &format!(
+            "error: {} cannot be used as a store: it is a symbolic link; name the file itself\nhint: nothing was changed\n",
+            link.display()
+        ),
+    );
+    let hard = app.folder().join("hard.db");
+    fs::hard_link(&store, &hard).unwrap();
+    spared(
+        &app,
+        &hard,
+        6,
+        &format!(
+            "error: {} cannot be used as a store: it has a second name (hard link), by which another process could damage it\nhint: nothing was changed\n",
+            hard.display()
+        ),
+    );
+    fs::remove_file(&hard).unwrap();
+    app.sql("PRAGMA user_version = 99; PRAGMA wal_checkpoint(TRUNCATE)");
+    spared(
+        &app,
+        &store,
+        6,
+        &format!(
+            "error: the store {} has schema 99, and this apiconn knows schema 1\nhint: use the apiconn that wrote it, or a later one\n",
+            store.display()
+        ),
+    );
+}
+
+#[test]
+fn a_store_that_others_can_reach_is_warned_of() {
+    let app = App::new();
+    fs::set_permissions(app.store(), fs::Permissions::from_mode(0o644)).unwrap();
+    let run = app.run("key list").ok();
+    assert_eq!(
+        run.err,
+        format!(
+            "warning: others may reach the store {}: its mode is 644; chmod 600 mends that\n",
+            app.store().display()
+        )
+    );
+}
+
+#[test]
+fn a_store_that_is_there_is_not_made_again() {
+    let app = App::new();
+    let before = app.rows();
+    let run = app.run("init --base \"Acme Maintenance\" --issuer http://127.0.0.1:8080").ok();
+    assert_eq!(
+        run.err,
+        format!("There is already the store {} of base \"Acme Maintenance\".\n", app.store().display())
+    );
+    let run = app.run("init --base Other").exits(4);
+    assert_eq!(
+        run.err,
+        format!(
+            "error: {} exists already\nhint: apiconn status shows what it is; nothing was changed\nhint: it is the base \"Acme Maintenance\", environment test, issuer http://127.0.0.1:8080\n",
+            app.store().display()
+        )
+    );
+    assert_eq!(app.rows(), before);
+}
+
+#[test]
+fn the_default_store_is_made_on_the_first_write_and_says_how_to_change_it() {
+    let mut app = App::empty();
+    app.environment.store = None;
+    let path = app.folder().join("data/apiconn/store.db");
+    let missing = app.run("key list").exits(6);
+    assert_eq!(
+        missing.err,
+        format!(
+            "error: there is no store at {0}\nhint: check the path, or make a store with apiconn init --store {0} --base NAME\n",
+            path.display()
+        )
+    );
+    let _ = app.run("key create first --scope assets.read --dry-run").exits(6);
+    assert!(!path.exists());
+    let run = app.run("key create first --scope assets.read").ok();
+    assert_eq!(
+        run.err,
+        format!(
+            "Made the store {}: base \"default\", environment test, issuer http://127.0.0.1:8080.\nAnother issuer: apiconn settings set issuer URL. Another base or environment: apiconn init --store PATH --base NAME --env live.\n",
+            path.display()
+        )
+    );
+    let secret = run.out.trim_end().split_once('\t').unwrap().1.to_owned();
+    app.call("key verify -").stdin(secret).run().ok();
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn an_error_is_one_json_document_where_json_was_asked_for() {
+    let app = App::new();
+    for words in [
+        "key show nothing -o json",
+        "--json key show nothing",
+        "key show nothing -ojson",
+        "key show nothing -o jsonl",
+    ] {
+        let run = app.run(words).exits(3);
+        assert_eq!(
+            run.err,
+            "{\"schema\":\"error/1\",\"error\":{\"code\":\"not_found\",\"message\":\"there is no key \\\"nothing\\\"\",\"hint\":\"apiconn key list shows what there is\",\"candidates\":[]}}\n"
+        );
+        assert_eq!(run.out, "");
+    }
+    for words in ["key shwo -o json", "key --output=json shwo", "--json key shwo", "key shwo --json"] {
+        assert_eq!(app.run(words).exits(2).error_json()["error"]["code"], "usage", "{words}");
+    }
+}

@@ -1,0 +1,385 @@
+//! Output: every format, for a terminal and for a pipe, and what happens where nobody reads it.
+
+use std::io::ErrorKind;
+
+use crate::support::App;
+
+fn with_key() -> (App, String) {
+    let app = App::new();
+    let (id, _) = app.key(
+        "erp-sync",
+        "--scope assets.read --scope work_orders.write --owner \"=HYPERLINK(1)\" --expires 90d",
+    );
+    (app, id)
+}
+
+#[test]
+fn a_pipe_gets_whole_values_without_header() {
+    let (app, id) = with_key();
+    let row = format!(
+        "{id}\terp-sync\tactive\tassets.read work_orders.write\t2027-02-22T10:30:00.000Z\t\t=HYPERLINK(1)\t\t2026-11-24T10:30:00.000Z\n"
+    );
+    assert_eq!(app.run("key list").ok().out, row);
+    assert_eq!(app.run("key list -o tsv").ok().out, row);
+    assert_eq!(app.run("key show erp-sync").ok().out, row);
+}
+
+#[test]
+fn a_new_secret_in_a_pipe_is_one_line() {
+    let app = App::new();
+    for words in [
+        "key create k --scope assets.read",
+        "key rotate k",
+        "consumer add c --grant client_credentials --scope assets.read",
+        "consumer rotate c",
+    ] {
+        let run = app.run(words).ok();
+        let (id, secret) = run.out.strip_suffix('\n').unwrap().split_once('\t').unwrap();
+        assert_eq!((id.len(), secret.len()), (22, 61), "{words}: {run:?}");
+        app.call("key verify -").stdin(secret).run().ok();
+    }
+    let public = app.run(
+        "consumer add p --public --grant authorization_code --redirect-uri https://a.example/cb --scope assets.read",
+    );
+    let run = public.ok();
+    assert_eq!(run.out.len(), "apcc_test_000000000000\t\n".len(), "{run:?}");
+}
+
+#[test]
+fn env_has_what_a_program_needs() {
+    let app = App::new();
+    let run = app.run("key create k --scope assets.read -o env").ok();
+    let id = app.run("key show k -o id").ok().out.trim_end().to_owned();
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[0], format!("APICONN_CLIENT_ID={id}"));
+    let secret = lines[1].strip_prefix("APICONN_CLIENT_SECRET=").unwrap();
+    app.call("key verify -").stdin(secret).run().ok();
+    assert_eq!(lines[2], "APICONN_TOKEN_URL=http://127.0.0.1:8080/oauth/token");
+    for words in ["key list", "key show k", "key revoke k --yes", "status"] {
+        assert_eq!(
+            app.run(&format!("{words} -o env")).exits(2).err,
+            "error: -o env is for commands that hand over credentials\nhint: those are key create, consumer add and rotate; here -o json or -o id serves scripts\n"
+        );
+    }
+}
+
+#[test]
+fn id_is_ids_alone() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    let (second, _) = app.key("k2", "--scope assets.read");
+    let shown = app.run("key show k2 -o id").ok().out;
+    assert_eq!(shown, format!("{second}\n"));
+    let listed = app.run("key list --sort name -o id").ok().out;
+    assert!(listed.ends_with(&shown), "{listed}");
+    assert_eq!(app.run("scope list -o id").ok().out, "assets.read\nwork_orders.write\n");
+}
+
+#[test]
+fn ids_alone_never_lose_a_secret() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    app.consumer("c", "--scope assets.read");
+    for words in [
+        "key create k2 --scope assets.read",
+        "key create k --scope assets.read --if-missing",
+        "key rotate k",
+        "consumer add c2 --grant client_credentials --scope assets.read",
+        "consumer rotate c",
+    ] {
+        let before = app.rows();
+        assert_eq!(
+            app.run(&format!("{words} -o id")).exits(2).err,
+            "error: -o id shows no secret, and a secret is shown only once\nhint: add --secret-file PATH, or use -o tsv, -o env or --json\n"
+        );
+        assert_eq!(app.rows(), before);
+        let file = app.folder().join(words.replace(' ', "-"));
+        let run = app.run(&format!("{words} -o id --secret-file {}", file.display())).ok();
+        assert_eq!(run.out.trim_end().len(), 22, "{run:?}");
+    }
+}
+
+#[test]
+fn csv_has_a_header_and_no_formula() {
+    let (app, id) = with_key();
+    let header = "client_id,name,state,scope,expires_at,last_used_at,owner,group,created_at\n";
+    assert_eq!(
+        app.run("key list -o csv").ok().out,
+        format!(
+            "{header}{id},erp-sync,active,assets.read work_orders.write,2027-02-22T10:30:00.000Z,,'=HYPERLINK(1),,2026-11-24T10:30:00.000Z\n"
+        )
+    );
+    app.run("key edit erp-sync --owner \"a, b\"").ok();
+    assert_eq!(app.run("key list -o csv --fields owner,name").ok().out, "owner,name\n\"a, b\",erp-sync\n");
+    assert_eq!(app.run("consumer list -o csv --fields name").ok().out, "name\n");
+    let created = app.run("key create k --scope assets.read -o csv").ok().out;
+    assert!(created.starts_with("client_id,client_secret\napck_test_"), "{created}");
+}
+
+#[test]
+fn jsonl_is_one_object_a_line() {
+    let (app, id) = with_key();
+    let (second, _) = app.key("k2", "--scope assets.read");
+    assert_eq!(
+        app.run("key list --sort name -o jsonl --fields client_id,name").ok().out,
+        format!(
+            "{{\"client_id\":\"{id}\",\"name\":\"erp-sync\"}}\n{{\"client_id\":\"{second}\",\"name\":\"k2\"}}\n"
+        )
+    );
+    let created = app.run("key create k3 --scope assets.read -o jsonl").ok();
+    assert_eq!(created.out.lines().count(), 1);
+    assert_eq!(created.json()["changed"], true);
+    assert_eq!(created.json()["client_secret"].as_str().unwrap().len(), 61);
+}
+
+#[test]
+fn fields_are_picked_and_reach_inside() {
+    let (app, id) = with_key();
+    assert_eq!(
+        app.run("key list --json --fields name,client_id").ok().out,
+        format!(
+            "{{\"schema\":\"key.list/1\",\"items\":[{{\"name\":\"erp-sync\",\"client_id\":\"{id}\"}}],\"next_cursor\":null}}\n"
+        )
+    );
+    assert_eq!(app.run("key show erp-sync --fields secrets.state,secrets.uses").ok().out, "active\t0\n");
+    assert_eq!(
+        app.run("key show erp-sync --json --fields secrets.state").ok().json()["key"],
+        serde_json::json!({"secrets.state": ["active"]})
+    );
+    assert_eq!(app.run("status --fields base,keys.active,keys.revoked").ok().out, "Acme Maintenance\t1\t0\n");
+    let sheet = app.call("key show erp-sync --fields secrets.state,name").at_terminal(80).run().ok();
+    assert_eq!(sheet.out, "Secrets.state  active\nName           erp-sync\n");
+}
+
+#[test]
+fn an_unknown_field_is_refused_before_anything_is_done() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    app.user("u");
+    app.run("group add g --scope assets.read").ok();
+    let before = app.rows();
+    let list = "there are client_id, name, state, scope, expires_at, last_used_at, owner, group, created_at, direct_scope, description, revoked_at, revoke_reason, revision, secrets";
+    for field in ["colour", "name.first", "secrets.digest", ""] {
+        let run = app.run(&format!("key create k2 --scope assets.read --fields=name,{field}")).exits(2);
+        assert_eq!(
+            run.err,
+            format!(
+                "error: there is no field \"{field}\" in key; {list}\nhint: apiconn key create --help says what it takes, with examples\n"
+            )
+        );
+    }
+    for words in [
+        "key rotate k",
+        "key revoke k --yes",
+        "key disable k --yes",
+        "key enable k",
+        "key edit k --owner o",
+        "consumer add c --grant client_credentials --scope assets.read",
+        "grant add u c --scope assets.read",
+        "grant revoke --all --yes",
+        "token revoke --all --yes",
+        "user disable u --yes",
+        "user offboard u --yes",
+        "user enable u",
+        "scope add s x",
+        "scope edit assets.read x",
+        "scope remove work_orders.write --yes",
+        "group add g2",
+        "group edit g --description x",
+        "group remove g --yes",
+        "settings set require_reason true",
+        "user add u2 --password-stdin",
+        "user set-password u --password-stdin",
+    ] {
+        let run = app
+            .call(&format!("{words} --fields colour"))
+            .stdin("correct horse battery staple")
+            .run()
+            .exits(2);
+        assert!(run.err.contains("there is no field \"colour\" in"), "{words}: {run:?}");
+    }
+    assert_eq!(app.rows(), before);
+    assert_eq!(app.run("key show k --json").ok().json()["key"]["revision"], 1);
+}
+
+#[test]
+fn json_may_be_asked_for_before_or_after_the_verb() {
+    let (app, _) = with_key();
+    let out = app.run("key list --json").ok().out;
+    for words in [
+        "--json key list",
+        "key --json list",
+        "-o json key list",
+        "key -ojson list",
+        "key list --output=json",
+    ] {
+        assert_eq!(app.run(words).ok().out, out, "{words}");
+    }
+}
+
+#[test]
+fn an_empty_list_is_a_list() {
+    let app = App::new();
+    assert_eq!(
+        app.run("key list --json").ok().out,
+        "{\"schema\":\"key.list/1\",\"items\":[],\"next_cursor\":null}\n"
+    );
+    for format in ["tsv", "jsonl", "id"] {
+        let run = app.run(&format!("key list -o {format}")).ok();
+        assert_eq!((run.out.as_str(), run.err.as_str()), ("", ""));
+    }
+    let run = app.call("key list").at_terminal(80).run().ok();
+    assert_eq!((run.out.as_str(), run.err.as_str()), ("", "No keys to show.\n"));
+}
+
+#[test]
+fn a_table_drops_columns_from_the_right_and_never_cuts_an_id() {
+    let (app, _) = with_key();
+    app.pass("3d");
+    app.key("k2", "--scope assets.read --expires never");
+    let table = |columns| app.call("key list --sort name").at_terminal(columns).run().ok().out;
+    insta::assert_snapshot!(table(200), @r"
+    CLIENT ID               NAME      STATE   SCOPE                          EXPIRES     LAST USED  OWNER          GROUP  CREATED
+    apck_test_qAUTYvX9bf4a  erp-sync  active  assets.read work_orders.write  in 87 days  never      =HYPERLINK(1)  -      3 days ago
+    apck_test_VL8pbgHzkiax  k2        active  assets.read                    never       never      -              -      now
+    ");
+    insta::assert_snapshot!(table(80), @r"
+    CLIENT ID               NAME      STATE   SCOPE
+    apck_test_qAUTYvX9bf4a  erp-sync  active  assets.read work_orders.write
+    apck_test_VL8pbgHzkiax  k2        active  assets.read
+    ");
+    insta::assert_snapshot!(table(40), @r"
+    CLIENT ID               NAME      STATE
+    apck_test_qAUTYvX9bf4a  erp-sync  active
+    apck_test_VL8pbgHzkiax  k2        active
+    ");
+    insta::assert_snapshot!(table(10), @r"
+    CLIENT ID
+    apck_test_qAUTYvX9bf4a
+    apck_test_VL8pbgHzkiax
+    ");
+    let sheet = app.call("key show erp-sync").at_terminal(80).run().ok().out;
+    insta::assert_snapshot!(sheet, @r"
+    Client id     apck_test_qAUTYvX9bf4a
+    Name          erp-sync
+    State         active
+    Scope         assets.read work_orders.write
+    Expires       in 87 days (2027-02-22T10:30:00.000Z)
+    Last used     never
+    Owner         =HYPERLINK(1)
+    Created       3 days ago (2026-11-24T10:30:00.000Z)
+    Direct scope  assets.read work_orders.write
+    Revision      1
+
+    Secrets
+      SECRET ID         ENDS IN  STATE   CREATED     EXPIRES  LAST USED  USES
+      sec_RN64EWM4FVTV  In8o     active  3 days ago  never    never      0
+    ");
+}
+
+#[test]
+fn a_new_key_at_a_terminal_says_what_to_keep() {
+    let app = App::new();
+    let run =
+        app.call("key create k --scope assets.read --expires never --color never").at_terminal(80).run().ok();
+    insta::assert_snapshot!(run.out, @r"
+    Client id      apck_test_qAUTYvX9bf4a
+    Client secret  apcs_test_qAUTYvX9bf4a_Eimr5sV4DBTJrxfnYn6pYukoW8dT5BAZ1OIn8o
+    Token URL      http://127.0.0.1:8080/oauth/token
+    Name           k
+    State          active
+    Scope          assets.read
+    Expires        never
+    Last used      never
+    Created        now (2026-11-24T10:30:00.000Z)
+    Direct scope   assets.read
+    Revision       1
+    ");
+    assert_eq!(
+        run.err,
+        "warning: key k never expires; plan a rotation\nThe secret is shown this once; the store keeps only its digest.\nNext: apiconn key show k\n"
+    );
+}
+
+#[test]
+fn colour_is_for_terminals_and_can_be_refused() {
+    let app = App::new();
+    let coloured = |run: crate::support::app::Run| run.err.contains("\u{1b}[");
+    assert!(!coloured(app.run("key show x")));
+    assert!(coloured(app.call("key show x").at_terminal(80).run()));
+    assert!(coloured(app.run("key show x --color always")));
+    assert!(coloured(app.run("key shwo --color always")));
+    assert!(!coloured(app.call("key show x --color never").at_terminal(80).run()));
+    assert!(!coloured(app.call("key shwo --color=never").at_terminal(80).run()));
+    // NO_COLOR and TERM=dumb come in as one.
+    for words in ["key show x", "key shwo"] {
+        let run =
+            app.call(words).at_terminal(80).environment(|environment| environment.no_color = true).run();
+        assert!(!coloured(run));
+    }
+    let run = app.call("key list").at_terminal(80).run().ok();
+    assert!(!run.out.contains('\u{1b}'));
+}
+
+#[test]
+fn stored_text_controls_neither_terminal_nor_table_nor_json() {
+    let (app, _) = with_key();
+    app.sql("UPDATE clients SET owner = '=a' || char(27) || '[2J' || char(10) || char(8238) || 'b'");
+    for format in ["table", "json", "jsonl", "csv", "tsv", "id", "env"] {
+        for words in ["key list", "key show erp-sync", "key edit erp-sync --description x"] {
+            let run = app.call(&format!("{words} -o {format}")).at_terminal(300).run();
+            let text = run.out + &run.err;
+            assert!(!text.contains(['\u{202e}', '\u{8}']), "{words} -o {format}: {text}");
+            assert!(!text.contains("\u{1b}[2J"), "{words} -o {format}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_went_away_is_no_error() {
+    let (app, _) = with_key();
+    for words in [
+        "key list",
+        "key list --json --all",
+        "key show erp-sync",
+        "help output",
+        "--help",
+        "audit list",
+        "status",
+    ] {
+        let run = app.call(words).broken_stdout(ErrorKind::BrokenPipe).run().exits(0);
+        assert_eq!(run.err, "", "{words}");
+    }
+}
+
+#[test]
+fn a_secret_that_nobody_received_never_becomes_active() {
+    let app = App::new();
+    for (kind, why) in [(ErrorKind::BrokenPipe, "broken pipe"), (ErrorKind::StorageFull, "no storage space")]
+    {
+        for (words, name) in [
+            ("key create k --scope assets.read", "key k"),
+            ("consumer add c --grant client_credentials --scope assets.read", "consumer c"),
+        ] {
+            for format in ["tsv", "json", "env", "table", "csv", "jsonl"] {
+                let run = app.call(&format!("{words} -o {format}")).broken_stdout(kind).run().exits(1);
+                assert!(run.err.contains("it was withdrawn and nothing is left of it; try again"), "{run:?}");
+                assert!(
+                    run.err.contains(&format!("the secret of {name} could not be handed over: {why}")),
+                    "{run:?}"
+                );
+                assert_eq!(app.number("SELECT count(*) FROM secrets WHERE delivered_at IS NOT NULL"), 0);
+                assert_eq!(app.number("SELECT count(*) FROM clients WHERE standing <> 'revoked'"), 0);
+            }
+        }
+    }
+    // The name is free.
+    let (_, secret) = app.key("k", "--scope assets.read");
+    // A rotation that fails so leaves the old secret as it was.
+    app.call("key rotate k").broken_stdout(ErrorKind::BrokenPipe).run().exits(1);
+    app.call("key rotate k --now --yes").broken_stdout(ErrorKind::BrokenPipe).run().exits(1);
+    app.call("key verify -").stdin(secret).run().ok();
+    let secrets = app.run("key show k --json --fields secrets.state").ok().json();
+    assert_eq!(secrets["key"]["secrets.state"], serde_json::json!(["revoked", "revoked", "active"]));
+}

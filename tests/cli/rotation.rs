@@ -1,0 +1,306 @@
+//! Rotation: a second secret while the first still works, and never a third by accident.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt as _;
+
+use serde_json::{Value, json};
+
+use crate::support::App;
+use crate::support::app::Run;
+
+fn verify(app: &App, secret: &str) -> Run {
+    app.call("key verify - --json").stdin(secret).run()
+}
+
+/// Rotates and gives back the new secret.
+fn rotate(app: &App, words: &str) -> String {
+    let run = app.run(&format!("{words} -o tsv")).ok();
+    run.out.trim_end().split_once('\t').unwrap().1.to_owned()
+}
+
+/// State, end and uses of each secret, the newest first.
+fn secrets(app: &App, words: &str) -> Value {
+    let shown = app.run(&format!("{words} --json")).ok().json();
+    let noun = words.split(' ').next().unwrap();
+    shown[noun]["secrets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|secret| json!([secret["state"], secret["expires_at"], secret["uses"]]))
+        .collect()
+}
+
+/// As the service would have noted it.
+fn used(app: &App, times: i64) {
+    app.sql(&format!(
+        "UPDATE secrets SET uses = {times}, last_used_at = created_at WHERE seq = (SELECT max(seq) FROM secrets)"
+    ));
+}
+
+#[test]
+fn the_old_secret_works_until_the_overlap_is_over() {
+    let app = App::new();
+    let (id, old) = app.key("k", "--scope assets.read");
+    used(&app, 3);
+    let new = rotate(&app, "key rotate k --overlap 2h");
+    assert!(new.starts_with(&id.replace("apck", "apcs")), "the id stays");
+    assert_eq!(verify(&app, &old).ok().json()["verified"]["expires_at"], "2026-11-24T12:30:00.000Z");
+    verify(&app, &new).ok();
+    assert_eq!(
+        secrets(&app, "key show k"),
+        json!([["active", null, 0], ["active", "2026-11-24T12:30:00.000Z", 3]])
+    );
+    app.pass("2h");
+    let refused = app.call("key verify -").stdin(&old).run().exits(5);
+    assert!(refused.err.contains(" of key k was retired by a rotation at 2026-11-24T12:30:00.000Z\nhint: apiconn key show k lists its secrets\n"), "{refused:?}");
+    verify(&app, &new).ok();
+    assert_eq!(
+        secrets(&app, "key show k"),
+        json!([["active", null, 0], ["expired", "2026-11-24T12:30:00.000Z", 3]])
+    );
+}
+
+#[test]
+fn the_overlap_comes_from_the_settings_and_never_goes_beyond_the_end() {
+    let app = App::new();
+    app.consumer("c", "--scope assets.read");
+    rotate(&app, "consumer rotate c");
+    assert_eq!(
+        secrets(&app, "consumer show c"),
+        json!([["active", null, 0], ["active", "2026-11-25T10:30:00.000Z", 0]])
+    );
+    app.run("settings set rotation_overlap 30m").ok();
+    app.key("k", "--scope assets.read --expires 1h");
+    rotate(&app, "key rotate k");
+    assert_eq!(secrets(&app, "key show k")[1][1], "2026-11-24T11:00:00.000Z");
+    app.key("k2", "--scope assets.read --expires 1h");
+    rotate(&app, "key rotate k2 --overlap 72h");
+    assert_eq!(secrets(&app, "key show k2")[1][1], "2026-11-24T11:30:00.000Z");
+}
+
+#[test]
+fn now_ends_every_secret_before_it() {
+    let app = App::new();
+    let (_, first) = app.key("k", "--scope assets.read");
+    used(&app, 1);
+    let second = rotate(&app, "key rotate k");
+    used(&app, 1);
+    let third = rotate(&app, "key rotate k --now --yes");
+    for old in [first, second] {
+        verify(&app, &old).exits(5);
+    }
+    verify(&app, &third).ok();
+    assert_eq!(
+        secrets(&app, "key show k"),
+        json!([["active", null, 0], ["revoked", null, 1], ["revoked", "2026-11-25T10:30:00.000Z", 1]])
+    );
+}
+
+#[test]
+fn a_third_secret_is_refused_unless_the_newest_was_never_used() {
+    let app = App::new();
+    let (_, first) = app.key("k", "--scope assets.read");
+    used(&app, 1);
+    let lost = rotate(&app, "key rotate k");
+    // Never used, so it was lost: it gives way, and the first keeps its end.
+    app.pass("1h");
+    let second = rotate(&app, "key rotate k");
+    verify(&app, &lost).exits(5);
+    verify(&app, &first).ok();
+    verify(&app, &second).ok();
+    assert_eq!(
+        secrets(&app, "key show k"),
+        json!([["active", null, 0], ["revoked", null, 0], ["active", "2026-11-25T10:30:00.000Z", 1]])
+    );
+    used(&app, 1);
+    let before = app.rows();
+    let refused = app.run("key rotate k").exits(5);
+    assert_eq!(
+        refused.err,
+        "error: key \"k\" has two live secrets already, and the newest is in use\nhint: wait until one has ended (the older ends at 2026-11-25T10:30:00.000Z), or end both with apiconn key rotate k --now\n"
+    );
+    assert_eq!(app.rows(), before);
+    app.pass("23h");
+    rotate(&app, "key rotate k");
+    let live = secrets(&app, "key show k");
+    let live = live.as_array().unwrap().iter().filter(|secret| secret[0] == "active").count();
+    assert_eq!(live, 2);
+}
+
+#[test]
+fn what_has_ended_or_has_no_secret_is_not_rotated() {
+    let app = App::new();
+    app.key("dead", "--scope assets.read");
+    app.run("key revoke dead --yes").ok();
+    app.key("old", "--scope assets.read --expires 1h");
+    app.run("consumer add spa --public --grant authorization_code --redirect-uri https://spa.example/cb --scope assets.read").ok();
+    app.pass("1h");
+    for (words, err) in [
+        (
+            "key rotate dead",
+            "error: key \"dead\" was revoked, and what is revoked does not change\nhint: its name is free: make a new one with apiconn key create\n",
+        ),
+        (
+            "key rotate old",
+            "error: key \"old\" expired at 2026-11-24T11:30:00.000Z; a rotation would not bring it back\nhint: give it another end first: apiconn key edit old --expires 90d\n",
+        ),
+        (
+            "consumer rotate spa",
+            "error: consumer \"spa\" is public: it has no secret\nhint: a public consumer proves itself with PKCE\n",
+        ),
+    ] {
+        let before = app.rows();
+        assert_eq!(app.run(words).exits(5).err, err);
+        assert_eq!(app.rows(), before);
+    }
+}
+
+#[test]
+fn what_is_disabled_is_rotated_and_stays_disabled() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    app.run("key disable k --yes").ok();
+    let new = rotate(&app, "key rotate k");
+    let refused = app.call("key verify -").stdin(&new).run().exits(5);
+    assert!(refused.err.contains("is disabled\nhint: apiconn key enable k switches it on\n"), "{refused:?}");
+    app.run("key enable k").ok();
+    verify(&app, &new).ok();
+}
+
+#[test]
+fn a_secret_file_is_new_private_and_holds_the_secret_alone() {
+    let app = App::new();
+    for words in [
+        "key create k --scope assets.read",
+        "key rotate k",
+        "consumer add c --grant client_credentials --scope assets.read",
+        "consumer rotate c",
+    ] {
+        let path = app.folder().join(words.replace(' ', "-"));
+        let run = app.run(&format!("{words} --secret-file {} --json", path.display())).ok();
+        assert!(!run.out.contains("apcs_") && !run.out.contains("apcx_"), "{run:?}");
+        assert_eq!(run.json()["client_secret_file"], path.to_string_lossy().as_ref());
+        assert_eq!(run.json()["client_secret"], Value::Null);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.len(), 62, "the secret and a line end");
+        verify(&app, text.trim_end()).ok();
+    }
+    // Nobody reads standard output, and the secret is where it was wanted all the same.
+    let path = app.folder().join("quiet");
+    let call = app.call(&format!("key create k2 --scope assets.read --secret-file {}", path.display()));
+    let _ = call.broken_stdout(ErrorKind::BrokenPipe).run().exits(0);
+    verify(&app, fs::read_to_string(&path).unwrap().trim_end()).ok();
+}
+
+#[test]
+fn no_secret_file_is_left_where_nothing_was_made() {
+    let app = App::new();
+    let path = app.folder().join("k.secret");
+    for words in
+        ["key create k --scope nonsense", "key rotate nothing", "key create k --scope assets.read --dry-run"]
+    {
+        let _ = app.run(&format!("{words} --secret-file {}", path.display()));
+        assert!(!path.exists(), "{words}");
+    }
+}
+
+#[test]
+fn if_missing_can_be_run_again_with_its_secret_file() {
+    let app = App::new();
+    let path = app.folder().join("k.secret");
+    let words = format!("key create k --scope assets.read --if-missing --secret-file {}", path.display());
+    app.run(&words).ok();
+    let secret = fs::read_to_string(&path).unwrap();
+    let again = app.run(&format!("{words} --json")).ok();
+    assert_eq!(again.json()["changed"], false);
+    assert_eq!(fs::read_to_string(&path).unwrap(), secret);
+    // A file in the way of a key that is not there yet is still in the way.
+    app.run("key revoke k --yes").ok();
+    let before = app.rows();
+    app.run(&words).exits(4);
+    assert_eq!(fs::read_to_string(&path).unwrap(), secret);
+    assert_eq!(app.rows(), before);
+}
+
+#[test]
+fn if_missing_says_in_what_the_one_that_is_there_differs() {
+    let app = App::new();
+    let (id, _) = app.key("k", "--scope assets.read --owner a");
+    let run = app.run("key create k --scope work_orders.write --owner b --if-missing --json").ok();
+    assert_eq!(
+        run.err,
+        format!(
+            "key k is there already: {id}. Nothing was changed.\nwarning: the key that is there differs in scope, owner; apiconn key edit changes it\n"
+        )
+    );
+    assert_eq!(run.json()["changed"], false);
+    assert_eq!(run.json()["warnings"][0]["code"], "differs");
+    assert_eq!(run.json()["client_secret"], Value::Null);
+    assert_eq!(app.run("key create k --scope assets.read --if-missing").ok().out, format!("{id}\t\n"));
+}
+
+/// Leaves the newest secret as a run that was killed before it could hand it over.
+fn killed(app: &App) {
+    app.sql("UPDATE secrets SET delivered_at = NULL WHERE seq = (SELECT max(seq) FROM secrets)");
+}
+
+#[test]
+fn a_key_whose_maker_was_killed_gives_way_after_a_minute() {
+    let app = App::new();
+    let (lost, secret) = app.key("k", "--scope assets.read");
+    killed(&app);
+    let refused = app.call("key verify -").stdin(&secret).run().exits(5);
+    assert!(refused.err.contains(" of key k was never handed over\n"), "{refused:?}");
+    assert_eq!(secrets(&app, "key show k")[0][0], "undelivered");
+    app.pass("60s");
+    assert_eq!(app.run("key create k --scope assets.read").exits(4).out, "");
+    app.pass("1s");
+    for words in ["key create k --scope assets.read --if-missing", "key create k --scope assets.read"] {
+        assert_eq!(app.run(&format!("{words} --json --dry-run")).ok().json()["changed"], true, "{words}");
+    }
+    let (id, secret) = app.key("k", "--scope assets.read");
+    assert_ne!(id, lost);
+    verify(&app, &secret).ok();
+    assert_eq!(
+        app.run(&format!("key show {lost} --json --fields state")).ok().json()["key"]["state"],
+        "revoked"
+    );
+    app.run("audit verify").ok();
+}
+
+#[test]
+fn a_rotation_that_was_killed_is_followed_by_the_next() {
+    let app = App::new();
+    let (_, first) = app.key("k", "--scope assets.read");
+    used(&app, 1);
+    let lost = rotate(&app, "key rotate k");
+    killed(&app);
+    app.sql("UPDATE secrets SET expires_at = NULL");
+    verify(&app, &first).ok();
+    verify(&app, &lost).exits(5);
+    let second = rotate(&app, "key rotate k");
+    verify(&app, &second).ok();
+    verify(&app, &lost).exits(5);
+    assert_eq!(
+        secrets(&app, "key show k"),
+        json!([["active", null, 0], ["revoked", null, 0], ["active", "2026-11-25T10:30:00.000Z", 1]])
+    );
+}
+
+#[test]
+fn a_dry_run_shows_no_secret_and_keeps_nothing() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    let before = app.rows();
+    for words in ["key rotate k", "key rotate k --now", "key create k2 --scope assets.read", "key revoke k"] {
+        for format in ["json", "tsv", "table", "csv", "jsonl", "id"] {
+            let run = app.run(&format!("{words} --dry-run -o {format}")).ok();
+            assert!(!run.out.contains("apcs_"), "{words}: {run:?}");
+        }
+        let document = app.run(&format!("{words} --dry-run --json")).ok().json();
+        assert_eq!((&document["changed"], &document["dry_run"]), (&json!(true), &json!(true)), "{words}");
+    }
+    assert_eq!(app.rows(), before);
+}

@@ -1,0 +1,146 @@
+//! What the super administrator decides once for the whole base.
+
+use crate::support::App;
+
+fn value(app: &App, name: &str) -> String {
+    let list = app.run("settings list --fields name,value").ok().out;
+    let line = list.lines().find_map(|line| line.strip_prefix(&format!("{name}\t")));
+    line.unwrap().to_owned()
+}
+
+#[test]
+fn a_setting_is_set_and_told() {
+    let app = App::new();
+    for (name, given, kept) in [
+        ("issuer", "https://auth.example.com", "https://auth.example.com"),
+        ("key_default_lifetime", "90d", "90d"),
+        ("key_max_lifetime", "52w", "364d"),
+        ("rotation_overlap", "90m", "1h30m"),
+        ("access_token_lifetime", "15m", "15m"),
+        ("refresh_token_lifetime", "12h", "12h"),
+        ("require_reason", "true", "true"),
+    ] {
+        let run = app.run(&format!("settings set {name} {given}")).ok();
+        assert_eq!(run.err, format!("{name} is now {kept}.\n"));
+        assert_eq!(value(&app, name), kept);
+        let again = app.run(&format!("settings set {name} {given} --json")).ok();
+        assert_eq!(again.json()["changed"], false, "{name}");
+        assert_eq!(again.err, format!("{name} is already {kept}.\n"));
+    }
+}
+
+#[test]
+fn a_value_that_a_setting_cannot_have_says_why() {
+    let app = App::new();
+    for (words, why) in [
+        (
+            "key_max_lifetime 90d",
+            "key_max_lifetime cannot be set: key_default_lifetime (365d) would be longer than key_max_lifetime (90d)",
+        ),
+        ("access_token_lifetime 0s", "access_token_lifetime cannot be set: it must be at least 1s"),
+        (
+            "rotation_overlap soon",
+            "rotation_overlap cannot be set: \"soon\" is not a duration; write a number and a unit, such as 90d, 12h, 30m or 45s",
+        ),
+        ("require_reason yes", "require_reason cannot be set: write true or false"),
+        (
+            "issuer http://auth.example.com",
+            "issuer cannot be set: \"http://auth.example.com\" cannot be the issuer; write an https URL without query, fragment and trailing slash (http only for 127.0.0.1, [::1] and localhost)",
+        ),
+        (
+            "colour blue",
+            "<NAME>: the settings are issuer, key_default_lifetime, key_max_lifetime, rotation_overlap, access_token_lifetime, refresh_token_lifetime, require_reason",
+        ),
+    ] {
+        let before = app.run("settings list").ok().out;
+        let run = app.run(&format!("settings set {words}")).exits(2);
+        assert_eq!(
+            run.err,
+            format!("error: {why}\nhint: apiconn settings set --help says what it takes, with examples\n")
+        );
+        assert_eq!(app.run("settings list").ok().out, before);
+    }
+}
+
+#[test]
+fn a_key_lives_as_long_as_the_settings_say() {
+    let app = App::new();
+    let end = |words: &str| {
+        app.run(&format!("{words} --json")).ok().json()["key"]["expires_at"]
+            .as_str()
+            .unwrap_or("never")
+            .to_owned()
+    };
+    assert_eq!(end("key create a --scope assets.read"), "2027-11-24T10:30:00.000Z");
+    app.run("settings set key_default_lifetime 30d").ok();
+    app.run("settings set key_max_lifetime 60d").ok();
+    assert_eq!(end("key create b --scope assets.read"), "2026-12-24T10:30:00.000Z");
+    assert_eq!(end("key create c --scope assets.read --expires 60d"), "2027-01-23T10:30:00.000Z");
+    for expires in ["61d", "never", "2028-01-01"] {
+        for words in ["key create d --scope assets.read", "key edit c"] {
+            let before = app.rows();
+            assert_eq!(
+                app.run(&format!("{words} --expires {expires}")).exits(5).err,
+                "error: a key may live 60d at most\nhint: apiconn settings set key_max_lifetime changes the limit\n"
+            );
+            assert_eq!(app.rows(), before);
+        }
+    }
+    // What was there is not changed by a setting.
+    assert_eq!(end("key show a"), "2027-11-24T10:30:00.000Z");
+    app.run("settings set key_max_lifetime never").ok();
+    app.run("settings set key_default_lifetime never").ok();
+    let run = app.run("key create e --scope assets.read").ok();
+    assert_eq!(run.err, "warning: key e never expires; plan a rotation\n");
+    assert_eq!(end("key show e"), "never");
+}
+
+#[test]
+fn a_reason_can_be_demanded_where_something_ends() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    app.run(
+        "consumer add c --grant authorization_code --redirect-uri https://c.example/cb --scope assets.read",
+    )
+    .ok();
+    app.user("u");
+    app.run("grant add u c --scope assets.read").ok();
+    app.run("settings set require_reason true").ok();
+    for words in [
+        "key disable k",
+        "key rotate k --now",
+        "key revoke k",
+        "consumer disable c",
+        "consumer revoke --all",
+        "grant revoke u/c",
+        "user disable u",
+        "user offboard u",
+    ] {
+        let before = app.rows();
+        let run = app.run(&format!("{words} --yes")).exits(2);
+        assert_eq!(
+            run.err,
+            "error: this base wants a reason where something is ended or disabled\nhint: add --reason \"why\"\n",
+            "{words}"
+        );
+        assert_eq!(app.rows(), before, "{words}");
+    }
+    for words in [
+        "key disable k",
+        "key rotate k --now",
+        "key revoke k",
+        "consumer disable c",
+        "grant revoke u/c",
+        "user offboard u",
+        "consumer revoke --all",
+    ] {
+        app.run(&format!("{words} --yes --reason \"as asked\"")).ok();
+        let last = app.run("audit list --limit 1 --fields reason -o tsv -q").ok().out;
+        assert_eq!(last, "as asked\n", "{words}");
+    }
+    // What is so already needs none, and neither does what begins.
+    app.run("key revoke k --yes").ok();
+    app.run("user enable u").ok();
+    app.key("k2", "--scope assets.read");
+    app.run("key rotate k2").ok();
+}

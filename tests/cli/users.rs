@@ -1,0 +1,135 @@
+//! Users: adding, passwords, switching off, offboarding.
+
+use crate::support::App;
+
+const PASSWORD: &str = "correct horse battery staple";
+
+#[test]
+fn a_user_is_added_once() {
+    let app = App::new();
+    let words = "user add tech1@example.com --name \"Área técnica\" --email tech1@example.com --password-stdin --json";
+    let run = app.call(words).stdin(PASSWORD).run().ok();
+    assert_eq!(run.err, "user tech1@example.com added.\n");
+    let id = run.json()["user"]["user_id"].as_str().unwrap().to_owned();
+    let before = app.rows();
+    let again = app.call("user add tech1@example.com --password-stdin").stdin(PASSWORD).run().exits(4);
+    assert_eq!(
+        again.err,
+        format!(
+            "error: the name \"tech1@example.com\" is taken by user {id}\nhint: look at it with apiconn user show tech1@example.com\n"
+        )
+    );
+    assert_eq!(app.rows(), before);
+    for handle in [&id, &id[..10], "tech1@example.com"] {
+        assert_eq!(app.run(&format!("user show {handle} -o id")).ok().out, format!("{id}\n"));
+    }
+}
+
+#[test]
+fn a_password_is_long_enough_to_type_and_to_keep() {
+    let app = App::new();
+    let help = "hint: apiconn user add --help says what it takes, with examples\n";
+    for (password, why) in [
+        ("elevenchars", "the password is shorter than 12 characters"),
+        ("", "the password is shorter than 12 characters"),
+        ("\ncorrect horse battery staple", "the password is shorter than 12 characters"),
+        (&"x".repeat(257), "the password is longer than 256 bytes"),
+        (
+            "correct\u{7}horse battery",
+            "the password holds a control character; a sign-in form could not send it",
+        ),
+    ] {
+        let before = app.rows();
+        let run = app.call("user add u --password-stdin").stdin(password).run().exits(2);
+        assert_eq!(run.err, format!("error: {why}\n{help}"));
+        assert_eq!(app.rows(), before);
+    }
+    let run = app.call("user add u --password-stdin").stdin(b"\xff\xfe and eleven more").run().exits(2);
+    assert_eq!(run.err, format!("error: standard input is not text in UTF-8\n{help}"));
+    app.call("user add u --password-stdin").stdin("twelve chars").run().ok();
+}
+
+#[test]
+fn a_password_is_the_first_line_of_its_file_and_is_stored_hashed() {
+    let app = App::new();
+    let path = app.folder().join("u.password");
+    std::fs::write(&path, format!("{PASSWORD}\r\nsomething else\n")).unwrap();
+    app.run(&format!("user add u --password-file {}", path.display())).ok();
+    let hash: String = app.raw().query_row("SELECT password_hash FROM users", [], |row| row.get(0)).unwrap();
+    assert!(hash.starts_with("$argon2id$v=19$m="), "{hash}");
+    let plain = |text: &str| apiconn::secrets::plain::Plain::new(text.to_owned());
+    assert!(apiconn::secrets::password::verify(&hash, &plain(PASSWORD)));
+    assert!(!apiconn::secrets::password::verify(&hash, &plain("something else")));
+    app.call("user set-password u --password-stdin").stdin("another long password\n").run().ok();
+    let changed: String =
+        app.raw().query_row("SELECT password_hash FROM users", [], |row| row.get(0)).unwrap();
+    assert!(apiconn::secrets::password::verify(&changed, &plain("another long password")));
+    let missing = app.run("user set-password u --password-file /nonexistent").exits(2);
+    assert_eq!(
+        missing.err,
+        "error: the password file /nonexistent cannot be read: No such file or directory (os error 2)\nhint: apiconn user set-password --help says what it takes, with examples\n"
+    );
+    let both = app.run("user set-password u --password-stdin --password-file x").exits(2);
+    assert!(both.err.starts_with(
+        "error: the argument '--password-stdin' cannot be used with '--password-file <PATH>'\n"
+    ));
+}
+
+#[test]
+fn a_user_is_switched_off_and_on() {
+    let app = App::new();
+    app.user("u");
+    let id = app.run("user show u -o id").ok().out;
+    let u = format!("user u ({})", id.trim_end());
+    assert_eq!(app.run("user disable u --yes").ok().err, format!("{u} is now disabled.\n"));
+    let again = app.run("user disable u --yes --json").ok();
+    assert_eq!(again.err, format!("{u} was already disabled.\n"));
+    assert_eq!(again.json()["changed"], false);
+    assert_eq!(app.run("user enable u").ok().err, format!("{u} is now active.\n"));
+    assert_eq!(app.run("user enable u").ok().err, format!("{u} was already active.\n"));
+    assert_eq!(app.run("user disable u --dry-run").ok().err, format!("{u} would be disabled.\n"));
+    assert_eq!(app.run("user show u --fields state").ok().out, "active\n");
+}
+
+#[test]
+fn offboarding_ends_every_grant_in_one_operation() {
+    let app = App::new();
+    app.user("u");
+    let id = app.run("user show u -o id").ok().out;
+    let u = format!("user u ({})", id.trim_end());
+    for name in ["a", "b"] {
+        app.run(&format!("consumer add {name} --grant authorization_code --redirect-uri https://{name}.example/cb --scope assets.read")).ok();
+        app.run(&format!("grant add u {name} --scope assets.read")).ok();
+    }
+    let before = app.rows();
+    assert_eq!(
+        app.run("user offboard u --dry-run").ok().err,
+        format!("{u} would be disabled, and every grant of theirs revoked.\n")
+    );
+    assert_eq!(app.rows(), before);
+    let run = app.run("user offboard u --yes --reason \"left\" --json").ok();
+    assert_eq!(run.err, format!("{u} is now disabled, and every grant of theirs revoked.\n"));
+    let operation = run.json()["operation"].as_str().unwrap().to_owned();
+    let events = app.run(&format!("audit list --operation {operation} --fields event,reason")).ok().out;
+    assert_eq!(events, "grant.revoke\tleft\ngrant.revoke\tleft\nuser.disable\tleft\n");
+    assert_eq!(app.run("grant list").ok().out, "");
+    let again = app.run("user offboard u --yes --json").ok();
+    assert_eq!(again.err, format!("{u} was already disabled, and every grant of theirs revoked.\n"));
+    assert_eq!(again.json()["changed"], false);
+    // Enabled again, the user has no grants.
+    app.run("user enable u").ok();
+    assert_eq!(app.run("grant list").ok().out, "");
+}
+
+#[test]
+fn many_users_are_switched_at_once_or_none() {
+    let app = App::new();
+    app.user("u1");
+    app.sql("INSERT INTO users (user_id, username, password_hash, created_at) SELECT 'usr_000000000002', 'u2', password_hash, created_at FROM users");
+    let before = app.rows();
+    app.run("user disable u1 u3 --yes").exits(3);
+    assert_eq!(app.rows(), before);
+    assert_eq!(app.run("user list --state disabled").ok().out, "");
+    let run = app.call("user disable - u1 --yes --json --fields username").stdin("u2\nu1\n").run().ok();
+    assert_eq!(run.json()["counts"], serde_json::json!({"changed": 2, "already": 0}));
+}

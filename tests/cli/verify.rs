@@ -1,0 +1,136 @@
+//! Presented credentials: what `key verify` and `token inspect` say of what is piped into them.
+
+use apiconn::secrets::digest::Digest;
+use apiconn::secrets::format::checksum;
+use apiconn::secrets::plain::Plain;
+use rusqlite::params;
+
+use crate::support::App;
+
+const SECRET: &str = "apcs_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM3Et442";
+
+/// A text with the checksum that it must end with.
+fn sealed(body: &str) -> String {
+    format!("{body}{}", checksum(body))
+}
+
+#[test]
+fn a_secret_tells_whose_it_is_and_what_it_may_do() {
+    let app = App::new();
+    app.run("group add g --scope work_orders.write").ok();
+    let (key, of_key) = app.key("k", "--scope assets.read --group g --expires 90d --owner ops");
+    let (consumer, of_consumer) = app.consumer("c", "--scope assets.read");
+    let id = |name: &str| {
+        let shown = app.run(&format!("{name} --fields secrets.secret_id")).ok().out;
+        shown.trim_end().to_owned()
+    };
+    let run = app.call("key verify -").stdin(format!("{of_key}\n")).run().ok();
+    assert_eq!(
+        run.out,
+        format!(
+            "{key}\tk\tkey\tactive\tassets.read work_orders.write\t{}\t2027-02-22T10:30:00.000Z\tops\n",
+            id("key show k")
+        )
+    );
+    let run = app.call("key verify").stdin(format!("{of_consumer}\r\nmore")).run().ok();
+    assert_eq!(
+        run.out,
+        format!("{consumer}\tc\tconsumer\tactive\tassets.read\t{}\t\t\n", id("consumer show c"))
+    );
+    assert_eq!(app.number("SELECT sum(uses) FROM secrets"), 0, "to look is not to use");
+}
+
+#[test]
+fn a_secret_that_is_refused_says_why_and_what_helps() {
+    let app = App::new();
+    let (id, secret) = app.key("k", "--scope assets.read --expires 2d");
+    let whose = format!("key k ({id})");
+    let expect = |step: &str, why: &str, hint: &str| {
+        if !step.is_empty() {
+            app.run(step).ok();
+        }
+        let run = app.call("key verify -").stdin(&secret).run().exits(5);
+        assert_eq!(run.err, format!("error: the secret is refused: {why}\nhint: {hint}\n"));
+        assert_eq!(run.out, "");
+    };
+    expect("key disable k --yes", &format!("{whose} is disabled"), "apiconn key enable k switches it on");
+    app.pass("2d");
+    expect(
+        "key enable k",
+        &format!("{whose} has expired"),
+        "apiconn key edit k --expires 90d gives it another end",
+    );
+    expect(
+        "key revoke k --yes",
+        &format!("{whose} was revoked"),
+        &format!("apiconn key show {id} tells when and why"),
+    );
+}
+
+#[test]
+fn what_is_no_secret_is_told_apart_without_the_store() {
+    let app = App::empty();
+    for (text, err) in [
+        (
+            SECRET.replace("442", "443"),
+            "error: the secret is refused: it is mistyped: its checksum does not fit\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n",
+        ),
+        (
+            SECRET[..50].to_owned(),
+            "error: the secret is refused: it is cut short, too long, or holds a character that no credential has\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n",
+        ),
+        (
+            "hunter2".to_owned(),
+            "error: the secret is refused: it does not look like a credential of apiconn, which begins with apcs_, apcx_, apca_, apcr_ or apcg_\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n",
+        ),
+        (
+            sealed(&format!("apca_{}", "a".repeat(43))),
+            "error: this is a token or code, not the secret of a key or consumer\nhint: apiconn token inspect - tells about tokens\n",
+        ),
+    ] {
+        assert_eq!(app.call("key verify -").stdin(&text).run().exits(5).err, err);
+    }
+    // A secret of the right form needs the store to be judged.
+    app.call("key verify -").stdin(SECRET).run().exits(6);
+    let app = App::new();
+    assert_eq!(
+        app.call("key verify -").stdin(SECRET).run().exits(5).err,
+        "error: the secret is refused: no key or consumer of this store has it\nhint: it may belong to another store: check --store and APICONN_STORE\n"
+    );
+    assert_eq!(
+        app.run("key verify -").exits(2).err,
+        "error: Secret is read from standard input, which is empty\nhint: apiconn key verify --help says what it takes, with examples\n"
+    );
+    assert_eq!(
+        app.run("key verify hunter2").exits(2).err,
+        "error: a secret is read from standard input, never from the command line\nhint: apiconn key verify - <FILE; if that was a secret, it is in your shell's history now: rotate it\n"
+    );
+}
+
+#[test]
+fn a_token_in_clear_is_looked_up_by_its_digest() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    let token = sealed(&format!("apca_{}", "a".repeat(43)));
+    let digest = Digest::of(&Plain::new(token.clone()));
+    app.raw()
+        .execute(
+            "INSERT INTO tokens (token_id, digest, kind, client_seq, scope, issued_at, expires_at)
+             SELECT 'tok_000000000001', ?1, 'access', seq, scope, created_at, created_at + 60000 FROM clients",
+            params![digest.as_bytes()],
+        )
+        .unwrap();
+    let inspect = |text: &str| app.call("token inspect - --fields token_id,state").stdin(text).run();
+    assert_eq!(inspect(&format!("{token}\n")).ok().out, "tok_000000000001\tactive\n");
+    app.pass("1m");
+    assert_eq!(inspect(&token).ok().out, "tok_000000000001\texpired\n");
+    let other = sealed(&format!("apcr_{}", "a".repeat(43)));
+    for text in [other.as_str(), "nonsense", SECRET] {
+        let run = inspect(text).exits(3);
+        assert!(!run.err.contains(text), "{run:?}");
+        assert_eq!(
+            run.err,
+            "error: there is no token \"that was read\"\nhint: apiconn token list shows what there is\n"
+        );
+    }
+}

@@ -1,0 +1,359 @@
+//! The JSON views of the base around what is administered, and the envelopes that all of them come in.
+
+use apiconn::render::view::View;
+use apiconn::render::view::audit::{HeadView, RecordView, VerdictView};
+use apiconn::render::view::catalog::{GroupView, ScopeView};
+use apiconn::render::view::settings::SettingView;
+use apiconn::render::view::status::{BaseView, StatusView, StoreView};
+
+use super::views::{base, document, holds, pretty};
+use crate::support::App;
+
+#[test]
+fn fields_are_those_that_the_views_promise() {
+    let app = base();
+    holds::<GroupView>(&app, "group show integrations");
+    holds::<ScopeView>(&app, "scope add assets.read \"Read the base's assets\"");
+    holds::<SettingView>(&app, "settings set rotation_overlap 24h");
+    holds::<HeadView>(&app, "audit head");
+    holds::<VerdictView>(&app, "audit verify");
+    holds::<StatusView>(&app, "status");
+    holds::<StoreView>(&app, "store info");
+    holds::<BaseView>(&app, "init --base \"Acme Maintenance\"");
+    let records = app.run("audit list --json").ok().json();
+    let keys: std::collections::BTreeSet<&str> =
+        records["items"][0].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(keys, RecordView::FIELDS.iter().map(|field| field.path).collect());
+}
+
+#[test]
+fn scopes_groups_and_settings() {
+    let app = base();
+    insta::assert_snapshot!(document(&app, "scope list"), @r#"
+    {
+      "schema": "scope.list/1",
+      "items": [
+        {
+          "scope": "assets.read",
+          "description": "Read the base's assets",
+          "created_at": "2026-11-24T10:30:00.000Z"
+        },
+        {
+          "scope": "work_orders.write",
+          "description": "Create and change work orders",
+          "created_at": "2026-11-24T10:30:00.000Z"
+        }
+      ],
+      "next_cursor": null
+    }
+    "#);
+    insta::assert_snapshot!(document(&app, "group show integrations"), @r#"
+    {
+      "schema": "group.show/1",
+      "group": {
+        "name": "integrations",
+        "scope": "work_orders.write",
+        "members": 1,
+        "description": "Other systems",
+        "created_at": "2026-11-24T10:30:00.000Z"
+      }
+    }
+    "#);
+    insta::assert_snapshot!(app.run("settings list --json").ok().out, @r#"{"schema":"settings.list/1","items":[{"name":"issuer","value":"http://127.0.0.1:8080","meaning":"public address of the token service"},{"name":"key_default_lifetime","value":"365d","meaning":"life of a key created without --expires, or never"},{"name":"key_max_lifetime","value":"never","meaning":"longest life a key may be given, or never"},{"name":"rotation_overlap","value":"1d","meaning":"how long the old secret works after a rotation"},{"name":"access_token_lifetime","value":"1h","meaning":"life of an access token"},{"name":"refresh_token_lifetime","value":"30d","meaning":"life of an unused refresh token"},{"name":"require_reason","value":"false","meaning":"whether --reason must be given to end or disable, true or false"}],"next_cursor":null}"#);
+}
+
+#[test]
+fn an_audit_record() {
+    let app = base();
+    app.run("key revoke erp-sync --yes --reason \"it leaked\"").ok();
+    let mut records = app.run("audit list --limit 1 --json").ok().json();
+    let hash = records["items"][0]["hash"].take();
+    assert_eq!(hash.as_str().unwrap().len(), 64);
+    insta::assert_snapshot!(pretty(&app, &records), @r#"
+    {
+      "schema": "audit.list/1",
+      "items": [
+        {
+          "sequence": 11,
+          "at": "2026-11-24T10:30:00.000Z",
+          "event": "key.revoke",
+          "object_name": "erp-sync",
+          "object_id": "apck_test_VL8pbgHzkiax",
+          "fields": [
+            "state"
+          ],
+          "reason": "it leaked",
+          "via": "cli",
+          "uid": 1000,
+          "login_uid": 1000,
+          "claimed_sudo_user": null,
+          "terminal": null,
+          "host": "test-host",
+          "claimed_ci_job": null,
+          "operation": "op_lpzCxwpoJp9n",
+          "version": "[version]",
+          "hash": null
+        }
+      ],
+      "next_cursor": "YXVkaXQKMTEKLQ"
+    }
+    "#);
+}
+
+#[test]
+fn a_head_and_a_verdict() {
+    let app = base();
+    let head = app.run("audit head --json").ok().json();
+    let text = head["head"]["head"].as_str().unwrap();
+    let parts: Vec<&str> = text.split(':').collect();
+    assert_eq!(head["schema"], "audit.head/1");
+    assert_eq!(head["head"]["store_id"], parts[0]);
+    assert_eq!(head["head"]["sequence"].to_string(), parts[1]);
+    assert_eq!(head["head"]["hash"], parts[2]);
+    assert_eq!(app.run("audit head").ok().out, format!("{text}\n"));
+    let verdict = app.run(&format!("audit verify --head {text} --json")).ok().json();
+    insta::assert_snapshot!(pretty(&app, &verdict).replace(text, "[head]"), @r#"
+    {
+      "schema": "audit.verify/1",
+      "verdict": {
+        "records": 10,
+        "head": "[head]",
+        "heads_found": 1,
+        "proves": "no record up to the kept head was changed, taken out, put in or moved",
+        "does_not_prove": "that nothing was taken off after the kept head, and that what the records say is true"
+      }
+    }
+    "#);
+}
+
+#[test]
+fn the_status() {
+    let app = base();
+    app.key("soon", "--scope assets.read --expires 3d");
+    let head = app.run("audit head").ok().out;
+    insta::assert_snapshot!(document(&app, "status").replace(head.trim(), "[head]"), @r#"
+    {
+      "schema": "status/1",
+      "status": {
+        "base": "Acme Maintenance",
+        "environment": "test",
+        "store": "[folder]/base.db",
+        "issuer": "http://127.0.0.1:8080",
+        "keys": {
+          "active": 2,
+          "disabled": 0,
+          "expired": 0,
+          "revoked": 0
+        },
+        "consumers": {
+          "active": 1,
+          "disabled": 0,
+          "expired": 0,
+          "revoked": 0
+        },
+        "users": {
+          "active": 1,
+          "disabled": 0,
+          "expired": 0,
+          "revoked": 0
+        },
+        "grants": {
+          "active": 1,
+          "disabled": 0,
+          "expired": 0,
+          "revoked": 0
+        },
+        "audit_head": "[head]",
+        "expiring": [
+          {
+            "client_id": "apck_test_jIAa5LR9sPvM",
+            "name": "soon",
+            "expires_at": "2026-11-27T10:30:00.000Z"
+          }
+        ]
+      }
+    }
+    "#);
+}
+
+#[test]
+fn the_base_and_its_store() {
+    let app = base();
+    let head = app.run("audit head").ok().out;
+    insta::assert_snapshot!(document(&app, "init --base \"Acme Maintenance\"").replace(head.trim(), "[head]"), @r#"
+    {
+      "schema": "init/1",
+      "changed": false,
+      "dry_run": false,
+      "operation": "op_YIVLnWxHyfsi",
+      "base": {
+        "base": "Acme Maintenance",
+        "environment": "test",
+        "store": "[folder]/base.db",
+        "issuer": "http://127.0.0.1:8080",
+        "created_at": "2026-11-24T10:30:00.000Z",
+        "audit_head": "[head]"
+      },
+      "warnings": []
+    }
+    "#);
+    let mut info = app.run("store info --json").ok().json();
+    assert!(info["store"]["engine"].take().as_str().unwrap().starts_with("SQLite 3."));
+    assert!(info["store"]["bytes"].take().as_i64().unwrap() >= 4096);
+    insta::assert_snapshot!(pretty(&app, &info), @r#"
+    {
+      "schema": "store.info/1",
+      "store": {
+        "store": "[folder]/base.db",
+        "store_id": "YtHhJYiMaDz7zbJMXJN5fYT4",
+        "base": "Acme Maintenance",
+        "environment": "test",
+        "engine": null,
+        "schema": 1,
+        "bytes": null,
+        "mode": "600"
+      }
+    }
+    "#);
+}
+
+#[test]
+fn a_list_and_its_pages() {
+    let app = App::new();
+    app.run("group add g --scope assets.read").ok();
+    app.key("a", "--group g --expires never");
+    app.key("b", "--group g");
+    let page = app.run("key list --limit 1 --sort name --json --fields name").ok().out;
+    insta::assert_snapshot!(page, @r#"{"schema":"key.list/1","items":[{"name":"a"}],"next_cursor":"a2V5cy5uYW1lCjEKdGE"}"#);
+}
+
+#[test]
+fn a_write_of_one() {
+    let app = App::new();
+    let mut created = app.run("key create k --scope assets.read --expires never --json").ok().json();
+    let secret = created["client_secret"].take();
+    assert_eq!(secret.as_str().unwrap().len(), 61);
+    insta::assert_snapshot!(pretty(&app, &created), @r#"
+    {
+      "schema": "key.create/1",
+      "changed": true,
+      "dry_run": false,
+      "operation": "op_siFqrkdlCnNZ",
+      "key": {
+        "client_id": "apck_test_qAUTYvX9bf4a",
+        "name": "k",
+        "state": "active",
+        "scope": "assets.read",
+        "expires_at": null,
+        "last_used_at": null,
+        "owner": null,
+        "group": null,
+        "created_at": "2026-11-24T10:30:00.000Z",
+        "direct_scope": "assets.read",
+        "description": null,
+        "revoked_at": null,
+        "revoke_reason": null,
+        "revision": 1
+      },
+      "warnings": [
+        {
+          "code": "never_expires",
+          "message": "key k never expires; plan a rotation"
+        }
+      ],
+      "client_secret": null,
+      "token_endpoint": "http://127.0.0.1:8080/oauth/token"
+    }
+    "#);
+    insta::assert_snapshot!(document(&app, "key edit k --owner x --dry-run --fields name,owner"), @r#"
+    {
+      "schema": "key.edit/1",
+      "changed": true,
+      "dry_run": true,
+      "operation": "op_LVLAhd1pQvhX",
+      "key": {
+        "name": "k",
+        "owner": "x"
+      },
+      "warnings": []
+    }
+    "#);
+}
+
+#[test]
+fn a_write_of_many() {
+    let app = App::new();
+    app.key("a", "--scope assets.read");
+    app.key("b", "--scope assets.read");
+    app.run("key disable a --yes").ok();
+    insta::assert_snapshot!(document(&app, "key disable a b --yes --fields name,state"), @r#"
+    {
+      "schema": "key.disable/1",
+      "changed": true,
+      "dry_run": false,
+      "operation": "op_aBJTDJpinRv8",
+      "items": [
+        {
+          "name": "a",
+          "state": "disabled",
+          "changed": false
+        },
+        {
+          "name": "b",
+          "state": "disabled",
+          "changed": true
+        }
+      ],
+      "counts": {
+        "changed": 1,
+        "already": 1
+      },
+      "warnings": []
+    }
+    "#);
+    insta::assert_snapshot!(document(&app, "key disable a --yes --fields name,state"), @r#"
+    {
+      "schema": "key.disable/1",
+      "changed": false,
+      "dry_run": false,
+      "operation": "op_oW8xmndvmXMR",
+      "key": {
+        "name": "a",
+        "state": "disabled",
+        "changed": false
+      },
+      "items": [
+        {
+          "name": "a",
+          "state": "disabled",
+          "changed": false
+        }
+      ],
+      "counts": {
+        "changed": 0,
+        "already": 1
+      },
+      "warnings": []
+    }
+    "#);
+}
+
+#[test]
+fn an_error() {
+    let app = App::new();
+    app.key("erp-sync", "--scope assets.read");
+    let run = app.run("key show erp-snyc --json").exits(3);
+    insta::assert_snapshot!(pretty(&app, &run.error_json()), @r#"
+    {
+      "schema": "error/1",
+      "error": {
+        "code": "not_found",
+        "message": "there is no key \"erp-snyc\"",
+        "hint": "did you mean erp-sync?",
+        "candidates": [
+          "erp-sync"
+        ]
+      }
+    }
+    "#);
+}
