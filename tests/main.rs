@@ -7,5 +7,6 @@
 mod architecture;
 mod cli;
 mod http;
+mod readme;
 mod store;
 mod support;
