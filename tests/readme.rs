@@ -16,7 +16,7 @@ const README: &str = include_str!("../README.md");
 const FIRST: &str = "cargo run --release --locked -- key create first --scope assets.read";
 const SECOND: &str = "cargo test --locked";
 /// Far more than the tour needs, also on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// The fenced blocks that begin with this line of three backticks and words.
 fn blocks(fence: &str) -> Vec<String> {
