@@ -141,6 +141,7 @@ fn the_tour_runs_as_it_stands() {
                 // The key that was rotated, and the audit of it.
                 "\terp-sync\tactive\t",
                 "\tkey.rotate\terp-sync\t",
+                "It does not prove ",
             ],
         );
         let kept = fs::read_to_string(folder.path().join("heads.txt")).unwrap();
