@@ -36,7 +36,10 @@ struct Script(Child);
 
 impl Drop for Script {
     fn drop(&mut self) {
-        // Whatever is left of the group; most often nothing is, and kill says so.
+        if self.0.try_wait().is_ok_and(|status| status.is_some_and(|status| status.success())) {
+            // It ended its service itself.
+            return;
+        }
         let group = format!("-{}", self.0.id());
         let _ = Command::new("/bin/kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
         let _ = self.0.wait();
