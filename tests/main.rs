@@ -8,5 +8,6 @@ mod architecture;
 mod cli;
 mod completion;
 mod http;
+mod readme;
 mod store;
 mod support;
