@@ -6,6 +6,8 @@
 
 mod architecture;
 mod cli;
+mod completion;
 mod http;
+mod readme;
 mod store;
 mod support;

@@ -369,7 +369,8 @@ impl<'a> Ctx<'a> {
         if self.stdin_is_terminal() {
             if !self.can_ask() {
                 return Err(Failure::usage(format!(
-                    "{what} is read from standard input, which is a terminal"
+                    "the {} is read from standard input, which is a terminal",
+                    what.to_lowercase()
                 ))
                 .hint("pipe it in"));
             }
@@ -377,7 +378,8 @@ impl<'a> Ctx<'a> {
         }
         let plain = read_line(&mut *self.world.host.stdin)?;
         if plain_is_empty(&plain) {
-            return Err(Failure::usage(format!("{what} is read from standard input, which is empty")));
+            let what = what.to_lowercase();
+            return Err(Failure::usage(format!("the {what} is read from standard input, which is empty")));
         }
         Ok(plain)
     }

@@ -1,5 +1,6 @@
 //! Candidates from the store: read only, at most a hundred, silent.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use clap::builder::StyledStr;
@@ -8,16 +9,19 @@ use clap_complete::engine::CompletionCandidate;
 use crate::domain::State;
 use crate::domain::client::Client;
 use crate::domain::grant::Grant;
-use crate::domain::id::{ClientKind, GrantId};
+use crate::domain::id::{ClientKind, GrantId, UserId};
 use crate::domain::page::StateFilter;
+use crate::domain::scope::INTROSPECT;
 use crate::domain::time::{Clock as _, SystemClock, Timestamp};
+use crate::domain::token::HeldToken;
+use crate::domain::user::User;
 use crate::host::Environment;
 use crate::render::cells::relative;
 use crate::render::escape;
 use crate::store::sqlite::{Access, SqliteStore};
 use crate::store::{ReadTx, Store as _, StoreError};
 
-use super::line::Line;
+use super::line;
 
 /// More than fit a screen help nobody.
 const LIMIT: usize = 100;
@@ -29,155 +33,170 @@ pub(super) fn candidate(value: &str, help: &str) -> CompletionCandidate {
     CompletionCandidate::new(value).help(Some(StyledStr::from(escape::line(help))))
 }
 
-/// What `find` gives for the store that the line means, without what the line says already.
+/// What `find` gives for the store that the line means.
 fn from_store(
     find: impl FnOnce(&dyn ReadTx, Timestamp) -> Result<Vec<CompletionCandidate>, StoreError>,
 ) -> Vec<CompletionCandidate> {
-    let environment = Environment::of_process();
-    let line = Line::of_process(&environment);
-    let path =
-        line.store.clone().or_else(|| environment.store.clone()).or_else(|| environment.default_store());
-    let Some(path) = path else { return Vec::new() };
+    let Some(path) = line::store(&Environment::of_process()) else { return Vec::new() };
     let read = || {
         let store = SqliteStore::open(&path, Access::Read, WAIT)?;
         let snapshot = store.read()?;
         find(snapshot.as_ref(), SystemClock.now())
     };
-    let mut found = read().unwrap_or_default();
-    // The word being completed may itself be a whole candidate; only what stands elsewhere is taken out.
-    found.retain(|candidate| {
-        let value = candidate.get_value().to_str().unwrap_or_default();
-        line.words.iter().filter(|word| *word == value).count() == 0
-            || line.words.last().is_some_and(|word| word == value)
-    });
-    found
+    read().unwrap_or_default()
+}
+
+/// Names that begin with the word; ids where it begins like one, also if it is only the beginning of their prefix and
+/// no name has it.
+fn by_name_or_id(
+    current: &str,
+    id_prefix: &str,
+    named: impl FnOnce() -> Result<Vec<CompletionCandidate>, StoreError>,
+    identified: impl FnOnce(&str) -> Result<Vec<CompletionCandidate>, StoreError>,
+) -> Result<Vec<CompletionCandidate>, StoreError> {
+    if current.starts_with(id_prefix) {
+        return identified(current);
+    }
+    let found = named()?;
+    if found.is_empty() && id_prefix.starts_with(current) { identified(id_prefix) } else { Ok(found) }
+}
+
+/// The parts that there are, with commas between.
+fn joined<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+/// The state, where it is not the usual one.
+fn remarkable(state: State) -> &'static str {
+    if state == State::Active { "" } else { state.as_str() }
 }
 
 pub(super) fn clients(kind: ClientKind, state: StateFilter, current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, now| {
-        let by_id = !current.is_empty()
-            && (current.starts_with(kind.id_prefix()) || kind.id_prefix().starts_with(current));
-        let mut found: Vec<_> = read
-            .clients_starting(kind, current, state, LIMIT, now)?
-            .iter()
-            .map(|client| client_candidate(client, current.starts_with(kind.id_prefix()), now))
-            .collect();
-        if by_id && found.is_empty() {
-            let prefix = kind.id_prefix();
-            found = read
-                .clients_starting(kind, prefix, state, LIMIT, now)?
-                .iter()
-                .map(|client| client_candidate(client, true, now))
-                .collect();
-        }
-        Ok(found)
+        let find = |word: &str| read.clients_starting(kind, word, state, LIMIT, now);
+        let named =
+            |client: &Client| candidate(client.name.as_str(), &about_client(client, client.id.as_str(), now));
+        let identified =
+            |client: &Client| candidate(client.id.as_str(), &about_client(client, client.name.as_str(), now));
+        by_name_or_id(
+            current,
+            kind.id_prefix(),
+            || Ok(latest_of_each_name(find(current)?, current.is_empty()).iter().map(named).collect()),
+            |word| Ok(find(word)?.iter().map(identified).collect()),
+        )
     })
 }
 
-fn client_candidate(client: &Client, by_id: bool, now: Timestamp) -> CompletionCandidate {
-    let (value, other) = if by_id {
-        (client.id.as_str(), client.name.as_str())
+/// A name that was freed and given again leads to who has it now.
+fn latest_of_each_name(mut clients: Vec<Client>, newest_first: bool) -> Vec<Client> {
+    let mut seen = HashSet::new();
+    if newest_first {
+        clients.retain(|client| seen.insert(client.name.clone()));
     } else {
-        (client.name.as_str(), client.id.as_str())
-    };
+        clients.reverse();
+        clients.retain(|client| seen.insert(client.name.clone()));
+        clients.reverse();
+    }
+    clients
+}
+
+fn about_client(client: &Client, other_handle: &str, now: Timestamp) -> String {
     let used = client
         .last_used_at
         .map_or_else(|| "never used".to_owned(), |at| format!("used {}", relative(at, now)));
-    let state = match client.state(now) {
-        State::Active => String::new(),
-        state => format!("{}, ", state.as_str()),
-    };
-    candidate(value, &format!("{other}, {state}{}, {used}", client.scopes()))
+    joined([other_handle, remarkable(client.state(now)), &client.scopes().to_string(), &used])
 }
 
 pub(super) fn users(state: StateFilter, current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, _| {
-        let by_id = current.starts_with(crate::domain::id::UserId::PREFIX);
-        let found = read.users_starting(current, state, LIMIT)?;
-        Ok(found
-            .iter()
-            .map(|user| {
-                let name = user.display_name.as_ref().map_or("", |name| name.as_str());
-                if by_id {
-                    candidate(user.id.as_str(), &format!("{} {name}", user.username))
-                } else {
-                    candidate(user.username.as_str(), &format!("{} {name}", user.id))
-                }
-            })
-            .collect())
+        let find = |word: &str| read.users_starting(word, state, LIMIT);
+        let named = |user: &User| candidate(user.username.as_str(), &about_user(user, user.id.as_str()));
+        let identified = |user: &User| candidate(user.id.as_str(), &about_user(user, user.username.as_str()));
+        by_name_or_id(
+            current,
+            UserId::PREFIX,
+            || Ok(find(current)?.iter().map(named).collect()),
+            |word| Ok(find(word)?.iter().map(identified).collect()),
+        )
     })
+}
+
+fn about_user(user: &User, other_handle: &str) -> String {
+    let name = user.display_name.as_ref().map_or("", |name| name.as_str());
+    joined([other_handle, name, remarkable(user.state())])
 }
 
 pub(super) fn grants(live_only: bool, current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, now| {
-        if let Some((user, consumer)) = current.split_once('/') {
-            let found = read.grants_of_pair(user, Some(consumer), live_only, LIMIT)?;
-            return Ok(found.iter().map(|grant| pair_candidate(grant, now)).collect());
+        let identified = |word: &str| -> Result<Vec<CompletionCandidate>, StoreError> {
+            Ok(read
+                .grants_starting(word, live_only, LIMIT)?
+                .iter()
+                .map(|grant| {
+                    let pair = format!("{} → {}", grant.username, grant.client_name);
+                    candidate(grant.id.as_str(), &about_grant(grant, &pair, now))
+                })
+                .collect())
+        };
+        // A hundred users may stand before the one that is meant: the newest grants help more.
+        if current.is_empty() {
+            return identified(current);
         }
-        let mut found: Vec<_> = Vec::new();
-        if GrantId::PREFIX.starts_with(current) || current.starts_with(GrantId::PREFIX) {
-            found.extend(
-                read.grants_starting(current, live_only, LIMIT)?.iter().map(|grant| id_candidate(grant, now)),
-            );
-        }
-        if !current.is_empty() && !current.starts_with(GrantId::PREFIX) {
-            found.extend(
-                read.grants_of_pair(current, None, live_only, LIMIT)?
-                    .iter()
-                    .map(|grant| pair_candidate(grant, now)),
-            );
-        }
-        Ok(found)
+        let named = || {
+            let (user, consumer) = match current.split_once('/') {
+                Some((user, consumer)) => (user, Some(consumer)),
+                None => (current, None),
+            };
+            let mut found = read.grants_of_pair(user, consumer, live_only, LIMIT)?;
+            // The pair means the grant in force, else the last one, which come first.
+            let mut seen = HashSet::new();
+            found.retain(|grant| seen.insert((grant.username.clone(), grant.client_name.clone())));
+            Ok(found
+                .iter()
+                .map(|grant| {
+                    let pair = format!("{}/{}", grant.username, grant.client_name);
+                    candidate(&pair, &about_grant(grant, grant.id.as_str(), now))
+                })
+                .collect())
+        };
+        by_name_or_id(current, GrantId::PREFIX, named, identified)
     })
 }
 
-fn id_candidate(grant: &Grant, now: Timestamp) -> CompletionCandidate {
-    let help = format!(
-        "{} → {}, {}, {}",
-        grant.username,
-        grant.client_name,
-        grant.scopes,
-        relative(grant.created_at, now)
-    );
-    candidate(grant.id.as_str(), &help)
-}
-
-fn pair_candidate(grant: &Grant, now: Timestamp) -> CompletionCandidate {
-    let help = format!("{}, {}, {}", grant.id, grant.scopes, relative(grant.created_at, now));
-    candidate(&format!("{}/{}", grant.username, grant.client_name), &help)
+fn about_grant(grant: &Grant, other_handle: &str, now: Timestamp) -> String {
+    let scopes = grant.scopes.to_string();
+    joined([other_handle, remarkable(grant.state()), &scopes, &relative(grant.created_at, now)])
 }
 
 pub(super) fn tokens(current: &str) -> Vec<CompletionCandidate> {
+    let about = |held: &HeldToken, now| {
+        let holder = match &held.authorization {
+            Some((grant, _)) => format!("{} → {}", grant.username, grant.client_name),
+            None => held.client.name.to_string(),
+        };
+        let expires = format!("expires {}", relative(held.token.expires_at, now));
+        joined([holder.as_str(), &held.scopes().to_string(), &expires])
+    };
     from_store(|read, now| {
         let found = read.tokens_starting(current, LIMIT, now)?;
-        Ok(found
-            .iter()
-            .map(|held| {
-                candidate(
-                    held.token.id.as_str(),
-                    &format!(
-                        "{}, {}, expires {}",
-                        held.client.name,
-                        held.scopes(),
-                        relative(held.token.expires_at, now)
-                    ),
-                )
-            })
-            .collect())
+        Ok(found.iter().map(|held| candidate(held.token.id.as_str(), &about(held, now))).collect())
     })
 }
 
 pub(super) fn scopes(current: &str) -> Vec<CompletionCandidate> {
-    let mut found = from_store(|read, _| {
+    let mut found = declared_scopes(current);
+    if INTROSPECT.starts_with(current) {
+        found.push(candidate(INTROSPECT, "ask the service what a token is"));
+    }
+    found
+}
+
+pub(super) fn declared_scopes(current: &str) -> Vec<CompletionCandidate> {
+    from_store(|read, _| {
         let found =
             read.scopes()?.into_iter().filter(|entry| entry.scope.as_str().starts_with(current)).take(LIMIT);
         Ok(found.map(|entry| candidate(entry.scope.as_str(), entry.description.as_str())).collect())
-    });
-    let own = crate::domain::scope::INTROSPECT;
-    if own.starts_with(current) {
-        found.push(candidate(own, "ask the service what a token is"));
-    }
-    found
+    })
 }
 
 pub(super) fn groups(current: &str) -> Vec<CompletionCandidate> {

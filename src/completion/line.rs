@@ -1,54 +1,58 @@
-//! The line being completed, as far as it matters here: which store it names, and what it says already.
+//! The line being completed, as far as it matters to a look at the store: which one it names.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::host::Environment;
 
-/// The line being completed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Line {
-    /// The store that it names.
-    pub store: Option<PathBuf>,
-    /// All its words.
-    pub words: Vec<String>,
+/// The store that the line names, else the environment, else the default one.
+pub(super) fn store(environment: &Environment) -> Option<PathBuf> {
+    let words = std::env::args_os().skip_while(|word| word != "--").skip(1);
+    named(words, environment).or_else(|| environment.store.clone()).or_else(|| environment.default_store())
 }
 
-impl Line {
-    /// The line that the shell handed over: everything after `--`.
-    pub(super) fn of_process(environment: &Environment) -> Self {
-        let words = std::env::args_os().skip_while(|word| word != "--").skip(1);
-        Self::read(words.collect(), environment)
-    }
-
-    fn read(words: Vec<OsString>, environment: &Environment) -> Self {
-        let words: Vec<String> = words.into_iter().filter_map(|word| word.into_string().ok()).collect();
-        let mut store = None;
-        let mut rest = words.iter().map(String::as_str);
-        while let Some(word) = rest.next() {
-            let value = match word.strip_prefix("--store") {
-                Some("") => match rest.next() {
-                    // bash breaks words at `=`, and hands over three.
-                    Some("=") => rest.next(),
-                    value => value,
-                },
-                Some(value) => value.strip_prefix('='),
-                None => None,
-            };
-            if let Some(value) = value {
-                store = Some(expand(value, environment));
-            }
+fn named(words: impl Iterator<Item = OsString>, environment: &Environment) -> Option<PathBuf> {
+    let words: Vec<String> = words.filter_map(|word| word.into_string().ok()).collect();
+    let mut rest = words.iter().map(String::as_str);
+    let mut store = None;
+    while let Some(word) = rest.next() {
+        let value = match word.strip_prefix("--store") {
+            Some("") => match rest.next() {
+                // A shell that breaks words at `=` hands over three.
+                Some("=") => rest.next(),
+                value => value,
+            },
+            Some(value) => value.strip_prefix('='),
+            None => None,
+        };
+        if let Some(value) = value {
+            store = Some(expand(value, environment));
         }
-        Self { store, words }
     }
+    store
 }
 
-/// Words arrive as they were typed; a shell would have put the home folder in.
-fn expand(path: &str, environment: &Environment) -> PathBuf {
-    match (path.strip_prefix("~/"), &environment.home) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ => PathBuf::from(path),
+/// Words arrive as they were typed; a shell would have put the home folder in and taken the quotes away.
+fn expand(typed: &str, environment: &Environment) -> PathBuf {
+    if let (Some(rest), Some(home)) = (typed.strip_prefix("~/"), &environment.home) {
+        return home.join(unquoted(rest));
     }
+    PathBuf::from(unquoted(typed))
+}
+
+fn unquoted(typed: &str) -> String {
+    let mut text = String::with_capacity(typed.len());
+    let mut quote = None;
+    let mut characters = typed.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' if quote != Some('\'') => text.extend(characters.next()),
+            '"' | '\'' if quote.is_none() => quote = Some(character),
+            _ if quote == Some(character) => quote = None,
+            _ => text.push(character),
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -58,12 +62,16 @@ mod tests {
     #[test]
     fn the_store_is_found_however_it_is_written() {
         let environment = Environment { home: Some(PathBuf::from("/home/me")), ..Environment::default() };
-        let store =
-            |words: &[&str]| Line::read(words.iter().map(OsString::from).collect(), &environment).store;
-        assert_eq!(store(&["apiconn", "--store", "a.db", "key"]), Some(PathBuf::from("a.db")));
-        assert_eq!(store(&["apiconn", "key", "--store=a.db"]), Some(PathBuf::from("a.db")));
-        assert_eq!(store(&["apiconn", "--store", "=", "a.db", "key"]), Some(PathBuf::from("a.db")));
-        assert_eq!(store(&["apiconn", "--store", "~/a.db"]), Some(PathBuf::from("/home/me/a.db")));
+        let store = |words: &[&str]| {
+            named(words.iter().map(OsString::from), &environment).map(|path| path.display().to_string())
+        };
+        let found = |path: &str| Some(path.to_owned());
+        assert_eq!(store(&["apiconn", "--store", "a.db", "key"]), found("a.db"));
+        assert_eq!(store(&["apiconn", "key", "--store=a.db"]), found("a.db"));
+        assert_eq!(store(&["apiconn", "--store", "=", "a.db", "key"]), found("a.db"));
+        assert_eq!(store(&["apiconn", "--store", "~/a.db"]), found("/home/me/a.db"));
+        assert_eq!(store(&["apiconn", "--store", "'a b.db'"]), found("a b.db"));
+        assert_eq!(store(&["apiconn", "--store", r#"~/"it's"\ here.db"#]), found("/home/me/it's here.db"));
         assert_eq!(store(&["apiconn", "key", "list"]), None);
         assert_eq!(store(&["apiconn", "--store"]), None);
     }

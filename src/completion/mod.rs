@@ -2,15 +2,16 @@
 //!
 //! A completer reads only, waits for nobody, and is silent whatever happens: a prompt is no place for an error.
 
-mod bash;
+mod answer;
 mod candidates;
 mod line;
+mod shells;
 
 use std::ffi::OsStr;
 
 use clap::ValueEnum;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
-use clap_complete::env::{CompleteEnv, EnvCompleter, Fish, Shells, Zsh};
+use clap_complete::env::{CompleteEnv, EnvCompleter, Shells};
 
 use crate::domain::State;
 use crate::domain::id::ClientKind;
@@ -20,28 +21,29 @@ use crate::domain::settings::SettingName;
 /// Set by the scripts while they ask. A name of our own: `COMPLETE` is shared by every program built on clap.
 const VARIABLE: &str = "APICONN_COMPLETE";
 const PROGRAM: &str = "apiconn";
-const SHELLS: &[&dyn EnvCompleter] = &[&bash::Bash, &Zsh, &Fish];
+const SHELLS: &[&dyn EnvCompleter] = &[&shells::Bash, &shells::Zsh, &shells::Fish];
 
 /// A shell that can complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Shell {
-    /// bash
+    /// In ~/.bashrc: source <(apiconn completions bash)
     Bash,
-    /// zsh
+    /// In ~/.zshrc, after compinit: source <(apiconn completions zsh)
     Zsh,
-    /// fish
+    /// In config.fish: apiconn completions fish | source
     Fish,
 }
 
 /// Answers the shell, if it is the shell that asks; true if so, and then nothing else is to be done.
 #[must_use]
 pub fn hook(command_line: fn() -> clap::Command) -> bool {
-    CompleteEnv::with_factory(command_line)
+    // Half a line is read as well, for what it holds already.
+    CompleteEnv::with_factory(|| command_line().ignore_errors(true))
         .var(VARIABLE)
         .bin(PROGRAM)
         .completer(PROGRAM)
         .shells(Shells(SHELLS))
-        .try_complete(std::env::args_os(), None)
+        .try_complete(std::env::args_os(), std::env::current_dir().ok().as_deref())
         // A failure is an empty answer.
         .unwrap_or(true)
 }
@@ -52,9 +54,9 @@ pub fn hook(command_line: fn() -> clap::Command) -> bool {
 /// Cannot fail in practice: it writes into memory.
 pub fn registration(shell: Shell) -> std::io::Result<String> {
     let completer: &dyn EnvCompleter = match shell {
-        Shell::Bash => &bash::Bash,
-        Shell::Zsh => &Zsh,
-        Shell::Fish => &Fish,
+        Shell::Bash => &shells::Bash,
+        Shell::Zsh => &shells::Zsh,
+        Shell::Fish => &shells::Fish,
     };
     let mut script = Vec::new();
     completer.write_registration(VARIABLE, PROGRAM, PROGRAM, PROGRAM, &mut script)?;
@@ -89,25 +91,25 @@ fn completer(find: impl Fn(&str) -> Vec<CompletionCandidate> + Send + Sync + 'st
     ArgValueCompleter::new(move |current: &OsStr| current.to_str().map_or_else(Vec::new, &find))
 }
 
-/// API keys by name, or by id where the word begins like one.
+/// API keys by name, or by id where the word begins like one and like no name.
 #[must_use]
 pub fn keys(states: States) -> ArgValueCompleter {
     completer(move |current| candidates::clients(ClientKind::Key, states.filter(), current))
 }
 
-/// Consumers by name, or by id where the word begins like one.
+/// Consumers by name, or by id where the word begins like one and like no name.
 #[must_use]
 pub fn consumers(states: States) -> ArgValueCompleter {
     completer(move |current| candidates::clients(ClientKind::Consumer, states.filter(), current))
 }
 
-/// Users by name, or by id where the word begins like one.
+/// Users by name, or by id where the word begins like one and like no name.
 #[must_use]
 pub fn users(states: States) -> ArgValueCompleter {
     completer(move |current| candidates::users(states.filter(), current))
 }
 
-/// Grants by id, or as `USER/CONSUMER` where the word does not begin like an id.
+/// Grants by id, or as `USER/CONSUMER` where the word begins like a user.
 #[must_use]
 pub fn grants(states: States) -> ArgValueCompleter {
     completer(move |current| candidates::grants(states != States::All, current))
@@ -119,10 +121,16 @@ pub fn tokens() -> ArgValueCompleter {
     completer(candidates::tokens)
 }
 
-/// Declared scopes.
+/// Scopes that may be given: the declared ones, and this program's own.
 #[must_use]
 pub fn scopes() -> ArgValueCompleter {
     completer(candidates::scopes)
+}
+
+/// Declared scopes.
+#[must_use]
+pub fn declared_scopes() -> ArgValueCompleter {
+    completer(candidates::declared_scopes)
 }
 
 /// Permission groups.

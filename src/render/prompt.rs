@@ -1,5 +1,10 @@
 //! Questions to a person at a terminal. Callers make sure that there is one.
 
+use std::io::Write as _;
+
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+use zeroize::Zeroizing;
+
 use crate::secrets::plain::Plain;
 
 /// A question was not answered.
@@ -34,7 +39,7 @@ pub fn confirm(question: &str) -> Result<bool, NoAnswer> {
 /// # Errors
 /// Fails where nobody answered.
 pub fn hidden(what: &str) -> Result<Plain, NoAnswer> {
-    Ok(Plain::new(dialoguer::Password::new().with_prompt(what).interact()?))
+    ask(&Quiet::begin()?, what)
 }
 
 /// A password, hidden and typed twice.
@@ -42,9 +47,91 @@ pub fn hidden(what: &str) -> Result<Plain, NoAnswer> {
 /// # Errors
 /// Fails where nobody answered.
 pub fn new_password() -> Result<Plain, NoAnswer> {
-    let password = dialoguer::Password::new()
-        .with_prompt("Password")
-        .with_confirmation("Password again", "They differ; once more.")
-        .interact()?;
-    Ok(Plain::new(password))
+    let quiet = Quiet::begin()?;
+    loop {
+        let password = ask(&quiet, "Password")?;
+        if same(&password, &ask(&quiet, "Password again")?) {
+            return Ok(password);
+        }
+        say("They differ; once more.\n")?;
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "what was typed twice is compared with itself")]
+fn same(one: &Plain, other: &Plain) -> bool {
+    one.expose() == other.expose()
+}
+
+/// Ctrl-C, as the terminal sends it.
+const CTRL_C: u8 = 3;
+
+/// A terminal that does not show what is typed, until this is dropped.
+///
+/// It is quiet before the question is seen: whoever types or pastes at once is not shown, and loses nothing. Ctrl-C ends
+/// the line instead of the process, so that the terminal is never left quiet.
+struct Quiet {
+    before: Termios,
+}
+
+impl Quiet {
+    fn begin() -> Result<Self, NoAnswer> {
+        let terminal = std::io::stdin();
+        let before = tcgetattr(&terminal).map_err(failed)?;
+        let mut quiet = before.clone();
+        quiet.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
+        quiet.local_modes.insert(LocalModes::ICANON | LocalModes::ECHONL);
+        quiet.special_codes[SpecialCodeIndex::VEOL] = CTRL_C;
+        tcsetattr(&terminal, OptionalActions::Now, &quiet).map_err(failed)?;
+        Ok(Self { before })
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        // If the terminal is gone there is nothing to restore.
+        let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &self.before);
+    }
+}
+
+/// Asks until there is an answer, at a terminal that is quiet.
+fn ask(_: &Quiet, what: &str) -> Result<Plain, NoAnswer> {
+    loop {
+        say(&format!("{what}: "))?;
+        let line = read_line()?;
+        if line.last() == Some(&CTRL_C) || line.is_empty() {
+            say("\n")?;
+            return Err(NoAnswer::Interrupted);
+        }
+        let text = std::str::from_utf8(&line).map_err(failed)?.trim_end_matches(['\r', '\n']);
+        if !text.is_empty() {
+            return Ok(Plain::new(text.to_owned()));
+        }
+    }
+}
+
+fn say(text: &str) -> Result<(), NoAnswer> {
+    let mut terminal = std::io::stderr();
+    terminal.write_all(text.as_bytes()).and_then(|()| terminal.flush()).map_err(failed)
+}
+
+/// The bytes up to the end of the line, of the input, or to Ctrl-C; past the buffer of standard input, which would keep
+/// a copy.
+fn read_line() -> Result<Zeroizing<Vec<u8>>, NoAnswer> {
+    // Never moved while it grows: a terminal gives at most 4095 bytes in a line.
+    let mut line = Zeroizing::new(Vec::with_capacity(4096));
+    let mut byte = Zeroizing::new([0]);
+    let next = |byte: &mut [u8; 1]| {
+        rustix::io::retry_on_intr(|| rustix::io::read(std::io::stdin(), &mut *byte)).map_err(failed)
+    };
+    while line.len() < line.capacity() && next(&mut byte)? == 1 {
+        line.push(byte[0]);
+        if matches!(byte[0], b'\n' | CTRL_C) {
+            break;
+        }
+    }
+    Ok(line)
+}
+
+fn failed(error: impl std::fmt::Display) -> NoAnswer {
+    NoAnswer::Failed(error.to_string())
 }

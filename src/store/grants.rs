@@ -22,7 +22,8 @@ pub trait GrantReads {
     fn list_grants(&self, filter: &GrantFilter, page: &PageRequest) -> Result<Page<Grant>, StoreError>;
     /// Grants whose id begins so, newest first: at most `limit`, for completion.
     fn grants_starting(&self, prefix: &str, live_only: bool, limit: usize) -> Result<Vec<Grant>, StoreError>;
-    /// Grants of users whose name begins so, for consumers whose name begins so: at most `limit`, for completion.
+    /// Grants of users whose name begins so; with a consumer, of the user with exactly that name for consumers whose name
+    /// begins so. By name, of one pair the grant in force first, then newest first: at most `limit`, for completion.
     fn grants_of_pair(
         &self,
         user: &str,

@@ -66,6 +66,36 @@ fn a_password_is_typed_twice_and_never_shown() {
 }
 
 #[test]
+fn a_password_typed_differently_is_asked_for_again() {
+    let app = App::new();
+    let mut terminal = Terminal::start(&app.store(), "user add tech1");
+    terminal.expect("Password:");
+    // All at once, ahead of the questions: nothing of it is lost or shown.
+    terminal.send(
+        "correct horse battery\rcorrect hose battery\r\rcorrect horse battery\rcorrect horse battery\r",
+    );
+    let (code, shown) = terminal.end();
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("They differ; once more."), "{shown}");
+    assert!(!shown.contains("correct"), "{shown}");
+}
+
+#[test]
+fn ctrl_c_at_a_password_changes_nothing_and_leaves_the_terminal_as_it_was() {
+    let app = App::new();
+    let mut terminal = Terminal::start(&app.store(), "user add tech1; echo code $?; stty -a");
+    terminal.expect("Password:");
+    terminal.send("correct ho\u{3}");
+    let (_, shown) = terminal.end();
+    assert!(shown.contains("interrupted; nothing was changed"), "{shown}");
+    assert!(shown.contains("code 130"), "{shown}");
+    let modes: Vec<&str> = shown.split_whitespace().collect();
+    assert!(["echo", "isig", "-echonl"].iter().all(|mode| modes.contains(mode)), "{shown}");
+    assert!(!shown.contains("correct"), "{shown}");
+    app.run("user show tech1").exits(3);
+}
+
+#[test]
 fn a_terminal_gets_a_sheet_with_the_secret_and_relative_times() {
     let app = App::in_real_time();
     let (code, shown) = Terminal::start(&app.store(), "key create k --scope assets.read --expires 90d").end();

@@ -19,9 +19,14 @@ pub struct Terminal {
 impl Terminal {
     /// Starts `apiconn` with these words, written as for a shell.
     pub fn start(store: &Path, words: &str) -> Self {
-        let line = format!("{} {words}", env!("CARGO_BIN_EXE_apiconn"));
-        let mut child = Command::new("script")
-            .args(["--quiet", "--return", "--flush", "--command", &line, "/dev/null"])
+        Self::of(&format!("{} {words}", env!("CARGO_BIN_EXE_apiconn")), store, |_| ())
+    }
+
+    /// Starts another program, by a line as for a shell, in an environment that `prepare` has added to.
+    pub fn of(line: &str, store: &Path, prepare: impl FnOnce(&mut Command)) -> Self {
+        let mut command = Command::new("script");
+        command
+            .args(["--quiet", "--return", "--flush", "--command", line, "/dev/null"])
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("TERM", "xterm")
@@ -29,7 +34,9 @@ impl Terminal {
             .env("APICONN_STORE", store)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::null());
+        prepare(&mut command);
+        let mut child = command
             .spawn()
             .unwrap_or_else(|error| panic!("script(1) is needed, from Debian's bsdutils: {error}"));
         let mut stdout = child.stdout.take().unwrap();
@@ -69,6 +76,13 @@ impl Terminal {
             self.shown.push_str(&String::from_utf8_lossy(&bytes));
         }
         let _ = self.child.stdin.take();
-        (self.child.wait().unwrap().code().unwrap(), self.shown)
+        (self.child.wait().unwrap().code().unwrap(), std::mem::take(&mut self.shown))
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }

@@ -8,6 +8,7 @@ use crate::commands::lists::check_format;
 use crate::domain::audit::Head;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::render::Format;
 use crate::render::view::audit::VerdictView;
 
 /// Prove that the audit was not altered, and say what that does not prove
@@ -54,5 +55,10 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &VerifyArgs) -> Result<(), Failure> {
         .hint(hint));
     }
     let view = VerdictView::of(verdict.records, &verdict.head, verdict.heads_found);
-    ctx.out.show("audit.verify", &view).map_err(|error| Failure::output(&error))
+    ctx.out.show("audit.verify", &view).map_err(|error| Failure::output(&error))?;
+    if matches!(ctx.out.format, Format::Tsv | Format::Csv | Format::Id) {
+        // These leave out what the others say in fields.
+        ctx.out.note(&view.limits());
+    }
+    Ok(())
 }

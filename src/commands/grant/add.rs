@@ -39,6 +39,9 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
         Outcome::Changed => "is in force",
         Outcome::WouldChange => "would be in force",
     };
-    ctx.out.note(&format!("{}/{}: {word} for {}.", grant.username, grant.client_name, grant.scopes));
+    ctx.out.note(&format!(
+        "grant {} ({}/{}) {word} for {}.",
+        grant.id, grant.username, grant.client_name, grant.scopes
+    ));
     single(ctx, "grant.add", outcome, GrantView::of(&grant))
 }

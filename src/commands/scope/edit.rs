@@ -18,7 +18,7 @@ use crate::render::view::catalog::ScopeView;
 #[command(verbatim_doc_comment)]
 pub struct ScopeEditArgs {
     /// The scope
-    #[arg(add = completion::scopes())]
+    #[arg(add = completion::declared_scopes())]
     scope: Scope,
     /// What it allows, in words that a consent page can show
     description: Text,

@@ -17,7 +17,7 @@ use crate::render::view::catalog::ScopeView;
 #[command(verbatim_doc_comment)]
 pub struct RemoveArgs {
     /// The scope
-    #[arg(add = completion::scopes())]
+    #[arg(add = completion::declared_scopes())]
     scope: Scope,
 }
 

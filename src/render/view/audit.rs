@@ -159,4 +159,10 @@ impl VerdictView {
         };
         Self { records, head: head.to_string(), heads_found, proves, does_not_prove }
     }
+
+    /// What it proves and what not, in a sentence.
+    #[must_use]
+    pub fn limits(&self) -> String {
+        format!("This proves that {}. It does not prove {}.", self.proves, self.does_not_prove)
+    }
 }

@@ -114,7 +114,7 @@ impl ClientReads for SqliteTx<'_> {
                     return Ok(Match::One(client));
                 }
                 let found = self.clients(
-                    "c.kind = ?1 AND c.client_id >= ?2 AND c.client_id < ?3 ORDER BY c.client_id LIMIT 10",
+                    "+c.kind = ?1 AND c.client_id >= ?2 AND c.client_id < ?3 ORDER BY c.client_id LIMIT 10",
                     params![kind.noun(), id, range_end(id)],
                 )?;
                 Ok(Self::matched(found))
@@ -186,10 +186,19 @@ impl ClientReads for SqliteTx<'_> {
         now: Timestamp,
     ) -> Result<Vec<Client>, StoreError> {
         let mut query = ListQuery::new();
-        query.with("c.kind = ?", kind.noun().to_owned());
-        in_state(&mut query, state, now);
         let by_id = prefix.starts_with(kind.id_prefix());
-        let column = if by_id { "client_id" } else { "name" };
+        // The beginning of an id leads to few; an index that begins with the kind would lead to all of it.
+        let (column, kind_is) = if by_id { ("client_id", "+c.kind = ?") } else { ("name", "c.kind = ?") };
+        query.with(kind_is, kind.noun().to_owned());
+        match state {
+            // Written so that SQLite sees one way alone; of a list's conditions it would follow those that lead to more.
+            StateFilter::Only(State::Disabled) => query.when("c.standing = 'disabled'"),
+            StateFilter::Only(State::Active) => {
+                query.when("c.standing = 'active'");
+                query.with("c.expires_order > ?", now.millis());
+            }
+            state => in_state(&mut query, state, now),
+        }
         let order = if prefix.is_empty() {
             Order { list: "starting", table: "c", column: None, descending: true }
         } else {

@@ -68,11 +68,13 @@ CREATE TABLE clients (
 ) STRICT;
 
 CREATE UNIQUE INDEX clients_live_name ON clients (kind, name) WHERE standing <> 'revoked';
+CREATE INDEX clients_kind ON clients (kind, seq);
 CREATE INDEX clients_live ON clients (kind, seq) WHERE standing <> 'revoked';
 CREATE INDEX clients_live_expiry ON clients (kind, expires_order, seq) WHERE standing <> 'revoked';
 CREATE INDEX clients_live_use ON clients (kind, last_used_order, seq) WHERE standing <> 'revoked';
 CREATE INDEX clients_standing ON clients (kind, standing, seq);
 CREATE INDEX clients_name ON clients (kind, name, seq);
+CREATE INDEX clients_disabled_name ON clients (kind, standing, name, seq) WHERE standing = 'disabled';
 CREATE INDEX clients_group ON clients (group_seq) WHERE group_seq IS NOT NULL;
 
 CREATE TRIGGER clients_revoked_is_final BEFORE UPDATE OF standing ON clients
@@ -110,6 +112,8 @@ CREATE TABLE users (
   disabled_at    INTEGER,
   created_at     INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX users_disabled ON users (username) WHERE disabled_at IS NOT NULL;
 
 -- One user let one consumer act for them. At most one of a pair is in force.
 CREATE TABLE grants (

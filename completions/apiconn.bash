@@ -1,0 +1,1 @@
+eval "$(APICONN_COMPLETE=bash apiconn 2>/dev/null)"

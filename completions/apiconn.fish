@@ -1,0 +1,1 @@
+command --query apiconn; and APICONN_COMPLETE=fish apiconn | source

@@ -1,0 +1,325 @@
+//! Candidates and their descriptions, as the shells' scripts get them.
+
+use super::{ask, ask_bash, granted, sql, values};
+use crate::support::App;
+
+#[test]
+fn keys_come_by_name_and_by_id_where_the_word_begins_like_one() {
+    let app = App::new();
+    app.run("group add integrations --scope assets.read --scope work_orders.write").ok();
+    let (erp, _) = app.key("erp-sync", "--group integrations --expires never");
+    let (nightly, _) = app.key("nightly", "--scope assets.read --expires never");
+    sql(&app, "UPDATE clients SET last_used_at = (unixepoch() - 7300) * 1000 WHERE name = 'erp-sync'");
+    let about_erp = "assets.read work_orders.write, used 2 hours ago";
+
+    assert_eq!(
+        ask(&app, "key revoke "),
+        [format!("nightly\t{nightly}, assets.read, never used"), format!("erp-sync\t{erp}, {about_erp}")]
+    );
+    assert_eq!(ask(&app, "key revoke er"), [format!("erp-sync\t{erp}, {about_erp}")]);
+    assert_eq!(ask(&app, "key revoke zz"), [""; 0]);
+
+    let mut by_id =
+        [format!("{nightly}\tnightly, assets.read, never used"), format!("{erp}\terp-sync, {about_erp}")];
+    by_id.sort();
+    for word in ["apck_", "apck_test_", "ap", "a"] {
+        assert_eq!(ask(&app, &format!("key revoke {word}")), by_id, "{word}");
+    }
+    assert_eq!(ask(&app, &format!("key revoke {}", &erp[..14])), [format!("{erp}\terp-sync, {about_erp}")]);
+
+    // A name that begins so is what was meant.
+    let (gateway, _) = app.key("api-gateway", "--scope assets.read --expires never");
+    assert_eq!(ask(&app, "key revoke ap"), [format!("api-gateway\t{gateway}, assets.read, never used")]);
+}
+
+#[test]
+fn consumers_and_users_come_with_what_tells_them_apart() {
+    let (app, _) = granted();
+    let consumer = app.run("consumer show field-app --fields client_id -o tsv").ok().out.trim().to_owned();
+    app.call("user add tech2 --password-stdin --name")
+        .word("Field technician 2")
+        .stdin("correct horse battery staple")
+        .run()
+        .ok();
+    let user =
+        |name: &str| app.run(&format!("user show {name} --fields user_id -o tsv")).ok().out.trim().to_owned();
+    let (first, second) = (user("tech1"), user("tech2"));
+
+    assert_eq!(
+        ask(&app, "consumer show f"),
+        [format!("field-app\t{consumer}, assets.read work_orders.write, never used")]
+    );
+    assert_eq!(
+        ask(&app, "consumer show apcc_"),
+        [format!("{consumer}\tfield-app, assets.read work_orders.write, never used")]
+    );
+    assert_eq!(
+        ask(&app, "user show "),
+        [format!("tech1\t{first}"), format!("tech2\t{second}, Field technician 2")]
+    );
+    assert_eq!(
+        ask(&app, &format!("user show {}", &second[..10])),
+        [format!("{second}\ttech2, Field technician 2")]
+    );
+    assert_eq!(values(&ask(&app, "grant list --user tech")), ["tech1", "tech2"]);
+    assert_eq!(values(&ask(&app, "grant list --consumer ")), ["field-app"]);
+}
+
+#[test]
+fn grants_come_by_id_and_by_user_and_consumer() {
+    let (app, grant) = granted();
+    let by_id = [format!("{grant}\ttech1 → field-app, assets.read, 3 days ago")];
+    for word in ["", "g", "grt_", &grant[..9], &grant] {
+        assert_eq!(ask(&app, &format!("grant revoke {word}")), by_id, "{word}");
+    }
+    let by_pair = [format!("tech1/field-app\t{grant}, assets.read, 3 days ago")];
+    for word in ["te", "tech1", "tech1/", "tech1/fi", "tech1/field-app"] {
+        assert_eq!(ask(&app, &format!("grant revoke {word}")), by_pair, "{word}");
+    }
+    for word in ["tech1/x", "tech2", "tech/", "field-app", "grt_zzzz"] {
+        assert_eq!(ask(&app, &format!("grant revoke {word}")), [""; 0], "{word}");
+    }
+}
+
+#[test]
+fn a_pair_is_offered_once_as_the_grant_that_it_means() {
+    let (app, first) = granted();
+    app.run("grant revoke tech1/field-app --yes").ok();
+    let second =
+        app.run("grant add tech1 field-app --scope work_orders.write -o id").ok().out.trim().to_owned();
+    sql(&app, "UPDATE grants SET created_at = (unixepoch() - 100) * 1000 WHERE revoked_at IS NULL");
+    assert_eq!(
+        ask(&app, "grant show te"),
+        [format!("tech1/field-app\t{second}, work_orders.write, 1 minute ago")]
+    );
+    assert_eq!(
+        ask(&app, "grant show "),
+        [
+            format!("{second}\ttech1 → field-app, work_orders.write, 1 minute ago"),
+            format!("{first}\ttech1 → field-app, revoked, assets.read, 3 days ago"),
+        ]
+    );
+}
+
+#[test]
+fn tokens_come_while_they_live_with_their_holder() {
+    let (app, _) = granted();
+    app.consumer("inventory-bot", "--scope assets.read");
+    sql(
+        &app,
+        "INSERT INTO tokens (token_id, digest, kind, client_seq, grant_seq, scope, issued_at, expires_at, revoked_at)
+         SELECT 'tok_00000000000' || n, randomblob(32), 'access',
+                (SELECT seq FROM clients WHERE name = iif(n = 1, 'inventory-bot', 'field-app')),
+                iif(n = 1, NULL, 1), 'assets.read', 0, (unixepoch() + iif(n = 3, -60, 1830)) * 1000, iif(n = 4, 1, NULL)
+         FROM (SELECT 1 AS n UNION SELECT 2 UNION SELECT 3 UNION SELECT 4)",
+    );
+    let living = [
+        "tok_000000000002\ttech1 → field-app, assets.read, expires in 30 minutes",
+        "tok_000000000001\tinventory-bot, assets.read, expires in 30 minutes",
+    ];
+    assert_eq!(ask(&app, "token revoke "), living);
+    assert_eq!(ask(&app, "token revoke tok_"), living);
+    assert_eq!(ask(&app, "token revoke tok_000000000001"), living[1..]);
+}
+
+#[test]
+fn scopes_groups_settings_and_states_come_with_their_meaning() {
+    let app = App::new();
+    app.run("group add integrations --scope assets.read --scope work_orders.write").ok();
+    assert_eq!(
+        ask(&app, "key create x --scope "),
+        [
+            "assets.read\tRead the base's assets",
+            "work_orders.write\tCreate and change work orders",
+            "apiconn:introspect\task the service what a token is",
+        ]
+    );
+    assert_eq!(ask(&app, "key create x --scope w"), ["work_orders.write\tCreate and change work orders"]);
+    assert_eq!(
+        ask(&app, "key create x --scope=w"),
+        ["--scope=work_orders.write\tCreate and change work orders"]
+    );
+    // Its description is not the administrator's to change.
+    assert_eq!(values(&ask(&app, "scope edit ")), ["assets.read", "work_orders.write"]);
+    assert_eq!(ask(&app, "key list --group "), ["integrations\tassets.read work_orders.write"]);
+    assert_eq!(ask(&app, "group show int"), ["integrations\tassets.read work_orders.write"]);
+    assert_eq!(ask(&app, "settings set iss"), ["issuer\tpublic address of the token service"]);
+    assert_eq!(ask(&app, "key list --state "), ["active", "disabled", "expired", "revoked", "all"]);
+    assert_eq!(ask(&app, "grant list --state "), ["active", "revoked", "all"]);
+    assert_eq!(ask(&app, "key list --sort -c"), ["-created"]);
+    assert_eq!(ask(&app, "help h"), ["handles"]);
+}
+
+#[test]
+fn commands_come_under_their_own_name_and_aliases_to_who_began_one() {
+    let app = App::new();
+    assert_eq!(
+        values(&ask(&app, "")),
+        [
+            "init",
+            "status",
+            "key",
+            "consumer",
+            "grant",
+            "token",
+            "user",
+            "scope",
+            "group",
+            "settings",
+            "audit",
+            "store",
+            "completions",
+            "man",
+            "help",
+            "serve"
+        ]
+    );
+    assert_eq!(
+        ask(&app, "ke"),
+        ["key\tAPI keys: an id and secret of the base, for an integration of its own"]
+    );
+    assert_eq!(ask(&app, "cons"), ["consumer\tOAuth consumers: third-party applications"]);
+    assert_eq!(ask(&app, "cl"), ["client\tOAuth consumers: third-party applications"]);
+    assert_eq!(values(&ask(&app, "key l")), ["list"]);
+    assert_eq!(values(&ask(&app, "key ls")), ["ls"]);
+}
+
+#[test]
+fn flags_come_where_they_are_begun_or_where_nothing_else_fits() {
+    let (app, grant) = granted();
+    assert_eq!(values(&ask(&app, "key list --st")), ["--state", "--store"]);
+    assert_eq!(values(&ask(&app, "grant revoke ")), [grant.as_str()]);
+    assert!(values(&ask(&app, "grant revoke -")).contains(&"--reason"));
+    assert!(values(&ask(&app, "grant revoke --")).contains(&"--user"));
+    assert_eq!(values(&ask(&app, "key list "))[..2], ["--state", "--scope"]);
+    assert_eq!(values(&ask(&app, "key list -o ")), ["table", "json", "jsonl", "csv", "tsv", "env", "id"]);
+}
+
+#[test]
+fn what_the_line_gives_already_is_not_offered_again() {
+    let app = App::new();
+    for name in ["one", "two", "revoke", "tech1"] {
+        app.key(name, "--scope assets.read --expires never");
+    }
+    assert_eq!(values(&ask(&app, "key revoke ")), ["tech1", "revoke", "two", "one"]);
+    assert_eq!(values(&ask(&app, "key revoke one tech1 ")), ["revoke", "two"]);
+    // Also behind the cursor, and half a word is still completed.
+    assert_eq!(ask_bash(&app.store(), &["key", "revoke", "", "one"], 3, '\t'), ["tech1", "revoke", "two"]);
+    assert_eq!(values(&ask(&app, "key revoke one")), ["one"]);
+    assert_eq!(
+        values(&ask(&app, "key create x --scope assets.read --scope ")),
+        ["work_orders.write", "apiconn:introspect"]
+    );
+    assert_eq!(
+        values(&ask(&app, "key create x --scope=assets.read --scope=")),
+        ["--scope=work_orders.write", "--scope=apiconn:introspect"]
+    );
+    // The same word elsewhere on the line is another thing.
+    assert_eq!(values(&ask(&app, "key revoke --reason one tw")), ["two"]);
+    assert_eq!(values(&ask(&app, "key revoke --reason one o")), ["one"]);
+    app.user("field-app");
+    app.consumer("field-app", "--scope assets.read");
+    assert_eq!(values(&ask(&app, "grant add field-app ")), ["field-app"]);
+}
+
+#[test]
+fn at_most_a_hundred_come() {
+    let (app, _) = granted();
+    sql(
+        &app,
+        "WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 299)
+         INSERT INTO users (user_id, username, password_hash, created_at)
+           SELECT 'usr_000000000' || i, 'worker' || i, (SELECT password_hash FROM users), 0 FROM n;
+         INSERT INTO grants (grant_id, user_seq, client_seq, scope, created_at)
+           SELECT 'grt_000000000' || substr(username, 7), seq, (SELECT seq FROM clients), 'assets.read', 0
+           FROM users WHERE username GLOB 'worker*';
+         INSERT INTO scopes (scope, description, created_at)
+           SELECT 'many.' || username, 'One of many', 0 FROM users WHERE username GLOB 'worker*';
+         INSERT INTO permission_groups (name, scope, created_at) SELECT username, 'assets.read', 0 FROM users;
+         INSERT INTO tokens (token_id, digest, kind, client_seq, scope, issued_at, expires_at)
+           SELECT 'tok_000000000' || substr(username, 7), randomblob(32), 'access', (SELECT seq FROM clients), 'assets.read',
+                  0, (unixepoch() + 3600) * 1000 FROM users WHERE username GLOB 'worker*'",
+    );
+    for line in
+        ["user show ", "grant revoke ", "grant revoke wor", "group show ", "scope edit ", "token revoke "]
+    {
+        assert_eq!(ask(&app, line).len(), 100, "{line}");
+    }
+    assert_eq!(
+        values(&ask(&app, "grant revoke worker29"))[..2],
+        ["worker290/field-app", "worker291/field-app"]
+    );
+}
+
+#[test]
+fn bash_gets_descriptions_where_it_lists_and_bare_values_where_it_inserts() {
+    let (app, grant) = granted();
+    app.user("tech20");
+    let ask = |words: &[&str], kind| ask_bash(&app.store(), words, words.len(), kind);
+    let (first, second) = {
+        let user = |name: &str| {
+            app.run(&format!("user show {name} --fields user_id -o tsv")).ok().out.trim().to_owned()
+        };
+        (user("tech1"), user("tech20"))
+    };
+    assert_eq!(ask(&["user", "show", "t"], '\t'), ["tech1", "tech20"]);
+    for listing in ['?', '!', '@'] {
+        assert_eq!(
+            ask(&["user", "show", "t"], listing),
+            [format!("tech1   ({first})"), format!("tech20  ({second})")]
+        );
+    }
+    // All there is will be typed into the line.
+    assert_eq!(ask(&["grant", "revoke", ""], '?'), [grant.as_str()]);
+    assert_eq!(ask(&["user", "show", "t"], '%'), ["tech1", "tech20"]);
+    // A description that does not fit the terminal is cut, not wrapped.
+    let long = "x".repeat(200);
+    app.run(&format!("scope edit assets.read {long}")).ok();
+    let lines = ask(&["key", "create", "x", "--scope", ""], '?');
+    assert!(lines[0].starts_with("assets.read         (xxx") && lines[0].ends_with("x…)"), "{lines:?}");
+    assert!(lines.iter().all(|line| line.chars().count() < 100), "{lines:?}");
+}
+
+#[test]
+fn bash_does_not_run_what_a_scope_is_called() {
+    let app = App::new();
+    app.call("scope add").word("$(reboot);`id`&*").word("Named to hurt").run().ok();
+    assert_eq!(
+        ask_bash(&app.store(), &["key", "create", "x", "--scope", "$"], 5, '\t'),
+        [r"\$\(reboot\)\;\`id\`\&\*"]
+    );
+}
+
+#[test]
+fn no_secret_is_ever_offered() {
+    let (app, _) = granted();
+    let (_, key) = app.key("erp-sync", "--scope assets.read --expires never");
+    let (_, consumer) = app.consumer("inventory-bot", "--scope assets.read");
+    for line in [
+        "key show ",
+        "key verify ",
+        "key verify apcs_",
+        "key show apcs_",
+        "key rotate ",
+        "consumer show ",
+        "consumer show apcx_",
+        "consumer rotate ",
+        "token inspect ",
+        "token inspect apca_",
+        "user show ",
+        "user set-password ",
+        "grant show ",
+    ] {
+        let said = ask(&app, line).join("\n");
+        for secret in [&key, &consumer] {
+            let tail = &secret[secret.len() - 38..];
+            assert!(
+                !said.contains("apcs_") && !said.contains("apcx_") && !said.contains(tail),
+                "{line}: {said}"
+            );
+            // Not even the hint by which `show` tells secrets apart.
+            assert!(!said.contains(&secret[secret.len() - 4..]), "{line}: {said}");
+        }
+        assert!(!said.contains("argon2id"), "{line}: {said}");
+    }
+}
