@@ -5,6 +5,7 @@ mod bad_input;
 mod catalog;
 mod clients;
 mod errors;
+mod escape;
 mod grants;
 mod help;
 mod json;

@@ -323,20 +323,6 @@ fn colour_is_for_terminals_and_can_be_refused() {
 }
 
 #[test]
-fn stored_text_controls_neither_terminal_nor_table_nor_json() {
-    let (app, _) = with_key();
-    app.sql("UPDATE clients SET owner = '=a' || char(27) || '[2J' || char(10) || char(8238) || 'b'");
-    for format in ["table", "json", "jsonl", "csv", "tsv", "id", "env"] {
-        for words in ["key list", "key show erp-sync", "key edit erp-sync --description x"] {
-            let run = app.call(&format!("{words} -o {format}")).at_terminal(300).run();
-            let text = run.out + &run.err;
-            assert!(!text.contains(['\u{202e}', '\u{8}']), "{words} -o {format}: {text}");
-            assert!(!text.contains("\u{1b}[2J"), "{words} -o {format}: {text}");
-        }
-    }
-}
-
-#[test]
 fn a_reader_that_went_away_is_no_error() {
     let (app, _) = with_key();
     for words in [
