@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::actions::clients::{self, ClientEdit, Patch, Switch};
 use crate::actions::secrets::{self, Rotation};
-use crate::actions::{ActionError, Change, Outcome, select};
+use crate::actions::{ActionError, Change, Outcome, catalog, select};
 use crate::completion;
 use crate::domain::client::Client;
 use crate::domain::handle::Handle;
@@ -65,8 +65,17 @@ impl FilterArgs {
             && self.name_glob.is_none()
     }
 
-    fn filter(&self, kind: ClientKind, now: Timestamp) -> ClientFilter {
-        ClientFilter {
+    fn filter(
+        &self,
+        kind: ClientKind,
+        read: &dyn ReadTx,
+        now: Timestamp,
+    ) -> Result<ClientFilter, ActionError> {
+        // Nothing found would be a wrong answer where the group itself is mistyped.
+        if let Some(group) = &self.group {
+            catalog::find_group(read, group)?;
+        }
+        Ok(ClientFilter {
             kind,
             state: self.state.unwrap_or(StateFilter::NotRevoked),
             scope: self.scope.clone(),
@@ -75,7 +84,7 @@ impl FilterArgs {
             expiring_before: self.expiring_in.map(|span| now.plus(span)),
             unused_since: self.unused_for.map(|span| now.minus(span)),
             name_glob: self.name_glob.clone(),
-        }
+        })
     }
 }
 
@@ -103,7 +112,10 @@ pub(super) fn list<V: ClientView>(
         ctx,
         schema,
         page,
-        |read, request, now| Ok(read.list_clients(&filter.filter(V::KIND, now), sort.sort, request, now)?),
+        |read, request, now| {
+            let filter = filter.filter(V::KIND, read, now)?;
+            Ok(read.list_clients(&filter, sort.sort, request, now)?)
+        },
         |client, now| V::of(client, None, now),
     )
 }
@@ -242,7 +254,7 @@ impl<V: ClientView> bulk::Verb for SwitchClients<'_, V> {
     }
 
     fn choose(&self, read: &dyn ReadTx, now: Timestamp) -> Result<Vec<Client>, ActionError> {
-        clients::all_matching(read, &self.filter.filter(V::KIND, now), now)
+        clients::all_matching(read, &self.filter.filter(V::KIND, read, now)?, now)
     }
 
     fn id(client: &Client) -> &str {

@@ -193,6 +193,27 @@ fn each_filter_keeps_what_it_says() {
 }
 
 #[test]
+fn a_filter_by_something_that_is_not_there_is_not_an_empty_answer() {
+    let app = varied();
+    app.run("group add integrations --scope assets.read").ok();
+    let no_group = "error: there is no group \"integratoins\"\nhint: did you mean integrations?\n";
+    for words in ["key list", "consumer list", "key revoke --yes", "consumer disable --yes"] {
+        assert_eq!(app.run(&format!("{words} --group integratoins")).exits(3).err, no_group, "{words}");
+    }
+    for words in
+        ["grant list --user nobody", "grant revoke --consumer nobody --yes", "token list --key nobody"]
+    {
+        app.run(words).exits(3);
+    }
+    // A group that nobody is in is an answer.
+    assert_eq!(app.run("key list --group integrations --json").ok().json()["items"], json!([]));
+    assert_eq!(
+        app.run("key revoke --group integrations --yes --json").ok().json()["counts"],
+        json!({"changed": 0, "already": 0})
+    );
+}
+
+#[test]
 fn bulk_verbs_take_the_filters_that_lists_take() {
     for (filter, count) in
         [("--state active", 4), ("--match *d", 3), ("--group g", 2), ("--expiring-in 8d", 1), ("--all", 6)]
