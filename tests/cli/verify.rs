@@ -99,7 +99,7 @@ fn what_is_no_secret_is_told_apart_without_the_store() {
     );
     assert_eq!(
         app.run("key verify -").exits(2).err,
-        "error: Secret is read from standard input, which is empty\nhint: apiconn key verify --help says what it takes, with examples\n"
+        "error: the secret is read from standard input, which is empty\nhint: apiconn key verify --help says what it takes, with examples\n"
     );
     assert_eq!(
         app.run("key verify hunter2").exits(2).err,
