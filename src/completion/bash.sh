@@ -21,7 +21,7 @@ _apiconn_complete() {
     # Not an unquoted substitution: the shell would take a * in a description for file names.
     read -r -d '' -a COMPREPLY < <(
         APICONN_COMPLETE=bash _CLAP_IFS=$IFS _CLAP_COMPLETE_INDEX=$last _CLAP_COMPLETE_COMP_TYPE=$COMP_TYPE \
-            APICONN_COMPLETE_COLUMNS=$COLUMNS apiconn -- "${words[@]}" "${COMP_WORDS[@]:COMP_CWORD + 1}" 2>/dev/null
+            APICONN_COMPLETE_COLUMNS=${COLUMNS-} apiconn -- "${words[@]}" "${COMP_WORDS[@]:COMP_CWORD + 1}" 2>/dev/null
     )
     COMPREPLY=("${COMPREPLY[@]#"$kept"}")
     [[ ${COMPREPLY-} != *[=/:] ]] || compopt -o nospace 2>/dev/null

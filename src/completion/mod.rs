@@ -70,7 +70,7 @@ pub enum States {
     All,
     /// All that is not revoked.
     NotRevoked,
-    /// What is switched on.
+    /// What is in force.
     Active,
     /// What is switched off.
     Disabled,

@@ -27,14 +27,17 @@ fn granted(app: &App, words: &str) -> Vec<String> {
 fn a_grant_is_recorded_and_widened() {
     let app = base();
     let run = app.run("grant add tech1 field-app --scope assets.read --json").ok();
-    let id = run.json()["grant"]["grant_id"].clone();
-    let grant = format!("grant {} (tech1/field-app)", id.as_str().unwrap());
-    assert_eq!(run.err, format!("{grant} is in force for assets.read.\n"));
+    let id = run.json()["grant"]["grant_id"].as_str().unwrap().to_owned();
+    assert_eq!(run.err, format!("grant {id} (tech1/field-app) is in force for assets.read.\n"));
     let wider = app.run("grant add tech1 field-app --scope work_orders.write --json").ok().json();
-    assert_eq!((&wider["changed"], &wider["grant"]["grant_id"]), (&true.into(), &id));
+    assert_eq!(wider["changed"], true);
+    assert_eq!(wider["grant"]["grant_id"], id);
     assert_eq!(wider["grant"]["scope"], "assets.read work_orders.write");
     let same = app.run("grant add tech1 field-app --scope assets.read --json").ok();
-    assert_eq!(same.err, format!("{grant} is in force already for assets.read work_orders.write.\n"));
+    assert_eq!(
+        same.err,
+        format!("grant {id} (tech1/field-app) is in force already for assets.read work_orders.write.\n")
+    );
     assert_eq!(same.json()["changed"], false);
     assert_eq!(granted(&app, ""), ["tech1/field-app"]);
 }

@@ -17,7 +17,7 @@ fn with_key() -> (App, String) {
 fn a_pipe_gets_whole_values_without_header() {
     let (app, id) = with_key();
     let row = format!(
-        "{id}\terp-sync\tactive\tassets.read work_orders.write\t2027-02-22T10:30:00.000Z\t\t=HYPERLINK(1)\t\t2026-11-24T10:30:00.000Z\n"
+        "{id}\terp-sync\tactive\t2027-02-22T10:30:00.000Z\t\tassets.read work_orders.write\t=HYPERLINK(1)\t\t2026-11-24T10:30:00.000Z\n"
     );
     assert_eq!(app.run("key list").ok().out, row);
     assert_eq!(app.run("key list -o tsv").ok().out, row);
@@ -103,11 +103,11 @@ fn ids_alone_never_lose_a_secret() {
 #[test]
 fn csv_has_a_header_and_no_formula() {
     let (app, id) = with_key();
-    let header = "client_id,name,state,scope,expires_at,last_used_at,owner,group,created_at\n";
+    let header = "client_id,name,state,expires_at,last_used_at,scope,owner,group,created_at\n";
     assert_eq!(
         app.run("key list -o csv").ok().out,
         format!(
-            "{header}{id},erp-sync,active,assets.read work_orders.write,2027-02-22T10:30:00.000Z,,'=HYPERLINK(1),,2026-11-24T10:30:00.000Z\n"
+            "{header}{id},erp-sync,active,2027-02-22T10:30:00.000Z,,assets.read work_orders.write,'=HYPERLINK(1),,2026-11-24T10:30:00.000Z\n"
         )
     );
     app.run("key edit erp-sync --owner \"a, b\"").ok();
@@ -159,7 +159,7 @@ fn an_unknown_field_is_refused_before_anything_is_done() {
     app.user("u");
     app.run("group add g --scope assets.read").ok();
     let before = app.rows();
-    let list = "there are client_id, name, state, scope, expires_at, last_used_at, owner, group, created_at, direct_scope, description, revoked_at, revoke_reason, revision, secrets";
+    let list = "there are client_id, name, state, expires_at, last_used_at, scope, owner, group, created_at, direct_scope, description, revoked_at, revoke_reason, revision, secrets";
     for field in ["colour", "name.first", "secrets.digest", ""] {
         let run = app.run(&format!("key create k2 --scope assets.read --fields=name,{field}")).exits(2);
         assert_eq!(
@@ -240,14 +240,14 @@ fn a_table_drops_columns_from_the_right_and_never_cuts_an_id() {
     app.key("k2", "--scope assets.read --expires never");
     let table = |columns| app.call("key list --sort name").at_terminal(columns).run().ok().out;
     insta::assert_snapshot!(table(200), @r"
-    CLIENT ID               NAME      STATE   SCOPE                          EXPIRES     LAST USED  OWNER          GROUP  CREATED
-    apck_test_qAUTYvX9bf4a  erp-sync  active  assets.read work_orders.write  in 87 days  never      =HYPERLINK(1)  -      3 days ago
-    apck_test_VL8pbgHzkiax  k2        active  assets.read                    never       never      -              -      now
+    CLIENT ID               NAME      STATE   EXPIRES     LAST USED  SCOPE                          OWNER          GROUP  CREATED
+    apck_test_qAUTYvX9bf4a  erp-sync  active  in 87 days  never      assets.read work_orders.write  =HYPERLINK(1)  -      3 days ago
+    apck_test_VL8pbgHzkiax  k2        active  never       never      assets.read                    -              -      now
     ");
     insta::assert_snapshot!(table(80), @r"
-    CLIENT ID               NAME      STATE   SCOPE
-    apck_test_qAUTYvX9bf4a  erp-sync  active  assets.read work_orders.write
-    apck_test_VL8pbgHzkiax  k2        active  assets.read
+    CLIENT ID               NAME      STATE   EXPIRES     LAST USED
+    apck_test_qAUTYvX9bf4a  erp-sync  active  in 87 days  never
+    apck_test_VL8pbgHzkiax  k2        active  never       never
     ");
     insta::assert_snapshot!(table(40), @r"
     CLIENT ID               NAME      STATE
@@ -264,9 +264,9 @@ fn a_table_drops_columns_from_the_right_and_never_cuts_an_id() {
     Client id     apck_test_qAUTYvX9bf4a
     Name          erp-sync
     State         active
-    Scope         assets.read work_orders.write
     Expires       in 87 days (2027-02-22T10:30:00.000Z)
     Last used     never
+    Scope         assets.read work_orders.write
     Owner         =HYPERLINK(1)
     Created       3 days ago (2026-11-24T10:30:00.000Z)
     Direct scope  assets.read work_orders.write
@@ -289,9 +289,9 @@ fn a_new_key_at_a_terminal_says_what_to_keep() {
     Token URL      http://127.0.0.1:8080/oauth/token
     Name           k
     State          active
-    Scope          assets.read
     Expires        never
     Last used      never
+    Scope          assets.read
     Created        now (2026-11-24T10:30:00.000Z)
     Direct scope   assets.read
     Revision       1

@@ -195,6 +195,12 @@ fn bash_completes() {
         "apiconn key create x --scope read:\t\t",
         &["assets  (Read them)", "orders  (Is a * or a ? or [ab] in it)"],
     );
+
+    // Who lists at the first TAB gets descriptions too, and none of them in the line.
+    bash.terminal.send("bind 'set show-all-if-ambiguous on'\r");
+    bash.becomes("apiconn key create x --scope read:\t", "apiconn key create x --scope read:");
+    bash.becomes("apiconn key create x --scope w\t", "apiconn key create x --scope work_orders.write ");
+    bash.becomes("apiconn user show te\t", "apiconn user show tech");
 }
 
 #[test]
