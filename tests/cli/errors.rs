@@ -131,6 +131,14 @@ fn an_ambiguous_beginning_is_4_and_lists_what_it_could_be() {
     );
     let error = app.run("key show apck_test_ -o json").exits(4).error_json();
     assert_eq!(error["error"]["candidates"], serde_json::json!([both[0].0, both[1].0]));
+    app.user("u1");
+    app.user("u2");
+    assert!(
+        app.run("user show usr_")
+            .exits(4)
+            .err
+            .starts_with("error: \"usr_\" is the beginning of several user ids\n")
+    );
     // One character more than they share is enough.
     let shared = both[0].0.bytes().zip(both[1].0.bytes()).take_while(|(a, b)| a == b).count();
     app.run(&format!("key show {}", &both[0].0[..=shared])).ok();

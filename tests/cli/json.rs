@@ -69,9 +69,12 @@ fn every_command_prints_exactly_one_json_document() {
                 run.run().ok()
             };
             if dry_run {
+                let rows = || app.store().exists().then(|| app.rows());
+                let before = rows();
                 // json() fails on anything but one document.
                 let would = call("--dry-run").json();
                 assert!(would["schema"].is_string(), "{path}: {would}");
+                assert_eq!(rows(), before, "{path}: a dry run keeps nothing");
             }
             let run = call("-q");
             let document = run.json();
