@@ -299,6 +299,13 @@ pub fn edit(
         note(old.access_token_lifetime != new.access_token_lifetime, "access_token_lifetime");
         note(old.refresh_token_lifetime != new.refresh_token_lifetime, "refresh_token_lifetime");
     }
+    if after.direct_scopes.is_empty() && after.group.is_none() {
+        return Err(ActionError::Invalid(format!(
+            "{} {} would be left without scopes and could do nothing; disable or revoke it instead",
+            kind.noun(),
+            before.name
+        )));
+    }
     if fields.is_empty() {
         return Ok(before);
     }

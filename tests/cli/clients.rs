@@ -151,3 +151,14 @@ fn a_state_that_a_noun_never_has_is_no_empty_list() {
         refused(&app, words, why);
     }
 }
+
+#[test]
+fn the_last_scope_is_not_taken_away() {
+    let app = App::new();
+    app.run("group add g --scope work_orders.write").ok();
+    app.key("k", "--scope assets.read");
+    let why = "key k would be left without scopes and could do nothing; disable or revoke it instead";
+    refused(&app, "key edit k --remove-scope assets.read", why);
+    app.run("key edit k --remove-scope assets.read --group g").ok();
+    refused(&app, "key edit k --no-group", why);
+}
