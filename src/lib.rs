@@ -36,11 +36,13 @@ pub mod service;
 pub mod store;
 
 use std::ffi::OsString;
+use std::sync::Arc;
 
 use clap::CommandFactory as _;
 
 use cli::{Cli, Command, ServeArgs};
 use commands::ctx::Ctx;
+use domain::time::Clock;
 use exit::Exit;
 use failure::Failure;
 use host::Host;
@@ -57,19 +59,11 @@ pub fn run(arguments: &[OsString], host: &mut Host) -> Exit {
         Ok(cli) => cli,
         Err(exit) => return exit,
     };
-    let serving = match &cli.command {
-        Command::Serve(args) => Some(service::Parts {
-            listen: args.listen,
-            issuer: args.issuer.clone(),
-            clock: std::sync::Arc::clone(&host.clock),
-        }),
-        Command::Admin(_) => None,
-    };
+    let clock = Arc::clone(&host.clock);
     let mut ctx = Ctx::new(host, cli.globals, arguments, command_line);
-    let result = match (&cli.command, serving) {
-        (Command::Admin(command), _) => commands::run(&mut ctx, command),
-        (Command::Serve(args), Some(parts)) => serve(&mut ctx, args, parts),
-        (Command::Serve(_), None) => Ok(()),
+    let result = match &cli.command {
+        Command::Admin(command) => commands::run(&mut ctx, command),
+        Command::Serve(args) => serve(&mut ctx, args, clock),
     };
     match result {
         Ok(()) => Exit::Done,
@@ -85,8 +79,9 @@ pub fn run(arguments: &[OsString], host: &mut Host) -> Exit {
     }
 }
 
-fn serve(ctx: &mut Ctx<'_>, _: &ServeArgs, parts: service::Parts) -> Result<(), Failure> {
+fn serve(ctx: &mut Ctx<'_>, args: &ServeArgs, clock: Arc<dyn Clock>) -> Result<(), Failure> {
     let (path, _) = ctx.store_path()?;
+    let parts = service::Parts { listen: args.listen, issuer: args.issuer.clone(), clock };
     // Its own process: the random source is its own as well.
     let random = secrets::mint::system_random().map_err(actions::ActionError::from)?;
     service::run(&path, parts, random, &mut |text| ctx.out.note(text)).map_err(Failure::from)

@@ -4,7 +4,7 @@ use crate::domain::audit::{Actor, Draft, Event, ObjectKind, Verb};
 use crate::domain::id::OperationId;
 use crate::domain::name::Text;
 use crate::domain::time::{Clock, Timestamp};
-use crate::secrets::mint::{self, Random};
+use crate::secrets::mint::Random;
 use crate::store::{ReadTx, Store, StoreError, WriteTx};
 
 use super::{ActionError, audit};
@@ -25,20 +25,7 @@ pub struct Origin<'a> {
     pub dry_run: bool,
 }
 
-impl<'a> Origin<'a> {
-    /// An origin with a fresh operation id.
-    #[must_use]
-    pub fn new(
-        clock: &'a dyn Clock,
-        random: &'a mut Random,
-        actor: &'a Actor,
-        reason: Option<Text>,
-        dry_run: bool,
-    ) -> Self {
-        let operation = OperationId::from_random(&mint::id(random));
-        Self { clock, random, actor, reason, operation, dry_run }
-    }
-
+impl Origin<'_> {
     /// Begins a change, waiting for other processes to end theirs.
     ///
     /// # Errors

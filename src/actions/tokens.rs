@@ -7,7 +7,7 @@ use crate::domain::page::{PageRequest, TokenFilter};
 use crate::domain::scope::ScopeSet;
 use crate::domain::secret::Secret;
 use crate::domain::time::Timestamp;
-use crate::domain::token::{HeldSecret, HeldToken, Token, TokenKind, TokenRefusal};
+use crate::domain::token::{HeldSecret, HeldToken, Token, TokenKind};
 use crate::secrets::digest::Digest;
 use crate::secrets::format::{Recognised, recognise};
 use crate::secrets::mint::{self, Random};
@@ -226,10 +226,4 @@ pub fn all_matching(
             None => return Ok(found),
         }
     }
-}
-
-/// Why a token is refused, for `token inspect`.
-#[must_use]
-pub fn refusal_reason(held: &HeldToken, now: Timestamp) -> Option<&'static str> {
-    held.refusal(now).map(TokenRefusal::reason)
 }

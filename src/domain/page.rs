@@ -152,7 +152,7 @@ pub struct GrantFilter {
 /// Which tokens.
 #[derive(Clone, Debug)]
 pub struct TokenFilter {
-    /// In which states; none shows what is accepted now.
+    /// In which states.
     pub state: StateFilter,
     /// Issued to this client.
     pub client: Option<ClientId>,

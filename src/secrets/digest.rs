@@ -1,7 +1,6 @@
 //! Digests of high-entropy secrets.
 
 use sha2::Digest as _;
-use subtle::ConstantTimeEq as _;
 
 use super::plain::Plain;
 
@@ -18,22 +17,10 @@ impl Digest {
         Self(sha2::Sha256::digest(plain.expose().as_bytes()).into())
     }
 
-    /// A digest that the store gave back.
-    #[must_use]
-    pub const fn from_stored(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
     /// The bytes to store or to look up.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
-    }
-
-    /// Whether both are the same, in a time that does not depend on where they differ.
-    #[must_use]
-    pub fn matches(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).into()
     }
 }
 
