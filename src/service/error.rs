@@ -14,6 +14,10 @@ use crate::store::StoreError;
 pub(super) enum OAuthError {
     /// The request is malformed; what is wrong is said in fixed words, never in the client's own.
     InvalidRequest(&'static str),
+    /// The body is larger than any honest one.
+    TooLarge,
+    /// The body did not come in time.
+    TooSlow,
     /// The client is not who it says, or is refused. One answer for all causes.
     InvalidClient,
     /// The client may not use this grant type.
@@ -48,6 +52,8 @@ impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
         let (status, error, description) = match self {
             Self::InvalidRequest(why) => (StatusCode::BAD_REQUEST, "invalid_request", why),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "the body is too large"),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "invalid_request", "the body took too long"),
             Self::InvalidClient => {
                 (StatusCode::UNAUTHORIZED, "invalid_client", "client authentication failed")
             }

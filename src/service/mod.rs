@@ -6,6 +6,8 @@
 mod client_auth;
 mod error;
 mod form;
+mod guard;
+mod listener;
 mod routes;
 mod state;
 mod usage;
@@ -18,6 +20,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use crate::domain::redirect::Issuer;
@@ -25,14 +28,13 @@ use crate::domain::time::Clock;
 use crate::secrets::mint::Random;
 use crate::store::sqlite::{Access, SqliteStore};
 use crate::store::{Store, StoreError};
+use listener::Limits;
 use state::State;
 
 /// The largest request body, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
 /// How long a request waits while another process writes.
 const STORE_WAIT: Duration = Duration::from_secs(2);
-/// How long requests under way may take after the signal to stop.
-const DRAIN: Duration = Duration::from_secs(10);
 
 /// What the service is run with.
 pub struct Parts {
@@ -105,17 +107,20 @@ async fn listen(
     let fail = |error: std::io::Error| ServeError::Listen(address, error.to_string());
     let listener = tokio::net::TcpListener::bind(address).await.map_err(fail)?;
     let bound = listener.local_addr().map_err(fail)?;
-    let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
     let stop = stop_signal().map_err(|error| ServeError::Start(error.to_string()))?;
     announce(&format!("Listening on http://{bound}, issuer {}", state.issuer));
-    let serve = axum::serve(listener, router(state)).with_graceful_shutdown(async move {
-        stop.await;
-        let _ = stopping.send(());
-    });
-    tokio::select! {
-        served = serve => served.map_err(fail),
-        () = async { let _ = stopped.await; tokio::time::sleep(DRAIN).await; } => Ok(()),
-    }
+    let limits = Limits::default();
+    raise_descriptors();
+    listener::serve(listener, router(state, limits), limits, stop).await;
+    Ok(())
+}
+
+/// A connection is a descriptor, and by default there are fewer of those than connections and the store need. What the
+/// machine's owner allows at most is enough, or there is nothing to be done about it.
+fn raise_descriptors() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let allowed = getrlimit(Resource::Nofile).maximum;
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: allowed, maximum: allowed });
 }
 
 fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
@@ -130,11 +135,12 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn router(state: Arc<State>) -> Router {
+fn router(state: Arc<State>, limits: Limits) -> Router {
     Router::new()
         .route("/.well-known/oauth-authorization-server", get(routes::metadata::get))
         .route("/oauth/token", post(routes::token::post))
         .route("/oauth/introspect", post(routes::introspect::post))
+        .layer(from_fn_with_state(limits, guard::guard))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(state)
 }

@@ -86,6 +86,11 @@ fn a_body_of_four_mebibytes_is_cut_off_and_the_service_lives() {
     let answer = String::from_utf8_lossy(&bytes);
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413"), "{answer}");
     assert_eq!(service.token(&key).status, 200);
+    // One that is sent whole before it is refused: the answer is JSON like every other.
+    let large = format!("grant_type={}", "x".repeat(64 * 1024));
+    let answer = service.post("/oauth/token", None, &large);
+    assert_eq!((answer.status, answer.json()["error"].as_str()), (413, Some("invalid_request")));
+    assert!(answer.headers.contains("cache-control: no-store"), "{answer:?}");
 }
 
 #[test]
