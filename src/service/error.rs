@@ -1,7 +1,7 @@
 //! OAuth's errors (RFC 6749 section 5.2): vague to the client, JSON, never stored by a cache.
 
 use axum::Json;
-use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CACHE_CONTROL, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -77,6 +77,7 @@ impl IntoResponse for OAuthError {
             (status, Json(json!({"error": error, "error_description": description}))).into_response();
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
         if self == Self::InvalidClient {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"apiconn\""));
         }

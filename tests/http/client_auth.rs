@@ -9,6 +9,7 @@ const GRANT: &str = "grant_type=client_credentials";
 fn refused(answer: &Answer, status: u16, error: &str) {
     assert_eq!((answer.status, answer.json()["error"].as_str()), (status, Some(error)), "{answer:?}");
     assert!(answer.headers.contains("cache-control: no-store"), "{answer:?}");
+    assert!(answer.headers.contains("pragma: no-cache"), "{answer:?}");
 }
 
 #[test]

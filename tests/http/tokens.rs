@@ -47,6 +47,7 @@ fn a_key_and_a_consumer_get_tokens_by_basic_and_by_form_body() {
             assert_eq!(body["scope"], scope);
             assert!(body.get("refresh_token").is_none());
             assert!(answer.headers.contains("cache-control: no-store"));
+            assert!(answer.headers.contains("pragma: no-cache"));
             assert!(answer.headers.contains("content-type: application/json"));
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State as Shared;
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{CACHE_CONTROL, PRAGMA};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
@@ -56,6 +56,8 @@ fn answer(issued: &IssuedToken) -> Response {
         scope: token.scopes.to_string(),
     };
     let mut response = Json(body).into_response();
+    // Both, for caches that know the older word alone (RFC 6749 section 5.1).
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(PRAGMA, HeaderValue::from_static("no-cache"));
     response
 }
