@@ -127,6 +127,13 @@ impl Issuer {
         &self.0
     }
 
+    /// The path behind the host; empty, or a slash and more.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        let authority = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        authority.find('/').map_or("", |at| &authority[at..])
+    }
+
     /// The absolute address of one of the service's endpoints; `path` begins with a slash.
     #[must_use]
     pub fn endpoint(&self, path: &str) -> String {
@@ -202,6 +209,9 @@ mod tests {
         for text in ["https://auth.example", "http://127.0.0.1:8080", "https://auth.example/base1"] {
             assert!(text.parse::<Issuer>().is_ok(), "{text}");
         }
+        let path = |text: &str| text.parse::<Issuer>().unwrap().path().to_owned();
+        assert_eq!(path("https://auth.example"), "");
+        assert_eq!(path("https://auth.example:8443/base1/x"), "/base1/x");
         for text in [
             "auth.example",
             "https://auth.example/",

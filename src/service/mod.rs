@@ -29,6 +29,7 @@ use crate::secrets::mint::Random;
 use crate::store::sqlite::{Access, SqliteStore};
 use crate::store::{Store, StoreError};
 use listener::Limits;
+use routes::metadata::WELL_KNOWN;
 use state::State;
 
 /// The largest request body, in bytes.
@@ -81,18 +82,19 @@ pub fn run(
         let read = store.read()?;
         (read.base()?, read.settings()?)
     };
-    let issuer = parts.issuer.unwrap_or(settings.issuer);
+    let issuer = parts.issuer.clone().unwrap_or(settings.issuer);
     let usage = Arc::new(usage::Usage::default());
     let (writer, thread) =
         writer::start(Arc::clone(&store), Arc::clone(&parts.clock), random, Arc::clone(&usage))
             .map_err(|error| ServeError::Start(error.to_string()))?;
-    let state = Arc::new(State { store, clock: parts.clock, writer, usage, issuer, base });
+    let state =
+        Arc::new(State { store, clock: parts.clock, writer, usage, named_issuer: parts.issuer, base });
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| ServeError::Start(error.to_string()))?;
-    let served = runtime.block_on(listen(parts.listen, state, announce));
+    let served = runtime.block_on(listen(parts.listen, &issuer, state, announce));
     runtime.shutdown_timeout(Duration::from_secs(1));
     // The last sender is gone with the runtime, so the writer flushes what it has and ends.
     let _ = thread.join();
@@ -101,6 +103,7 @@ pub fn run(
 
 async fn listen(
     address: SocketAddr,
+    issuer: &Issuer,
     state: Arc<State>,
     announce: &mut dyn FnMut(&str),
 ) -> Result<(), ServeError> {
@@ -108,7 +111,7 @@ async fn listen(
     let listener = tokio::net::TcpListener::bind(address).await.map_err(fail)?;
     let bound = listener.local_addr().map_err(fail)?;
     let stop = stop_signal().map_err(|error| ServeError::Start(error.to_string()))?;
-    announce(&format!("Listening on http://{bound}, issuer {}", state.issuer));
+    announce(&format!("Listening on http://{bound}, issuer {issuer}"));
     let limits = Limits::default();
     raise_descriptors();
     listener::serve(listener, router(state, limits), limits, stop).await;
@@ -137,7 +140,8 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
 
 fn router(state: Arc<State>, limits: Limits) -> Router {
     Router::new()
-        .route("/.well-known/oauth-authorization-server", get(routes::metadata::get))
+        .route(WELL_KNOWN, get(routes::metadata::get))
+        .route(&format!("{WELL_KNOWN}/{{*path}}"), get(routes::metadata::get_at))
         .route("/oauth/token", post(routes::token::post))
         .route("/oauth/introspect", post(routes::introspect::post))
         .layer(from_fn_with_state(limits, guard::guard))

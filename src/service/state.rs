@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::Base;
 use crate::domain::redirect::Issuer;
 use crate::domain::time::{Clock, Timestamp};
-use crate::store::Store;
+use crate::store::{ReadTx, Store, StoreError};
 
 use super::usage::Usage;
 use super::writer::Writer;
@@ -20,8 +20,8 @@ pub(super) struct State {
     pub writer: Writer,
     /// Uses of secrets since the last flush.
     pub usage: Arc<Usage>,
-    /// The public address.
-    pub issuer: Issuer,
+    /// The public address, where it was named on the command line.
+    pub named_issuer: Option<Issuer>,
     /// Which base.
     pub base: Base,
 }
@@ -30,5 +30,24 @@ impl State {
     /// The present moment.
     pub(super) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The public address: as named, else as the setting is now.
+    ///
+    /// # Errors
+    /// Fails where the store cannot be read.
+    pub(super) fn issuer(&self) -> Result<Issuer, StoreError> {
+        self.issuer_in(self.store.read()?.as_ref())
+    }
+
+    /// The same in a snapshot.
+    ///
+    /// # Errors
+    /// Fails where the store cannot be read.
+    pub(super) fn issuer_in(&self, read: &dyn ReadTx) -> Result<Issuer, StoreError> {
+        match &self.named_issuer {
+            Some(issuer) => Ok(issuer.clone()),
+            None => Ok(read.settings()?.issuer),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Metadata (RFC 8414).
 
 use crate::support::App;
-use crate::support::process::Service;
+use crate::support::process::{Service, ok};
 
 #[test]
 fn the_metadata_claims_what_works_and_nothing_else() {
@@ -23,4 +23,40 @@ fn the_metadata_claims_what_works_and_nothing_else() {
         })
     );
     assert_eq!(service.request("GET", "/.well-known/other", &[], "").status, 404);
+}
+
+const WELL_KNOWN: &str = "/.well-known/oauth-authorization-server";
+
+#[test]
+fn an_issuer_with_a_path_has_its_metadata_at_that_path_too() {
+    let app = App::in_real_time();
+    let service = Service::start(&app.store());
+    assert_eq!(service.request("GET", &format!("{WELL_KNOWN}/base1"), &[], "").status, 404);
+    ok(&app.store(), &["settings", "set", "issuer", "https://auth.example/base1/x"]);
+    for path in ["", "/base1/x"] {
+        let answer = service.request("GET", &format!("{WELL_KNOWN}{path}"), &[], "");
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.json()["issuer"], "https://auth.example/base1/x");
+    }
+    for path in ["/", "/base1", "/base1/x/", "/base1/x/y", "/base1/%78", "/base1//x", "/other"] {
+        assert_eq!(service.request("GET", &format!("{WELL_KNOWN}{path}"), &[], "").status, 404, "{path}");
+    }
+}
+
+#[test]
+fn another_issuer_is_obeyed_at_the_next_request_unless_one_was_named() {
+    let app = App::in_real_time();
+    let watcher = app.key("watcher", "--scope apiconn:introspect");
+    let service = Service::start(&app.store());
+    let named = Service::start_with(&app.store(), &["--issuer", "https://named.example"]);
+    let token = service.token(&watcher).json()["access_token"].as_str().unwrap().to_owned();
+    ok(&app.store(), &["settings", "set", "issuer", "https://auth.example"]);
+    for (service, issuer) in [(&service, "https://auth.example"), (&named, "https://named.example")] {
+        let metadata = service.request("GET", WELL_KNOWN, &[], "").json();
+        assert_eq!(metadata["issuer"], issuer);
+        assert_eq!(metadata["token_endpoint"], format!("{issuer}/oauth/token"));
+        for presented in [&token, &watcher.1] {
+            assert_eq!(service.introspect(&watcher, presented).json()["iss"], issuer);
+        }
+    }
 }

@@ -65,8 +65,14 @@ impl Answer {
 impl Service {
     /// Starts the service and waits until it listens.
     pub fn start(store: &Path) -> Self {
+        Self::start_with(store, &[])
+    }
+
+    /// The same with more words.
+    pub fn start_with(store: &Path, words: &[&str]) -> Self {
         let mut child = apiconn(store)
             .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(words)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

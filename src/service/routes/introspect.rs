@@ -11,6 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
 use crate::actions::tokens::{Introspection, introspect};
+use crate::domain::redirect::Issuer;
 use crate::domain::scope::INTROSPECT;
 use crate::domain::token::{HeldSecret, HeldToken};
 use crate::service::client_auth::caller;
@@ -31,12 +32,14 @@ pub(crate) async fn post(
     }
     let presented = presented.ok_or(OAuthError::InvalidRequest("token is missing"))?;
     let now = state.now();
-    let found = introspect(state.store.read()?.as_ref(), &presented, now)?;
+    let read = state.store.read()?;
+    let found = introspect(read.as_ref(), &presented, now)?;
+    let issuer = state.issuer_in(read.as_ref())?;
     let answer = match found {
-        Introspection::Token(held) => token(&state, &held),
+        Introspection::Token(held) => token(&state, &issuer, &held),
         Introspection::Secret(held) => {
             state.usage.note(&held.secret.id, now);
-            secret(&state, &held)
+            secret(&state, &issuer, &held)
         }
         Introspection::Inactive => json!({"active": false}),
     };
@@ -45,7 +48,7 @@ pub(crate) async fn post(
     Ok(response)
 }
 
-fn token(state: &State, held: &HeldToken) -> Value {
+fn token(state: &State, issuer: &Issuer, held: &HeldToken) -> Value {
     let client_id = held.client.id.as_str();
     let mut answer = json!({
         "active": true,
@@ -56,7 +59,7 @@ fn token(state: &State, held: &HeldToken) -> Value {
         "scope": held.scopes().to_string(),
         "exp": held.token.expires_at.seconds(),
         "iat": held.token.issued_at.seconds(),
-        "iss": state.issuer.as_str(),
+        "iss": issuer.as_str(),
         "base": state.base.name.as_str(),
         "environment": state.base.environment.as_str(),
     });
@@ -66,7 +69,7 @@ fn token(state: &State, held: &HeldToken) -> Value {
     answer
 }
 
-fn secret(state: &State, held: &HeldSecret) -> Value {
+fn secret(state: &State, issuer: &Issuer, held: &HeldSecret) -> Value {
     let client_id = held.client.id.as_str();
     let mut answer = json!({
         "active": true,
@@ -74,7 +77,7 @@ fn secret(state: &State, held: &HeldSecret) -> Value {
         "sub": client_id,
         "scope": held.client.scopes().to_string(),
         "iat": held.secret.created_at.seconds(),
-        "iss": state.issuer.as_str(),
+        "iss": issuer.as_str(),
         "base": state.base.name.as_str(),
         "environment": state.base.environment.as_str(),
     });
