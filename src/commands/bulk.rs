@@ -104,7 +104,7 @@ pub(super) fn run<V: Verb>(ctx: &mut Ctx<'_>, request: &Request<'_>, verb: &V) -
             }
             Ok((lines, ids))
         })?;
-        ctx.confirm(&lines, &format!("{} {}", capitalised(verb_word), count(lines.len(), noun_word)))?;
+        ctx.confirm(&lines, &format!("{} {} of", capitalised(verb_word), count(lines.len(), noun_word)))?;
         agreed = Some(ids);
     }
     let ((objects, now), outcome) = ctx.change(|change| {

@@ -164,19 +164,21 @@ pub(super) fn rotate<V: ClientView>(
     let handle = Handle::parse(kind.into(), handle)?;
     if args.now {
         ctx.require_answer(&format!("{noun} rotate --now"))?;
-        let (client, live) = ctx.read(|read, now| {
+        let (name, ends) = ctx.read(|read, now| {
             let client = select::client(read, kind, &handle)?;
             let live = read.secrets_of(&client.id)?.into_iter().filter(|secret| secret.is_live(now)).count();
-            Ok((client, live))
-        })?;
-        ctx.confirm(
-            &[format!(
-                "  {noun} {}: would end {} at once, and the tokens obtained with them",
+            let impact = read.client_impact(&client.id, now)?;
+            let ends = format!(
+                "  {noun} {} ({}): {}, {}, {}",
                 client.name,
-                count(live, "live secret")
-            )],
-            "Rotate now a secret",
-        )?;
+                client.id,
+                count(live, "live secret"),
+                count_up_to(impact.tokens, Impact::CAP, "live token"),
+                last_use(&client, now)
+            );
+            Ok((client.name, ends))
+        })?;
+        ctx.confirm(&[ends], &format!("Rotate {noun} {name} now in"))?;
     }
     let rotation = match (args.now, args.overlap) {
         (true, _) => Some(Rotation::Now),
@@ -199,6 +201,13 @@ pub(super) fn rotate<V: ClientView>(
     hand_over::<V>(ctx, minting, file)?;
     ctx.tell_equivalent();
     Ok(())
+}
+
+/// When it was last used, for a person.
+fn last_use(client: &Client, now: Timestamp) -> String {
+    client
+        .last_used_at
+        .map_or_else(|| "never used".to_owned(), |at| format!("last used {}", relative(at, now)))
 }
 
 /// Which clients a bulk verb takes: handles, or a filter, or all.
@@ -263,9 +272,7 @@ impl<V: ClientView> bulk::Verb for SwitchClients<'_, V> {
 
     fn consequence(&self, read: &dyn ReadTx, client: &Client, now: Timestamp) -> Result<String, ActionError> {
         let impact = read.client_impact(&client.id, now)?;
-        let used = client
-            .last_used_at
-            .map_or_else(|| "never used".to_owned(), |at| format!("last used {}", relative(at, now)));
+        let used = last_use(client, now);
         let people = match client.kind() {
             ClientKind::Key => String::new(),
             ClientKind::Consumer => {

@@ -1,5 +1,6 @@
 //! What a command gets: its output, the world it came from, and the store, opened when it is first needed.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::Read as _;
 use std::path::PathBuf;
@@ -48,7 +49,8 @@ struct World<'a> {
     host: HostParts<'a>,
     arguments: &'a [OsString],
     operation: OperationId,
-    asked: bool,
+    /// Flags that would have answered what a person was asked.
+    answers: Vec<&'static str>,
 }
 
 struct HostParts<'a> {
@@ -98,7 +100,7 @@ impl<'a> Ctx<'a> {
             out,
             globals,
             command_line,
-            world: World { host, arguments, operation, asked: false },
+            world: World { host, arguments, operation, answers: Vec::new() },
             store: None,
         }
     }
@@ -307,7 +309,8 @@ impl<'a> Ctx<'a> {
             .hint("add --yes; nothing was changed"))
     }
 
-    /// Asks whether to go on, unless `--yes` has answered. The question names the base: one may have several.
+    /// Asks whether to go on, unless `--yes` has answered. The question ends with the base, since one may have several:
+    /// it is handed in up to there, such as `Revoke 2 keys of`.
     ///
     /// # Errors
     /// Fails where the answer is no.
@@ -316,11 +319,11 @@ impl<'a> Ctx<'a> {
             return Ok(());
         }
         for line in what_ends {
-            self.out.note(line);
+            self.out.part_of_question(line);
         }
         let base = self.read(|read, _| Ok(read.base()?))?;
-        let question = format!("{question} of base {} ({})?", base.name, base.environment.as_str());
-        self.world.asked = true;
+        let question = format!("{question} base {} ({})?", base.name, base.environment.as_str());
+        self.world.answers.push("--yes");
         match prompt::confirm(&crate::render::escape::line(&question)) {
             Ok(true) => Ok(()),
             Ok(false) => Err(Failure::new(Exit::Refused, "declined", "declined; nothing was changed")),
@@ -330,11 +333,23 @@ impl<'a> Ctx<'a> {
 
     /// After a run that asked: the command that would not have.
     pub fn tell_equivalent(&mut self) {
-        if self.world.asked {
-            let words: Vec<String> =
-                self.world.arguments.iter().map(|word| shell_word(&word.to_string_lossy())).collect();
-            self.out.note(&format!("Without the question: {} --yes", words.join(" ")));
+        if self.world.answers.is_empty() {
+            return;
         }
+        let words: Vec<Cow<'_, str>> =
+            self.world.arguments.iter().map(|word| word.to_string_lossy()).collect();
+        // Behind the verb: at the end it could stand behind a `--` and be taken for a handle.
+        let verb = verb_of((self.command_line)(), &words);
+        let (before, behind) = words.split_at(words.len().min(verb + 1));
+        let answers = self.world.answers.iter().map(|flag| Cow::Borrowed(*flag));
+        let words: Vec<String> = before
+            .iter()
+            .cloned()
+            .chain(answers)
+            .chain(behind.iter().cloned())
+            .map(|word| shell_word(&word))
+            .collect();
+        self.out.note(&format!("Without the question: {}", words.join(" ")));
     }
 
     /// Reads handles: those on the command line, and for `-` those on standard input, one a line.
@@ -401,7 +416,9 @@ impl<'a> Ctx<'a> {
             })?;
             read_line(&mut file)?
         } else if self.can_ask() {
-            prompt::new_password().map_err(no_answer)?
+            let password = prompt::new_password().map_err(no_answer)?;
+            self.world.answers.push("--password-stdin");
+            password
         } else {
             return Err(Failure::usage("a password is needed, and there is no terminal to ask at")
                 .hint("give it with --password-stdin or --password-file PATH"));
@@ -457,6 +474,18 @@ pub(crate) const fn colour(
         ColorArg::Never => false,
         ColorArg::Auto => is_terminal && !environment.no_color,
     }
+}
+
+/// Where among the words of a command line its verb is: the last word that leads deeper into the commands.
+fn verb_of(mut command: clap::Command, words: &[Cow<'_, str>]) -> usize {
+    let mut verb = 0;
+    for (index, word) in words.iter().enumerate().skip(1).take_while(|(_, word)| **word != "--") {
+        if let Some(child) = command.find_subcommand(word.as_ref()).cloned() {
+            command = child;
+            verb = index;
+        }
+    }
+    verb
 }
 
 /// A word as a shell reads it back.

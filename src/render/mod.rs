@@ -102,6 +102,11 @@ impl Output<'_> {
         }
     }
 
+    /// What belongs to a question: nobody can answer it without, so it is also said when quiet.
+    pub fn part_of_question(&mut self, text: &str) {
+        self.say("", None, text);
+    }
+
     /// A warning; also said when quiet.
     pub fn warn(&mut self, text: &str) {
         self.say("warning: ", Some(anstyle::AnsiColor::Yellow), text);

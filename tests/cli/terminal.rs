@@ -26,7 +26,7 @@ fn before_a_grant_ends_the_question_says_what_would_end_and_no_is_not_success() 
     terminal.send("y");
     let (code, shown) = terminal.end();
     assert_eq!(code, 0, "{shown}");
-    assert!(shown.contains("grant revoke tech1/field-app --reason 'left the company' --yes"), "{shown}");
+    assert!(shown.contains("grant revoke --yes tech1/field-app --reason 'left the company'"), "{shown}");
     assert_eq!(app.run("grant list -o json").ok().json()["items"].as_array().unwrap().len(), 0);
 }
 
@@ -62,7 +62,16 @@ fn a_password_is_typed_twice_and_never_shown() {
     let (code, shown) = terminal.end();
     assert_eq!(code, 0, "{shown}");
     assert!(!shown.contains("correct horse"), "{shown}");
+    assert!(shown.contains("Without the question: "), "{shown}");
+    assert!(shown.contains(" user add --password-stdin tech1"), "{shown}");
     assert_eq!(app.run("user show tech1 -o json").ok().json()["user"]["state"], "active");
+
+    let mut terminal = Terminal::start(&app.store(), "user set-password tech1");
+    terminal.expect("Password:");
+    terminal.send("correct horse staple\rcorrect horse staple\r");
+    let (code, shown) = terminal.end();
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains(" user set-password --password-stdin tech1"), "{shown}");
 }
 
 #[test]
@@ -106,4 +115,21 @@ fn a_terminal_gets_a_sheet_with_the_secret_and_relative_times() {
         "{shown}"
     );
     assert!(shown.contains("The secret is shown this once; the store keeps only its digest."), "{shown}");
+}
+
+#[test]
+fn a_rotation_at_once_says_what_it_ends_also_when_quiet() {
+    let app = App::new();
+    let (id, _) = app.key("k", "--scope assets.read");
+    for (words, equivalent) in
+        [("key rotate --now -q k", None), ("key rotate --now -- k", Some("key rotate --yes --now -- k"))]
+    {
+        let mut terminal = Terminal::start(&app.store(), words);
+        terminal.expect(&format!("  key k ({id}): 1 live secret, 0 live tokens, never used"));
+        terminal.expect("Rotate key k now in base Acme Maintenance (test)?");
+        terminal.send("y");
+        let (code, shown) = terminal.end();
+        assert_eq!(code, 0, "{shown}");
+        assert!(equivalent.is_none_or(|equivalent| shown.contains(equivalent)), "{shown}");
+    }
 }

@@ -24,7 +24,7 @@ pub struct RemoveArgs {
 pub(super) fn run(ctx: &mut Ctx<'_>, args: &RemoveArgs) -> Result<(), Failure> {
     check_format::<GroupView>(ctx)?;
     ctx.require_answer("group remove")?;
-    ctx.confirm(&[], &format!("Remove the group {}", args.name))?;
+    ctx.confirm(&[], &format!("Remove the group {} of", args.name))?;
     let (group, outcome) = ctx.change(|change| catalog::remove_group(change, &args.name))?;
     ctx.out.note(&format!(
         "group {} {}.",

@@ -24,7 +24,7 @@ pub struct RemoveArgs {
 pub(super) fn run(ctx: &mut Ctx<'_>, args: &RemoveArgs) -> Result<(), Failure> {
     check_format::<ScopeView>(ctx)?;
     ctx.require_answer("scope remove")?;
-    ctx.confirm(&[], &format!("Remove the scope {}", args.scope))?;
+    ctx.confirm(&[], &format!("Remove the scope {} of", args.scope))?;
     let (entry, outcome) = ctx.change(|change| catalog::remove_scope(change, &args.scope))?;
     ctx.out.note(&format!(
         "scope {} {}.",

@@ -45,5 +45,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
         user.username,
         if ctx.globals.dry_run { "would be added" } else { "added" }
     ));
-    single(ctx, "user.add", outcome, UserView::of(&user))
+    single(ctx, "user.add", outcome, UserView::of(&user))?;
+    ctx.tell_equivalent();
+    Ok(())
 }

@@ -37,5 +37,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &SetPasswordArgs) -> Result<(), Failu
         user.username,
         if ctx.globals.dry_run { "would be" } else { "is" }
     ));
-    single(ctx, "user.set-password", outcome, UserView::of(&user))
+    single(ctx, "user.set-password", outcome, UserView::of(&user))?;
+    ctx.tell_equivalent();
+    Ok(())
 }
