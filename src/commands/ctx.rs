@@ -85,7 +85,7 @@ impl<'a> Ctx<'a> {
             quiet: globals.quiet,
             colour: colour(globals.color, &host.environment, terminals.stderr),
             width: terminals.stdout.map_or(usize::MAX, usize::from),
-            now: host.clock.now(),
+            clock: &*host.clock,
         };
         let operation = OperationId::from_random(&mint::id(&mut *host.random));
         let host = HostParts {

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::time::Timestamp;
+use crate::domain::time::Clock;
 use cells::Cells;
 use view::{Column, Kind, View};
 
@@ -51,8 +51,8 @@ pub struct Output<'a> {
     pub colour: bool,
     /// Columns of the terminal.
     pub width: usize,
-    /// What times in tables are relative to.
-    pub now: Timestamp,
+    /// What time it is when a time is printed; a question may have taken minutes since the run began.
+    pub clock: &'a dyn Clock,
 }
 
 /// A change as it is told to the caller.
@@ -209,7 +209,7 @@ impl Output<'_> {
             Some(_) => self.columns::<V>(),
             None => V::FIELDS.iter().map(Column::from).collect(),
         };
-        table::sheet(&Cells { now: self.now }, &view::to_value(view), &shown, extra, self.width)
+        table::sheet(&Cells { now: self.clock.now() }, &view::to_value(view), &shown, extra, self.width)
     }
 
     fn line(&mut self, text: &str) -> io::Result<()> {
@@ -503,7 +503,7 @@ impl<V: View> List<V> {
         match out.format {
             Format::Json => writeln!(out.stdout, "],\"next_cursor\":{}}}", json!(next))?,
             Format::Table if !self.rows.is_empty() => {
-                let text = table::rows(&Cells { now: out.now }, &self.rows, &self.columns, out.width);
+                let text = table::rows(&Cells { now: out.clock.now() }, &self.rows, &self.columns, out.width);
                 out.line(&text)?;
             }
             Format::Table | Format::Jsonl | Format::Csv | Format::Tsv | Format::Env | Format::Id => {}

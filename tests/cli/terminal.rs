@@ -56,12 +56,15 @@ fn a_password_is_typed_twice_and_never_shown() {
     let app = App::new();
     let mut terminal = Terminal::start(&app.store(), "user add tech1");
     terminal.expect("Password:");
+    terminal.hesitate(std::time::Duration::from_millis(1100));
     terminal.send("correct horse battery\r");
     terminal.expect("Password again:");
     terminal.send("correct horse battery\r");
     let (code, shown) = terminal.end();
     assert_eq!(code, 0, "{shown}");
     assert!(!shown.contains("correct horse"), "{shown}");
+    // Times are relative to when they are printed, not to when the question was asked.
+    assert!(shown.contains("ADDED") && !shown.contains("in 1 second"), "{shown}");
     assert!(shown.contains("Without the question: "), "{shown}");
     assert!(shown.contains(" user add --password-stdin tech1"), "{shown}");
     assert_eq!(app.run("user show tech1 -o json").ok().json()["user"]["state"], "active");

@@ -64,6 +64,14 @@ impl Terminal {
         }
     }
 
+    /// Lets time pass, as a person does before answering.
+    pub fn hesitate(&mut self, span: Duration) {
+        let end = Instant::now() + span;
+        while let Ok(bytes) = self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            self.shown.push_str(&String::from_utf8_lossy(&bytes));
+        }
+    }
+
     /// Types.
     pub fn send(&mut self, keys: &str) {
         self.child.stdin.as_mut().unwrap().write_all(keys.as_bytes()).unwrap();
