@@ -159,7 +159,7 @@ pub(super) fn rotate<V: ClientView>(
     handle: &str,
     args: &RotationArgs,
 ) -> Result<(), Failure> {
-    lists::check_fields::<V>(ctx)?;
+    lists::check_handover::<V>(ctx)?;
     let (kind, noun) = (V::KIND, V::KIND.noun());
     let handle = Handle::parse(kind.into(), handle)?;
     if args.now {

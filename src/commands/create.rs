@@ -10,7 +10,7 @@ use crate::render::Warning;
 use crate::render::view::client::ClientView;
 
 use super::ctx::Ctx;
-use super::lists::check_fields;
+use super::lists::check_handover;
 use super::secret_out::{Minting, SecretFile, check_delivery, hand_over, token_url};
 
 /// What is to be made.
@@ -31,7 +31,7 @@ pub(super) struct Creation<'a> {
 /// Fails where the client is refused or its secret could not be handed over.
 pub(super) fn run<V: ClientView>(ctx: &mut Ctx<'_>, creation: Creation<'_>) -> Result<(), Failure> {
     let Creation { schema, new, if_missing, secret_file } = creation;
-    check_fields::<V>(ctx)?;
+    check_handover::<V>(ctx)?;
     if new.is_confidential() {
         check_delivery(ctx, secret_file)?;
     }

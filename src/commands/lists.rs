@@ -116,3 +116,25 @@ pub(super) fn check_format<V: View>(ctx: &Ctx<'_>) -> Result<(), Failure> {
 pub(super) fn check_fields<V: View>(ctx: &Ctx<'_>) -> Result<(), Failure> {
     ctx.out.check_fields::<V>().map_err(Failure::usage)
 }
+
+/// The same for a command that hands over a secret. Where that is a line of fixed shape, a choice of fields would be
+/// ignored, and so it is refused.
+///
+/// # Errors
+/// Names the field that the view lacks, or the output that has no fields to choose.
+pub(super) fn check_handover<V: View>(ctx: &Ctx<'_>) -> Result<(), Failure> {
+    check_fields::<V>(ctx)?;
+    let fixed = match ctx.out.format {
+        Format::Tsv => "tsv",
+        Format::Csv => "csv",
+        Format::Env => "env",
+        Format::Table | Format::Json | Format::Jsonl | Format::Id => return Ok(()),
+    };
+    if ctx.out.fields.is_none() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "--fields has nothing to choose from: here -o {fixed} is the id and the secret"
+    ))
+    .hint("use -o json with --fields; nothing was changed"))
+}

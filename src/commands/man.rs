@@ -29,7 +29,13 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &ManArgs) -> Result<(), Failure> {
         Some(folder) => {
             let mut command = command;
             command.build();
-            let count = write_pages(folder, &command, command.get_name()).map_err(|error| {
+            let pages = pages(&command, command.get_name());
+            let count = pages.len();
+            if ctx.globals.dry_run {
+                ctx.out.note(&format!("Would write {count} pages into {}.", folder.display()));
+                return Ok(());
+            }
+            write(folder, &pages).map_err(|error| {
                 Failure::usage(format!("the pages cannot be written to {}: {error}", folder.display()))
             })?;
             ctx.out.note(&format!("Wrote {count} pages into {}.", folder.display()));
@@ -44,13 +50,19 @@ fn page(command: &clap::Command) -> std::io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn write_pages(folder: &Path, command: &clap::Command, name: &str) -> std::io::Result<usize> {
-    std::fs::create_dir_all(folder)?;
+/// The command and all below it, each by the name of its page.
+fn pages(command: &clap::Command, name: &str) -> Vec<(String, clap::Command)> {
     let titled = command.clone().name(name.to_owned()).display_name(name.to_owned());
-    std::fs::write(folder.join(format!("{name}.1")), page(&titled)?)?;
-    let mut count = 1;
-    for child in command.get_subcommands().filter(|child| !child.is_hide_set()) {
-        count += write_pages(folder, child, &format!("{name}-{}", child.get_name()))?;
+    let children = command.get_subcommands().filter(|child| !child.is_hide_set());
+    std::iter::once((name.to_owned(), titled))
+        .chain(children.flat_map(|child| pages(child, &format!("{name}-{}", child.get_name()))))
+        .collect()
+}
+
+fn write(folder: &Path, pages: &[(String, clap::Command)]) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    for (name, command) in pages {
+        std::fs::write(folder.join(format!("{name}.1")), page(command)?)?;
     }
-    Ok(count)
+    Ok(())
 }

@@ -142,7 +142,7 @@ pub(super) fn hand_over<V: ClientView>(
         warnings,
         single: true,
     };
-    let shown = ctx.out.written(&written, (!dry_run).then_some(&credentials));
+    let shown = ctx.out.written(&written, Some(&credentials));
     match (&issued, &in_file, shown) {
         (Some(issued), None, Err(error)) => return Err(undelivered(ctx, &client, issued, &error)),
         (Some(issued), None, Ok(())) => activate(ctx, issued)?,

@@ -210,3 +210,15 @@ fn the_manual_has_a_page_for_every_command() {
 
 /// How many commands do something by themselves.
 pub const LEAVES: usize = 52;
+
+#[test]
+fn a_dry_run_of_the_manual_writes_nothing_and_says_what_it_would() {
+    let app = App::empty();
+    let folder = app.folder().join("man1");
+    let run = |words: &str| app.run(&format!("man --dir {} {words}", folder.display())).ok().err;
+    let would = run("--dry-run");
+    assert!(!folder.exists());
+    let count = would.strip_prefix("Would write ").unwrap().split(' ').next().unwrap().to_owned();
+    assert_eq!(run(""), format!("Wrote {count} pages into {}.\n", folder.display()));
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count().to_string(), count);
+}

@@ -290,6 +290,49 @@ fn a_rotation_that_was_killed_is_followed_by_the_next() {
 }
 
 #[test]
+fn a_dry_run_has_the_shape_of_a_real_one_without_the_secret() {
+    let app = App::new();
+    let (id, _) = app.key("k", "--scope assets.read");
+    let run = |format: &str| app.run(&format!("key rotate k --dry-run -o {format}")).ok().out;
+    assert_eq!(run("tsv"), format!("{id}\t\n"));
+    assert_eq!(run("csv"), format!("client_id,client_secret\n{id},\n"));
+    let token_url = "APICONN_TOKEN_URL=http://127.0.0.1:8080/oauth/token";
+    assert_eq!(run("env"), format!("APICONN_CLIENT_ID={id}\n{token_url}\n"));
+    for words in
+        ["key create k2 --scope assets.read", "consumer add c --grant client_credentials --scope assets.read"]
+    {
+        let line = app.run(&format!("{words} --dry-run -o tsv")).ok().out;
+        assert!(line.starts_with("apc") && line.ends_with("\t\n") && line.lines().count() == 1, "{line:?}");
+        let lines = app.run(&format!("{words} --dry-run -o env")).ok().out;
+        assert!(lines.starts_with("APICONN_CLIENT_ID=apc") && lines.lines().count() == 2, "{lines:?}");
+    }
+}
+
+#[test]
+fn a_choice_of_fields_that_would_be_ignored_is_refused() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    let before = app.rows();
+    for words in [
+        "key rotate k",
+        "key create k2 --scope assets.read",
+        "consumer add c --grant client_credentials --scope assets.read",
+    ] {
+        for format in ["tsv", "csv", "env"] {
+            let run = app.run(&format!("{words} --fields name -o {format}")).exits(2);
+            assert_eq!(
+                run.err,
+                format!(
+                    "error: --fields has nothing to choose from: here -o {format} is the id and the secret\nhint: use -o json with --fields; nothing was changed\n"
+                )
+            );
+        }
+    }
+    assert_eq!(app.rows(), before);
+    assert_eq!(app.run("key rotate k --fields name -o json").ok().json()["key"], json!({"name": "k"}));
+}
+
+#[test]
 fn a_dry_run_shows_no_secret_and_keeps_nothing() {
     let app = App::new();
     app.key("k", "--scope assets.read");
