@@ -66,12 +66,17 @@ pub fn run(arguments: &[OsString], host: &mut Host) -> Exit {
         Command::Serve(args) => serve(&mut ctx, args, clock),
     };
     match result {
-        Ok(()) => Exit::Done,
+        Ok(()) => {
+            ctx.out.release();
+            Exit::Done
+        }
         Err(mut failure) => {
             if failure.exit == Exit::Usage && failure.hints.is_empty() {
                 failure.hints.push(parse::help_hint(arguments));
             }
-            if !failure.message.is_empty() {
+            if failure.message.is_empty() {
+                ctx.out.release();
+            } else {
                 ctx.out.failure(failure.code, &failure.message, &failure.hints, &failure.candidates);
             }
             failure.exit
@@ -84,5 +89,10 @@ fn serve(ctx: &mut Ctx<'_>, args: &ServeArgs, clock: Arc<dyn Clock>) -> Result<(
     let parts = service::Parts { listen: args.listen, issuer: args.issuer.clone(), clock };
     // Its own process: the random source is its own as well.
     let random = secrets::mint::system_random().map_err(actions::ActionError::from)?;
-    service::run(&path, parts, random, &mut |text| ctx.out.note(text)).map_err(Failure::from)
+    let mut announce = |text: &str| {
+        ctx.out.note(text);
+        // It is said when it is so, not when the service ends.
+        ctx.out.release();
+    };
+    service::run(&path, parts, random, &mut announce).map_err(Failure::from)
 }

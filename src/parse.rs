@@ -37,6 +37,7 @@ pub(crate) fn parse(arguments: &[OsString], host: &mut Host) -> Result<Cli, Exit
         quiet: false,
         colour: colour(asked_colour(arguments), &host.environment, host.terminals.stderr),
         width: usize::MAX,
+        held: None,
         clock: &*host.clock,
     };
     let Some(error) = error else {

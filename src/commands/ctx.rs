@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::render::prompt::{self, NoAnswer};
-use crate::render::{Format, Output};
+use crate::render::{Format, Output, Warning};
 use crate::secrets::mint;
 use crate::secrets::plain::Plain;
 use crate::store::sqlite::{Access, SqliteStore};
@@ -85,6 +85,7 @@ impl<'a> Ctx<'a> {
             quiet: globals.quiet,
             colour: colour(globals.color, &host.environment, terminals.stderr),
             width: terminals.stdout.map_or(usize::MAX, usize::from),
+            held: Output::held_back(format, terminals.stderr),
             clock: &*host.clock,
         };
         let operation = OperationId::from_random(&mint::id(&mut *host.random));
@@ -151,11 +152,12 @@ impl<'a> Ctx<'a> {
                 opened => opened?,
             };
             if let Some(loose) = store.loose() {
-                self.out.warn(&format!(
+                let message = format!(
                     "others may reach the store {}: its mode is {:o}; chmod 600 mends that",
                     path.display(),
                     loose.mode
-                ));
+                );
+                self.out.warn(&Warning { code: "store_mode", message });
             }
             if self.globals.verbose {
                 self.out.note(&format!("store {}", path.display()));

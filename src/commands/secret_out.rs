@@ -123,7 +123,7 @@ pub(super) fn hand_over<V: ClientView>(
         file.kept = true;
     }
     for warning in &warnings {
-        ctx.out.warn(&warning.message);
+        ctx.out.warn(warning);
     }
     let in_file = file.as_ref().map(|file| file.path.to_string_lossy().into_owned());
     let credentials = Credentials {

@@ -51,6 +51,8 @@ pub struct Output<'a> {
     pub colour: bool,
     /// Columns of the terminal.
     pub width: usize,
+    /// What was said so far, where it is kept back until it is known how the run ends; none where it is said at once.
+    pub held: Option<Vec<Said>>,
     /// What time it is when a time is printed; a question may have taken minutes since the run began.
     pub clock: &'a dyn Clock,
 }
@@ -82,6 +84,15 @@ pub struct Warning {
     pub message: String,
 }
 
+/// A sentence for the person that is kept back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// What went well, or is under way.
+    Note(String),
+    /// What the caller should know.
+    Warning(Warning),
+}
+
 /// Credentials just made, to be handed over once.
 pub struct Credentials<'a> {
     /// The `client_id`.
@@ -95,10 +106,35 @@ pub struct Credentials<'a> {
 }
 
 impl Output<'_> {
+    /// What is kept back in this format. Where a program may read standard error, a run that fails leaves one document on
+    /// it and nothing else; at a terminal a person reads along.
+    #[must_use]
+    pub const fn held_back(format: Format, stderr_is_terminal: bool) -> Option<Vec<Said>> {
+        if matches!(format, Format::Json | Format::Jsonl) && !stderr_is_terminal {
+            Some(Vec::new())
+        } else {
+            None
+        }
+    }
+
     /// A sentence for the person, unless they asked for quiet.
     pub fn note(&mut self, text: &str) {
-        if !self.quiet {
-            self.say("", None, text);
+        if self.quiet {
+            return;
+        }
+        match &mut self.held {
+            Some(held) => held.push(Said::Note(text.to_owned())),
+            None => self.say("", None, text),
+        }
+    }
+
+    /// Says what was kept back: the run did not fail, or will not end for a while.
+    pub fn release(&mut self) {
+        for said in self.held.as_mut().map(std::mem::take).unwrap_or_default() {
+            match said {
+                Said::Note(text) => self.say("", None, &text),
+                Said::Warning(warning) => self.say_warning(&warning),
+            }
         }
     }
 
@@ -108,8 +144,15 @@ impl Output<'_> {
     }
 
     /// A warning; also said when quiet.
-    pub fn warn(&mut self, text: &str) {
-        self.say("warning: ", Some(anstyle::AnsiColor::Yellow), text);
+    pub fn warn(&mut self, warning: &Warning) {
+        match &mut self.held {
+            Some(held) => held.push(Said::Warning(warning.clone())),
+            None => self.say_warning(warning),
+        }
+    }
+
+    fn say_warning(&mut self, warning: &Warning) {
+        self.say("warning: ", Some(anstyle::AnsiColor::Yellow), &warning.message);
     }
 
     fn say(&mut self, label: &str, colour: Option<anstyle::AnsiColor>, text: &str) {
@@ -140,7 +183,18 @@ impl Output<'_> {
             error.insert("message".to_owned(), json!(redacted(message)));
             error.insert("hint".to_owned(), json!(hint));
             error.insert("candidates".to_owned(), json!(candidates));
-            let document = json!({"schema": "error/1", "error": error});
+            // Of what was kept back, a failure makes the notes pointless, and not the warnings.
+            let held = self.held.as_mut().map(std::mem::take).unwrap_or_default();
+            let warnings: Vec<Value> = held
+                .iter()
+                .filter_map(|said| match said {
+                    Said::Note(_) => None,
+                    Said::Warning(warning) => {
+                        Some(json!({"code": warning.code, "message": redacted(&warning.message)}))
+                    }
+                })
+                .collect();
+            let document = json!({"schema": "error/1", "error": error, "warnings": warnings});
             let _ = writeln!(self.stderr, "{}", escape::json(&document.to_string()));
             return;
         }

@@ -386,11 +386,49 @@ fn an_error_is_one_json_document_where_json_was_asked_for() {
         let run = app.run(words).exits(3);
         assert_eq!(
             run.err,
-            "{\"schema\":\"error/1\",\"error\":{\"code\":\"not_found\",\"message\":\"there is no key \\\"nothing\\\"\",\"hint\":\"apiconn key list shows what there is\",\"candidates\":[]}}\n"
+            "{\"schema\":\"error/1\",\"error\":{\"code\":\"not_found\",\"message\":\"there is no key \\\"nothing\\\"\",\"hint\":\"apiconn key list shows what there is\",\"candidates\":[]},\"warnings\":[]}\n"
         );
         assert_eq!(run.out, "");
     }
     for words in ["key shwo -o json", "key --output=json shwo", "--json key shwo", "key shwo --json"] {
         assert_eq!(app.run(words).exits(2).error_json()["error"]["code"], "usage", "{words}");
     }
+}
+
+#[test]
+fn a_run_that_fails_leaves_one_document_whatever_there_was_to_say_before() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    fs::set_permissions(app.store(), fs::Permissions::from_mode(0o644)).unwrap();
+    for format in ["json", "jsonl"] {
+        for words in [
+            "key show nope -v",
+            "key revoke k nope --yes -v",
+            "key list --fail-if-any",
+            "audit list --cursor x",
+        ] {
+            let run = app.run(&format!("{words} -o {format}"));
+            assert_ne!(run.exit, 0, "{words}");
+            let document = run.error_json();
+            assert_eq!(document["schema"], "error/1", "{words}");
+            assert_eq!(document["warnings"][0]["code"], "store_mode", "{words}: {run:?}");
+            assert_eq!(document["warnings"].as_array().unwrap().len(), 1, "{words}: {run:?}");
+        }
+        // A run that succeeds says on standard error what it always did.
+        let run = app.run(&format!("key show k -v -o {format}")).ok();
+        let lines: Vec<&str> = run.err.lines().collect();
+        assert_eq!(lines.len(), 2, "{run:?}");
+        assert!(
+            lines[0].starts_with("warning: others may reach") && lines[1].starts_with("store "),
+            "{run:?}"
+        );
+    }
+    // A secret that could not be handed over: the warning about its key is not lost.
+    fs::set_permissions(app.store(), fs::Permissions::from_mode(0o600)).unwrap();
+    let run = app
+        .call("key create k2 --scope assets.read --expires never --json")
+        .broken_stdout(std::io::ErrorKind::StorageFull)
+        .run()
+        .exits(1);
+    assert_eq!(run.error_json()["warnings"][0]["code"], "never_expires", "{run:?}");
 }

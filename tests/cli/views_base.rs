@@ -353,7 +353,8 @@ fn an_error() {
         "candidates": [
           "erp-sync"
         ]
-      }
+      },
+      "warnings": []
     }
     "#);
 }
