@@ -68,7 +68,10 @@ pub enum ActionError {
         near: Vec<String>,
     },
     /// The object was changed after it was looked at.
-    #[error("{noun} \"{name}\" is at revision {found}, not {expected}: somebody changed it meanwhile")]
+    #[error(
+        "{noun} \"{name}\" is at revision {found}, not {expected}{}",
+        if found > expected { ": somebody changed it meanwhile" } else { "" }
+    )]
     Stale {
         /// Of which kind it is.
         noun: &'static str,

@@ -50,7 +50,7 @@ pub(super) struct FilterArgs {
     #[arg(long, value_name = "DURATION")]
     pub unused_for: Option<Span>,
     /// Whose name matches this pattern of *, ? and [...]
-    #[arg(long = "match", value_name = "GLOB")]
+    #[arg(long = "match", value_name = "GLOB", value_parser = lists::pattern)]
     pub name_glob: Option<String>,
 }
 

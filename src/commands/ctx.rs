@@ -367,7 +367,7 @@ impl<'a> Ctx<'a> {
                         .note(&format!("Reading {} handles, one a line; end with Ctrl-D.", noun.as_str()));
                 }
                 let mut text = String::new();
-                self.world.host.stdin.read_to_string(&mut text).map_err(|error| unreadable(&error))?;
+                self.world.host.stdin.read_to_string(&mut text).map_err(|error| unreadable(STDIN, &error))?;
                 for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
                     handles.push(Handle::parse(noun, line)?);
                 }
@@ -393,7 +393,7 @@ impl<'a> Ctx<'a> {
             }
             return prompt::hidden(what).map_err(no_answer);
         }
-        let plain = read_line(&mut *self.world.host.stdin)?;
+        let plain = read_line(&mut *self.world.host.stdin, STDIN)?;
         if plain_is_empty(&plain) {
             let what = what.to_lowercase();
             return Err(Failure::usage(format!("the {what} is read from standard input, which is empty")));
@@ -411,12 +411,11 @@ impl<'a> Ctx<'a> {
         file: Option<&std::path::Path>,
     ) -> Result<Plain, Failure> {
         let password = if from_stdin {
-            read_line(&mut *self.world.host.stdin)?
+            read_line(&mut *self.world.host.stdin, STDIN)?
         } else if let Some(path) = file {
-            let mut file = std::fs::File::open(path).map_err(|error| {
-                Failure::usage(format!("the password file {} cannot be read: {error}", path.display()))
-            })?;
-            read_line(&mut file)?
+            let name = format!("the password file {}", path.display());
+            let mut file = std::fs::File::open(path).map_err(|error| unreadable(&name, &error))?;
+            read_line(&mut file, &name)?
         } else if self.can_ask() {
             let password = prompt::new_password().map_err(no_answer)?;
             self.world.answers.push("--password-stdin");
@@ -440,18 +439,21 @@ fn plain_is_empty(plain: &Plain) -> bool {
     plain.expose().is_empty()
 }
 
-fn unreadable(error: &std::io::Error) -> Failure {
-    Failure::usage(format!("standard input cannot be read: {error}"))
+/// Where a secret comes from unless a file is named.
+const STDIN: &str = "standard input";
+
+fn unreadable(source: &str, error: &std::io::Error) -> Failure {
+    Failure::usage(format!("{source} cannot be read: {error}"))
 }
 
 /// The first line, without its end; an editor or `echo` leaves one behind.
-fn read_line(source: &mut dyn std::io::Read) -> Result<Plain, Failure> {
+fn read_line(source: &mut dyn std::io::Read, name: &str) -> Result<Plain, Failure> {
     let mut bytes = zeroize::Zeroizing::new(Vec::new());
-    source.take(LONGEST_SECRET).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    source.take(LONGEST_SECRET).read_to_end(&mut bytes).map_err(|error| unreadable(name, &error))?;
     let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
     let line = bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]);
     let text =
-        std::str::from_utf8(line).map_err(|_| Failure::usage("standard input is not text in UTF-8"))?;
+        std::str::from_utf8(line).map_err(|_| Failure::usage(format!("{name} is not text in UTF-8")))?;
     Ok(Plain::new(text.to_owned()))
 }
 

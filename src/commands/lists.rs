@@ -46,6 +46,15 @@ pub(super) fn state_among(
     }
 }
 
+/// Reads the pattern of `--match`. Names are short, and a pattern that is much longer is a slip.
+pub(super) fn pattern(text: &str) -> Result<String, String> {
+    const LONGEST: usize = 200;
+    if text.chars().count() > LONGEST {
+        return Err(format!("a pattern has at most {LONGEST} characters"));
+    }
+    Ok(text.to_owned())
+}
+
 /// Runs a list: one short snapshot for each page, so that a slow reader of the output holds nothing up.
 ///
 /// # Errors

@@ -294,7 +294,28 @@ fn of_two_administrators_the_second_learns_of_the_first() {
         4,
         "error: key \"k\" is at revision 2, not 1: somebody changed it meanwhile\nhint: look at it again with apiconn key show k, then decide anew\n",
     );
+    // A revision that never was is not somebody's change.
+    refused(
+        &app,
+        "key edit k --owner second --if-revision 9",
+        4,
+        "error: key \"k\" is at revision 2, not 9\nhint: look at it again with apiconn key show k, then decide anew\n",
+    );
     assert_eq!(app.run("key show k --json").ok().json()["key"]["owner"], "first");
+}
+
+#[test]
+fn a_pattern_longer_than_any_name_is_a_slip() {
+    let app = App::new();
+    let long = "?".repeat(201);
+    for noun in ["key", "consumer", "user", "grant"] {
+        let run = app.run(&format!("{noun} list --match {long}")).exits(2);
+        assert!(
+            run.err.starts_with("error: --match <GLOB>: a pattern has at most 200 characters\n"),
+            "{run:?}"
+        );
+        app.run(&format!("{noun} list --match {}", &long[1..])).ok();
+    }
 }
 
 #[test]

@@ -206,6 +206,13 @@ fn damage_is_8() {
         app.run("key create k2 --scope assets.read").exits(8).err,
         "error: the store is damaged: the stored setting issuer cannot be read\nhint: stop the service, keep a copy of the file, and restore a backup\n"
     );
+    // A table that is not there, whoever took it away.
+    let app = App::new();
+    app.sql("PRAGMA foreign_keys = OFF; DROP TABLE tokens");
+    assert_eq!(
+        app.run("token list").exits(8).err,
+        "error: the store is damaged: its schema was changed: no such table: tokens\nhint: stop the service, keep a copy of the file, and restore a backup\n"
+    );
     // A page of nonsense in the middle of the file.
     let app = App::new();
     for name in 0..30 {

@@ -64,6 +64,11 @@ fn a_password_is_the_first_line_of_its_file_and_is_stored_hashed() {
     let changed: String =
         app.raw().query_row("SELECT password_hash FROM users", [], |row| row.get(0)).unwrap();
     assert!(apiconn::secrets::password::verify(&changed, &plain("another long password")));
+    let binary = app.folder().join("binary");
+    std::fs::write(&binary, [0xff, 0xfe]).unwrap();
+    let run = app.run(&format!("user set-password u --password-file {}", binary.display())).exits(2);
+    let text = format!("error: the password file {} is not text in UTF-8\n", binary.display());
+    assert!(run.err.starts_with(&text), "{run:?}");
     let missing = app.run("user set-password u --password-file /nonexistent").exits(2);
     assert_eq!(
         missing.err,

@@ -125,12 +125,35 @@ fn a_token_in_clear_is_looked_up_by_its_digest() {
     app.pass("1m");
     assert_eq!(inspect(&token).ok().out, "tok_000000000001\texpired\n");
     let other = sealed(&format!("apcr_{}", "a".repeat(43)));
-    for text in [other.as_str(), "nonsense", SECRET] {
-        let run = inspect(text).exits(3);
-        assert!(!run.err.contains(text), "{run:?}");
-        assert_eq!(
-            run.err,
-            "error: there is no token \"that was read\"\nhint: apiconn token list shows what there is\n"
-        );
+    let run = inspect(&other).exits(3);
+    assert!(!run.err.contains(&other), "{run:?}");
+    assert_eq!(
+        run.err,
+        "error: there is no token \"that was read\"\nhint: apiconn token list shows what there is\n"
+    );
+}
+
+#[test]
+fn what_cannot_be_a_token_is_refused_before_the_store_is_opened() {
+    let app = App::empty();
+    let mistyped = format!("apca_{}", "a".repeat(49));
+    let code = sealed(&format!("apcg_{}", "a".repeat(43)));
+    let whole = "hint: paste it whole; apiconn token list shows those in force\n";
+    for (text, err) in [
+        (
+            SECRET,
+            "error: this is the secret of a key or consumer, not a token\nhint: apiconn key verify - tells about secrets\n".to_owned(),
+        ),
+        (
+            &code,
+            "error: this is an authorization code, not a token\nhint: a code is worth something once, to the consumer that it was made for\n".to_owned(),
+        ),
+        (&mistyped, format!("error: the token is refused: it is mistyped: its checksum does not fit\n{whole}")),
+        (
+            "apca_short",
+            format!("error: the token is refused: it is cut short, too long, or holds a character that no credential has\n{whole}"),
+        ),
+    ] {
+        assert_eq!(app.call("token inspect -").stdin(text).run().exits(5).err, err, "{text}");
     }
 }

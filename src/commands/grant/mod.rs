@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::store::ReadTx;
 
 use super::ctx::Ctx;
-use super::lists::state_among;
+use super::lists::{pattern, state_among};
 
 /// Grants: a user's authorization of a consumer, revocable at any time
 #[derive(Subcommand, Debug)]
@@ -59,7 +59,7 @@ struct FilterArgs {
     #[arg(long, value_name = "DURATION")]
     unused_for: Option<Span>,
     /// Whose USER/CONSUMER matches this pattern of *, ? and [...]
-    #[arg(long = "match", value_name = "GLOB")]
+    #[arg(long = "match", value_name = "GLOB", value_parser = pattern)]
     name_glob: Option<String>,
 }
 

@@ -7,10 +7,13 @@ use crate::completion;
 use crate::domain::handle::{Handle, Noun};
 use crate::failure::Failure;
 use crate::render::view::token::TokenView;
+use crate::secrets::format::{Recognised, recognise};
+use crate::secrets::plain::Plain;
 
 /// Say what a token is, whether it is accepted, and if not, why
 ///
-/// A token in clear is read from standard input, or at a terminal from a hidden prompt; never from the command line.
+/// A token in clear is read from standard input, or at a terminal from a hidden prompt; never from the command line. What
+/// cannot be one, such as a mistyped one, exits with 5 and is seen without opening the store.
 ///
 /// Examples:
 ///   apiconn token inspect tok_7Hq2mZ0xPa4T
@@ -27,6 +30,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &InspectArgs) -> Result<(), Failure> 
     check_format::<TokenView>(ctx)?;
     let view = if args.handle == "-" {
         let plain = ctx.read_secret("Token")?;
+        check_form(&plain)?;
         ctx.read(|read, now| {
             let held = tokens::by_plain(read, &plain)?;
             let missing = || ActionError::NotFound {
@@ -41,4 +45,21 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &InspectArgs) -> Result<(), Failure> 
         ctx.read(|read, now| Ok(TokenView::of(&select::token(read, &handle)?, now)))?
     };
     ctx.out.show("token.inspect", &view).map_err(|error| Failure::output(&error))
+}
+
+/// Refuses, before the store is opened, what by its form alone is no token.
+fn check_form(plain: &Plain) -> Result<(), Failure> {
+    match recognise(plain) {
+        Ok(Recognised::AccessToken | Recognised::RefreshToken) => Ok(()),
+        Ok(Recognised::ClientSecret(_)) => {
+            Err(Failure::refused("this is the secret of a key or consumer, not a token")
+                .hint("apiconn key verify - tells about secrets"))
+        }
+        Ok(Recognised::AuthorizationCode) => {
+            Err(Failure::refused("this is an authorization code, not a token")
+                .hint("a code is worth something once, to the consumer that it was made for"))
+        }
+        Err(error) => Err(Failure::refused(format!("the token is refused: {error}"))
+            .hint("paste it whole; apiconn token list shows those in force")),
+    }
 }

@@ -19,7 +19,7 @@ pub struct ListArgs {
     #[arg(long, value_name = "STATE", value_parser = state_among("user", [State::Active, State::Disabled]), default_value = "all", hide_default_value = true, add = completion::words(&["active", "disabled", "all"]))]
     state: StateFilter,
     /// Whose username matches this pattern of *, ? and [...]
-    #[arg(long = "match", value_name = "GLOB")]
+    #[arg(long = "match", value_name = "GLOB", value_parser = lists::pattern)]
     name_glob: Option<String>,
     #[command(flatten)]
     page: PageArgs,

@@ -110,6 +110,7 @@ pub(super) fn classify(path: &Path, error: rusqlite::Error) -> StoreError {
             | rusqlite::Error::InvalidColumnType(..)
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::Utf8Error(..) => StoreError::Damaged(error.to_string()),
+            rusqlite::Error::SqlInputError { msg, .. } => changed_schema(&msg),
             error => StoreError::Failed(error.to_string()),
         };
     };
@@ -135,6 +136,15 @@ pub(super) fn classify(path: &Path, error: rusqlite::Error) -> StoreError {
             path: path.to_owned(),
             why: detail.clone().unwrap_or_else(|| "it cannot be opened".to_owned()),
         },
+        ErrorCode::Unknown => match detail {
+            Some(why) if why.starts_with("no such ") => changed_schema(why),
+            _ => StoreError::Failed(error.to_string()),
+        },
         _ => StoreError::Failed(error.to_string()),
     }
+}
+
+/// All SQL is this program's own: what it names was there when the store was made.
+fn changed_schema(why: &str) -> StoreError {
+    StoreError::Damaged(format!("its schema was changed: {why}"))
 }
