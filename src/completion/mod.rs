@@ -37,6 +37,11 @@ pub enum Shell {
 /// Answers the shell, if it is the shell that asks; true if so, and then nothing else is to be done.
 #[must_use]
 pub fn hook(command_line: fn() -> clap::Command) -> bool {
+    // The scripts ask with -- and the line behind it, and are asked for with no words at all. Anything else is a command,
+    // which a variable left behind in the environment must not swallow.
+    if std::env::args_os().nth(1).is_some_and(|word| word != "--") {
+        return false;
+    }
     // Half a line is read as well, for what it holds already.
     CompleteEnv::with_factory(|| command_line().ignore_errors(true))
         .var(VARIABLE)

@@ -205,3 +205,25 @@ fn a_shell_that_is_not_known_gets_nothing() {
     command.env("APICONN_COMPLETE", "fish").arg("--");
     assert!(spoken(command).starts_with("complete "));
 }
+
+#[test]
+fn a_variable_left_behind_swallows_no_command() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    for shell in ["1", "bash", "zsh", "fish"] {
+        let run = |words: &[&str]| {
+            apiconn(&app.store()).env("APICONN_COMPLETE", shell).args(words).output().unwrap()
+        };
+        let refused = run(&["key", "show", "nothing"]);
+        assert_eq!(refused.status.code(), Some(3), "{shell}: {refused:?}");
+        let shown = run(&["key", "show", "k", "-o", "id"]);
+        assert!(shown.status.success() && shown.stdout.starts_with(b"apck_"), "{shell}: {shown:?}");
+    }
+    let revoked = apiconn(&app.store())
+        .env("APICONN_COMPLETE", "1")
+        .args(["key", "revoke", "k", "--yes"])
+        .output()
+        .unwrap();
+    assert!(revoked.status.success(), "{revoked:?}");
+    assert_eq!(app.run("key show k --json").ok().json()["key"]["state"], "revoked");
+}
