@@ -79,6 +79,7 @@ pub(super) fn run<V: View, T>(
         }
         match current.next {
             Some(next) if args.all => {
+                list.end_page(&mut ctx.out).map_err(|error| Failure::output(&error))?;
                 request.after = Some(next);
                 current = ctx.read(|read, now| page(read, &request, now))?;
             }

@@ -323,7 +323,13 @@ impl Output<'_> {
             }
             Format::Table | Format::Jsonl | Format::Tsv | Format::Env | Format::Id => {}
         }
-        Ok(List { columns, rows: Vec::new(), count: 0, view: std::marker::PhantomData })
+        Ok(List {
+            columns,
+            rows: Vec::new(),
+            layout: table::Layout::default(),
+            count: 0,
+            view: std::marker::PhantomData,
+        })
     }
 
     fn csv_row(&mut self, cells: &[String]) -> io::Result<()> {
@@ -493,8 +499,9 @@ pub fn reveal(secret: &crate::secrets::plain::Plain) -> &str {
 /// A list that is being written, page after page.
 pub struct List<V> {
     columns: Vec<Column>,
-    /// Rows kept until the end, since a table's columns are as wide as its widest cell.
+    /// Rows of the page under way, since a table's columns are as wide as its widest cell.
     rows: Vec<Value>,
+    layout: table::Layout,
     count: usize,
     view: std::marker::PhantomData<V>,
 }
@@ -549,18 +556,28 @@ impl<V: View> List<V> {
         self.count
     }
 
+    /// Ends a page: what was added is printed and not kept.
+    ///
+    /// # Errors
+    /// Fails where standard output does.
+    pub fn end_page(&mut self, out: &mut Output<'_>) -> io::Result<()> {
+        let rows = std::mem::take(&mut self.rows);
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let text = self.layout.page(&Cells { now: out.clock.now() }, &rows, &self.columns, out.width);
+        out.line(&text)
+    }
+
     /// Ends the list; `next` is where the next page begins.
     ///
     /// # Errors
     /// Fails where standard output does.
-    pub fn end(self, out: &mut Output<'_>, next: Option<&str>) -> io::Result<()> {
+    pub fn end(mut self, out: &mut Output<'_>, next: Option<&str>) -> io::Result<()> {
         match out.format {
             Format::Json => writeln!(out.stdout, "],\"next_cursor\":{}}}", json!(next))?,
-            Format::Table if !self.rows.is_empty() => {
-                let text = table::rows(&Cells { now: out.clock.now() }, &self.rows, &self.columns, out.width);
-                out.line(&text)?;
-            }
-            Format::Table | Format::Jsonl | Format::Csv | Format::Tsv | Format::Env | Format::Id => {}
+            Format::Table => self.end_page(out)?,
+            Format::Jsonl | Format::Csv | Format::Tsv | Format::Env | Format::Id => {}
         }
         out.flush()
     }

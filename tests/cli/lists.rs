@@ -305,3 +305,21 @@ fn users_are_filtered_and_paged() {
     assert_eq!(names(&app, "user list --state active"), ["tech4", "tech2", "tech1"]);
     assert_eq!(names(&app, "user list --match *[12]"), ["tech2", "tech1"]);
 }
+
+#[test]
+fn a_table_of_everything_is_laid_out_page_by_page() {
+    let app = App::new();
+    app.key("k", "--scope assets.read --expires never");
+    // Two pages of 500 and a bit; the longest name comes last.
+    app.sql(
+        "INSERT INTO clients (client_id, kind, name, scope, is_public, client_credentials, authorization_code, redirect_uris, standing, standing_at, created_at, revision)
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
+         SELECT 'apck_test_' || substr('000000000000' || i, -12), 'key', 'k' || (i + 1000), scope, 0, 1, 0, redirect_uris, 'active', created_at, created_at, 1 FROM clients, n WHERE name = 'k'",
+    );
+    let run = app.call("key list --all --sort name -o table").at_terminal(200).run().ok();
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert_eq!(lines.len(), 1102, "one heading and a line a key");
+    assert_eq!(lines.iter().filter(|line| line.starts_with("CLIENT ID")).count(), 1);
+    let state = lines[0].find("STATE").unwrap();
+    assert!(lines[1..].iter().all(|line| line[state..].starts_with("active")), "{run:?}");
+}
