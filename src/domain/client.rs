@@ -125,6 +125,9 @@ pub enum ProfileError {
     /// A redirect URI that nothing would ever use.
     #[error("redirect URIs are for authorization_code, which this consumer does not have")]
     NeedlessRedirect,
+    /// The service tells lifetimes in whole seconds.
+    #[error("a token must live for at least 1s")]
+    ShortLife,
 }
 
 impl ConsumerProfile {
@@ -135,7 +138,11 @@ impl ConsumerProfile {
     pub fn check(&self) -> Result<(), ProfileError> {
         let users = self.grant_types.contains(GrantType::AuthorizationCode);
         let machine = self.grant_types.contains(GrantType::ClientCredentials);
+        let lifetimes = [self.access_token_lifetime, self.refresh_token_lifetime];
         match self.confidentiality {
+            _ if lifetimes.into_iter().flatten().any(|lifetime| lifetime.whole_seconds() < 1) => {
+                Err(ProfileError::ShortLife)
+            }
             Confidentiality::Public if machine => Err(ProfileError::PublicMachine),
             _ if users && self.redirect_uris.is_empty() => Err(ProfileError::NoRedirect),
             _ if !users && !self.redirect_uris.is_empty() => Err(ProfileError::NeedlessRedirect),
@@ -328,6 +335,12 @@ mod tests {
             profile(GrantTypes::ClientCredentials, Confidential, &uri).check(),
             Err(ProfileError::NeedlessRedirect)
         );
-        assert_eq!(profile(GrantTypes::AuthorizationCode, Public, &uri).check(), Ok(()));
+        let fit = profile(GrantTypes::AuthorizationCode, Public, &uri);
+        assert_eq!(fit.check(), Ok(()));
+        for (lifetime, verdict) in [("0s", Err(ProfileError::ShortLife)), ("1s", Ok(()))] {
+            let lifetime = Some(lifetime.parse().unwrap());
+            assert_eq!(ConsumerProfile { access_token_lifetime: lifetime, ..fit.clone() }.check(), verdict);
+            assert_eq!(ConsumerProfile { refresh_token_lifetime: lifetime, ..fit.clone() }.check(), verdict);
+        }
     }
 }

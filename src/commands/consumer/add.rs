@@ -87,10 +87,6 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
     if args.public && args.secret_file.is_some() {
         return Err(Failure::usage("a public consumer has no secret, so there is nothing for --secret-file"));
     }
-    if [args.access_ttl, args.refresh_ttl].into_iter().flatten().any(|lifetime| lifetime.whole_seconds() < 1)
-    {
-        return Err(Failure::usage("a token must live for at least 1s"));
-    }
     let mut redirect_uris: Vec<RedirectUri> = Vec::new();
     for uri in &args.redirect_uris {
         if !redirect_uris.contains(uri) {

@@ -50,10 +50,6 @@ pub struct ConsumerEditArgs {
 }
 
 pub(super) fn run(ctx: &mut Ctx<'_>, args: &ConsumerEditArgs) -> Result<(), Failure> {
-    if [args.access_ttl, args.refresh_ttl].into_iter().flatten().any(|lifetime| lifetime.whole_seconds() < 1)
-    {
-        return Err(Failure::usage("a token must live for at least 1s"));
-    }
     let edit = ClientEdit {
         title: set_or_unset(args.title.as_ref(), args.no_title),
         add_redirect_uris: args.add_redirect_uris.clone(),
