@@ -1,7 +1,7 @@
 //! A run that did not succeed: the one place where typed errors become an exit code, a sentence and a hint.
 
-use crate::actions::ActionError;
 use crate::actions::secrets::VerifyRefusal;
+use crate::actions::{ActionError, Named};
 use crate::domain::handle::HandleError;
 use crate::domain::secret::SecretRefusal;
 use crate::exit::Exit;
@@ -112,15 +112,15 @@ impl From<ActionError> for Failure {
             }
             ActionError::NameTaken { noun, name, holder } => {
                 let failure = Self::new(Exit::Conflict, "name_taken", message);
+                let word = noun.as_str();
                 match noun {
-                    "key" | "consumer" => failure
-                        .hint(format!("look at it with apiconn {noun} show {name}; where it may be there already, add --if-missing"))
+                    Named::Client(_) => failure
+                        .hint(format!("look at it with apiconn {word} show {name}; where it may be there already, add --if-missing"))
                         .candidates(vec![holder]),
-                    "user" => failure.hint(format!("look at it with apiconn user show {name}")).candidates(vec![holder]),
-                    noun => {
-                        let noun = if noun.contains("scope") { "scope" } else { "group" };
-                        failure.hint(format!("change it with apiconn {noun} edit {name}"))
-                    }
+                    Named::User => failure
+                        .hint(format!("look at it with apiconn user show {name}"))
+                        .candidates(vec![holder]),
+                    Named::Scope | Named::Group => failure.hint(format!("change it with apiconn {word} edit {name}")),
                 }
             }
             ActionError::UnknownScope { near, .. } => Self::new(Exit::NotFound, "unknown_scope", message)

@@ -8,7 +8,7 @@ use crate::store::ReadTx;
 
 use super::clients::Patch;
 use super::near::near;
-use super::{ActionError, Change};
+use super::{ActionError, Change, Named};
 
 /// Refuses scopes that are not declared, once any is. The program's own are always known.
 ///
@@ -57,7 +57,7 @@ pub fn add_scope(
             return Ok(entry);
         }
         return Err(ActionError::NameTaken {
-            noun: "the declared scope",
+            noun: Named::Scope,
             name: scope.to_string(),
             holder: format!("\"{}\"", entry.description),
         });
@@ -129,7 +129,7 @@ pub fn add_group(
             return Ok(group);
         }
         return Err(ActionError::NameTaken {
-            noun: "the group",
+            noun: Named::Group,
             name: name.to_string(),
             holder: format!("with {}", shown(&group.scopes)),
         });

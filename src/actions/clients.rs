@@ -5,7 +5,7 @@ use crate::domain::client::{Client, Confidentiality, HeldGroup, Profile, Standin
 use crate::domain::handle::Handle;
 use crate::domain::id::ClientKind;
 use crate::domain::name::{Name, Text};
-use crate::domain::page::{ClientFilter, PageRequest, Sort};
+use crate::domain::page::{ClientFilter, Sort};
 use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::ScopeSet;
 use crate::domain::secret::Phase;
@@ -15,12 +15,10 @@ use crate::secrets::mint;
 use crate::store::{Match, ReadTx};
 
 use super::secrets::{Issued, mint_pending};
-use super::{ActionError, Change, catalog};
+use super::{ActionError, Change, Named, catalog};
 
 /// How long a secret may be on its way to its reader before its client counts as never made.
 const DELIVERY_TIME: Span = Span::seconds(60);
-/// How many objects one read of a bulk selection takes.
-const BATCH: usize = 500;
 
 /// What a new key or consumer is.
 #[derive(Clone, Debug)]
@@ -94,7 +92,7 @@ pub fn create(change: &mut Change<'_>, new: NewClient, if_missing: bool) -> Resu
             return Ok(Created::Existing(holder));
         } else {
             return Err(ActionError::NameTaken {
-                noun: kind.noun(),
+                noun: Named::Client(kind),
                 name: new.name.to_string(),
                 holder: holder.id.to_string(),
             });
@@ -378,16 +376,7 @@ pub fn all_matching(
     filter: &ClientFilter,
     now: Timestamp,
 ) -> Result<Vec<Client>, ActionError> {
-    let mut found = Vec::new();
-    let mut request = PageRequest { after: None, limit: BATCH };
-    loop {
-        let page = read.list_clients(filter, Sort::NEWEST, &request, now)?;
-        found.extend(page.items);
-        match page.next {
-            Some(next) => request.after = Some(next),
-            None => return Ok(found),
-        }
-    }
+    super::select::all_pages(|request| read.list_clients(filter, Sort::NEWEST, request, now))
 }
 
 /// Fields in which an existing client differs from the one asked for, for the warning of `--if-missing`.

@@ -1,6 +1,7 @@
 //! Why an action was not done. Typed, so that each is mapped once to an exit code or an HTTP answer.
 
 use crate::domain::handle::Noun;
+use crate::domain::id::ClientKind;
 use crate::domain::name::Name;
 use crate::domain::time::{Span, Timestamp};
 use crate::secrets::mint::NoRandom;
@@ -15,6 +16,41 @@ pub struct Candidate {
     pub handle: String,
     /// What it is.
     pub label: String,
+}
+
+/// What has a name that can be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// A key or consumer.
+    Client(ClientKind),
+    /// A user.
+    User,
+    /// A declared scope.
+    Scope,
+    /// A permission group.
+    Group,
+}
+
+impl Named {
+    /// The noun in commands.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Client(kind) => kind.noun(),
+            Self::User => "user",
+            Self::Scope => "scope",
+            Self::Group => "group",
+        }
+    }
+
+    /// What is in front of the holder in a sentence: an id, or for what has none a description.
+    const fn before_holder(self) -> &'static str {
+        match self {
+            Self::Client(_) | Self::User => self.as_str(),
+            Self::Scope => "the declared scope",
+            Self::Group => "the group",
+        }
+    }
 }
 
 /// Why an action was not done.
@@ -50,10 +86,10 @@ pub enum ActionError {
         candidates: Vec<Candidate>,
     },
     /// A name that another object has.
-    #[error("the name \"{name}\" is taken by {noun} {holder}")]
+    #[error("the name \"{name}\" is taken by {} {holder}", .noun.before_holder())]
     NameTaken {
         /// Of which kind both are.
-        noun: &'static str,
+        noun: Named,
         /// The name.
         name: String,
         /// Who has it.

@@ -6,15 +6,12 @@ use crate::domain::client::{GrantType, Standing};
 use crate::domain::grant::{Grant, GrantStanding};
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientKind, GrantId};
-use crate::domain::page::{GrantFilter, PageRequest};
+use crate::domain::page::GrantFilter;
 use crate::domain::scope::ScopeSet;
 use crate::secrets::mint;
 use crate::store::ReadTx;
 
 use super::{ActionError, Change, catalog, select};
-
-/// How many objects one read of a bulk selection takes.
-const BATCH: usize = 500;
 
 /// Records that a user authorizes a consumer, or widens the one grant in force between them.
 ///
@@ -97,14 +94,5 @@ pub fn revoke(change: &mut Change<'_>, grant: &mut Grant) -> Result<bool, Action
 /// # Errors
 /// Fails where the store cannot be read.
 pub fn all_matching(read: &dyn ReadTx, filter: &GrantFilter) -> Result<Vec<Grant>, ActionError> {
-    let mut found = Vec::new();
-    let mut request = PageRequest { after: None, limit: BATCH };
-    loop {
-        let page = read.list_grants(filter, &request)?;
-        found.extend(page.items);
-        match page.next {
-            Some(next) => request.after = Some(next),
-            None => return Ok(found),
-        }
-    }
+    select::all_pages(|request| read.list_grants(filter, request))
 }

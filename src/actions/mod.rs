@@ -19,4 +19,4 @@ pub mod tokens;
 pub mod users;
 
 pub use change::{Change, Origin, Outcome};
-pub use error::{ActionError, Candidate};
+pub use error::{ActionError, Candidate, Named};

@@ -6,6 +6,7 @@ use crate::domain::client::Client;
 use crate::domain::grant::Grant;
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::id::ClientKind;
+use crate::domain::page::{Page, PageRequest};
 use crate::domain::token::HeldToken;
 use crate::domain::user::User;
 use crate::store::{Match, ReadTx, StoreError};
@@ -119,4 +120,26 @@ pub fn each<T>(
         }
     }
     Ok(found)
+}
+
+/// How many objects one read of a bulk selection takes.
+const BATCH: usize = 500;
+
+/// Every object of a list, page after page.
+///
+/// # Errors
+/// Fails where a page does.
+pub(super) fn all_pages<T>(
+    mut page: impl FnMut(&PageRequest) -> Result<Page<T>, StoreError>,
+) -> Result<Vec<T>, ActionError> {
+    let mut found = Vec::new();
+    let mut request = PageRequest { after: None, limit: BATCH };
+    loop {
+        let Page { items, next } = page(&request)?;
+        found.extend(items);
+        match next {
+            Some(next) => request.after = Some(next),
+            None => return Ok(found),
+        }
+    }
 }

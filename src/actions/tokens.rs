@@ -3,7 +3,7 @@
 use crate::domain::audit::{ObjectKind, Verb};
 use crate::domain::client::{Client, GrantType, Profile};
 use crate::domain::id::{ClientId, SecretId, TokenId};
-use crate::domain::page::{PageRequest, TokenFilter};
+use crate::domain::page::TokenFilter;
 use crate::domain::scope::ScopeSet;
 use crate::domain::secret::Secret;
 use crate::domain::time::Timestamp;
@@ -17,9 +17,6 @@ use crate::store::{ReadTx, StoreError, WriteTx};
 
 use super::secrets::{VerifyRefusal, verify};
 use super::{ActionError, Change};
-
-/// How many objects one read of a bulk selection takes.
-const BATCH: usize = 500;
 
 /// A client that has proved who it is.
 #[derive(Clone, Debug)]
@@ -216,14 +213,5 @@ pub fn all_matching(
     filter: &TokenFilter,
     now: Timestamp,
 ) -> Result<Vec<HeldToken>, ActionError> {
-    let mut found = Vec::new();
-    let mut request = PageRequest { after: None, limit: BATCH };
-    loop {
-        let page = read.list_tokens(filter, &request, now)?;
-        found.extend(page.items);
-        match page.next {
-            Some(next) => request.after = Some(next),
-            None => return Ok(found),
-        }
-    }
+    super::select::all_pages(|request| read.list_tokens(filter, request, now))
 }

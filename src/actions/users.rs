@@ -10,7 +10,7 @@ use crate::domain::user::User;
 use crate::secrets::mint;
 use crate::store::Match;
 
-use super::{ActionError, Change, grants};
+use super::{ActionError, Change, Named, grants};
 
 /// What a new user is. The password comes hashed, since hashing takes longer than the write lock may be held.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub struct NewUser {
 pub fn add(change: &mut Change<'_>, new: NewUser) -> Result<User, ActionError> {
     if let Match::One(holder) = change.read().find_user(&Handle::Name(new.username.clone()))? {
         return Err(ActionError::NameTaken {
-            noun: "user",
+            noun: Named::User,
             name: new.username.to_string(),
             holder: holder.id.to_string(),
         });

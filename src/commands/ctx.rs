@@ -174,7 +174,7 @@ impl<'a> Ctx<'a> {
         let new = NewBase {
             name: DEFAULT_BASE.parse().map_err(|_| Failure::usage("the default base has no name"))?,
             environment: BaseEnvironment::Test,
-            issuer: DEFAULT_ISSUER.parse().map_err(|_| Failure::usage("the default issuer is no address"))?,
+            issuer: default_issuer()?,
         };
         match self.create_store(path, new) {
             Ok(store) => {
