@@ -5,7 +5,6 @@ use crate::actions::{ActionError, Named};
 use crate::domain::handle::HandleError;
 use crate::domain::secret::SecretRefusal;
 use crate::exit::Exit;
-use crate::service::ServeError;
 use crate::store::StoreError;
 
 /// Why a run did not succeed, ready to be shown.
@@ -264,21 +263,6 @@ impl From<VerifyRefusal> for Failure {
                 Self::refused(format!("the secret is refused: {} of {noun} {name} {why}", held.secret.id))
                     .hint(format!("apiconn {noun} show {name} lists its secrets"))
             }
-        }
-    }
-}
-
-impl From<ServeError> for Failure {
-    fn from(error: ServeError) -> Self {
-        let message = error.to_string();
-        match error {
-            ServeError::Store(error) => error.into(),
-            ServeError::NotLoopback(_) => Self::refused(message)
-                .hint("listen on 127.0.0.1 or [::1], and let a proxy that speaks TLS face the network"),
-            ServeError::Listen(..) => {
-                Self::new(Exit::Failed, "listen", message).hint("choose another address with --listen")
-            }
-            ServeError::Start(_) => Self::new(Exit::Failed, "failed", message),
         }
     }
 }

@@ -12,6 +12,7 @@
 //! - [`completion`]: what the shell offers at TAB. Imports `store`, `domain`, and `render` for its wording.
 //! - [`service`]: the token service. Imports `actions`, `store`, `secrets`, `domain`; it and `commands` never meet.
 //! - [`cli`]: the whole command line, assembled. [`host`]: the world outside. [`failure`] and [`exit`]: how a run ends.
+//!   This file alone brings the commands and the service together.
 //!
 //! `tests/architecture.rs` reads the imports and fails with the rule that was broken.
 //!
@@ -46,6 +47,7 @@ use domain::time::Clock;
 use exit::Exit;
 use failure::Failure;
 use host::Host;
+use service::ServeError;
 
 /// The whole command line.
 #[must_use]
@@ -95,4 +97,20 @@ fn serve(ctx: &mut Ctx<'_>, args: &ServeArgs, clock: Arc<dyn Clock>) -> Result<(
         ctx.out.release();
     };
     service::run(&path, parts, random, &mut announce).map_err(Failure::from)
+}
+
+/// Here and not with the other failures: those the commands import, and they never meet the service.
+impl From<ServeError> for Failure {
+    fn from(error: ServeError) -> Self {
+        let message = error.to_string();
+        match error {
+            ServeError::Store(error) => error.into(),
+            ServeError::NotLoopback(_) => Self::refused(message)
+                .hint("listen on 127.0.0.1 or [::1], and let a proxy that speaks TLS face the network"),
+            ServeError::Listen(..) => {
+                Self::new(Exit::Failed, "listen", message).hint("choose another address with --listen")
+            }
+            ServeError::Start(_) => Self::new(Exit::Failed, "failed", message),
+        }
+    }
 }
