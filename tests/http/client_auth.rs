@@ -1,5 +1,7 @@
 //! Who calls (RFC 6749 section 2.3.1). Numbers are rows of the checklist in the issue of the service.
 
+use apiconn::secrets::format::{CHECKSUM_LENGTH, checksum};
+
 use crate::support::App;
 use crate::support::process::{Answer, Service, basic};
 
@@ -26,12 +28,19 @@ fn r62_basic_is_form_decoded_and_its_scheme_has_no_case() {
 fn r64_r65_r66_every_failure_looks_alike() {
     let app = App::in_real_time();
     let (id, secret) = app.key("k", "--scope assets.read");
-    let (other, _) = app.key("other", "--scope assets.read");
+    let (other, of_other) = app.key("other", "--scope assets.read");
     app.run("key disable other --yes").ok();
     let service = Service::start(&app.store());
     let wrong = secret.replace(&secret[secret.len() - 10..], "0000000000");
+    // Well-formed to the last character, so that the store itself is asked: only nobody has it.
+    let body = &secret[..secret.len() - CHECKSUM_LENGTH];
+    let body = body.replace(&body[body.len() - 10..], "0000000000");
+    let unknown = format!("{body}{}", checksum(&body));
     let bodies: Vec<String> = [
         basic(&(id.clone(), wrong.clone())),
+        basic(&(id.clone(), unknown)),
+        // The right secret of what is switched off is no better than a wrong one.
+        basic(&(other.clone(), of_other)),
         basic(&("apck_test_000000000000".to_owned(), wrong.clone())),
         basic(&(other, secret.clone())),
         basic(&(id.clone(), String::new())),

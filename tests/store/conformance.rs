@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use apiconn::domain::State;
-use apiconn::domain::page::{PageRequest, StateFilter, TokenFilter};
+use apiconn::domain::client::Client;
+use apiconn::domain::id::ClientKind;
+use apiconn::domain::page::{ClientFilter, PageRequest, Sort, StateFilter, TokenFilter};
 use apiconn::domain::time::Timestamp;
 use apiconn::store::Store;
 use apiconn::store::sqlite::{Access, SqliteStore};
@@ -77,6 +79,66 @@ fn a_list_of_tokens_by_state_and_the_rule_of_acceptance_never_differ() {
         seen += judged.len();
     }
     assert_eq!(seen, all.len());
+}
+
+#[test]
+fn a_list_of_clients_by_state_and_the_rule_of_acceptance_never_differ() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    app.consumer("c", "--scope assets.read");
+    raw(&app.store())
+        .execute_batch(&format!(
+            "INSERT INTO clients (client_id, kind, name, scope, is_public, client_credentials, authorization_code, redirect_uris,
+                                  standing, standing_at, created_at, expires_at, revision)
+               SELECT substr(c.client_id, 1, 10) || substr('000000000000' || row_number() OVER (), -12), c.kind,
+                 's' || row_number() OVER (), c.scope, 0, 1, 0, c.redirect_uris, s.value, 0, 0, e.value, 1
+               FROM clients c
+               CROSS JOIN (SELECT 'active' AS value UNION ALL SELECT 'disabled' UNION ALL SELECT 'revoked') s
+               CROSS JOIN (SELECT NULL AS value UNION ALL SELECT {NOW} - 1 UNION ALL SELECT {NOW} UNION ALL SELECT {NOW} + 1) e"
+        ))
+        .unwrap();
+    let store = SqliteStore::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
+    let read = store.read().unwrap();
+    let now = Timestamp::from_millis(NOW);
+    for kind in [ClientKind::Key, ClientKind::Consumer] {
+        let list = |state| {
+            let filter = ClientFilter {
+                kind,
+                state,
+                scope: None,
+                group: None,
+                owner: None,
+                expiring_before: None,
+                unused_since: None,
+                name_glob: None,
+            };
+            let page = PageRequest { after: None, limit: 1000 };
+            read.list_clients(&filter, Sort::NEWEST, &page, now).unwrap().items
+        };
+        let judged_and_listed = |judged: &dyn Fn(State) -> bool, state| {
+            let ids = |clients: Vec<Client>| {
+                let mut ids: Vec<_> = clients.into_iter().map(|client| client.id.to_string()).collect();
+                ids.sort();
+                ids
+            };
+            let all = list(StateFilter::All).into_iter();
+            let judged = ids(all.filter(|client| judged(client.state(now))).collect());
+            assert!(!judged.is_empty(), "{kind:?} {state:?}");
+            assert_eq!(ids(list(state)), judged, "{kind:?} {state:?}");
+            judged.len()
+        };
+        // The one that the store began with, and every standing with every end.
+        assert_eq!(list(StateFilter::All).len(), 1 + 3 * 4);
+        let mut seen = 0;
+        let counts = read.count_clients(kind, now).unwrap();
+        for (state, counted) in State::ALL.into_iter().zip(counts) {
+            let judged = judged_and_listed(&|judged| judged == state, StateFilter::Only(state));
+            assert_eq!(i64::try_from(judged).unwrap(), counted, "{kind:?} {state:?}");
+            seen += judged;
+        }
+        assert_eq!(seen, 1 + 3 * 4);
+        judged_and_listed(&|judged| judged != State::Revoked, StateFilter::NotRevoked);
+    }
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn the_schema_that_is_documented_is_the_one_that_is_there() {
 }
 
 #[test]
-fn every_connection_is_opened_with_what_keeps_changes_safe() {
+fn a_store_is_marked_as_ours_and_has_a_write_ahead_log() {
     let app = App::in_real_time();
     let connection = raw(&app.store());
     let journal: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();

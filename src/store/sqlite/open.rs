@@ -148,3 +148,49 @@ pub(super) fn classify(path: &Path, error: rusqlite::Error) -> StoreError {
 fn changed_schema(why: &str) -> StoreError {
     StoreError::Damaged(format!("its schema was changed: {why}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::SCHEMA;
+    use super::*;
+
+    #[test]
+    fn every_connection_is_opened_with_what_keeps_changes_safe() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("base.db");
+        let made = Connection::open(&path).unwrap();
+        made.execute_batch(SCHEMA).unwrap();
+        made.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        made.pragma_update(None, "user_version", SCHEMA_VERSION).unwrap();
+        made.pragma_update(None, "journal_mode", "wal").unwrap();
+        for access in [Access::Read, Access::Write] {
+            let connection = open(&path, access, Duration::from_secs(1)).unwrap();
+            for (pragma, expected) in [
+                // FULL: a commit that was acknowledged outlives a power cut.
+                ("synchronous", 2),
+                ("foreign_keys", 1),
+                // Nothing of the store goes to a file elsewhere.
+                ("temp_store", 2),
+                ("cell_size_check", 1),
+                ("mmap_size", 0),
+                ("journal_size_limit", 16_777_216),
+                ("trusted_schema", 0),
+            ] {
+                let found: i64 = connection.pragma_query_value(None, pragma, |row| row.get(0)).unwrap();
+                assert_eq!(found, expected, "{pragma}, {access:?}");
+            }
+            for (config, expected) in [
+                (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+                (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+                (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+                (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+            ] {
+                assert_eq!(connection.db_config(config).unwrap(), expected, "{config:?}, {access:?}");
+            }
+        }
+        // A store whose journal is another is not opened as if it were safe.
+        made.pragma_update(None, "journal_mode", "delete").unwrap();
+        let refused = open(&path, Access::Write, Duration::from_secs(1)).unwrap_err();
+        assert!(matches!(refused, StoreError::Unusable { .. }), "{refused:?}");
+    }
+}
