@@ -79,7 +79,7 @@ impl UserReads for SqliteTx<'_> {
     }
 
     fn usernames_near(&self, name: &str) -> Result<Vec<String>, StoreError> {
-        self.near("users", "username", "1", name)
+        self.near("users", "username", &["1"], name)
     }
 
     fn password_hash(&self, id: &UserId) -> Result<Option<String>, StoreError> {
