@@ -21,7 +21,7 @@ pub struct Content {
     pub keys: i64,
     /// Consumers that may do everything, named `app-N`.
     pub consumers: i64,
-    /// Users, named `user-N`.
+    /// Users, named `user-N`; the oldest hundredth is switched off.
     pub users: i64,
     /// Grants: of the user with that number for a consumer drawn from all.
     pub grants: i64,
@@ -153,7 +153,7 @@ fn rows(content: Content) -> String {
         "users (user_id, username, display_name, password_hash, disabled_at, created_at)",
         &format!(
             "'usr_' || {RANDOM_ID}, printf('user-%07d', n * 7919 % {users}), 'User', '$argon2id$none', \
-             iif(n % 10 = 3, {now}, NULL), {now} - ({users} - n)"
+             iif(n * 100 <= {users}, {now}, NULL), {now} - ({users} - n)"
         ),
     ));
     script.push_str(&series(

@@ -19,18 +19,18 @@ impl Report {
         let holds = value <= limit;
         self.failures += usize::from(!holds);
         let verdict = if holds { "PASS" } else { "FAIL" };
-        println!("  {verdict}  {what:<42} {value:>7.2}{unit:<3} at most {limit}{unit:<3}  {detail}");
+        println!("  {verdict}  {what:<43} {value:>6.2}{unit:<3} at most {limit}{unit:<3}  {detail}");
     }
 
     /// Something that could not be measured, which is a failure.
     pub fn fail(&mut self, what: &str, why: &impl Display) {
         self.failures += 1;
-        println!("  FAIL  {what:<42} not measured: {why}");
+        println!("  FAIL  {what:<43} not measured: {why}");
     }
 
     /// A number without a limit.
     pub fn tell(&mut self, what: &str, detail: &str) {
-        println!("        {what:<42} {detail}");
+        println!("        {what:<43} {detail}");
     }
 
     /// How many numbers do not hold.
