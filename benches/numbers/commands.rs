@@ -6,13 +6,13 @@ use std::process::{Command, Stdio};
 use crate::Scale;
 use crate::fill::{Content, Filled, size};
 use crate::measure::{Failed, PROGRAM, apiconn, by_turns, ms, output, ratio};
-use crate::report::Report;
+use crate::report::{Report, heading};
 
 const MIB: f64 = 1024.0 * 1024.0;
 
 /// The size of the program, without symbols.
 pub fn binary(report: &mut Report, _: Scale) {
-    report.heading("The program");
+    heading("The program");
     #[expect(clippy::cast_precision_loss, reason = "a size in MiB")]
     let mib = size(Path::new(PROGRAM)) as f64 / MIB;
     let what = "size of the stripped program";
@@ -43,7 +43,7 @@ fn has_symbols(program: &[u8]) -> Option<bool> {
 
 /// `key show NAME` beside the shell of `SQLite` with one indexed query, on the same file.
 pub fn one_shot(report: &mut Report, scale: Scale) {
-    report.heading("One command, in a store of 10,000 keys");
+    heading("One command, in a store of 10,000 keys");
     let what = "key show, beside the sqlite3 shell";
     if Command::new("sqlite3").arg("-version").stdout(Stdio::null()).status().is_err() {
         report.fail(what, &"sqlite3 is not installed; install Debian's package sqlite3");
@@ -85,7 +85,7 @@ pub fn one_shot(report: &mut Report, scale: Scale) {
 
 /// `grant revoke <TAB>` in bash.
 pub fn completion(report: &mut Report, scale: Scale) {
-    report.heading(&format!("Completion, in a store of {} grants", scale.grants));
+    heading(&format!("Completion, in a store of {} grants", scale.grants));
     let what = "grant revoke <TAB>";
     let measure = || -> Result<(f64, String), Failed> {
         let (users, consumers) = (scale.grants, scale.grants / 100);

@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::Scale;
 use crate::fill::{Content, Filled};
 use crate::measure::{Failed, Times, apiconn, ms, output};
-use crate::report::Report;
+use crate::report::{Report, heading};
 
 /// One request each, 50 a second.
 const PACE: Duration = Duration::from_millis(20);
@@ -23,8 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs both.
 pub fn run(report: &mut Report, scale: Scale) {
-    report
-        .heading(&format!("{} key create in a row while serve answers 50 requests a second", scale.creates));
+    heading(&format!("{} key create in a row while serve answers 50 requests a second", scale.creates));
     if let Err(Failed(why)) = measure(report, scale) {
         report.fail("create under load", &why);
     }

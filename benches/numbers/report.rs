@@ -9,11 +9,6 @@ pub struct Report {
 }
 
 impl Report {
-    /// A heading.
-    pub fn heading(&mut self, text: &str) {
-        println!("\n{text}");
-    }
-
     /// A number with its limit.
     pub fn judge(&mut self, what: &str, value: f64, unit: &str, limit: f64, detail: &str) {
         let holds = value <= limit;
@@ -28,13 +23,18 @@ impl Report {
         println!("  FAIL  {what:<43} not measured: {why}");
     }
 
-    /// A number without a limit.
-    pub fn tell(&mut self, what: &str, detail: &str) {
-        println!("        {what:<43} {detail}");
-    }
-
     /// How many numbers do not hold.
     pub const fn failures(&self) -> usize {
         self.failures
     }
+}
+
+/// A heading.
+pub fn heading(text: &str) {
+    println!("\n{text}");
+}
+
+/// A number without a limit.
+pub fn tell(what: &str, detail: &str) {
+    println!("        {what:<43} {detail}");
 }

@@ -3,14 +3,14 @@
 use crate::Scale;
 use crate::fill::{Content, Filled};
 use crate::measure::{Failed, Times, apiconn, ms, ratio, time};
-use crate::report::Report;
+use crate::report::{Report, heading};
 
 const ROUNDS: usize = 15;
 const LIMIT: f64 = 2.0;
 
 /// Revokes fresh grants of both kinds by turns.
 pub fn run(report: &mut Report, scale: Scale) {
-    report.heading("Revoking a grant");
+    heading("Revoking a grant");
     let what = format!("a grant with {} tokens, beside 1", scale.tokens);
     match measure(scale) {
         Ok((many, one)) => {

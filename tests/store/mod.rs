@@ -1,1 +1,3 @@
 //! The invariants of the store.
+
+mod pages;
