@@ -18,7 +18,7 @@ use crate::report::{Report, heading, tell};
 
 const SMALL: i64 = 1000;
 const LIMIT: f64 = 3.0;
-const ROUNDS: usize = 15;
+const ROUNDS: usize = 25;
 const PAGE: PageRequest = PageRequest { after: None, limit: 50 };
 
 /// Lists as they come, and in every state.

@@ -35,7 +35,7 @@ pub struct Scale {
 }
 
 impl Scale {
-    const FULL: Self = Self { rows: 1_000_000, rounds: 61, grants: 100_000, creates: 1000, tokens: 100_000 };
+    const FULL: Self = Self { rows: 1_000_000, rounds: 121, grants: 100_000, creates: 1000, tokens: 100_000 };
     const QUICK: Self = Self { rows: 100_000, rounds: 21, grants: 10_000, creates: 100, tokens: 10_000 };
 }
 

@@ -5,7 +5,7 @@ use crate::fill::{Content, Filled};
 use crate::measure::{Failed, Times, apiconn, ms, ratio, time};
 use crate::report::{Report, heading};
 
-const ROUNDS: usize = 15;
+const ROUNDS: usize = 21;
 const LIMIT: f64 = 2.0;
 
 /// Revokes fresh grants of both kinds by turns.
