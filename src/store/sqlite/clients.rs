@@ -282,13 +282,17 @@ impl ClientReads for SqliteTx<'_> {
     }
 
     fn count_clients(&self, kind: ClientKind, now: Timestamp) -> Result<[i64; 4], StoreError> {
+        // A range of an index each is quicker than one pass over all rows.
+        let count =
+            |condition: &str| format!("(SELECT count(*) FROM clients WHERE kind = ?1 AND {condition})");
         self.only(
-            "SELECT
-               count(*) FILTER (WHERE standing = 'active' AND expires_order > ?2),
-               count(*) FILTER (WHERE standing = 'disabled'),
-               count(*) FILTER (WHERE standing = 'active' AND expires_order <= ?2),
-               count(*) FILTER (WHERE standing = 'revoked')
-             FROM clients WHERE kind = ?1",
+            &format!(
+                "SELECT {}, {}, {}, {}",
+                count("standing = 'active' AND expires_order > ?2"),
+                count("standing = 'disabled'"),
+                count("standing = 'active' AND expires_order <= ?2"),
+                count("standing = 'revoked'"),
+            ),
             params![kind.noun(), now.millis()],
             |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]),
         )
