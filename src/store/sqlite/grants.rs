@@ -162,7 +162,7 @@ impl GrantReads for SqliteTx<'_> {
 
     fn count_grants(&self) -> Result<[i64; 2], StoreError> {
         self.only(
-            "SELECT count(*) FILTER (WHERE revoked_at IS NULL), count(revoked_at) FROM grants",
+            "SELECT (SELECT count(*) FROM grants WHERE revoked_at IS NULL), (SELECT count(*) FROM grants WHERE revoked_at IS NOT NULL)",
             [],
             |row| Ok([row.get(0)?, row.get(1)?]),
         )
