@@ -74,7 +74,7 @@ impl FilterArgs {
     ) -> Result<ClientFilter, ActionError> {
         // Nothing found would be a wrong answer where the group itself is mistyped.
         if let Some(group) = &self.group {
-            catalog::find_group(read, group)?;
+            catalog::held_group(read, group)?;
         }
         Ok(ClientFilter {
             kind,
@@ -196,7 +196,8 @@ pub(super) fn rotate<V: ClientView>(
         (false, overlap) => overlap.map(Rotation::Overlap),
     };
     check_delivery(ctx, args.secret_file.as_deref())?;
-    let file = SecretFile::reserve(args.secret_file.as_deref(), ctx.globals.dry_run)?;
+    SecretFile::require_free(args.secret_file.as_deref())?;
+    let file = SecretFile::begin(ctx, args.secret_file.as_deref())?;
     let ((client, issued, token_url), outcome) = ctx.change(|change| {
         let (client, issued) = secrets::rotate(change, kind, &handle, rotation)?;
         Ok((client, issued, token_url(change.read())?))

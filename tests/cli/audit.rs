@@ -207,6 +207,13 @@ fn a_deleted_inserted_or_swapped_record_is_found() {
     fails(&app, "", 5, MISSING);
     let (app, _) = tampered("DELETE FROM audit WHERE sequence = 1");
     fails(&app, "", 1, MISSING);
+    // Put in before the first, where lists show it.
+    let (app, head) = tampered(
+        "ALTER TABLE audit RENAME TO checked; CREATE TABLE audit AS SELECT * FROM checked;
+         INSERT INTO audit SELECT 0, scheme, at, operation, 'key.revoke', object_id, object_name, fields, 'forged', via, uid,
+           login_uid, sudo_user, terminal, host, ci_job, version, previous, hash FROM audit WHERE sequence = 2;",
+    );
+    fails(&app, &format!("--head {head}"), 1, "a record was put in before the first one");
     // Deleted, and those after it moved up.
     let (app, _) = tampered(
         "DELETE FROM audit WHERE sequence = 5; UPDATE audit SET sequence = -sequence WHERE sequence > 5;
@@ -369,4 +376,17 @@ fn heads_come_from_a_file_and_must_be_of_this_store() {
             "error: the file of heads /nonexistent cannot be read: No such file or directory (os error 2)\n{help}"
         )
     );
+}
+
+#[test]
+fn a_head_that_cannot_be_in_a_chain_proves_nothing_and_is_refused() {
+    let app = App::new();
+    let hash = "ab".repeat(32);
+    for head in [format!("s:0:{hash}"), format!("s:-1:{hash}")] {
+        app.run(&format!("audit verify --head {head}")).exits(2);
+    }
+    let empty = app.folder().join("heads");
+    std::fs::write(&empty, "\n").unwrap();
+    let run = app.call("audit verify --heads-file").word(empty.to_str().unwrap()).run().exits(2);
+    assert!(run.err.ends_with("holds none\nhint: apiconn audit head -o id >>FILE keeps one\n"), "{run:?}");
 }

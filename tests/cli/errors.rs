@@ -394,3 +394,15 @@ fn an_error_is_one_json_document_where_json_was_asked_for() {
         assert_eq!(app.run(words).exits(2).error_json()["error"]["code"], "usage", "{words}");
     }
 }
+
+#[test]
+fn a_command_that_adds_nothing_does_not_make_the_default_store() {
+    let app = App::empty();
+    for words in
+        ["key revoke erp-sync --yes", "key edit x --owner y", "grant add a b --scope c", "key list", "status"]
+    {
+        let run = app.call(words).environment(|environment| environment.store = None).run().exits(6);
+        assert!(run.err.contains("apiconn init --store"), "{run:?}");
+    }
+    assert!(!app.folder().join("data").exists());
+}

@@ -313,10 +313,10 @@ impl ClientReads for SqliteTx<'_> {
     }
 }
 
-/// The three columns of a standing.
-fn standing_columns(standing: &Standing, created_at: Timestamp) -> (&'static str, i64, Option<&str>) {
+/// The three columns of a standing; what is active does not say since when by itself.
+fn standing_columns(standing: &Standing, active_since: Timestamp) -> (&'static str, i64, Option<&str>) {
     match standing {
-        Standing::Active => ("active", created_at.millis(), None),
+        Standing::Active => ("active", active_since.millis(), None),
         Standing::Disabled { since } => ("disabled", since.millis(), None),
         Standing::Revoked { at, reason } => ("revoked", at.millis(), reason.as_ref().map(Text::as_str)),
     }
@@ -411,8 +411,13 @@ impl ClientWrites for SqliteTx<'_> {
         Ok(changed == 1)
     }
 
-    fn set_client_standing(&mut self, id: &ClientId, standing: &Standing) -> Result<(), StoreError> {
-        let (word, at, reason) = standing_columns(standing, Timestamp::from_millis(0));
+    fn set_client_standing(
+        &mut self,
+        id: &ClientId,
+        standing: &Standing,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (word, at, reason) = standing_columns(standing, at);
         self.execute(
             "UPDATE clients SET standing = ?2, standing_at = ?3, standing_reason = ?4, revision = revision + 1 WHERE client_id = ?1",
             params![id.as_str(), word, at, reason],

@@ -199,6 +199,14 @@ impl TokenWrites for SqliteTx<'_> {
         Ok(())
     }
 
+    fn note_first_use(&mut self, secret: &SecretId, at: Timestamp) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE secrets SET first_used_at = ?2 WHERE secret_id = ?1 AND first_used_at IS NULL",
+            params![secret.as_str(), at.millis()],
+        )?;
+        Ok(())
+    }
+
     fn revoke_token(&mut self, id: &TokenId, at: Timestamp) -> Result<(), StoreError> {
         self.execute(
             "UPDATE tokens SET revoked_at = ?2 WHERE token_id = ?1 AND revoked_at IS NULL",

@@ -80,19 +80,21 @@ CREATE TRIGGER clients_revoked_is_final BEFORE UPDATE OF standing ON clients
   WHEN OLD.standing = 'revoked' AND NEW.standing <> 'revoked'
   BEGIN SELECT RAISE(ABORT, 'revoked is final'); END;
 
--- Secrets of clients. One is accepted if it was delivered, is not revoked and expires_at has not come.
+-- Secrets of clients. One is accepted if it was delivered, is not revoked and expires_at has not come. first_used_at is
+-- written with the first token that it obtained; last_used_at and uses are collected and written once a minute.
 CREATE TABLE secrets (
-  seq           INTEGER PRIMARY KEY,
-  secret_id     TEXT NOT NULL UNIQUE,
-  client_seq    INTEGER NOT NULL REFERENCES clients (seq),
-  digest        BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
-  hint          TEXT NOT NULL CHECK (length(hint) = 4),
-  created_at    INTEGER NOT NULL,
-  delivered_at  INTEGER,
-  expires_at    INTEGER,
-  revoked_at    INTEGER,
-  last_used_at  INTEGER,
-  uses          INTEGER NOT NULL DEFAULT 0
+  seq            INTEGER PRIMARY KEY,
+  secret_id      TEXT NOT NULL UNIQUE,
+  client_seq     INTEGER NOT NULL REFERENCES clients (seq),
+  digest         BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+  hint           TEXT NOT NULL CHECK (length(hint) = 4),
+  created_at     INTEGER NOT NULL,
+  delivered_at   INTEGER,
+  expires_at     INTEGER,
+  revoked_at     INTEGER,
+  first_used_at  INTEGER,
+  last_used_at   INTEGER,
+  uses           INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE INDEX secrets_client ON secrets (client_seq, seq);
@@ -162,7 +164,7 @@ CREATE INDEX tokens_grant ON tokens (grant_seq, seq) WHERE grant_seq IS NOT NULL
 
 -- What was changed, by whom: a hash chain. `apiconn audit verify` proves it.
 CREATE TABLE audit (
-  sequence     INTEGER PRIMARY KEY,
+  sequence     INTEGER PRIMARY KEY CHECK (sequence >= 1),
   scheme       INTEGER NOT NULL,
   at           INTEGER NOT NULL,
   operation    TEXT NOT NULL,
