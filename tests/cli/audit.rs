@@ -209,26 +209,26 @@ fn a_deleted_inserted_or_swapped_record_is_found() {
     fails(&app, "", 1, MISSING);
     // Put in before the first, where lists show it.
     let (app, head) = tampered(
-        "ALTER TABLE audit RENAME TO checked; CREATE TABLE audit AS SELECT * FROM checked;
+        "PRAGMA ignore_check_constraints = ON;
          INSERT INTO audit SELECT 0, scheme, at, operation, 'key.revoke', object_id, object_name, fields, 'forged', via, uid,
            login_uid, sudo_user, terminal, host, ci_job, version, previous, hash FROM audit WHERE sequence = 2;",
     );
     fails(&app, &format!("--head {head}"), 1, "a record was put in before the first one");
     // Deleted, and those after it moved up.
     let (app, _) = tampered(
-        "DELETE FROM audit WHERE sequence = 5; UPDATE audit SET sequence = -sequence WHERE sequence > 5;
-         UPDATE audit SET sequence = -sequence - 1 WHERE sequence < 0;",
+        "DELETE FROM audit WHERE sequence = 5; UPDATE audit SET sequence = sequence + 1000 WHERE sequence > 5;
+         UPDATE audit SET sequence = sequence - 1001 WHERE sequence > 1000;",
     );
     fails(&app, "", 5, UNLINKED);
     let (app, _) = tampered(
-        "UPDATE audit SET sequence = -sequence WHERE sequence >= 5; UPDATE audit SET sequence = 1 - sequence WHERE sequence < 0;
+        "UPDATE audit SET sequence = sequence + 1000 WHERE sequence >= 5; UPDATE audit SET sequence = sequence - 999 WHERE sequence > 1000;
          INSERT INTO audit SELECT 5, scheme, at, operation, event, object_id, object_name, fields, reason, via, uid, login_uid,
            sudo_user, terminal, host, ci_job, version, previous, hash FROM audit WHERE sequence = 4;",
     );
     fails(&app, "", 5, UNLINKED);
     let (app, _) = tampered(
-        "UPDATE audit SET sequence = -1 WHERE sequence = 5; UPDATE audit SET sequence = 5 WHERE sequence = 6;
-         UPDATE audit SET sequence = 6 WHERE sequence = -1;",
+        "UPDATE audit SET sequence = 999 WHERE sequence = 5; UPDATE audit SET sequence = 5 WHERE sequence = 6;
+         UPDATE audit SET sequence = 6 WHERE sequence = 999;",
     );
     fails(&app, "", 5, UNLINKED);
     let (app, _) = tampered("DELETE FROM audit");
