@@ -122,6 +122,8 @@ impl From<ActionError> for Failure {
                     Named::Scope | Named::Group => failure.hint(format!("change it with apiconn {word} edit {name}")),
                 }
             }
+            ActionError::UnderWay { .. } => Self::new(Exit::Conflict, "under_way", message)
+                .hint("if the run that made it was killed, its name is free a minute after; try again then"),
             ActionError::UnknownScope { near, .. } => Self::new(Exit::NotFound, "unknown_scope", message)
                 .hint(did_you_mean(&near).unwrap_or_else(|| {
                     "apiconn scope list shows the declared ones; apiconn scope add declares another"

@@ -6,7 +6,11 @@ use std::path::PathBuf;
 
 use crate::domain::audit::{Actor, Via};
 use crate::domain::time::{Clock, SystemClock};
+use crate::secrets::format::redact;
 use crate::secrets::mint::{NoRandom, Random, system_random};
+
+/// The longest text from the environment that goes into the audit, in characters.
+const CLAIMED_LENGTH: usize = 200;
 
 /// The environment variables that this program looks at, and no others.
 #[derive(Clone, Debug, Default)]
@@ -44,8 +48,8 @@ impl Environment {
             store: path("APICONN_STORE"),
             no_input: text("APICONN_NO_INPUT").is_some(),
             no_color: text("NO_COLOR").is_some() || text("TERM").as_deref() == Some("dumb"),
-            sudo_user: text("SUDO_USER"),
-            ci_job: text("CI_JOB_URL").or_else(|| text("BUILD_URL")).or_else(github),
+            sudo_user: text("SUDO_USER").map(|name| claimed(&name)),
+            ci_job: text("CI_JOB_URL").or_else(|| text("BUILD_URL")).or_else(github).map(|job| claimed(&job)),
             data_home: etcetera::base_strategy::choose_base_strategy()
                 .ok()
                 .map(|strategy| strategy.data_dir()),
@@ -58,6 +62,11 @@ impl Environment {
     pub fn default_store(&self) -> Option<PathBuf> {
         self.data_home.as_ref().map(|data| data.join("apiconn").join("store.db"))
     }
+}
+
+/// A text from the environment that goes into the audit for good: short, and without anything that looks like a secret.
+fn claimed(text: &str) -> String {
+    redact(text).chars().take(CLAIMED_LENGTH).collect()
 }
 
 /// Which streams are terminals, and how wide the output is.

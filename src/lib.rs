@@ -73,6 +73,9 @@ pub fn run(arguments: &[OsString], host: &mut Host) -> Exit {
             Exit::Done
         }
         Err(mut failure) => {
+            if failure.code == "output" && ctx.has_committed() {
+                failure = failure.hint("the change itself was made, and lasts");
+            }
             if failure.exit == Exit::Usage && failure.hints.is_empty() {
                 failure.hints.push(parse::help_hint(arguments));
             }

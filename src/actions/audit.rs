@@ -66,14 +66,18 @@ pub fn verify(read: &dyn ReadTx, heads: &[Head]) -> Result<Verdict, ActionError>
     // A head of another store says nothing of this chain's records.
     let own: Vec<&Head> = heads.iter().filter(|head| head.store_id == store_id).collect();
     let mut sequence = 0;
+    // From the very beginning: a record that was put in before the first one would be shown by lists.
+    let mut after = i64::MIN;
     let mut fault = None;
     let mut found = 0;
     'chain: loop {
-        let records = read.audit_records_after(sequence, BATCH)?;
+        let records = read.audit_records_after(after, BATCH)?;
         let complete = records.len() < BATCH;
         for record in records {
             let here = record.sequence;
-            let wrong = if here != sequence + 1 {
+            let wrong = if here <= sequence {
+                Some("a record was put in before the first one")
+            } else if here > sequence + 1 {
                 Some("a record is missing before this one")
             } else if record.scheme != i64::from(SCHEME) {
                 Some("its scheme is not one that this program writes")
@@ -82,10 +86,10 @@ pub fn verify(read: &dyn ReadTx, heads: &[Head]) -> Result<Verdict, ActionError>
             } else if sha256(&record.canonical_bytes()) != record.hash {
                 Some("its content was changed after it was sealed")
             } else {
+                let hash = hex(&record.hash);
                 own.iter()
-                    .find(|head| head.sequence == here)
-                    .filter(|head| head.hash != hex(&record.hash))
-                    .map(|_| "it is not the record that the kept head names: the chain was rewritten")
+                    .any(|head| head.sequence == here && head.hash != hash)
+                    .then_some("it is not the record that the kept head names: the chain was rewritten")
             };
             if let Some(what) = wrong {
                 fault =
@@ -95,6 +99,7 @@ pub fn verify(read: &dyn ReadTx, heads: &[Head]) -> Result<Verdict, ActionError>
             found += own.iter().filter(|head| head.sequence == here).count();
             previous = record.hash;
             sequence = here;
+            after = here;
         }
         if complete {
             break;

@@ -2,6 +2,7 @@
 
 use crate::domain::audit::{ObjectKind, Verb};
 use crate::domain::catalog::{Group, ScopeEntry};
+use crate::domain::client::HeldGroup;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::{OWN_PREFIX, Scope, ScopeSet};
 use crate::store::ReadTx;
@@ -109,8 +110,24 @@ pub fn find_group(read: &dyn ReadTx, name: &Name) -> Result<Group, ActionError> 
     if let Some(group) = read.group(name)? {
         return Ok(group);
     }
-    let names = read.groups()?.into_iter().map(|group| group.name.to_string());
-    Err(ActionError::NotFound { noun: "group", handle: name.to_string(), near: near(name.as_str(), names) })
+    Err(unknown_group(name, read.held_groups()?.into_iter().map(|group| group.name)))
+}
+
+/// What a key or consumer holds of the group of that name, without counting who else holds it.
+///
+/// # Errors
+/// As [`find_group`].
+pub fn held_group(read: &dyn ReadTx, name: &Name) -> Result<HeldGroup, ActionError> {
+    let mut groups = read.held_groups()?;
+    match groups.iter().position(|group| group.name == *name) {
+        Some(at) => Ok(groups.swap_remove(at)),
+        None => Err(unknown_group(name, groups.into_iter().map(|group| group.name))),
+    }
+}
+
+fn unknown_group(name: &Name, others: impl Iterator<Item = Name>) -> ActionError {
+    let names = others.map(|other| other.to_string());
+    ActionError::NotFound { noun: "group", handle: name.to_string(), near: near(name.as_str(), names) }
 }
 
 /// Adds a group. The same group already is no change.

@@ -86,16 +86,19 @@ pub fn create(change: &mut Change<'_>, new: NewClient, if_missing: bool) -> Resu
     if let Match::One(holder) = change.read().find_client(kind, &Handle::Name(new.name.clone()))?
         && !matches!(holder.standing, Standing::Revoked { .. })
     {
-        if never_delivered(change.read(), &holder, change.now())? {
-            end(change, &holder, None)?;
-        } else if if_missing {
-            return Ok(Created::Existing(holder));
-        } else {
-            return Err(ActionError::NameTaken {
-                noun: Named::Client(kind),
-                name: new.name.to_string(),
-                holder: holder.id.to_string(),
-            });
+        match delivery(change.read(), &holder, change.now())? {
+            Delivery::Abandoned => end(change, &holder, None)?,
+            Delivery::UnderWay => {
+                return Err(ActionError::UnderWay { noun: kind.noun(), name: holder.name });
+            }
+            Delivery::Done if if_missing => return Ok(Created::Existing(holder)),
+            Delivery::Done => {
+                return Err(ActionError::NameTaken {
+                    noun: Named::Client(kind),
+                    name: new.name.to_string(),
+                    holder: holder.id.to_string(),
+                });
+            }
         }
     }
     let settings = change.read().settings()?;
@@ -121,20 +124,29 @@ pub fn create(change: &mut Change<'_>, new: NewClient, if_missing: bool) -> Resu
     Ok(Created::New(client, issued))
 }
 
-/// Whether the client was left behind by a run that was killed before it could hand over the secret.
-fn never_delivered(read: &dyn ReadTx, client: &Client, now: Timestamp) -> Result<bool, ActionError> {
-    if !client.is_confidential() {
-        return Ok(false);
-    }
-    let overdue = now.minus(DELIVERY_TIME);
+/// Whether a client's first secret has reached anybody.
+enum Delivery {
+    /// It has, or there is none.
+    Done,
+    /// Another run may be about to hand it over.
+    UnderWay,
+    /// The run that made it was killed before it could hand it over.
+    Abandoned,
+}
+
+fn delivery(read: &dyn ReadTx, client: &Client, now: Timestamp) -> Result<Delivery, ActionError> {
     let secrets = read.secrets_of(&client.id)?;
-    Ok(secrets.iter().all(|secret| secret.phase == Phase::Pending && secret.created_at < overdue))
+    if !client.is_confidential() || secrets.iter().any(|secret| secret.phase != Phase::Pending) {
+        return Ok(Delivery::Done);
+    }
+    // A moment that is still to come was written by a clock that has since been set back.
+    let under_way = now.minus(DELIVERY_TIME)..=now;
+    let recent = secrets.iter().any(|secret| under_way.contains(&secret.created_at));
+    Ok(if recent { Delivery::UnderWay } else { Delivery::Abandoned })
 }
 
 fn held_group(read: &dyn ReadTx, name: Option<&Name>) -> Result<Option<HeldGroup>, ActionError> {
-    let Some(name) = name else { return Ok(None) };
-    let group = catalog::find_group(read, name)?;
-    Ok(Some(HeldGroup { name: group.name, scopes: group.scopes }))
+    name.map(|name| catalog::held_group(read, name)).transpose()
 }
 
 /// The end that was asked for, held against the base's rules.
@@ -352,7 +364,7 @@ pub fn switch(change: &mut Change<'_>, client: &mut Client, switch: Switch) -> R
         }
         (Switch::Enable, _) => (Standing::Active, Verb::Enable),
     };
-    change.write().set_client_standing(&client.id, &standing)?;
+    change.write().set_client_standing(&client.id, &standing, now)?;
     change.record(client.kind(), verb, &client.id, &client.name, vec!["state"]);
     client.standing = standing;
     client.revision += 1;
@@ -361,8 +373,9 @@ pub fn switch(change: &mut Change<'_>, client: &mut Client, switch: Switch) -> R
 
 /// Ends a client that is not revoked.
 pub(super) fn end(change: &mut Change<'_>, client: &Client, reason: Option<Text>) -> Result<(), ActionError> {
-    let standing = Standing::Revoked { at: change.now(), reason };
-    change.write().set_client_standing(&client.id, &standing)?;
+    let now = change.now();
+    let standing = Standing::Revoked { at: now, reason };
+    change.write().set_client_standing(&client.id, &standing, now)?;
     change.record(client.kind(), Verb::Revoke, &client.id, &client.name, vec!["state"]);
     Ok(())
 }
@@ -390,12 +403,26 @@ pub fn differences(existing: &Client, asked: &NewClient) -> Vec<&'static str> {
     };
     note(existing.direct_scopes != asked.scopes, "scope");
     note(existing.group.as_ref().map(|group| &group.name) != asked.group.as_ref(), "group");
+    note(asked.expires.is_some() && !same_end(existing, asked), "expires_at");
     note(asked.owner.is_some() && existing.owner != asked.owner, "owner");
     note(asked.description.is_some() && existing.description != asked.description, "description");
     if let (Profile::Consumer(old), Profile::Consumer(new)) = (&existing.profile, &asked.profile) {
         note(old.grant_types != new.grant_types, "grant_types");
         note(old.confidentiality != new.confidentiality, "public");
         note(old.redirect_uris != new.redirect_uris, "redirect_uris");
+        note(new.title.is_some() && old.title != new.title, "title");
+        let lifetimes = [
+            (old.access_token_lifetime, new.access_token_lifetime, "access_token_lifetime"),
+            (old.refresh_token_lifetime, new.refresh_token_lifetime, "refresh_token_lifetime"),
+        ];
+        for (old, new, field) in lifetimes {
+            note(new.is_some() && old != new, field);
+        }
     }
     fields
+}
+
+/// Whether the end asked for is the one that is there. A relative one is counted from when the client was made.
+fn same_end(existing: &Client, asked: &NewClient) -> bool {
+    asked.expires.is_none_or(|when| when.resolve(existing.created_at) == existing.expires_at)
 }

@@ -95,6 +95,14 @@ pub enum ActionError {
         /// Who has it.
         holder: String,
     },
+    /// The object is being made by another run, whose secret is on its way.
+    #[error("{noun} \"{name}\" is being made: its secret has not been handed over yet")]
+    UnderWay {
+        /// Of which kind it is.
+        noun: &'static str,
+        /// Its name.
+        name: Name,
+    },
     /// Scopes that nobody declared.
     #[error("the scope \"{scope}\" is not declared")]
     UnknownScope {

@@ -19,6 +19,9 @@ use crate::store::{ReadTx, StoreError};
 
 use super::{ActionError, Change, clients};
 
+/// Less than that would end the old secret without the question that `--now` asks.
+const SHORTEST_OVERLAP: Span = Span::seconds(1);
+
 /// What becomes of the secrets that a new one follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rotation {
@@ -52,6 +55,7 @@ pub(super) fn mint_pending(
         created_at: change.now(),
         expires_at: None,
         phase: Phase::Pending,
+        first_used_at: None,
         last_used_at: None,
         uses: 0,
     };
@@ -83,12 +87,19 @@ pub fn rotate(
         Some(rotation) => rotation,
         None => Rotation::Overlap(change.read().settings()?.rotation_overlap),
     };
-    if rotation == Rotation::Now {
-        change.require_reason()?;
+    match rotation {
+        Rotation::Now => change.require_reason()?,
+        Rotation::Overlap(overlap) if overlap < SHORTEST_OVERLAP => {
+            return Err(ActionError::Invalid(
+                "an overlap is 1s at least; --now ends the old secret when the new one is handed over"
+                    .to_owned(),
+            ));
+        }
+        Rotation::Overlap(_) => {}
     }
     let secrets = change.read().secrets_of(&client.id)?;
     let live: Vec<&Secret> = secrets.iter().filter(|secret| secret.is_live(now)).collect();
-    if live.len() >= LIVE_SECRETS && rotation != Rotation::Now && live[0].uses > 0 {
+    if live.len() >= LIVE_SECRETS && rotation != Rotation::Now && live[0].was_used() {
         return Err(ActionError::TwoSecrets { noun, name, older_ends: live[1].expires_at });
     }
     for stray in secrets.iter().filter(|secret| secret.phase == Phase::Pending) {
@@ -112,27 +123,46 @@ pub fn deliver(change: &mut Change<'_>, issued: &Issued) -> Result<(), ActionErr
     {
         return Err(overtaken());
     }
-    if let Some(rotation) = issued.rotation {
-        let secrets = change.read().secrets_of(&client.id)?;
-        let older: Vec<&Secret> =
-            secrets.iter().filter(|secret| secret.id != issued.id && secret.is_live(now)).collect();
-        for (index, secret) in older.iter().enumerate() {
-            match rotation {
-                // The newest of two was never used (`rotate` has seen to that), so nobody misses it.
-                Rotation::Overlap(_) if index == 0 && older.len() >= LIVE_SECRETS => {
-                    change.write().revoke_secret(&secret.id, now)?;
-                }
-                Rotation::Overlap(overlap) => {
-                    let ends = [Some(now.plus(overlap)), secret.expires_at, client.expires_at];
-                    if let Some(end) = ends.into_iter().flatten().min() {
-                        change.write().expire_secret(&secret.id, end)?;
-                    }
-                }
-                Rotation::Now => change.write().revoke_secret(&secret.id, now)?,
+    match issued.rotation {
+        None => {}
+        Some(Rotation::Overlap(overlap)) => retire_older(change, &client, issued, overlap)?,
+        Some(Rotation::Now) => {
+            // Also what a former rotation has retired: tokens obtained with it may still be out.
+            for secret in change.read().secrets_of(&client.id)?.iter().filter(|secret| secret.id != issued.id)
+            {
+                change.write().revoke_secret(&secret.id, now)?;
             }
         }
     }
     change.record(client.kind(), Verb::Deliver, &client.id, &client.name, vec!["secrets"]);
+    Ok(())
+}
+
+/// Sets the end of the secrets before a new one. Of two, the newest was never used, so nobody misses it.
+fn retire_older(
+    change: &mut Change<'_>,
+    client: &Client,
+    issued: &Issued,
+    overlap: Span,
+) -> Result<(), ActionError> {
+    let now = change.now();
+    let secrets = change.read().secrets_of(&client.id)?;
+    let mut older: Vec<&Secret> =
+        secrets.iter().filter(|secret| secret.id != issued.id && secret.is_live(now)).collect();
+    if older.len() >= LIVE_SECRETS {
+        let newest = older.remove(0);
+        // It may have been used since `rotate` looked.
+        if newest.was_used() {
+            return Err(ActionError::Overtaken { noun: client.kind().noun(), name: client.name.clone() });
+        }
+        change.write().revoke_secret(&newest.id, now)?;
+    }
+    for secret in older {
+        let ends = [Some(now.plus(overlap)), secret.expires_at, client.expires_at];
+        if let Some(end) = ends.into_iter().flatten().min() {
+            change.write().expire_secret(&secret.id, end)?;
+        }
+    }
     Ok(())
 }
 

@@ -104,13 +104,10 @@ pub fn issue_client_credentials(
     let Some(client) = write.client(&request.client)?.filter(|client| client.refusal(now).is_none()) else {
         return Ok(Err(IssueRefusal::InvalidClient));
     };
-    let live = write
-        .secrets_of(&client.id)?
-        .into_iter()
-        .any(|secret| secret.id == request.secret && secret.is_live(now));
-    if !live {
+    let secret = write.secrets_of(&client.id)?.into_iter().find(|secret| secret.id == request.secret);
+    let Some(secret) = secret.filter(|secret| secret.is_live(now)) else {
         return Ok(Err(IssueRefusal::InvalidClient));
-    }
+    };
     if !client.may_use(GrantType::ClientCredentials) {
         return Ok(Err(IssueRefusal::UnauthorizedClient));
     }
@@ -144,6 +141,10 @@ pub fn issue_client_credentials(
         secret: Some(&request.secret),
         grant: None,
     })?;
+    // Once in a secret's life, so that a rotation knows at once that somebody would miss it.
+    if secret.first_used_at.is_none() {
+        write.note_first_use(&secret.id, now)?;
+    }
     Ok(Ok(IssuedToken { plain: minted.plain, token }))
 }
 

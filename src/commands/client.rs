@@ -8,11 +8,12 @@ use crate::actions::clients::{self, ClientEdit, Patch, Switch};
 use crate::actions::secrets::{self, Rotation};
 use crate::actions::{ActionError, Change, Outcome, catalog, select};
 use crate::completion;
+use crate::domain::State;
 use crate::domain::client::Client;
 use crate::domain::handle::Handle;
 use crate::domain::id::ClientKind;
 use crate::domain::name::{Name, Text};
-use crate::domain::page::{ClientFilter, Sort, StateFilter};
+use crate::domain::page::{ClientFilter, Sort, SortField, StateFilter};
 use crate::domain::scope::Scope;
 use crate::domain::time::{Span, Timestamp, When};
 use crate::failure::Failure;
@@ -73,7 +74,7 @@ impl FilterArgs {
     ) -> Result<ClientFilter, ActionError> {
         // Nothing found would be a wrong answer where the group itself is mistyped.
         if let Some(group) = &self.group {
-            catalog::find_group(read, group)?;
+            catalog::held_group(read, group)?;
         }
         Ok(ClientFilter {
             kind,
@@ -91,10 +92,21 @@ impl FilterArgs {
 /// The order and part of a list of clients.
 #[derive(Args, Clone, Debug)]
 pub(super) struct SortArgs {
-    /// By created, name, expires or last_used; - in front for largest first
-    #[arg(long, value_name = "FIELD", default_value = "-created", allow_hyphen_values = true,
+    /// By created, name, expires or last_used; - in front for largest first [default: -created, of expired ones -expires]
+    #[arg(long, value_name = "FIELD", allow_hyphen_values = true,
           add = completion::words(&["created", "-created", "name", "-name", "expires", "-expires", "last_used", "-last_used"]))]
-    pub sort: Sort,
+    pub sort: Option<Sort>,
+}
+
+impl SortArgs {
+    /// The order asked for. What has expired is looked through from the latest end: the newest of it may lie behind any
+    /// number of younger ones that have not.
+    fn of(&self, state: Option<StateFilter>) -> Sort {
+        self.sort.unwrap_or(match state {
+            Some(StateFilter::Only(State::Expired)) => Sort { field: SortField::Expires, descending: true },
+            _ => Sort::NEWEST,
+        })
+    }
 }
 
 /// Shows a page of clients.
@@ -113,8 +125,9 @@ pub(super) fn list<V: ClientView>(
         schema,
         page,
         |read, request, now| {
+            let sort = sort.of(filter.state);
             let filter = filter.filter(V::KIND, read, now)?;
-            Ok(read.list_clients(&filter, sort.sort, request, now)?)
+            Ok(read.list_clients(&filter, sort, request, now)?)
         },
         |client, now| V::of(client, None, now),
     )
@@ -185,7 +198,8 @@ pub(super) fn rotate<V: ClientView>(
         (false, overlap) => overlap.map(Rotation::Overlap),
     };
     check_delivery(ctx, args.secret_file.as_deref())?;
-    let file = SecretFile::reserve(args.secret_file.as_deref(), ctx.globals.dry_run)?;
+    SecretFile::require_free(args.secret_file.as_deref())?;
+    let file = SecretFile::begin(ctx, args.secret_file.as_deref())?;
     let ((client, issued, token_url), outcome) = ctx.change(|change| {
         let (client, issued) = secrets::rotate(change, kind, &handle, rotation)?;
         Ok((client, issued, token_url(change.read())?))

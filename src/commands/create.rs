@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::actions::ActionError;
 use crate::actions::clients::{self, Created, NewClient};
+use crate::domain::State;
 use crate::domain::id::ClientKind;
 use crate::failure::Failure;
 use crate::render::Warning;
@@ -35,28 +35,20 @@ pub(super) fn run<V: ClientView>(ctx: &mut Ctx<'_>, creation: Creation<'_>) -> R
     if new.is_confidential() {
         check_delivery(ctx, secret_file)?;
     }
-    let dry_run = ctx.globals.dry_run;
-    // Run a second time with --if-missing, the file is there as well, and that is as it should be.
-    let mut file = if if_missing { None } else { SecretFile::reserve(secret_file, dry_run)? };
-    let mut no_file = None;
+    if !if_missing {
+        SecretFile::require_free(secret_file)?;
+    }
+    ctx.may_make_store();
+    let file = SecretFile::begin(ctx, secret_file)?;
     let asked = new.clone();
-    let changed = ctx.change(|change| {
+    let ((created, token_url), outcome) = ctx.try_change(|change| -> Result<_, Failure> {
         let created = clients::create(change, new, if_missing)?;
+        // Run a second time with --if-missing, the file is there as well, and that is as it should be.
         if if_missing && matches!(created, Created::New(..)) {
-            match SecretFile::reserve(secret_file, dry_run) {
-                Ok(reserved) => file = reserved,
-                Err(failure) => {
-                    no_file = Some(failure);
-                    return Err(ActionError::Invalid("the secret would have nowhere to go".to_owned()));
-                }
-            }
+            SecretFile::require_free(secret_file)?;
         }
         Ok((created, token_url(change.read())?))
-    });
-    if let Some(failure) = no_file {
-        return Err(failure);
-    }
-    let ((created, token_url), outcome) = changed?;
+    })?;
     let mut warnings = Vec::new();
     let mut warn = |code, message: String| warnings.push(Warning { code, message });
     let (client, issued) = match created {
@@ -73,6 +65,10 @@ pub(super) fn run<V: ClientView>(ctx: &mut Ctx<'_>, creation: Creation<'_>) -> R
                 client.name,
                 client.id
             ));
+            let state = client.state(ctx.now());
+            if state != State::Active {
+                warn("not_active", format!("the {} that is there is {}", V::KIND.noun(), state.as_str()));
+            }
             let fields = clients::differences(&client, &asked);
             if !fields.is_empty() {
                 let noun = V::KIND.noun();

@@ -20,8 +20,7 @@ use crate::render::prompt::{self, NoAnswer};
 use crate::render::{Format, Output, Warning};
 use crate::secrets::mint;
 use crate::secrets::plain::Plain;
-use crate::store::sqlite::{Access, SqliteStore};
-use crate::store::{NewStore, ReadTx, Store as _, StoreError};
+use crate::store::{self, Access, NewStore, ReadTx, Store, StoreError};
 
 use super::global::{ColorArg, GlobalArgs};
 
@@ -41,7 +40,7 @@ pub struct Ctx<'a> {
     /// Builds the whole command line, for help, manual pages and completion.
     pub command_line: fn() -> clap::Command,
     world: World<'a>,
-    store: Option<(Access, SqliteStore)>,
+    store: Option<(Access, Box<dyn Store>)>,
 }
 
 /// The rest of the host, and what the run was called with.
@@ -51,6 +50,8 @@ struct World<'a> {
     operation: OperationId,
     /// Flags that would have answered what a person was asked.
     answers: Vec<&'static str>,
+    committed: bool,
+    makes_store: bool,
 }
 
 struct HostParts<'a> {
@@ -101,7 +102,14 @@ impl<'a> Ctx<'a> {
             out,
             globals,
             command_line,
-            world: World { host, arguments, operation, answers: Vec::new() },
+            world: World {
+                host,
+                arguments,
+                operation,
+                answers: Vec::new(),
+                committed: false,
+                makes_store: false,
+            },
             store: None,
         }
     }
@@ -137,25 +145,25 @@ impl<'a> Ctx<'a> {
     }
 
     /// The open store. A store that nobody named and that is not there yet is made for a change, and only then.
-    fn store(&mut self, access: Access) -> Result<&SqliteStore, Failure> {
+    fn store(&mut self, access: Access) -> Result<&dyn Store, Failure> {
         let enough =
             self.store.as_ref().is_some_and(|(open, _)| access == Access::Read || *open == Access::Write);
         if !enough {
             let (path, named) = self.store_path()?;
-            let store = match SqliteStore::open(&path, access, self.wait()) {
+            let store = match store::open(&path, access, self.wait()) {
                 Err(StoreError::Missing(_)) if !named => {
-                    if access == Access::Read || self.globals.dry_run {
+                    if !self.world.makes_store || access == Access::Read || self.globals.dry_run {
                         return Err(Failure::from(StoreError::Missing(path)));
                     }
                     self.make_default_store(&path)?
                 }
                 opened => opened?,
             };
-            if let Some(loose) = store.loose() {
+            if let Some(mode) = store.loose_mode() {
                 let message = format!(
                     "others may reach the store {}: its mode is {:o}; chmod 600 mends that",
                     path.display(),
-                    loose.mode
+                    mode
                 );
                 self.out.warn(&Warning { code: "store_mode", message });
             }
@@ -165,12 +173,12 @@ impl<'a> Ctx<'a> {
             self.store = Some((access, store));
         }
         match &self.store {
-            Some((_, store)) => Ok(store),
+            Some((_, store)) => Ok(store.as_ref()),
             None => Err(Failure::new(Exit::Failed, "failed", "the store was closed")),
         }
     }
 
-    fn make_default_store(&mut self, path: &std::path::Path) -> Result<SqliteStore, Failure> {
+    fn make_default_store(&mut self, path: &std::path::Path) -> Result<Box<dyn Store>, Failure> {
         let new = NewBase {
             name: DEFAULT_BASE.parse().map_err(|_| Failure::usage("the default base has no name"))?,
             environment: BaseEnvironment::Test,
@@ -188,7 +196,7 @@ impl<'a> Ctx<'a> {
                 Ok(store)
             }
             // Another process was quicker, and its store is as good.
-            Err(StoreError::Exists(_)) => Ok(SqliteStore::open(path, Access::Write, self.wait())?),
+            Err(StoreError::Exists(_)) => Ok(store::open(path, Access::Write, self.wait())?),
             Err(error) => Err(error.into()),
         }
     }
@@ -202,10 +210,14 @@ impl<'a> Ctx<'a> {
     ///
     /// # Errors
     /// [`StoreError::Exists`] where there is a file already.
-    pub fn create_store(&mut self, path: &std::path::Path, new: NewBase) -> Result<SqliteStore, StoreError> {
+    pub fn create_store(
+        &mut self,
+        path: &std::path::Path,
+        new: NewBase,
+    ) -> Result<Box<dyn Store>, StoreError> {
         let wait = self.wait();
         let (content, record) = self.preview_store(new);
-        SqliteStore::create(path, &content, &record, wait)
+        store::create(path, &content, &record, wait)
     }
 
     fn origin(&mut self) -> Origin<'_> {
@@ -238,28 +250,58 @@ impl<'a> Ctx<'a> {
     ///
     /// # Errors
     /// Fails where the store cannot be written or the change is refused; then nothing was changed.
-    pub fn change<T>(
+    pub(super) fn change<T>(
         &mut self,
         make: impl FnOnce(&mut Change<'_>) -> Result<T, ActionError>,
     ) -> Result<(T, Outcome), Failure> {
+        self.try_change(make)
+    }
+
+    /// The same, for changes that can be refused by more than an action.
+    ///
+    /// # Errors
+    /// As [`Self::change`].
+    pub(super) fn try_change<T, E>(
+        &mut self,
+        make: impl FnOnce(&mut Change<'_>) -> Result<T, E>,
+    ) -> Result<(T, Outcome), Failure>
+    where
+        Failure: From<E>,
+    {
         self.store(Access::Write)?;
         let Some((access, store)) = self.store.take() else {
             return Err(Failure::new(Exit::Failed, "failed", "the store was closed"));
         };
-        let result = Self::run_change(&mut self.origin(), &store, make);
+        let result = Self::run_change(&mut self.origin(), store.as_ref(), make);
         self.store = Some((access, store));
-        Ok(result?)
+        self.world.committed |= matches!(result, Ok((_, Outcome::Changed)));
+        result
     }
 
-    fn run_change<T>(
+    fn run_change<T, E>(
         origin: &mut Origin<'_>,
-        store: &SqliteStore,
-        make: impl FnOnce(&mut Change<'_>) -> Result<T, ActionError>,
-    ) -> Result<(T, Outcome), ActionError> {
+        store: &dyn Store,
+        make: impl FnOnce(&mut Change<'_>) -> Result<T, E>,
+    ) -> Result<(T, Outcome), Failure>
+    where
+        Failure: From<E>,
+    {
         let mut change = origin.begin(store)?;
         let result = make(&mut change)?;
         let outcome = change.finish()?;
         Ok((result, outcome))
+    }
+
+    /// Whether a change of this run lasts, whatever fails afterwards.
+    #[must_use]
+    pub(crate) const fn has_committed(&self) -> bool {
+        self.world.committed
+    }
+
+    /// Lets a missing store that nobody named be made: for commands that add something, since to revoke or to edit in an
+    /// empty store can only fail.
+    pub(super) const fn may_make_store(&mut self) {
+        self.world.makes_store = true;
     }
 
     /// Facts about the store's file.

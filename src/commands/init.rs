@@ -65,7 +65,10 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
         Ok(()) => Outcome::Changed,
         Err(StoreError::Exists(path)) => {
             let (base, settings) = ctx.read(|read, _| Ok((read.base()?, read.settings()?)))?;
-            if base.name != args.base || base.environment != args.environment || settings.issuer != issuer {
+            if base.name != args.base
+                || base.environment != args.environment
+                || args.issuer.as_ref().is_some_and(|issuer| settings.issuer != *issuer)
+            {
                 return Err(Failure::from(StoreError::Exists(path)).hint(format!(
                     "it is the base \"{}\", environment {}, issuer {}",
                     base.name,

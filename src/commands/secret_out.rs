@@ -17,40 +17,60 @@ use crate::store::ReadTx;
 
 use super::ctx::Ctx;
 
-/// A new file for a secret, reserved before anything is changed. It is taken away again unless the secret was delivered.
+/// A new file for a secret. It is written beside its place and moved there whole, never over another; it is taken away
+/// again unless the secret in it became active.
 pub(super) struct SecretFile {
     path: PathBuf,
+    draft: PathBuf,
     file: File,
+    placed: bool,
     kept: bool,
 }
 
 impl SecretFile {
-    /// Reserves the file, if one is wanted.
+    /// Begins the file, if one is wanted, so that a folder that takes none is found out before anything is changed.
     ///
     /// # Errors
-    /// Refuses a file that exists; fails where none can be made.
-    pub(super) fn reserve(path: Option<&Path>, dry_run: bool) -> Result<Option<Self>, Failure> {
-        let Some(path) = path else { return Ok(None) };
-        let exists = || {
-            Failure::new(Exit::Conflict, "file_exists", format!("the secret file {} exists already", path.display()))
-                .hint("a secret file is never overwritten: name another, or take that one away; nothing was changed")
+    /// Fails where none can be made.
+    pub(super) fn begin(ctx: &Ctx<'_>, path: Option<&Path>) -> Result<Option<Self>, Failure> {
+        let Some(path) = path.filter(|_| !ctx.globals.dry_run) else { return Ok(None) };
+        let fail = |why: String| {
+            Failure::usage(format!("the secret file {} cannot be made: {why}", path.display()))
+                .hint("nothing was changed")
         };
-        if dry_run {
-            return if path.symlink_metadata().is_ok() { Err(exists()) } else { Ok(None) };
-        }
-        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-            Ok(file) => Ok(Some(Self { path: path.to_owned(), file, kept: false })),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(exists()),
-            Err(error) => {
-                Err(Failure::usage(format!("the secret file {} cannot be made: {error}", path.display()))
-                    .hint("nothing was changed"))
-            }
+        let name = path.file_name().ok_or_else(|| fail("it has no file name".to_owned()))?;
+        let mut draft_name = std::ffi::OsString::from(".");
+        draft_name.push(name);
+        draft_name.push(format!(".{}", ctx.operation()));
+        let draft = path.with_file_name(draft_name);
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft);
+        let file = file.map_err(|error| fail(error.to_string()))?;
+        Ok(Some(Self { path: path.to_owned(), draft, file, placed: false, kept: false }))
+    }
+
+    /// Refuses a place that is taken.
+    ///
+    /// # Errors
+    /// Says that a secret file is never overwritten.
+    pub(super) fn require_free(path: Option<&Path>) -> Result<(), Failure> {
+        match path.filter(|path| path.symlink_metadata().is_ok()) {
+            None => Ok(()),
+            Some(path) => Err(Failure::new(
+                Exit::Conflict,
+                "file_exists",
+                format!("the secret file {} exists already", path.display()),
+            )
+            .hint("a secret file is never overwritten: name another, or take that one away; nothing was changed")),
         }
     }
 
     fn write(&mut self, issued: &Issued) -> std::io::Result<()> {
         writeln!(self.file, "{}", reveal(&issued.plain))?;
         self.file.sync_all()?;
+        // A second name is refused where the first is taken; a rename would not be, on every file system.
+        std::fs::hard_link(&self.draft, &self.path)?;
+        self.placed = true;
+        std::fs::remove_file(&self.draft)?;
         // The file's name must outlive a power cut as the store's change does.
         let folder =
             self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -60,8 +80,10 @@ impl SecretFile {
 
 impl Drop for SecretFile {
     fn drop(&mut self) {
-        if !self.kept {
-            // The secret in it, if any, is refused anyway.
+        // What cannot be taken away holds nothing that is accepted.
+        if !self.placed {
+            let _ = std::fs::remove_file(&self.draft);
+        } else if !self.kept {
             let _ = std::fs::remove_file(&self.path);
         }
     }
@@ -119,7 +141,7 @@ pub(super) fn hand_over<V: ClientView>(
         if let Err(error) = file.write(issued) {
             return Err(undelivered(ctx, &client, issued, &error));
         }
-        activate(ctx, issued)?;
+        activate(ctx, &client, issued)?;
         file.kept = true;
     }
     for warning in &warnings {
@@ -145,7 +167,7 @@ pub(super) fn hand_over<V: ClientView>(
     let shown = ctx.out.written(&written, Some(&credentials));
     match (&issued, &in_file, shown) {
         (Some(issued), None, Err(error)) => return Err(undelivered(ctx, &client, issued, &error)),
-        (Some(issued), None, Ok(())) => activate(ctx, issued)?,
+        (Some(issued), None, Ok(())) => activate(ctx, &client, issued)?,
         (_, _, shown) => shown.map_err(|error| Failure::output(&error))?,
     }
     if ctx.out.format == Format::Table {
@@ -167,18 +189,27 @@ pub(super) fn hand_over<V: ClientView>(
     Ok(())
 }
 
-fn activate(ctx: &mut Ctx<'_>, issued: &Issued) -> Result<(), Failure> {
-    ctx.change(|change| secrets::deliver(change, issued))
-        .map(|_| ())
-        .map_err(|failure| failure.hint("the secret that was handed over is not active and never will be"))
+/// Activates what was handed over. If that fails the secret is withdrawn, so that trying again starts afresh.
+fn activate(ctx: &mut Ctx<'_>, client: &Client, issued: &Issued) -> Result<(), Failure> {
+    let Err(failure) = ctx.change(|change| secrets::deliver(change, issued)) else { return Ok(()) };
+    let (noun, name) = (client.kind().noun(), &client.name);
+    let message = format!(
+        "the secret of {noun} {name} was handed over but not activated, and never will be: {}",
+        failure.message
+    );
+    Err(withdrawn(ctx, issued, Failure { message, hints: Vec::new(), ..failure }))
 }
 
 fn undelivered(ctx: &mut Ctx<'_>, client: &Client, issued: &Issued, error: &std::io::Error) -> Failure {
     let (noun, name) = (client.kind().noun(), &client.name);
     let message = format!("the secret of {noun} {name} could not be handed over: {error}");
-    let failure = Failure::new(Exit::Failed, "undelivered", message);
+    withdrawn(ctx, issued, Failure::new(Exit::Failed, "undelivered", message))
+}
+
+/// Withdraws a secret, and says whether the command can be tried again at once.
+fn withdrawn(ctx: &mut Ctx<'_>, issued: &Issued, failure: Failure) -> Failure {
     match ctx.change(|change| secrets::withdraw(change, issued)) {
         Ok(_) => failure.hint("it was withdrawn and nothing is left of it; try again"),
-        Err(_) => failure.hint("it is not active and never will be; try again"),
+        Err(_) => failure.hint("it is refused for ever; try again in a minute, when it counts as never made"),
     }
 }

@@ -18,8 +18,7 @@ use crate::domain::user::User;
 use crate::host::Environment;
 use crate::render::cells::relative;
 use crate::render::escape;
-use crate::store::sqlite::{Access, SqliteStore};
-use crate::store::{ReadTx, Store as _, StoreError};
+use crate::store::{self, Access, ReadTx, StoreError};
 
 use super::line;
 
@@ -39,8 +38,8 @@ fn from_store(
 ) -> Vec<CompletionCandidate> {
     let Some(path) = line::store(&Environment::of_process()) else { return Vec::new() };
     let read = || {
-        let store = SqliteStore::open(&path, Access::Read, WAIT)?;
-        let snapshot = store.read()?;
+        let opened = store::open(&path, Access::Read, WAIT)?;
+        let snapshot = opened.read()?;
         find(snapshot.as_ref(), SystemClock.now())
     };
     read().unwrap_or_default()
@@ -58,7 +57,8 @@ fn by_name_or_id(
         return identified(current);
     }
     let found = named()?;
-    if found.is_empty() && id_prefix.starts_with(current) { identified(id_prefix) } else { Ok(found) }
+    let begun = !current.is_empty() && id_prefix.starts_with(current);
+    if found.is_empty() && begun { identified(id_prefix) } else { Ok(found) }
 }
 
 /// The parts that there are, with commas between.
@@ -201,8 +201,11 @@ pub(super) fn declared_scopes(current: &str) -> Vec<CompletionCandidate> {
 
 pub(super) fn groups(current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, _| {
-        let found =
-            read.groups()?.into_iter().filter(|group| group.name.as_str().starts_with(current)).take(LIMIT);
+        let found = read
+            .held_groups()?
+            .into_iter()
+            .filter(|group| group.name.as_str().starts_with(current))
+            .take(LIMIT);
         Ok(found.map(|group| candidate(group.name.as_str(), &group.scopes.to_string())).collect())
     })
 }

@@ -311,8 +311,12 @@ impl std::str::FromStr for Head {
         else {
             return Err(unclear());
         };
-        let sequence = sequence.parse().map_err(|_| unclear())?;
-        if store_id.is_empty() || hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        let sequence: i64 = sequence.parse().map_err(|_| unclear())?;
+        if sequence < 1
+            || store_id.is_empty()
+            || hash.len() != 64
+            || !hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+        {
             return Err(unclear());
         }
         Ok(Self { store_id: store_id.to_owned(), sequence, hash: hash.to_ascii_lowercase() })
@@ -370,7 +374,15 @@ mod tests {
     fn a_head_reads_what_it_writes() {
         let head = Head { store_id: "s1".to_owned(), sequence: 7, hash: "ab".repeat(32) };
         assert_eq!(head.to_string().parse::<Head>().unwrap(), head);
-        for text in ["", "a:b", "a:1:zz", "s1:7:abcd:x", &format!(":1:{}", "ab".repeat(32))] {
+        for text in [
+            "",
+            "a:b",
+            "a:1:zz",
+            &format!("s1:0:{}", "ab".repeat(32)),
+            &format!("s1:-1:{}", "ab".repeat(32)),
+            "s1:7:abcd:x",
+            &format!(":1:{}", "ab".repeat(32)),
+        ] {
             assert!(text.parse::<Head>().is_err(), "{text}");
         }
     }

@@ -35,7 +35,7 @@ pub struct Grant {
     pub client_name: Name,
     /// What was allowed.
     pub scopes: ScopeSet,
-    /// In force or ended.
+    /// In force or ended, by itself or with its consumer.
     pub standing: GrantStanding,
     /// When it was made.
     pub created_at: Timestamp,

@@ -30,6 +30,8 @@ pub struct Secret {
     pub expires_at: Option<Timestamp>,
     /// How far it has come.
     pub phase: Phase,
+    /// When it obtained its first token; written with that token.
+    pub first_used_at: Option<Timestamp>,
     /// When the service last accepted it, within a minute or so.
     pub last_used_at: Option<Timestamp>,
     /// How often the service has accepted it.
@@ -57,6 +59,12 @@ impl Secret {
             (Phase::Delivered(_), Some(end)) if end <= now => Some(SecretRefusal::Retired(end)),
             (Phase::Delivered(_), _) => None,
         }
+    }
+
+    /// Whether anybody has used it. Its first token tells at once, other uses within a minute or so.
+    #[must_use]
+    pub const fn was_used(&self) -> bool {
+        self.first_used_at.is_some() || self.uses > 0
     }
 
     /// Whether it is accepted at `now`, as far as it goes by itself.

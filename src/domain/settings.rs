@@ -126,11 +126,30 @@ impl Settings {
         }
     }
 
-    /// Sets one setting from text.
+    /// Sets one setting from text, where the others allow it.
     ///
     /// # Errors
     /// Says why the setting cannot have that value.
     pub fn set(&mut self, name: SettingName, text: &str) -> Result<(), SettingError> {
+        self.read(name, text)?;
+        let default = self.key_default_lifetime;
+        match self.key_max_lifetime {
+            Some(max) if default.is_none_or(|default| default > max) => Err(SettingError {
+                name: name.as_str(),
+                why: format!(
+                    "key_default_lifetime ({}) would be longer than key_max_lifetime ({max})",
+                    self.get(SettingName::KeyDefaultLifetime)
+                ),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes one setting from text, whatever the others are: for settings that were stored together.
+    ///
+    /// # Errors
+    /// Says why the text is no value of that setting.
+    pub fn read(&mut self, name: SettingName, text: &str) -> Result<(), SettingError> {
         let fail = |why: String| SettingError { name: name.as_str(), why };
         let span = || -> Result<Span, SettingError> {
             let span: Span = text.parse().map_err(|error: super::time::TimeError| fail(error.to_string()))?;
@@ -150,13 +169,6 @@ impl Settings {
             SettingName::RequireReason => {
                 self.require_reason = text.parse().map_err(|_| fail("write true or false".to_owned()))?;
             }
-        }
-        if let (Some(default), Some(max)) = (self.key_default_lifetime, self.key_max_lifetime)
-            && default > max
-        {
-            return Err(fail(format!(
-                "key_default_lifetime ({default}) would be longer than key_max_lifetime ({max})"
-            )));
         }
         Ok(())
     }

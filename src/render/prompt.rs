@@ -68,7 +68,7 @@ const CTRL_C: u8 = 3;
 /// A terminal that does not show what is typed, until this is dropped.
 ///
 /// It is quiet before the question is seen: whoever types or pastes at once is not shown, and loses nothing. Ctrl-C ends
-/// the line instead of the process, so that the terminal is never left quiet.
+/// the line instead of the process, which then restores the terminal; a kill does not.
 struct Quiet {
     before: Termios,
 }

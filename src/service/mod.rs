@@ -26,8 +26,7 @@ use axum::routing::{get, post};
 use crate::domain::redirect::Issuer;
 use crate::domain::time::Clock;
 use crate::secrets::mint::Random;
-use crate::store::sqlite::{Access, SqliteStore};
-use crate::store::{Store, StoreError};
+use crate::store::{self, Access, Store, StoreError};
 use listener::Limits;
 use routes::metadata::WELL_KNOWN;
 use state::State;
@@ -77,7 +76,7 @@ pub fn run(
     if !parts.listen.ip().is_loopback() {
         return Err(ServeError::NotLoopback(parts.listen));
     }
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(path, Access::Write, STORE_WAIT)?);
+    let store: Arc<dyn Store> = Arc::from(store::open(path, Access::Write, STORE_WAIT)?);
     let (base, settings) = {
         let read = store.read()?;
         (read.base()?, read.settings()?)

@@ -1,6 +1,7 @@
 //! Declared scopes and permission groups in the store.
 
 use crate::domain::catalog::{Group, ScopeEntry};
+use crate::domain::client::HeldGroup;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::{Scope, ScopeSet};
 
@@ -51,6 +52,8 @@ pub trait CatalogReads {
     fn scopes(&self) -> Result<Vec<ScopeEntry>, StoreError>;
     /// What still holds this scope directly.
     fn scope_holders(&self, scope: &Scope) -> Result<Holders, StoreError>;
+    /// All groups by name, as clients hold them: nothing is counted.
+    fn held_groups(&self) -> Result<Vec<HeldGroup>, StoreError>;
     /// All groups, by name.
     fn groups(&self) -> Result<Vec<Group>, StoreError>;
     /// Which keys and consumers that are not revoked hold this group.

@@ -73,8 +73,13 @@ pub trait ClientWrites {
     /// Writes what `edit` can change, if the client still has the revision it was read with; then the revision grows.
     /// False if it has another.
     fn update_client(&mut self, client: &Client, group: Option<&Name>) -> Result<bool, StoreError>;
-    /// Switches a client or ends it; its revision grows.
-    fn set_client_standing(&mut self, id: &ClientId, standing: &Standing) -> Result<(), StoreError>;
+    /// Switches a client or ends it at this moment; its revision grows.
+    fn set_client_standing(
+        &mut self,
+        id: &ClientId,
+        standing: &Standing,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
     /// Adds a secret.
     fn insert_secret(
         &mut self,

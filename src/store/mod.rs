@@ -14,8 +14,42 @@ pub mod users;
 
 pub use error::StoreError;
 
+use std::path::Path;
+use std::time::Duration;
+
 use crate::domain::Base;
+use crate::domain::audit::Record;
 use crate::domain::settings::{SettingName, Settings};
+
+/// What a store is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Reading alone.
+    Read,
+    /// Reading and changing.
+    Write,
+}
+
+/// Opens the store at `path`, waiting at most `wait` for other processes each time they hold it.
+///
+/// # Errors
+/// Fails where there is no store of ours, where it belongs to somebody else, or where it cannot be read.
+pub fn open(path: &Path, access: Access, wait: Duration) -> Result<Box<dyn Store>, StoreError> {
+    Ok(Box::new(sqlite::SqliteStore::open(path, access, wait)?))
+}
+
+/// Makes a store at `path` and opens it. It appears whole or not at all.
+///
+/// # Errors
+/// [`StoreError::Exists`] where there is a file already; fails where none can be made.
+pub fn create(
+    path: &Path,
+    new: &NewStore,
+    first_record: &Record,
+    wait: Duration,
+) -> Result<Box<dyn Store>, StoreError> {
+    Ok(Box::new(sqlite::SqliteStore::create(path, new, first_record, wait)?))
+}
 
 /// What a handle led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,6 +153,9 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// Fails where the store cannot be opened or written, is damaged, or stays busy for too long.
     fn write(&self) -> Result<Box<dyn WriteTx + '_>, StoreError>;
+
+    /// The mode of the store's file, if others than its owner may reach it.
+    fn loose_mode(&self) -> Option<u32>;
 
     /// Facts about the store.
     ///

@@ -62,6 +62,8 @@ pub trait TokenReads {
 pub trait TokenWrites {
     /// Adds a token.
     fn insert_token(&mut self, token: &NewToken<'_>) -> Result<(), StoreError>;
+    /// Notes that a secret has obtained its first token.
+    fn note_first_use(&mut self, secret: &SecretId, at: Timestamp) -> Result<(), StoreError>;
     /// Ends a token by itself.
     fn revoke_token(&mut self, id: &TokenId, at: Timestamp) -> Result<(), StoreError>;
     /// Adds collected uses; times only move forward.

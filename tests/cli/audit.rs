@@ -207,21 +207,28 @@ fn a_deleted_inserted_or_swapped_record_is_found() {
     fails(&app, "", 5, MISSING);
     let (app, _) = tampered("DELETE FROM audit WHERE sequence = 1");
     fails(&app, "", 1, MISSING);
+    // Put in before the first, where lists show it.
+    let (app, head) = tampered(
+        "PRAGMA ignore_check_constraints = ON;
+         INSERT INTO audit SELECT 0, scheme, at, operation, 'key.revoke', object_id, object_name, fields, 'forged', via, uid,
+           login_uid, sudo_user, terminal, host, ci_job, version, previous, hash FROM audit WHERE sequence = 2;",
+    );
+    fails(&app, &format!("--head {head}"), 1, "a record was put in before the first one");
     // Deleted, and those after it moved up.
     let (app, _) = tampered(
-        "DELETE FROM audit WHERE sequence = 5; UPDATE audit SET sequence = -sequence WHERE sequence > 5;
-         UPDATE audit SET sequence = -sequence - 1 WHERE sequence < 0;",
+        "DELETE FROM audit WHERE sequence = 5; UPDATE audit SET sequence = sequence + 1000 WHERE sequence > 5;
+         UPDATE audit SET sequence = sequence - 1001 WHERE sequence > 1000;",
     );
     fails(&app, "", 5, UNLINKED);
     let (app, _) = tampered(
-        "UPDATE audit SET sequence = -sequence WHERE sequence >= 5; UPDATE audit SET sequence = 1 - sequence WHERE sequence < 0;
+        "UPDATE audit SET sequence = sequence + 1000 WHERE sequence >= 5; UPDATE audit SET sequence = sequence - 999 WHERE sequence > 1000;
          INSERT INTO audit SELECT 5, scheme, at, operation, event, object_id, object_name, fields, reason, via, uid, login_uid,
            sudo_user, terminal, host, ci_job, version, previous, hash FROM audit WHERE sequence = 4;",
     );
     fails(&app, "", 5, UNLINKED);
     let (app, _) = tampered(
-        "UPDATE audit SET sequence = -1 WHERE sequence = 5; UPDATE audit SET sequence = 5 WHERE sequence = 6;
-         UPDATE audit SET sequence = 6 WHERE sequence = -1;",
+        "UPDATE audit SET sequence = 999 WHERE sequence = 5; UPDATE audit SET sequence = 5 WHERE sequence = 6;
+         UPDATE audit SET sequence = 6 WHERE sequence = 999;",
     );
     fails(&app, "", 5, UNLINKED);
     let (app, _) = tampered("DELETE FROM audit");
@@ -369,4 +376,17 @@ fn heads_come_from_a_file_and_must_be_of_this_store() {
             "error: the file of heads /nonexistent cannot be read: No such file or directory (os error 2)\n{help}"
         )
     );
+}
+
+#[test]
+fn a_head_that_cannot_be_in_a_chain_proves_nothing_and_is_refused() {
+    let app = App::new();
+    let hash = "ab".repeat(32);
+    for head in [format!("s:0:{hash}"), format!("s:-1:{hash}")] {
+        app.run(&format!("audit verify --head {head}")).exits(2);
+    }
+    let empty = app.folder().join("heads");
+    std::fs::write(&empty, "\n").unwrap();
+    let run = app.call("audit verify --heads-file").word(empty.to_str().unwrap()).run().exits(2);
+    assert!(run.err.ends_with("holds none\nhint: apiconn audit head -o id >>FILE keeps one\n"), "{run:?}");
 }

@@ -162,3 +162,65 @@ fn the_last_scope_is_not_taken_away() {
     app.run("key edit k --remove-scope assets.read --group g").ok();
     refused(&app, "key edit k --no-group", why);
 }
+
+#[test]
+fn if_missing_is_no_success_for_what_does_not_work() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    app.run("key disable k --yes").ok();
+    let run = app.run("key create k --scope assets.read --if-missing --json").ok().json();
+    assert_eq!(run["warnings"][0]["message"], "the key that is there is disabled");
+    // Another run has made it and not handed its secret over yet.
+    app.key("slow", "--scope assets.read");
+    app.sql("UPDATE secrets SET delivered_at = NULL WHERE seq = (SELECT max(seq) FROM secrets)");
+    for flag in ["", "--if-missing"] {
+        let run = app.run(&format!("key create slow --scope assets.read {flag}")).exits(4);
+        assert_eq!(
+            run.err,
+            "error: key \"slow\" is being made: its secret has not been handed over yet\n\
+             hint: if the run that made it was killed, its name is free a minute after; try again then\n"
+        );
+    }
+    // Made by a clock that has since been set back: nobody is making it.
+    app.sql("UPDATE secrets SET created_at = created_at + 86400000 WHERE delivered_at IS NULL");
+    app.run("key create slow --scope assets.read --if-missing").ok();
+}
+
+#[test]
+fn if_missing_tells_every_difference_that_was_asked_for() {
+    let app = App::new();
+    app.consumer("c", "--scope assets.read");
+    let words = "consumer add c --grant client_credentials --scope assets.read --if-missing --json";
+    assert_eq!(app.run(words).ok().json()["warnings"], serde_json::json!([]));
+    let run = app.run(&format!("{words} --title T --access-ttl 5m --refresh-ttl 1d --owner O")).ok().json();
+    assert_eq!(
+        run["warnings"][0]["message"],
+        "the consumer that is there differs in owner, title, access_token_lifetime, refresh_token_lifetime; \
+         apiconn consumer edit changes it"
+    );
+    app.key("k", "--scope assets.read --expires 90d");
+    let same = app.run("key create k --scope assets.read --expires 90d --if-missing --json").ok().json();
+    assert_eq!(same["warnings"], serde_json::json!([]));
+    let other = app.run("key create k --scope assets.read --expires 30d --if-missing --json").ok().json();
+    assert!(other["warnings"][0]["message"].as_str().unwrap().contains("differs in expires_at"), "{other}");
+}
+
+#[test]
+fn a_secret_file_appears_whole_or_not_at_all() {
+    let app = App::new();
+    let target = app.folder().join("k.secret");
+    app.call("key create k --scope assets.read --secret-file").word(target.to_str().unwrap()).run().ok();
+    assert_eq!(std::fs::read_to_string(&target).unwrap().len(), 62);
+    // Refused, it leaves nothing beside it either.
+    app.call("key create k --scope assets.read --secret-file")
+        .word(app.folder().join("x").to_str().unwrap())
+        .run()
+        .exits(4);
+    let names: Vec<_> =
+        std::fs::read_dir(app.folder()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(names.iter().all(|name| !name.to_string_lossy().starts_with('.')), "{names:?}");
+    // A folder that takes no file is found out before anything is made.
+    let before = app.rows();
+    app.call("key create y --scope assets.read --secret-file").word("/nonexistent/y").run().exits(2);
+    assert_eq!(app.rows(), before);
+}

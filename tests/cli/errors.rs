@@ -439,3 +439,15 @@ fn a_run_that_fails_leaves_one_document_whatever_there_was_to_say_before() {
         .exits(1);
     assert_eq!(run.error_json()["warnings"][0]["code"], "never_expires", "{run:?}");
 }
+
+#[test]
+fn a_command_that_adds_nothing_does_not_make_the_default_store() {
+    let app = App::empty();
+    for words in
+        ["key revoke erp-sync --yes", "key edit x --owner y", "grant add a b --scope c", "key list", "status"]
+    {
+        let run = app.call(words).environment(|environment| environment.store = None).run().exits(6);
+        assert!(run.err.contains("apiconn init --store"), "{run:?}");
+    }
+    assert!(!app.folder().join("data").exists());
+}

@@ -225,3 +225,24 @@ fn tokens_are_filtered_and_fall_with_what_they_rest_on() {
     let run = app.run("token revoke --all --state all --yes --json --fields state").ok().json();
     assert_eq!(run["counts"], serde_json::json!({"changed": 3, "already": 1}));
 }
+
+#[test]
+fn a_revoked_consumer_takes_its_grants_along_without_touching_them() {
+    let app = base();
+    app.run("grant add tech1 field-app --scope assets.read").ok();
+    app.run("consumer revoke field-app --reason \"sold\" --yes").ok();
+    assert_eq!(granted(&app, ""), Vec::<String>::new());
+    assert_eq!(granted(&app, "--state revoked"), ["tech1/field-app"]);
+    let shown = app.run("grant show tech1/field-app --json").ok().json();
+    assert_eq!(
+        (&shown["grant"]["state"], &shown["grant"]["revoke_reason"]),
+        (&"revoked".into(), &"sold".into())
+    );
+    assert_eq!(app.number("SELECT count(revoked_at) FROM grants"), 0);
+    let status = app.run("status --json").ok().json();
+    assert_eq!(
+        (&status["status"]["grants"]["active"], &status["status"]["grants"]["revoked"]),
+        (&0.into(), &1.into())
+    );
+    assert_eq!(app.run("grant revoke tech1/field-app --yes --json").ok().json()["changed"], false);
+}

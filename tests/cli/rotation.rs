@@ -347,3 +347,42 @@ fn a_dry_run_shows_no_secret_and_keeps_nothing() {
     }
     assert_eq!(app.rows(), before);
 }
+
+#[test]
+fn an_overlap_too_short_to_be_one_is_not_a_way_around_the_question() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    for overlap in ["0s", "0d"] {
+        let run = app.run(&format!("key rotate k --overlap {overlap}")).exits(2);
+        assert!(
+            run.err.starts_with("error: an overlap is 1s at least; --now ends the old secret"),
+            "{run:?}"
+        );
+    }
+    assert_eq!(secrets(&app, "key show k").as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn rotating_now_revokes_what_a_former_rotation_has_retired() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    rotate(&app, "key rotate k --overlap 1h");
+    app.pass("2h");
+    let states = |app: &App| -> Vec<Value> {
+        secrets(app, "key show k").as_array().unwrap().iter().map(|secret| secret[0].clone()).collect()
+    };
+    assert_eq!(states(&app), ["active", "expired"]);
+    rotate(&app, "key rotate k --now --yes");
+    assert_eq!(states(&app), ["active", "revoked", "revoked"]);
+}
+
+#[test]
+fn a_secret_that_has_obtained_a_token_counts_as_used_at_once() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    let second = rotate(&app, "key rotate k");
+    // As the service notes it with the token, long before it flushes the number of uses.
+    app.sql("UPDATE secrets SET first_used_at = created_at WHERE seq = 2");
+    app.run("key rotate k").exits(5);
+    verify(&app, &second).ok();
+}

@@ -144,3 +144,26 @@ fn a_reason_can_be_demanded_where_something_ends() {
     app.key("k2", "--scope assets.read");
     app.run("key rotate k2").ok();
 }
+
+#[test]
+fn a_key_without_end_cannot_be_the_default_where_there_is_a_longest_life() {
+    let app = App::new();
+    app.run("settings set key_default_lifetime 30d").ok();
+    app.run("settings set key_max_lifetime 90d").ok();
+    let run = app.run("settings set key_default_lifetime never").exits(2);
+    assert!(
+        run.err.starts_with(
+            "error: key_default_lifetime cannot be set: key_default_lifetime (never) would be longer than key_max_lifetime (90d)\n"
+        ),
+        "{run:?}"
+    );
+    app.key("k", "--scope assets.read");
+}
+
+#[test]
+fn a_store_made_again_with_the_same_words_is_no_change_whatever_was_set_since() {
+    let app = App::new();
+    app.run("settings set issuer https://auth.example.com").ok();
+    assert_eq!(app.run("init --base \"Acme Maintenance\" --json").ok().json()["changed"], false);
+    app.run("init --base \"Acme Maintenance\" --issuer http://127.0.0.1:8080").exits(4);
+}

@@ -5,6 +5,7 @@ mod conformance;
 mod crash;
 mod creation;
 mod leaks;
+mod pages;
 mod usage;
 mod validity;
 

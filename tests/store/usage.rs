@@ -17,6 +17,11 @@ fn uses_are_counted_per_secret_and_written_after_the_requests() {
     let connection = raw(&app.store());
     assert_eq!(number(&connection, "SELECT count(*) FROM tokens"), 5);
     assert_eq!(number(&connection, "SELECT uses FROM secrets"), 0, "written on the request path");
+    assert_eq!(
+        number(&connection, "SELECT count(first_used_at) FROM secrets"),
+        1,
+        "the first use is known at once"
+    );
     assert!(service.stop());
     assert_eq!(number(&connection, "SELECT uses FROM secrets"), 5);
     assert_eq!(

@@ -39,6 +39,10 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &VerifyArgs) -> Result<(), Failure> {
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
             heads.push(line.parse().map_err(Failure::usage)?);
         }
+        if heads.is_empty() {
+            return Err(Failure::usage(format!("the file of heads {} holds none", path.display()))
+                .hint("apiconn audit head -o id >>FILE keeps one"));
+        }
     }
     let verdict = ctx.read(|read, _| audit::verify(read, &heads))?;
     if let Some(fault) = verdict.fault {

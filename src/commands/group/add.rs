@@ -30,6 +30,7 @@ pub struct AddArgs {
 pub(super) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
     check_format::<GroupView>(ctx)?;
     let scopes = args.scopes.iter().cloned().collect();
+    ctx.may_make_store();
     let (group, outcome) =
         ctx.change(|change| catalog::add_group(change, args.name.clone(), args.description.clone(), scopes))?;
     let word = match outcome {

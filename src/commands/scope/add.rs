@@ -24,6 +24,7 @@ pub struct AddArgs {
 
 pub(super) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
     check_format::<ScopeView>(ctx)?;
+    ctx.may_make_store();
     let (entry, outcome) =
         ctx.change(|change| catalog::add_scope(change, args.scope.clone(), args.description.clone()))?;
     let word = match outcome {

@@ -31,6 +31,7 @@ fn parse_name(text: &str) -> Result<SettingName, String> {
 
 pub(super) fn run(ctx: &mut Ctx<'_>, args: &SetArgs) -> Result<(), Failure> {
     check_format::<SettingView>(ctx)?;
+    ctx.may_make_store();
     let (settings, outcome) = ctx.change(|change| base::set_setting(change, args.name, &args.value))?;
     let word = match outcome {
         Outcome::Unchanged => "is already",

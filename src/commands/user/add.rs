@@ -39,6 +39,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
         email: args.email.clone(),
         password_hash,
     };
+    ctx.may_make_store();
     let (user, outcome) = ctx.change(|change| users::add(change, new))?;
     ctx.out.note(&format!(
         "user {} {}.",

@@ -30,12 +30,10 @@ impl BaseReads for SqliteTx<'_> {
         let issuer = stored.iter().find(|(name, _)| name == SettingName::Issuer.as_str());
         let issuer = issuer.and_then(|(_, value)| value.parse().ok()).ok_or_else(|| damaged("issuer"))?;
         let mut settings = Settings::initial(issuer);
-        // Limits are compared with each other while they are set, so the widest comes first.
-        settings.key_default_lifetime = None;
         for (name, value) in &stored {
             // A setting of a later version of the same schema is not ours to judge.
             if let Some(name) = SettingName::from_word(name) {
-                settings.set(name, value).map_err(|_| damaged(name.as_str()))?;
+                settings.read(name, value).map_err(|_| damaged(name.as_str()))?;
             }
         }
         Ok(settings)

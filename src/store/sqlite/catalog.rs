@@ -3,6 +3,7 @@
 use rusqlite::{Row, params};
 
 use crate::domain::catalog::{Group, ScopeEntry};
+use crate::domain::client::HeldGroup;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::{Scope, ScopeSet};
 use crate::store::catalog::{CatalogReads, CatalogWrites, Holders};
@@ -54,6 +55,12 @@ impl CatalogReads for SqliteTx<'_> {
             [name.as_str()],
             |row| Ok(Holders { keys: row.get(0)?, consumers: row.get(1)?, ..Holders::default() }),
         )
+    }
+
+    fn held_groups(&self) -> Result<Vec<HeldGroup>, StoreError> {
+        self.rows("SELECT name, scope FROM permission_groups ORDER BY name", [], |row| {
+            Ok(HeldGroup { name: rows::text(row, 0)?, scopes: rows::text(row, 1)? })
+        })
     }
 
     fn groups(&self) -> Result<Vec<Group>, StoreError> {

@@ -22,6 +22,14 @@ use super::rows::{self, CLIENT, SECRET, SECRET_WIDTH};
 use super::transaction::SqliteTx;
 
 const TABLES: &str = "clients c LEFT JOIN permission_groups p ON p.seq = c.group_seq";
+/// The same, clients read in the order of their end.
+const TABLES_BY_EXPIRY: &str =
+    "clients c INDEXED BY clients_expiry LEFT JOIN permission_groups p ON p.seq = c.group_seq";
+const ID: &str = "client_id";
+/// The end, in a form that has an order.
+const EXPIRES: &str = "expires_order";
+/// How many rows are sorted rather than met in order.
+const FEW: i64 = 2000;
 /// How many candidates an ambiguous prefix shows.
 const CANDIDATES: usize = 10;
 /// How many names a search for a near one looks at.
@@ -46,43 +54,81 @@ impl SqliteTx<'_> {
         }
     }
 
-    /// Values of a text column around `text` in its order, and the newest: where a mistyped name may be found.
+    /// Values of a text column around `text` in its order, and the newest: where a mistyped name may be found. Looks at
+    /// rows that fulfil one of the conditions.
     pub(super) fn near(
         &self,
         table: &str,
         column: &str,
-        condition: &str,
+        conditions: &[&str],
         text: &str,
     ) -> Result<Vec<String>, StoreError> {
         let begin: String = text.chars().take(1).collect();
-        self.rows(
-            &format!(
-                "SELECT {column} FROM (SELECT {column} FROM {table} WHERE {condition} AND {column} >= ?1 AND {column} < ?2 LIMIT {NEAR}) \
-                 UNION SELECT {column} FROM (SELECT {column} FROM {table} WHERE {condition} ORDER BY seq DESC LIMIT {NEAR})"
-            ),
-            params![begin, range_end(&begin)],
-            |row| row.get(0),
-        )
+        let parts: Vec<String> = conditions
+            .iter()
+            .map(|condition| {
+                format!(
+                    "SELECT {column} FROM (SELECT {column} FROM {table} WHERE {condition} AND {column} >= ?1 AND {column} < ?2 LIMIT {NEAR}) \
+                     UNION SELECT {column} FROM (SELECT {column} FROM {table} WHERE {condition} ORDER BY seq DESC LIMIT {NEAR})"
+                )
+            })
+            .collect();
+        self.rows(&parts.join(" UNION "), params![begin, range_end(&begin)], |row| row.get(0))
+    }
+
+    /// Whether so few clients that are switched on have an end on this side of now that they can be sorted.
+    fn few(&self, kind: ClientKind, side: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let sql = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM clients WHERE kind = ?1 AND standing = 'active' AND expires_order {side} ?2 LIMIT {FEW})"
+        );
+        self.only(&sql, params![kind.noun(), now.millis()], |row| Ok(row.get::<_, i64>(0)? < FEW))
+    }
+
+    /// Adds the condition that a client is in these states, and gives the tables to read.
+    ///
+    /// The end is the one part of a state that no order has in its index. If few clients are on the wanted side of now,
+    /// they are read by their end and sorted; if many are, the list meets enough of them in its own order.
+    fn in_state(
+        &self,
+        query: &mut ListQuery,
+        kind: ClientKind,
+        state: StateFilter,
+        order: &Order,
+        now: Timestamp,
+    ) -> Result<&'static str, StoreError> {
+        if order.column == Some(ID) {
+            // All in one index, which is gone through once.
+            query.when(&format!("c.standing IN ('{}')", standings(state).join("', '")));
+        } else {
+            query.one_of(standings(state).iter().map(|standing| format!("c.standing = '{standing}'")));
+        }
+        let side = match state {
+            StateFilter::Only(State::Active) => ">",
+            StateFilter::Only(State::Expired) => "<=",
+            _ => return Ok(TABLES),
+        };
+        if order.column == Some(EXPIRES) {
+            query.with(&format!("c.{EXPIRES} {side} ?"), now.millis());
+            return Ok(TABLES);
+        }
+        if self.few(kind, side, now)? {
+            query.with(&format!("c.{EXPIRES} {side} ?"), now.millis());
+            return Ok(TABLES_BY_EXPIRY);
+        }
+        // The plus keeps the condition from choosing the index.
+        query.with(&format!("+c.{EXPIRES} {side} ?"), now.millis());
+        Ok(TABLES)
     }
 }
 
-/// Adds the condition that a client is in these states. The wording is that of the indexes.
-fn in_state(query: &mut ListQuery, state: StateFilter, now: Timestamp) {
+/// What stands in the column `standing` of clients in these states.
+const fn standings(state: StateFilter) -> &'static [&'static str] {
     match state {
-        StateFilter::All => {}
-        StateFilter::NotRevoked => query.when("c.standing <> 'revoked'"),
-        StateFilter::Only(State::Active) => {
-            query.when("c.standing = 'active' AND c.standing <> 'revoked'");
-            query.with("c.expires_order > ?", now.millis());
-        }
-        StateFilter::Only(State::Disabled) => {
-            query.when("c.standing = 'disabled' AND c.standing <> 'revoked'");
-        }
-        StateFilter::Only(State::Expired) => {
-            query.when("c.standing = 'active' AND c.standing <> 'revoked'");
-            query.with("c.expires_order <= ?", now.millis());
-        }
-        StateFilter::Only(State::Revoked) => query.when("c.standing = 'revoked'"),
+        StateFilter::All => &["active", "disabled", "revoked"],
+        StateFilter::NotRevoked => &["active", "disabled"],
+        StateFilter::Only(State::Active | State::Expired) => &["active"],
+        StateFilter::Only(State::Disabled) => &["disabled"],
+        StateFilter::Only(State::Revoked) => &["revoked"],
     }
 }
 
@@ -90,7 +136,7 @@ const fn order(kind: ClientKind, sort: Sort) -> Order {
     let column = match sort.field {
         SortField::Created => None,
         SortField::Name => Some("name"),
-        SortField::Expires => Some("expires_order"),
+        SortField::Expires => Some(EXPIRES),
         SortField::LastUsed => Some("last_used_order"),
     };
     let list = match kind {
@@ -130,7 +176,7 @@ impl ClientReads for SqliteTx<'_> {
                     Some(client) => Some(client),
                     None => self
                         .clients(
-                            "c.kind = ?1 AND c.name = ?2 ORDER BY c.seq DESC LIMIT 1",
+                            "c.kind = ?1 AND c.name = ?2 AND c.standing = 'revoked' ORDER BY c.seq DESC LIMIT 1",
                             params![kind.noun(), name.as_str()],
                         )?
                         .pop(),
@@ -149,8 +195,9 @@ impl ClientReads for SqliteTx<'_> {
         now: Timestamp,
     ) -> Result<Page<Client>, StoreError> {
         let mut query = ListQuery::new();
+        let order = order(filter.kind, sort);
         query.with("c.kind = ?", filter.kind.noun().to_owned());
-        in_state(&mut query, filter.state, now);
+        let tables = self.in_state(&mut query, filter.kind, filter.state, &order, now)?;
         if let Some(scope) = &filter.scope {
             query.with(
                 "instr(' ' || c.scope || ' ' || ifnull(p.scope, '') || ' ', ?) > 0",
@@ -174,7 +221,7 @@ impl ClientReads for SqliteTx<'_> {
         if let Some(glob) = &filter.name_glob {
             query.with("c.name GLOB ?", glob.clone());
         }
-        query.page(self, CLIENT, TABLES, &order(filter.kind, sort), page, rows::client)
+        query.page(self, CLIENT, tables, &order, page, rows::client)
     }
 
     fn clients_starting(
@@ -187,18 +234,7 @@ impl ClientReads for SqliteTx<'_> {
     ) -> Result<Vec<Client>, StoreError> {
         let mut query = ListQuery::new();
         let by_id = prefix.starts_with(kind.id_prefix());
-        // The beginning of an id leads to few; an index that begins with the kind would lead to all of it.
-        let (column, kind_is) = if by_id { ("client_id", "+c.kind = ?") } else { ("name", "c.kind = ?") };
-        query.with(kind_is, kind.noun().to_owned());
-        match state {
-            // Written so that SQLite sees one way alone; of a list's conditions it would follow those that lead to more.
-            StateFilter::Only(State::Disabled) => query.when("c.standing = 'disabled'"),
-            StateFilter::Only(State::Active) => {
-                query.when("c.standing = 'active'");
-                query.with("c.expires_order > ?", now.millis());
-            }
-            state => in_state(&mut query, state, now),
-        }
+        let column = if by_id { ID } else { "name" };
         let order = if prefix.is_empty() {
             Order { list: "starting", table: "c", column: None, descending: true }
         } else {
@@ -206,11 +242,19 @@ impl ClientReads for SqliteTx<'_> {
             query.with(&format!("c.{column} < ?"), range_end(prefix));
             Order { list: "starting", table: "c", column: Some(column), descending: false }
         };
-        Ok(query.page(self, CLIENT, TABLES, &order, &PageRequest { after: None, limit }, rows::client)?.items)
+        let tables = self.in_state(&mut query, kind, state, &order, now)?;
+        // The beginning of an id leads to few; an index that begins with the kind would lead to all of it, and is the
+        // better way to states that few are in.
+        let rare = tables == TABLES_BY_EXPIRY || state == StateFilter::Only(State::Disabled);
+        let by_kind = if by_id && !rare { "+c.kind = ?" } else { "c.kind = ?" };
+        query.with(by_kind, kind.noun().to_owned());
+        Ok(query.page(self, CLIENT, tables, &order, &PageRequest { after: None, limit }, rows::client)?.items)
     }
 
     fn client_names_near(&self, kind: ClientKind, name: &str) -> Result<Vec<String>, StoreError> {
-        self.near("clients", "name", &format!("kind = '{}' AND standing <> 'revoked'", kind.noun()), name)
+        let live = ["active", "disabled"]
+            .map(|standing| format!("kind = '{}' AND standing = '{standing}'", kind.noun()));
+        self.near("clients", "name", &live.each_ref().map(String::as_str), name)
     }
 
     fn client_impact(&self, id: &ClientId, now: Timestamp) -> Result<Impact, StoreError> {
@@ -250,23 +294,27 @@ impl ClientReads for SqliteTx<'_> {
     }
 
     fn count_clients(&self, kind: ClientKind, now: Timestamp) -> Result<[i64; 4], StoreError> {
+        // A range of an index each is quicker than one pass over all rows.
+        let count =
+            |condition: &str| format!("(SELECT count(*) FROM clients WHERE kind = ?1 AND {condition})");
         self.only(
-            "SELECT
-               count(*) FILTER (WHERE standing = 'active' AND expires_order > ?2),
-               count(*) FILTER (WHERE standing = 'disabled'),
-               count(*) FILTER (WHERE standing = 'active' AND expires_order <= ?2),
-               count(*) FILTER (WHERE standing = 'revoked')
-             FROM clients WHERE kind = ?1",
+            &format!(
+                "SELECT {}, {}, {}, {}",
+                count("standing = 'active' AND expires_order > ?2"),
+                count("standing = 'disabled'"),
+                count("standing = 'active' AND expires_order <= ?2"),
+                count("standing = 'revoked'"),
+            ),
             params![kind.noun(), now.millis()],
             |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]),
         )
     }
 }
 
-/// The three columns of a standing.
-fn standing_columns(standing: &Standing, created_at: Timestamp) -> (&'static str, i64, Option<&str>) {
+/// The three columns of a standing; what is active does not say since when by itself.
+fn standing_columns(standing: &Standing, active_since: Timestamp) -> (&'static str, i64, Option<&str>) {
     match standing {
-        Standing::Active => ("active", created_at.millis(), None),
+        Standing::Active => ("active", active_since.millis(), None),
         Standing::Disabled { since } => ("disabled", since.millis(), None),
         Standing::Revoked { at, reason } => ("revoked", at.millis(), reason.as_ref().map(Text::as_str)),
     }
@@ -361,8 +409,13 @@ impl ClientWrites for SqliteTx<'_> {
         Ok(changed == 1)
     }
 
-    fn set_client_standing(&mut self, id: &ClientId, standing: &Standing) -> Result<(), StoreError> {
-        let (word, at, reason) = standing_columns(standing, Timestamp::from_millis(0));
+    fn set_client_standing(
+        &mut self,
+        id: &ClientId,
+        standing: &Standing,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (word, at, reason) = standing_columns(standing, at);
         self.execute(
             "UPDATE clients SET standing = ?2, standing_at = ?3, standing_reason = ?4, revision = revision + 1 WHERE client_id = ?1",
             params![id.as_str(), word, at, reason],

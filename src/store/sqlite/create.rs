@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, params};
 
@@ -30,6 +31,7 @@ pub(super) fn create(path: &Path, new: &NewStore, first_record: &Record) -> Resu
     let folder = folder.canonicalize().map_err(|error| unusable(error.to_string()))?;
     let target = folder.join(name);
 
+    sweep(&folder);
     let mut draft = Draft::begin(&folder, &new.base.store_id).map_err(|error| unusable(error.to_string()))?;
     fill(&draft.path, new, first_record).map_err(|error| classify(path, error))?;
     draft.place(&target).map_err(|error| {
@@ -41,6 +43,25 @@ pub(super) fn create(path: &Path, new: &NewStore, first_record: &Record) -> Resu
     })
 }
 
+/// How old a draft is that nobody can be building any more.
+const ABANDONED: Duration = Duration::from_hours(1);
+/// What a draft's name begins with.
+const DRAFT: &str = ".apiconn-";
+
+/// Takes drafts away that a kill has left behind.
+fn sweep(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let is_draft =
+            entry.file_name().to_str().is_some_and(|name| name.starts_with(DRAFT) && name.contains(".new"));
+        let modified = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
+        if is_draft && modified().is_some_and(|age| age > ABANDONED) {
+            // Somebody else's is not ours to take away, and stays.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// The file while it is being built. What is not put in its place is taken away.
 struct Draft {
     path: PathBuf,
@@ -50,7 +71,7 @@ struct Draft {
 impl Draft {
     fn begin(folder: &Path, store_id: &str) -> std::io::Result<Self> {
         // The store's random identity makes the name one that nobody can have prepared.
-        let path = folder.join(format!(".apiconn-{store_id}.new"));
+        let path = folder.join(format!("{DRAFT}{store_id}.new"));
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
         Ok(Self { path, placed: false })
     }

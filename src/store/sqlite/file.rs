@@ -5,13 +5,6 @@ use std::path::Path;
 
 use super::StoreError;
 
-/// A store that others than its owner may reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Loose {
-    /// The mode it has.
-    pub mode: u32,
-}
-
 /// Refuses what must not be opened: `file:` URIs, links, folders, other people's files.
 pub(super) fn check(path: &Path) -> Result<(), StoreError> {
     let unusable = |why: &str| StoreError::Unusable { path: path.to_owned(), why: why.to_owned() };
@@ -58,9 +51,9 @@ pub(super) fn check_name(path: &Path) -> Result<(), StoreError> {
     Err(StoreError::Unusable { path: path.to_owned(), why: why.to_owned() })
 }
 
-pub(super) fn loose(path: &Path) -> Option<Loose> {
+pub(super) fn loose_mode(path: &Path) -> Option<u32> {
     let mode = std::fs::symlink_metadata(path).ok()?.mode() & 0o777;
-    (mode & 0o077 != 0).then_some(Loose { mode })
+    (mode & 0o077 != 0).then_some(mode)
 }
 
 pub(super) fn size_and_mode(path: &Path) -> Result<(u64, u32), StoreError> {

@@ -21,6 +21,8 @@ use super::rows::{self, GRANT};
 use super::transaction::SqliteTx;
 
 const TABLES: &str = "grants g JOIN users u ON u.seq = g.user_seq JOIN clients c ON c.seq = g.client_seq";
+/// In force: not ended by itself, nor with its consumer.
+const LIVE: &str = "g.revoked_at IS NULL AND c.standing <> 'revoked'";
 const NEWEST: Order = Order { list: "grants", table: "g", column: None, descending: true };
 
 impl SqliteTx<'_> {
@@ -34,8 +36,11 @@ impl SqliteTx<'_> {
 fn in_state(query: &mut ListQuery, state: StateFilter) {
     match state {
         StateFilter::All => {}
-        StateFilter::NotRevoked | StateFilter::Only(State::Active) => query.when("g.revoked_at IS NULL"),
-        StateFilter::Only(State::Revoked) => query.when("g.revoked_at IS NOT NULL"),
+        StateFilter::NotRevoked | StateFilter::Only(State::Active) => query.when(LIVE),
+        StateFilter::Only(State::Revoked) => query.one_of(
+            ["g.revoked_at IS NOT NULL", "g.revoked_at IS NULL AND c.standing = 'revoked'"]
+                .map(str::to_owned),
+        ),
         // A grant is neither switched off nor does it expire.
         StateFilter::Only(State::Disabled | State::Expired) => query.when("0"),
     }
@@ -77,7 +82,7 @@ impl GrantReads for SqliteTx<'_> {
 
     fn live_grant(&self, user: &UserId, client: &ClientId) -> Result<Option<Grant>, StoreError> {
         let found = self.grants(
-            "u.user_id = ?1 AND c.client_id = ?2 AND g.revoked_at IS NULL",
+            &format!("u.user_id = ?1 AND c.client_id = ?2 AND {LIVE}"),
             params![user.as_str(), client.as_str()],
         )?;
         Ok(found.into_iter().next())
@@ -105,7 +110,7 @@ impl GrantReads for SqliteTx<'_> {
     }
 
     fn grants_starting(&self, prefix: &str, live_only: bool, limit: usize) -> Result<Vec<Grant>, StoreError> {
-        let live = if live_only { "g.revoked_at IS NULL AND " } else { "" };
+        let live = if live_only { format!("{LIVE} AND") } else { String::new() };
         if prefix.len() <= GrantId::PREFIX.len() {
             return self.grants(&format!("{live} 1 ORDER BY g.seq DESC LIMIT ?1"), [limit_of(limit)]);
         }
@@ -124,9 +129,9 @@ impl GrantReads for SqliteTx<'_> {
     ) -> Result<Vec<Grant>, StoreError> {
         // Of its own accord SQLite would go through all that each user ever granted.
         let (index, live) = if live_only {
-            ("INDEXED BY grants_live_pair", " AND g.revoked_at IS NULL")
+            ("INDEXED BY grants_live_pair", format!(" AND {LIVE}"))
         } else {
-            ("INDEXED BY grants_user", "")
+            ("INDEXED BY grants_user", String::new())
         };
         let grants = |conditions: &str, params: &[&dyn ToSql]| {
             self.rows(
@@ -162,9 +167,14 @@ impl GrantReads for SqliteTx<'_> {
 
     fn count_grants(&self) -> Result<[i64; 2], StoreError> {
         self.only(
-            "SELECT count(*) FILTER (WHERE revoked_at IS NULL), count(revoked_at) FROM grants",
+            "SELECT (SELECT count(*) FROM grants WHERE revoked_at IS NULL), (SELECT count(*) FROM grants WHERE revoked_at IS NOT NULL), \
+               (SELECT count(*) FROM clients c JOIN grants g ON g.client_seq = c.seq \
+                WHERE c.kind = 'consumer' AND c.standing = 'revoked' AND g.revoked_at IS NULL)",
             [],
-            |row| Ok([row.get(0)?, row.get(1)?]),
+            |row| {
+                let (standing, ended, ended_with_consumer): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                Ok([standing - ended_with_consumer, ended + ended_with_consumer])
+            },
         )
     }
 }

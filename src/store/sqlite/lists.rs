@@ -25,11 +25,13 @@ pub(super) struct Order {
 pub(super) struct ListQuery {
     conditions: Vec<String>,
     values: Vec<Value>,
+    /// No row fulfils two of them. Each is read in the list's order by an index of its own, and the rows are merged.
+    alternatives: Vec<String>,
 }
 
 impl ListQuery {
     pub(super) const fn new() -> Self {
-        Self { conditions: Vec::new(), values: Vec::new() }
+        Self { conditions: Vec::new(), values: Vec::new(), alternatives: Vec::new() }
     }
 
     /// Adds a condition without a value.
@@ -41,6 +43,11 @@ impl ListQuery {
     pub(super) fn with(&mut self, condition: &str, value: impl Into<Value>) {
         self.values.push(value.into());
         self.conditions.push(condition.replace('?', &format!("?{}", self.values.len())));
+    }
+
+    /// Adds the condition that one of these holds; no two may hold for the same row.
+    pub(super) fn one_of(&mut self, alternatives: impl IntoIterator<Item = String>) {
+        self.alternatives.extend(alternatives);
     }
 
     /// Runs the query. `columns` come after the ordering column and the row number, so that `map` begins at 2.
@@ -68,17 +75,21 @@ impl ListQuery {
             }
         }
         let key = column.map_or_else(|| "NULL".to_owned(), |column| format!("{table}.{column}"));
-        let by_key = column.map_or_else(String::new, |column| format!("{table}.{column} {direction}, "));
-        let conditions = if self.conditions.is_empty() {
-            String::new()
-        } else {
-            format!(" WHERE {}", self.conditions.join(" AND "))
+        // By the places of the two in the result: what is merged can be ordered by nothing else.
+        let by_key = column.map_or_else(String::new, |_| format!("1 {direction}, "));
+        let part = |alternative: Option<&String>| {
+            let conditions: Vec<&str> =
+                self.conditions.iter().chain(alternative).map(String::as_str).collect();
+            let conditions = if conditions.is_empty() { "1".to_owned() } else { conditions.join(" AND ") };
+            format!("SELECT {key}, {table}.seq, {columns} FROM {tables} WHERE {conditions}")
+        };
+        let parts: Vec<String> = match &*self.alternatives {
+            [] => vec![part(None)],
+            alternatives => alternatives.iter().map(|alternative| part(Some(alternative))).collect(),
         };
         // One row more than asked for tells whether there is a next page.
         let limit = i64::try_from(page.limit).unwrap_or(i64::MAX - 1) + 1;
-        let sql = format!(
-            "SELECT {key}, {table}.seq, {columns} FROM {tables}{conditions} ORDER BY {by_key}{table}.seq {direction} LIMIT {limit}"
-        );
+        let sql = format!("{} ORDER BY {by_key}2 {direction} LIMIT {limit}", parts.join(" UNION ALL "));
         let rows = transaction.rows(&sql, rusqlite::params_from_iter(self.values), |row| {
             let key = match row.get(0)? {
                 Value::Integer(number) => Key::Number(number),

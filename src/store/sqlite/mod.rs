@@ -21,10 +21,9 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+pub use super::Access;
 use super::{NewStore, ReadTx, Store, StoreError, StoreInfo, WriteTx};
 use transaction::{Mode, SqliteTx};
-
-pub use file::Loose;
 
 /// The oldest SQLite without the WAL-reset fault, by which two processes on one file could lose committed changes.
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -33,15 +32,6 @@ const APPLICATION_ID: i32 = 0x6170_636e;
 /// The latest schema, which is the number of the last migration.
 const SCHEMA_VERSION: i64 = 1;
 const SCHEMA: &str = include_str!("migrations/0001_init.sql");
-
-/// What a store is opened for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Reading alone.
-    Read,
-    /// Reading and changing.
-    Write,
-}
 
 /// An open store. Connections are opened when they are needed and kept for the next use.
 pub struct SqliteStore {
@@ -84,12 +74,6 @@ impl SqliteStore {
         Self::open(path, Access::Write, wait)
     }
 
-    /// Whether others than its owner may read or write the file.
-    #[must_use]
-    pub fn loose(&self) -> Option<Loose> {
-        file::loose(&self.path)
-    }
-
     fn connection(&self) -> Result<Connection, StoreError> {
         let kept = self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
         match kept {
@@ -114,6 +98,10 @@ impl Store for SqliteStore {
 
     fn write(&self) -> Result<Box<dyn WriteTx + '_>, StoreError> {
         Ok(Box::new(self.begin(Mode::Write)?))
+    }
+
+    fn loose_mode(&self) -> Option<u32> {
+        file::loose_mode(&self.path)
     }
 
     fn info(&self) -> Result<StoreInfo, StoreError> {

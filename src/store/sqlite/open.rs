@@ -21,7 +21,15 @@ pub(super) fn open(path: &Path, access: Access, wait: Duration) -> Result<Connec
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder = folder.canonicalize().map_err(|_| StoreError::Missing(path.to_owned()))?;
     let path = path.file_name().map_or_else(|| folder.clone(), |name| folder.join(name));
-    let fail = |error| classify(&path, error);
+    let fail = |error| match (classify(&path, error), access) {
+        // SQLite shares a file through two others beside it, and cannot make them here.
+        (StoreError::ReadOnly, Access::Read) => StoreError::Unusable {
+            path: path.clone(),
+            why: "nobody has it open, and its folder cannot be written to, which even reading needs then"
+                .to_owned(),
+        },
+        (error, _) => error,
+    };
 
     let mut connection = Connection::open_with_flags(&path, flags).map_err(fail)?;
     connection.busy_handler(Some(patience(wait))).map_err(fail)?;

@@ -122,9 +122,9 @@ pub(super) fn client(row: &Row<'_>, at: usize) -> rusqlite::Result<Client> {
 }
 
 /// The columns of [`secret`], from `secrets s`.
-pub(super) const SECRET: &str =
-    "s.secret_id, s.hint, s.created_at, s.expires_at, s.delivered_at, s.revoked_at, s.last_used_at, s.uses";
-pub(super) const SECRET_WIDTH: usize = 8;
+pub(super) const SECRET: &str = "s.secret_id, s.hint, s.created_at, s.expires_at, s.delivered_at, s.revoked_at, s.last_used_at, s.uses, \
+     s.first_used_at";
+pub(super) const SECRET_WIDTH: usize = 9;
 
 /// How far a secret has come, from two columns.
 pub(super) fn phase(delivered_at: Option<Timestamp>, revoked_at: Option<Timestamp>) -> Phase {
@@ -145,6 +145,7 @@ pub(super) fn secret(row: &Row<'_>, at: usize) -> rusqlite::Result<Secret> {
         phase: phase(optional_time(row, at + 4)?, optional_time(row, at + 5)?),
         last_used_at: optional_time(row, at + 6)?,
         uses: row.get(at + 7)?,
+        first_used_at: optional_time(row, at + 8)?,
     })
 }
 
@@ -165,14 +166,19 @@ pub(super) fn user(row: &Row<'_>, at: usize) -> rusqlite::Result<User> {
 
 /// The columns of [`grant`], from `grants g` joined with `users u` and `clients c`.
 pub(super) const GRANT: &str = "g.grant_id, u.user_id, u.username, c.client_id, c.name, g.scope, g.created_at, \
-     g.last_used_at, g.revoked_at, g.revoke_reason";
-pub(super) const GRANT_WIDTH: usize = 10;
+     g.last_used_at, g.revoked_at, g.revoke_reason, c.standing, c.standing_at, c.standing_reason";
+pub(super) const GRANT_WIDTH: usize = 13;
 
 /// A grant from [`GRANT`]'s columns, the first of which is number `at`.
 pub(super) fn grant(row: &Row<'_>, at: usize) -> rusqlite::Result<Grant> {
+    // A revoked consumer has taken its grants along, in its own row.
+    let with_consumer = row.get_ref(at + 10)?.as_str()? == "revoked";
     let standing = match optional_time(row, at + 8)? {
-        None => GrantStanding::Active,
         Some(revoked_at) => GrantStanding::Revoked { at: revoked_at, reason: optional_text(row, at + 9)? },
+        None if with_consumer => {
+            GrantStanding::Revoked { at: time(row, at + 11)?, reason: optional_text(row, at + 12)? }
+        }
+        None => GrantStanding::Active,
     };
     Ok(Grant {
         id: text(row, at)?,

@@ -18,11 +18,13 @@ use super::rows::{self, CLIENT, CLIENT_WIDTH, GRANT, GRANT_WIDTH, TOKEN, TOKEN_W
 use super::transaction::SqliteTx;
 
 // A grant names the client whose token it is, so `c` serves the grant's columns too.
-const TABLES: &str = "tokens t JOIN clients c ON c.seq = t.client_seq \
+const JOINED: &str = "JOIN clients c ON c.seq = t.client_seq \
      LEFT JOIN permission_groups p ON p.seq = c.group_seq \
      LEFT JOIN secrets s ON s.seq = t.secret_seq \
      LEFT JOIN grants g ON g.seq = t.grant_seq \
      LEFT JOIN users u ON u.seq = g.user_seq";
+/// How many rows are sorted rather than met in order.
+const FEW: i64 = 2000;
 const SECRET_AT: usize = TOKEN_WIDTH + CLIENT_WIDTH;
 const GRANT_AT: usize = SECRET_AT + 3;
 const USER_AT: usize = GRANT_AT + GRANT_WIDTH;
@@ -59,10 +61,18 @@ const ACCEPTED: &str = "t.revoked_at IS NULL AND c.standing = 'active' AND s.rev
      AND g.revoked_at IS NULL AND u.disabled_at IS NULL";
 const ENDED: &str = "(t.revoked_at IS NOT NULL OR c.standing = 'revoked' OR s.revoked_at IS NOT NULL OR g.revoked_at IS NOT NULL)";
 
+impl SqliteTx<'_> {
+    /// Whether so few tokens have not expired that they can be sorted.
+    fn few_alive(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM tokens WHERE expires_at > ?1 LIMIT {FEW})");
+        self.only(&sql, [now.millis()], |row| Ok(row.get::<_, i64>(0)? < FEW))
+    }
+}
+
 impl TokenReads for SqliteTx<'_> {
     fn token_by_digest(&self, digest: &Digest) -> Result<Option<HeldToken>, StoreError> {
         self.first(
-            &format!("SELECT {} FROM {TABLES} WHERE t.digest = ?1", columns()),
+            &format!("SELECT {} FROM tokens t {JOINED} WHERE t.digest = ?1", columns()),
             [digest.as_bytes()],
             |row| held(row, 0),
         )
@@ -72,7 +82,7 @@ impl TokenReads for SqliteTx<'_> {
         let Handle::Id(id) = handle else { return Ok(Match::None) };
         let find = |condition: &str, params: &[&str]| {
             self.rows(
-                &format!("SELECT {} FROM {TABLES} WHERE {condition}", columns()),
+                &format!("SELECT {} FROM tokens t {JOINED} WHERE {condition}", columns()),
                 rusqlite::params_from_iter(params),
                 |row| held(row, 0),
             )
@@ -93,12 +103,20 @@ impl TokenReads for SqliteTx<'_> {
         now: Timestamp,
     ) -> Result<Page<HeldToken>, StoreError> {
         let mut query = ListQuery::new();
+        let mut tables = format!("tokens t {JOINED}");
         match filter.state {
             StateFilter::All => {}
             StateFilter::NotRevoked => query.when(&format!("NOT {ENDED}")),
             StateFilter::Only(State::Active) => {
                 query.when(ACCEPTED);
-                query.with("t.expires_at > ? AND c.expires_order > ?", now.millis());
+                query.with("+c.expires_order > ?", now.millis());
+                if self.few_alive(now)? {
+                    // After a quiet night the newest are dead, and the list would go through all of them.
+                    query.with("t.expires_at > ?", now.millis());
+                    tables = format!("tokens t INDEXED BY tokens_expiry {JOINED}");
+                } else {
+                    query.with("+t.expires_at > ?", now.millis());
+                }
             }
             StateFilter::Only(State::Revoked) => query.when(ENDED),
             StateFilter::Only(State::Disabled) => {
@@ -126,7 +144,7 @@ impl TokenReads for SqliteTx<'_> {
             query.with("t.issued_at < ?", moment.millis());
         }
         let order = Order { list: "tokens", table: "t", column: None, descending: true };
-        query.page(self, &columns(), TABLES, &order, page, held)
+        query.page(self, &columns(), &tables, &order, page, held)
     }
 
     fn tokens_starting(
@@ -146,7 +164,16 @@ impl TokenReads for SqliteTx<'_> {
             query.with("t.token_id < ?", range_end(prefix));
             Order { list: "starting", table: "t", column: Some("token_id"), descending: false }
         };
-        Ok(query.page(self, &columns(), TABLES, &order, &PageRequest { after: None, limit }, held)?.items)
+        Ok(query
+            .page(
+                self,
+                &columns(),
+                &format!("tokens t {JOINED}"),
+                &order,
+                &PageRequest { after: None, limit },
+                held,
+            )?
+            .items)
     }
 }
 
@@ -168,6 +195,14 @@ impl TokenWrites for SqliteTx<'_> {
                 token.issued_at.millis(),
                 token.expires_at.millis(),
             ],
+        )?;
+        Ok(())
+    }
+
+    fn note_first_use(&mut self, secret: &SecretId, at: Timestamp) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE secrets SET first_used_at = ?2 WHERE secret_id = ?1 AND first_used_at IS NULL",
+            params![secret.as_str(), at.millis()],
         )?;
         Ok(())
     }

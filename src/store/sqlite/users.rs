@@ -79,7 +79,7 @@ impl UserReads for SqliteTx<'_> {
     }
 
     fn usernames_near(&self, name: &str) -> Result<Vec<String>, StoreError> {
-        self.near("users", "username", "1", name)
+        self.near("users", "username", &["1"], name)
     }
 
     fn password_hash(&self, id: &UserId) -> Result<Option<String>, StoreError> {
@@ -88,7 +88,7 @@ impl UserReads for SqliteTx<'_> {
 
     fn count_users(&self) -> Result<[i64; 2], StoreError> {
         self.only(
-            "SELECT count(*) FILTER (WHERE disabled_at IS NULL), count(disabled_at) FROM users",
+            "SELECT (SELECT count(*) FROM users WHERE disabled_at IS NULL), (SELECT count(*) FROM users WHERE disabled_at IS NOT NULL)",
             [],
             |row| Ok([row.get(0)?, row.get(1)?]),
         )

@@ -68,32 +68,33 @@ CREATE TABLE clients (
 ) STRICT;
 
 CREATE UNIQUE INDEX clients_live_name ON clients (kind, name) WHERE standing <> 'revoked';
-CREATE INDEX clients_kind ON clients (kind, seq);
-CREATE INDEX clients_live ON clients (kind, seq) WHERE standing <> 'revoked';
-CREATE INDEX clients_live_expiry ON clients (kind, expires_order, seq) WHERE standing <> 'revoked';
-CREATE INDEX clients_live_use ON clients (kind, last_used_order, seq) WHERE standing <> 'revoked';
-CREATE INDEX clients_standing ON clients (kind, standing, seq);
-CREATE INDEX clients_name ON clients (kind, name, seq);
-CREATE INDEX clients_disabled_name ON clients (kind, standing, name, seq) WHERE standing = 'disabled';
+-- One for each order of a list. `standing` comes before the order, so that a rare one is found at once; a list of
+-- several standings merges as many ranges.
+CREATE INDEX clients_seq ON clients (kind, standing, seq);
+CREATE INDEX clients_name ON clients (kind, standing, name, seq);
+CREATE INDEX clients_expiry ON clients (kind, standing, expires_order, seq);
+CREATE INDEX clients_use ON clients (kind, standing, last_used_order, seq);
 CREATE INDEX clients_group ON clients (group_seq) WHERE group_seq IS NOT NULL;
 
 CREATE TRIGGER clients_revoked_is_final BEFORE UPDATE OF standing ON clients
   WHEN OLD.standing = 'revoked' AND NEW.standing <> 'revoked'
   BEGIN SELECT RAISE(ABORT, 'revoked is final'); END;
 
--- Secrets of clients. One is accepted if it was delivered, is not revoked and expires_at has not come.
+-- Secrets of clients. One is accepted if it was delivered, is not revoked and expires_at has not come. first_used_at is
+-- written with the first token that it obtained; last_used_at and uses are collected and written once a minute.
 CREATE TABLE secrets (
-  seq           INTEGER PRIMARY KEY,
-  secret_id     TEXT NOT NULL UNIQUE,
-  client_seq    INTEGER NOT NULL REFERENCES clients (seq),
-  digest        BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
-  hint          TEXT NOT NULL CHECK (length(hint) = 4),
-  created_at    INTEGER NOT NULL,
-  delivered_at  INTEGER,
-  expires_at    INTEGER,
-  revoked_at    INTEGER,
-  last_used_at  INTEGER,
-  uses          INTEGER NOT NULL DEFAULT 0
+  seq            INTEGER PRIMARY KEY,
+  secret_id      TEXT NOT NULL UNIQUE,
+  client_seq     INTEGER NOT NULL REFERENCES clients (seq),
+  digest         BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+  hint           TEXT NOT NULL CHECK (length(hint) = 4),
+  created_at     INTEGER NOT NULL,
+  delivered_at   INTEGER,
+  expires_at     INTEGER,
+  revoked_at     INTEGER,
+  first_used_at  INTEGER,
+  last_used_at   INTEGER,
+  uses           INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE INDEX secrets_client ON secrets (client_seq, seq);
@@ -114,6 +115,8 @@ CREATE TABLE users (
 ) STRICT;
 
 CREATE INDEX users_disabled ON users (username) WHERE disabled_at IS NOT NULL;
+CREATE INDEX users_seq_active ON users (seq) WHERE disabled_at IS NULL;
+CREATE INDEX users_seq_disabled ON users (seq) WHERE disabled_at IS NOT NULL;
 
 -- One user let one consumer act for them. At most one of a pair is in force.
 CREATE TABLE grants (
@@ -155,12 +158,13 @@ CREATE TABLE tokens (
   revoked_at  INTEGER
 ) STRICT;
 
+CREATE INDEX tokens_expiry ON tokens (expires_at);
 CREATE INDEX tokens_client ON tokens (client_seq, seq);
 CREATE INDEX tokens_grant ON tokens (grant_seq, seq) WHERE grant_seq IS NOT NULL;
 
 -- What was changed, by whom: a hash chain. `apiconn audit verify` proves it.
 CREATE TABLE audit (
-  sequence     INTEGER PRIMARY KEY,
+  sequence     INTEGER PRIMARY KEY CHECK (sequence >= 1),
   scheme       INTEGER NOT NULL,
   at           INTEGER NOT NULL,
   operation    TEXT NOT NULL,

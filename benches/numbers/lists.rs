@@ -1,0 +1,207 @@
+//! The first page of every list: a large store beside one of 1,000 rows.
+
+use std::time::{Duration, Instant};
+
+use apiconn::domain::State;
+use apiconn::domain::id::ClientKind;
+use apiconn::domain::page::{
+    AuditFilter, ClientFilter, GrantFilter, PageRequest, Sort, StateFilter, TokenFilter, UserFilter,
+};
+use apiconn::domain::time::{Clock as _, SystemClock};
+use apiconn::store::sqlite::{Access, SqliteStore};
+use apiconn::store::{ReadTx, Store as _, StoreError};
+
+use crate::Scale;
+use crate::fill::{Content, Filled, size};
+use crate::measure::{Failed, Times, apiconn, by_turns, here, ms, output, ratio};
+use crate::report::{Report, heading, tell};
+
+const SMALL: i64 = 1000;
+const LIMIT: f64 = 3.0;
+const ROUNDS: usize = 25;
+const PAGE: PageRequest = PageRequest { after: None, limit: 50 };
+
+/// Lists as they come, and in every state.
+const LISTS: &[&str] = &[
+    "consumer list",
+    "grant list",
+    "grant list --state revoked",
+    "grant list --state all",
+    "token list",
+    "token list --state expired",
+    "token list --state revoked",
+    "token list --state disabled",
+    "token list --state all",
+    "user list",
+    "user list --state active",
+    "user list --state disabled",
+    "audit list",
+    "status",
+];
+const STATES: &[&str] =
+    &["", " --state active", " --state disabled", " --state expired", " --state revoked", " --state all"];
+const SORTS: &[&str] = &[
+    "",
+    " --sort created",
+    " --sort -created",
+    " --sort name",
+    " --sort -name",
+    " --sort expires",
+    " --sort -expires",
+    " --sort last_used",
+    " --sort -last_used",
+];
+
+/// Told, not judged. The lists look for what has expired in an order that the end has no part in, and behind all that
+/// has not: the more is alive, the longer it takes. No index holds an end that the clock moves. `status` is no list, and
+/// counts all there is.
+const TOLD: &[&str] = &[
+    "key list --state expired --sort -created",
+    "key list --state expired --sort -last_used",
+    "token list --state expired",
+    "status",
+];
+
+/// Runs all of them.
+pub fn run(report: &mut Report, scale: Scale) {
+    heading(&format!("First page of a list: {} rows beside {SMALL}", scale.rows));
+    if let Err(Failed(why)) = measure(report, scale) {
+        report.fail("lists", &why);
+    }
+}
+
+fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
+    let began = Instant::now();
+    let [small, large] = [SMALL, scale.rows].map(|rows| {
+        Filled::new(Content {
+            keys: rows,
+            consumers: rows,
+            users: rows,
+            grants: rows,
+            tokens: rows,
+            audit: rows,
+        })
+    });
+    let (small, large) = (small?, large?);
+    tell(
+        "filling both stores",
+        &format!("{} s, {} MiB", began.elapsed().as_secs(), size(&large.path()) >> 20),
+    );
+    for state in STATES {
+        for sort in SORTS {
+            one(report, &format!("key list{state}{sort}"), &small, &large)?;
+        }
+    }
+    for list in LISTS {
+        one(report, list, &small, &large)?;
+    }
+    // The morning after: nobody has asked for a token for a day.
+    for store in [&small, &large] {
+        store.execute("UPDATE tokens SET expires_at = expires_at - 86400000")?;
+        store.settle()?;
+    }
+    heading("The same, with every token expired");
+    for list in ["token list", "token list --state expired"] {
+        one(report, list, &small, &large)?;
+    }
+    Ok(())
+}
+
+fn one(report: &mut Report, list: &str, small: &Filled, large: &Filled) -> Result<(), Failed> {
+    let words: Vec<&str> = list.split(' ').collect();
+    let command = |store: &Filled| {
+        let mut command = apiconn(&store.path());
+        command.args(&words);
+        command
+    };
+    let (mut few, mut many) = (command(small), command(large));
+    let lines = [output(&mut few)?.lines().count(), output(&mut many)?.lines().count()];
+    if lines[0] > lines[1] {
+        return Err(Failed(format!("{list} shows {lines:?} lines")));
+    }
+    let [few, many] = by_turns(ROUNDS, [&mut few, &mut many])?;
+    let queries = match (query(&words, small)?, query(&words, large)?) {
+        (Some(few), Some(many)) => format!("; the query alone {} against {}", us(&many), us(&few)),
+        _ => String::new(),
+    };
+    let detail = format!("{} against {}{queries}", ms(many.median()), ms(few.median()));
+    let ratio = ratio(&many, &few);
+    if TOLD.contains(&list) {
+        tell(list, &format!("{ratio:.2}x, without a limit: {detail}"));
+    } else {
+        report.judge(list, ratio, "x", LIMIT, &detail);
+    }
+    Ok(())
+}
+
+fn us(times: &Times) -> String {
+    let median: Duration = times.median();
+    format!("{} us", median.as_micros())
+}
+
+type Query = Box<dyn Fn(&dyn ReadTx) -> Result<usize, StoreError>>;
+
+/// The list's query in this process, on an open connection, without what a process and its output cost.
+fn query(words: &[&str], store: &Filled) -> Result<Option<Times>, Failed> {
+    let option =
+        |flag: &str| words.iter().position(|word| *word == flag).and_then(|at| words.get(at + 1)).copied();
+    let parsed = |text: Option<&str>, other: StateFilter| text.map_or(Ok(other), str::parse).map_err(Failed);
+    let state = option("--state");
+    let now = SystemClock.now();
+    let clients = |kind| -> Result<_, Failed> {
+        let filter = ClientFilter {
+            kind,
+            state: parsed(state, StateFilter::NotRevoked)?,
+            scope: None,
+            group: None,
+            owner: None,
+            expiring_before: None,
+            unused_since: None,
+            name_glob: None,
+        };
+        let usual = if state == Some("expired") { "-expires" } else { "-created" };
+        let sort: Sort = option("--sort").unwrap_or(usual).parse().map_err(Failed)?;
+        Ok(move |read: &dyn ReadTx| read.list_clients(&filter, sort, &PAGE, now).map(|page| page.items.len()))
+    };
+    let query: Query = match words.first().copied() {
+        Some("key") => Box::new(clients(ClientKind::Key)?),
+        Some("consumer") => Box::new(clients(ClientKind::Consumer)?),
+        Some("grant") => {
+            let filter = GrantFilter {
+                state: parsed(state, StateFilter::NotRevoked)?,
+                user: None,
+                client: None,
+                scope: None,
+                unused_since: None,
+                name_glob: None,
+            };
+            Box::new(move |read| read.list_grants(&filter, &PAGE).map(|page| page.items.len()))
+        }
+        Some("token") => {
+            let filter = TokenFilter {
+                state: parsed(state, StateFilter::Only(State::Active))?,
+                client: None,
+                user: None,
+                grant: None,
+                kind: None,
+                issued_before: None,
+            };
+            Box::new(move |read| read.list_tokens(&filter, &PAGE, now).map(|page| page.items.len()))
+        }
+        Some("user") => {
+            let filter = UserFilter { state: parsed(state, StateFilter::All)?, name_glob: None };
+            Box::new(move |read| read.list_users(&filter, &PAGE).map(|page| page.items.len()))
+        }
+        Some("audit") => {
+            Box::new(|read| read.list_audit(&AuditFilter::default(), &PAGE).map(|page| page.items.len()))
+        }
+        _ => return Ok(None),
+    };
+    let store = SqliteStore::open(&store.path(), Access::Read, Duration::from_secs(1))?;
+    let times = here(ROUNDS, || {
+        let snapshot = store.read()?;
+        query(snapshot.as_ref())?;
+        Ok(())
+    })?;
+    Ok(Some(times))
+}
