@@ -2,10 +2,15 @@
 
 pub mod cells;
 pub mod escape;
+mod list;
 pub mod prompt;
 pub mod table;
 pub mod view;
 pub mod words;
+mod written;
+
+pub use list::List;
+pub use written::{Credentials, Written, reveal};
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -57,24 +62,6 @@ pub struct Output<'a> {
     pub clock: &'a dyn Clock,
 }
 
-/// A change as it is told to the caller.
-pub struct Written<'a, V> {
-    /// `key.create` and the like.
-    pub schema: &'static str,
-    /// Whether something differs from before, or would.
-    pub changed: bool,
-    /// Whether nothing was kept.
-    pub dry_run: bool,
-    /// The run's id.
-    pub operation: &'a str,
-    /// The objects; each with whether it was changed.
-    pub items: Vec<(V, bool)>,
-    /// What the caller should know.
-    pub warnings: Vec<Warning>,
-    /// Whether the command takes one object, so that the document has it under its noun.
-    pub single: bool,
-}
-
 /// Something the caller should know although the run succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
@@ -91,18 +78,6 @@ pub enum Said {
     Note(String),
     /// What the caller should know.
     Warning(Warning),
-}
-
-/// Credentials just made, to be handed over once.
-pub struct Credentials<'a> {
-    /// The `client_id`.
-    pub client_id: &'a str,
-    /// The secret in clear; absent for a public consumer, for what was there already, and where it went to a file.
-    pub secret: Option<&'a crate::secrets::plain::Plain>,
-    /// The file that the secret went to.
-    pub file: Option<&'a str>,
-    /// Where tokens are asked for.
-    pub token_url: &'a str,
 }
 
 impl Output<'_> {
@@ -306,32 +281,6 @@ impl Output<'_> {
         self.flush()
     }
 
-    /// Begins a list.
-    ///
-    /// # Errors
-    /// Fails where standard output does.
-    pub fn begin_list<V: View>(&mut self, schema: &str) -> io::Result<List<V>> {
-        let columns = self.columns::<V>();
-        match self.format {
-            Format::Json => {
-                let schema = Value::String(format!("{schema}/1"));
-                write!(self.stdout, "{{\"schema\":{schema},\"items\":[")?;
-            }
-            Format::Csv => {
-                let header: Vec<String> = columns.iter().map(|column| column.path.clone()).collect();
-                self.csv_row(&header)?;
-            }
-            Format::Table | Format::Jsonl | Format::Tsv | Format::Env | Format::Id => {}
-        }
-        Ok(List {
-            columns,
-            rows: Vec::new(),
-            layout: table::Layout::default(),
-            count: 0,
-            view: std::marker::PhantomData,
-        })
-    }
-
     fn csv_row(&mut self, cells: &[String]) -> io::Result<()> {
         let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
         writer.write_record(cells).map_err(io::Error::other)?;
@@ -364,120 +313,6 @@ impl Output<'_> {
         }
         self.flush()
     }
-
-    /// Tells what was changed. Where there are credentials, this is how they are handed over.
-    ///
-    /// # Errors
-    /// Fails where standard output does; credentials must count as not delivered then.
-    pub fn written<V: View>(
-        &mut self,
-        written: &Written<'_, V>,
-        credentials: Option<&Credentials<'_>>,
-    ) -> io::Result<()> {
-        match (self.format, credentials) {
-            (Format::Json, _) => {
-                let document = self.document(written, credentials);
-                self.line(&escape::json(&document.to_string()))?;
-            }
-            (Format::Env, Some(credentials)) => {
-                self.line(&format!("APICONN_CLIENT_ID={}", credentials.client_id))?;
-                if let Some(secret) = credentials.secret {
-                    self.line(&format!("APICONN_CLIENT_SECRET={}", reveal(secret)))?;
-                }
-                self.line(&format!("APICONN_TOKEN_URL={}", credentials.token_url))?;
-            }
-            (Format::Tsv, Some(credentials)) => {
-                let secret = credentials.secret.map_or("", reveal);
-                self.line(&format!("{}\t{secret}", credentials.client_id))?;
-            }
-            (Format::Table, Some(credentials)) => {
-                if let Some((view, _)) = written.items.first() {
-                    let mut extra = Vec::new();
-                    if let Some(secret) = credentials.secret {
-                        extra.push(("Client secret", reveal(secret)));
-                    }
-                    extra.push(("Token URL", credentials.token_url));
-                    let text = self.sheet(view, &extra);
-                    self.line(&text)?;
-                }
-            }
-            (Format::Csv, Some(credentials)) => {
-                let secret = credentials.secret.map_or("", reveal);
-                self.csv_row(&["client_id".to_owned(), "client_secret".to_owned()])?;
-                self.csv_row(&[credentials.client_id.to_owned(), secret.to_owned()])?;
-            }
-            (Format::Jsonl, _) => {
-                for (view, changed) in &written.items {
-                    let mut object = self.json_of(view);
-                    if let Value::Object(map) = &mut object {
-                        map.insert("changed".to_owned(), json!(changed));
-                        if let Some(secret) = credentials.and_then(|credentials| credentials.secret) {
-                            map.insert("client_secret".to_owned(), json!(reveal(secret)));
-                        }
-                    }
-                    self.line(&escape::json(&object.to_string()))?;
-                }
-            }
-            (Format::Table | Format::Csv | Format::Tsv | Format::Id | Format::Env, _) => {
-                let mut list = self.begin_list::<V>(written.schema)?;
-                for (view, _) in &written.items {
-                    list.push(self, view)?;
-                }
-                list.end(self, None)?;
-            }
-        }
-        self.flush()
-    }
-
-    fn document<V: View>(&self, written: &Written<'_, V>, credentials: Option<&Credentials<'_>>) -> Value {
-        let mut document = Map::new();
-        document.insert("schema".to_owned(), json!(format!("{}/1", written.schema)));
-        document.insert("changed".to_owned(), json!(written.changed));
-        document.insert("dry_run".to_owned(), json!(written.dry_run));
-        document.insert("operation".to_owned(), json!(written.operation));
-        if written.single {
-            if let Some((view, _)) = written.items.first() {
-                document.insert(V::NOUN.to_owned(), self.json_of(view));
-            }
-        } else {
-            let items: Vec<Value> = written
-                .items
-                .iter()
-                .map(|(view, changed)| {
-                    let mut item = self.json_of(view);
-                    if let Value::Object(map) = &mut item {
-                        map.insert("changed".to_owned(), json!(changed));
-                    }
-                    item
-                })
-                .collect();
-            let count = written.items.iter().filter(|(_, changed)| *changed).count();
-            if let [only] = items.as_slice() {
-                document.insert(V::NOUN.to_owned(), only.clone());
-            }
-            document.insert("items".to_owned(), Value::Array(items));
-            document.insert(
-                "counts".to_owned(),
-                json!({"changed": count, "already": written.items.len() - count}),
-            );
-        }
-        let warnings: Vec<Value> = written
-            .warnings
-            .iter()
-            .map(|warning| json!({"code": warning.code, "message": warning.message}))
-            .collect();
-        document.insert("warnings".to_owned(), Value::Array(warnings));
-        if let Some(credentials) = credentials {
-            if let Some(secret) = credentials.secret {
-                document.insert("client_secret".to_owned(), json!(reveal(secret)));
-            }
-            if let Some(file) = credentials.file {
-                document.insert("client_secret_file".to_owned(), json!(file));
-            }
-            document.insert("token_endpoint".to_owned(), json!(credentials.token_url));
-        }
-        Value::Object(document)
-    }
 }
 
 /// A sentence that a path or another foreign word of thousands of characters would bury, cut to what can be read.
@@ -486,99 +321,5 @@ fn sentence(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
-    }
-}
-
-/// The secret as it is handed over. The one place where output is made of a secret.
-#[expect(clippy::disallowed_methods, reason = "handing a secret over, once, is what it was minted for")]
-#[must_use]
-pub fn reveal(secret: &crate::secrets::plain::Plain) -> &str {
-    secret.expose()
-}
-
-/// A list that is being written, page after page.
-pub struct List<V> {
-    columns: Vec<Column>,
-    /// Rows of the page under way, since a table's columns are as wide as its widest cell.
-    rows: Vec<Value>,
-    layout: table::Layout,
-    count: usize,
-    view: std::marker::PhantomData<V>,
-}
-
-impl<V: View> List<V> {
-    /// Adds an object.
-    ///
-    /// # Errors
-    /// Fails where standard output does.
-    pub fn push(&mut self, out: &mut Output<'_>, view: &V) -> io::Result<()> {
-        let separator = if self.count == 0 { "" } else { "," };
-        self.count += 1;
-        match out.format {
-            Format::Json => {
-                let text = escape::json(&out.json_of(view).to_string());
-                write!(out.stdout, "{separator}{text}")
-            }
-            Format::Jsonl => {
-                let text = escape::json(&out.json_of(view).to_string());
-                out.line(&text)
-            }
-            // Commands without credentials refuse `env` before they begin; a dry run of one with them shows the id.
-            Format::Id | Format::Env => out.line(&escape::line(view.id())),
-            Format::Tsv => {
-                let value = view::to_value(view);
-                let cells: Vec<String> = self
-                    .columns
-                    .iter()
-                    .map(|field| escape::line(&Cells::full(&value, &field.path)))
-                    .collect();
-                out.line(&cells.join("\t"))
-            }
-            Format::Csv => {
-                let value = view::to_value(view);
-                let cells: Vec<String> = self
-                    .columns
-                    .iter()
-                    .map(|field| escape::formula(&Cells::full(&value, &field.path)))
-                    .collect();
-                out.csv_row(&cells)
-            }
-            Format::Table => {
-                self.rows.push(view::to_value(view));
-                Ok(())
-            }
-        }
-    }
-
-    /// How many objects were added.
-    #[must_use]
-    pub const fn count(&self) -> usize {
-        self.count
-    }
-
-    /// Ends a page: what was added is printed and not kept.
-    ///
-    /// # Errors
-    /// Fails where standard output does.
-    pub fn end_page(&mut self, out: &mut Output<'_>) -> io::Result<()> {
-        let rows = std::mem::take(&mut self.rows);
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let text = self.layout.page(&Cells { now: out.clock.now() }, &rows, &self.columns, out.width);
-        out.line(&text)
-    }
-
-    /// Ends the list; `next` is where the next page begins.
-    ///
-    /// # Errors
-    /// Fails where standard output does.
-    pub fn end(mut self, out: &mut Output<'_>, next: Option<&str>) -> io::Result<()> {
-        match out.format {
-            Format::Json => writeln!(out.stdout, "],\"next_cursor\":{}}}", json!(next))?,
-            Format::Table => self.end_page(out)?,
-            Format::Jsonl | Format::Csv | Format::Tsv | Format::Env | Format::Id => {}
-        }
-        out.flush()
     }
 }

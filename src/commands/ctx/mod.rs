@@ -1,31 +1,27 @@
 //! What a command gets: its output, the world it came from, and the store, opened when it is first needed.
 
-use std::borrow::Cow;
+mod ask;
+mod input;
+
 use std::ffi::OsString;
-use std::io::Read as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::actions::base::{NewBase, found};
 use crate::actions::{ActionError, Change, Origin, Outcome};
 use crate::domain::audit::Record;
-use crate::domain::handle::{Handle, Noun};
 use crate::domain::id::{Environment as BaseEnvironment, OperationId};
 use crate::domain::redirect::Issuer;
 use crate::domain::time::Timestamp;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::host::Host;
-use crate::render::prompt::{self, NoAnswer};
 use crate::render::{Format, Output, Warning};
 use crate::secrets::mint;
-use crate::secrets::plain::Plain;
 use crate::store::{self, Access, NewStore, ReadTx, Store, StoreError};
 
 use super::global::{ColorArg, GlobalArgs};
 
-/// The longest secret or password that is read, in bytes; longer input is none.
-const LONGEST_SECRET: u64 = 4096;
 /// The base and issuer of a store that is made by itself.
 const DEFAULT_BASE: &str = "default";
 /// See [`DEFAULT_BASE`].
@@ -311,201 +307,6 @@ impl<'a> Ctx<'a> {
     pub fn store_info(&mut self) -> Result<crate::store::StoreInfo, Failure> {
         Ok(self.store(Access::Read)?.info()?)
     }
-
-    /// The PHC string of a password.
-    ///
-    /// # Errors
-    /// Fails where memory is short.
-    pub fn hash_password(&mut self, password: &Plain) -> Result<String, Failure> {
-        let hash = crate::secrets::password::hash(&mut *self.world.host.random, password);
-        hash.map_err(|error| ActionError::from(error).into())
-    }
-
-    /// Whether a person can be asked.
-    #[must_use]
-    pub fn can_ask(&self) -> bool {
-        let terminals = self.world.host.terminals;
-        terminals.stdin && terminals.stderr && !self.globals.no_input && !self.world.host.environment.no_input
-    }
-
-    /// Whether a question is going to be asked: there is somebody to ask, and no flag has answered.
-    #[must_use]
-    pub(super) fn will_ask(&self) -> bool {
-        self.can_ask() && !self.globals.yes && !self.globals.dry_run
-    }
-
-    /// Whether standard input is a terminal.
-    #[must_use]
-    pub const fn stdin_is_terminal(&self) -> bool {
-        self.world.host.terminals.stdin
-    }
-
-    /// Refuses to go on where a question would have to be asked and nobody can answer. Asked before anything is read, so
-    /// that a script learns of it at once.
-    ///
-    /// # Errors
-    /// Names the flag that answers the question.
-    pub fn require_answer(&self, what: &str) -> Result<(), Failure> {
-        if self.globals.yes || self.globals.dry_run || self.can_ask() {
-            return Ok(());
-        }
-        Err(Failure::usage(format!("{what} needs a confirmation, and there is no terminal to ask at"))
-            .hint("add --yes; nothing was changed"))
-    }
-
-    /// Asks whether to go on, unless `--yes` has answered. The question ends with the base, since one may have several:
-    /// it is handed in up to there, such as `Revoke 2 keys of`.
-    ///
-    /// # Errors
-    /// Fails where the answer is no.
-    pub fn confirm(&mut self, what_ends: &[String], question: &str) -> Result<(), Failure> {
-        if self.globals.yes || self.globals.dry_run {
-            return Ok(());
-        }
-        for line in what_ends {
-            self.out.part_of_question(line);
-        }
-        let base = self.read(|read, _| Ok(read.base()?))?;
-        let question = format!("{question} base {} ({})?", base.name, base.environment.as_str());
-        self.world.answers.push("--yes");
-        match prompt::confirm(&crate::render::escape::line(&question)) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Failure::new(Exit::Refused, "declined", "declined; nothing was changed")),
-            Err(error) => Err(no_answer(error)),
-        }
-    }
-
-    /// After a run that asked: the command that would not have.
-    pub fn tell_equivalent(&mut self) {
-        if self.world.answers.is_empty() {
-            return;
-        }
-        let words: Vec<Cow<'_, str>> =
-            self.world.arguments.iter().map(|word| word.to_string_lossy()).collect();
-        // Behind the verb: at the end it could stand behind a `--` and be taken for a handle.
-        let verb = verb_of((self.command_line)(), &words);
-        let (before, behind) = words.split_at(words.len().min(verb + 1));
-        let answers = self.world.answers.iter().map(|flag| Cow::Borrowed(*flag));
-        let words: Vec<String> = before
-            .iter()
-            .cloned()
-            .chain(answers)
-            .chain(behind.iter().cloned())
-            .map(|word| shell_word(&word))
-            .collect();
-        self.out.note(&format!("Without the question: {}", words.join(" ")));
-    }
-
-    /// Reads handles: those on the command line, and for `-` those on standard input, one a line.
-    ///
-    /// # Errors
-    /// Says which handle cannot name such an object; the store has not been opened then.
-    pub fn handles(&mut self, noun: Noun, words: &[String]) -> Result<Vec<Handle>, Failure> {
-        let mut handles = Vec::new();
-        for word in words {
-            if word == "-" {
-                if self.stdin_is_terminal() {
-                    self.out
-                        .note(&format!("Reading {} handles, one a line; end with Ctrl-D.", noun.as_str()));
-                }
-                let mut text = String::new();
-                self.world.host.stdin.read_to_string(&mut text).map_err(|error| unreadable(STDIN, &error))?;
-                for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-                    handles.push(Handle::parse(noun, line)?);
-                }
-            } else {
-                handles.push(Handle::parse(noun, word)?);
-            }
-        }
-        Ok(handles)
-    }
-
-    /// Reads a secret from standard input: the first line, or at a terminal a hidden answer.
-    ///
-    /// # Errors
-    /// Fails where there is nothing to read.
-    pub fn read_secret(&mut self, what: &str) -> Result<Plain, Failure> {
-        if self.stdin_is_terminal() {
-            if !self.can_ask() {
-                return Err(Failure::usage(format!(
-                    "the {} is read from standard input, which is a terminal",
-                    what.to_lowercase()
-                ))
-                .hint("pipe it in"));
-            }
-            return prompt::hidden(what).map_err(no_answer);
-        }
-        let plain = read_line(&mut *self.world.host.stdin, STDIN)?;
-        if plain_is_empty(&plain) {
-            let what = what.to_lowercase();
-            return Err(Failure::usage(format!("the {what} is read from standard input, which is empty")));
-        }
-        Ok(plain)
-    }
-
-    /// Reads a new password: from standard input, from a file, or from a person who types it twice.
-    ///
-    /// # Errors
-    /// Fails where there is none, or where it breaks a rule.
-    pub fn read_new_password(
-        &mut self,
-        from_stdin: bool,
-        file: Option<&std::path::Path>,
-    ) -> Result<Plain, Failure> {
-        let password = if from_stdin {
-            read_line(&mut *self.world.host.stdin, STDIN)?
-        } else if let Some(path) = file {
-            let name = format!("the password file {}", path.display());
-            let mut file = std::fs::File::open(path).map_err(|error| unreadable(&name, &error))?;
-            read_line(&mut file, &name)?
-        } else if self.can_ask() {
-            let password = prompt::new_password().map_err(no_answer)?;
-            self.world.answers.push("--password-stdin");
-            password
-        } else {
-            return Err(Failure::usage("a password is needed, and there is no terminal to ask at")
-                .hint("give it with --password-stdin or --password-file PATH"));
-        };
-        check_password(&password)?;
-        Ok(password)
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a password is judged by its text")]
-fn check_password(password: &Plain) -> Result<(), Failure> {
-    crate::domain::user::check_password(password.expose()).map_err(|error| Failure::usage(error.to_string()))
-}
-
-#[expect(clippy::disallowed_methods, reason = "looks at the length alone")]
-fn plain_is_empty(plain: &Plain) -> bool {
-    plain.expose().is_empty()
-}
-
-/// Where a secret comes from unless a file is named.
-const STDIN: &str = "standard input";
-
-fn unreadable(source: &str, error: &std::io::Error) -> Failure {
-    Failure::usage(format!("{source} cannot be read: {error}"))
-}
-
-/// The first line, without its end; an editor or `echo` leaves one behind.
-fn read_line(source: &mut dyn std::io::Read, name: &str) -> Result<Plain, Failure> {
-    let mut bytes = zeroize::Zeroizing::new(Vec::new());
-    source.take(LONGEST_SECRET).read_to_end(&mut bytes).map_err(|error| unreadable(name, &error))?;
-    let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
-    let line = bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]);
-    let text =
-        std::str::from_utf8(line).map_err(|_| Failure::usage(format!("{name} is not text in UTF-8")))?;
-    Ok(Plain::new(text.to_owned()))
-}
-
-fn no_answer(error: NoAnswer) -> Failure {
-    match error {
-        NoAnswer::Interrupted => {
-            Failure::new(Exit::Interrupted, "interrupted", "interrupted; nothing was changed")
-        }
-        NoAnswer::Failed(why) => Failure::new(Exit::Failed, "failed", format!("the terminal failed: {why}")),
-    }
 }
 
 /// Whether messages take colour.
@@ -520,28 +321,6 @@ pub(crate) const fn colour(
         ColorArg::Never => false,
         ColorArg::Auto => is_terminal && !environment.no_color,
     }
-}
-
-/// Where among the words of a command line its verb is: the last word that leads deeper into the commands.
-fn verb_of(mut command: clap::Command, words: &[Cow<'_, str>]) -> usize {
-    let mut verb = 0;
-    for (index, word) in words.iter().enumerate().skip(1).take_while(|(_, word)| **word != "--") {
-        if let Some(child) = command.find_subcommand(word.as_ref()).cloned() {
-            command = child;
-            verb = index;
-        }
-    }
-    verb
-}
-
-/// A word as a shell reads it back.
-fn shell_word(word: &str) -> String {
-    let plain = !word.is_empty()
-        && word.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric()
-                || matches!(byte, b'-' | b'_' | b'.' | b'/' | b'=' | b':' | b'@' | b'+' | b',')
-        });
-    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 /// The issuer of a new store unless one is named.
@@ -560,13 +339,5 @@ mod tests {
     fn the_defaults_are_fit_to_be_stored() {
         assert!(default_issuer().is_ok());
         assert!(DEFAULT_BASE.parse::<crate::domain::name::Text>().is_ok());
-    }
-
-    #[test]
-    fn a_shell_reads_back_what_was_typed() {
-        assert_eq!(shell_word("tech1/field-app"), "tech1/field-app");
-        assert_eq!(shell_word("left the company"), "'left the company'");
-        assert_eq!(shell_word("it's"), "'it'\\''s'");
-        assert_eq!(shell_word(""), "''");
     }
 }
