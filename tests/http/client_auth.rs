@@ -1,4 +1,4 @@
-//! Who calls (RFC 6749 section 2.3.1). Numbers are rows of the checklist in the issue of the service.
+//! Who calls (RFC 6749 section 2.3.1). The numbers in the names of tests are those of the list of requirements that the service is held to.
 
 use apiconn::secrets::format::{CHECKSUM_LENGTH, checksum};
 

@@ -1,4 +1,4 @@
-//! Introspection (RFC 7662). Numbers are rows of the checklist in the issue of the service.
+//! Introspection (RFC 7662). The numbers in the names of tests are those of the list of requirements that the service is held to.
 
 use crate::support::App;
 use crate::support::process::{Service, basic, ok};

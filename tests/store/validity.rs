@@ -49,7 +49,7 @@ fn after_revoke_has_exited_no_request_that_starts_later_is_accepted() {
     }
 }
 
-/// A user, a consumer for users, a grant between them, and access tokens that rest on it, put in as part 2's service will.
+/// A user, a consumer for users, a grant between them, and access tokens that rest on it.
 fn grant_with_tokens(app: &App, tokens: usize) -> (String, Vec<String>) {
     app.user("tech1");
     app.run("consumer add field-app --grant authorization_code --redirect-uri https://field.example/cb --scope assets.read").ok();
