@@ -132,16 +132,17 @@ impl From<ActionError> for Failure {
                 .candidates(near),
             ActionError::Stale { noun, name, .. } => Self::new(Exit::Conflict, "stale", message)
                 .hint(format!("look at it again with apiconn {noun} show {name}, then decide anew")),
-            ActionError::InUse { noun, name, .. } => {
-                let hint = match noun {
-                    "group" => format!(
-                        "apiconn key list --group {name} and apiconn consumer list --group {name} show who holds it"
-                    ),
-                    _ => format!(
-                        "apiconn key list --scope {name} and apiconn grant list --scope {name} show who holds it"
-                    ),
-                };
-                Self::new(Exit::Conflict, "in_use", message).hint(hint)
+            ActionError::InUse { noun, name, holders } => {
+                let lists = [
+                    (holders.keys > 0, format!("apiconn key list --{noun} {name}")),
+                    (holders.consumers > 0, format!("apiconn consumer list --{noun} {name}")),
+                    (holders.groups > 0, "apiconn group list".to_owned()),
+                    (holders.grants > 0, format!("apiconn grant list --{noun} {name}")),
+                ];
+                let lists: Vec<String> =
+                    lists.into_iter().filter_map(|(holds, list)| holds.then_some(list)).collect();
+                Self::new(Exit::Conflict, "in_use", message)
+                    .hint(format!("to see who holds it: {}", lists.join(", ")))
             }
             ActionError::Ended { noun, .. } => {
                 let verb = if noun == "key" { "create" } else { "add" };

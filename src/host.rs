@@ -4,6 +4,8 @@
 use std::io::{IsTerminal as _, Read, Write};
 use std::path::PathBuf;
 
+use rustix::fs::OFlags;
+
 use crate::domain::audit::{Actor, Via};
 use crate::domain::time::{Clock, SystemClock};
 use crate::secrets::format::redact;
@@ -120,9 +122,36 @@ impl Host {
                 stdout: stdout.is_terminal().then(width),
                 stderr: std::io::stderr().is_terminal(),
             },
-            stdout: Box::new(std::io::BufWriter::new(stdout)),
+            stdout: if is_closed(&stdout) {
+                Box::new(Closed)
+            } else {
+                Box::new(std::io::BufWriter::new(stdout))
+            },
             stderr: Box::new(std::io::stderr()),
         })
+    }
+}
+
+/// Whether a stream was closed when this process began. Rust has opened `/dev/null` in its place then, for reading and
+/// writing; whoever wants output thrown away opens it for writing alone.
+fn is_closed(stream: impl std::os::fd::AsFd) -> bool {
+    let null = std::fs::metadata("/dev/null").map(|metadata| std::os::unix::fs::MetadataExt::rdev(&metadata));
+    let (Ok(null), Ok(found)) = (null, rustix::fs::fstat(&stream)) else { return false };
+    let both_ways = rustix::fs::fcntl_getfl(&stream)
+        .is_ok_and(|flags| flags.intersection(OFlags::RWMODE) == OFlags::RDWR);
+    found.st_rdev == null && both_ways
+}
+
+/// A closed stream: what is written to it reaches nobody, and whoever writes is told.
+struct Closed;
+
+impl Write for Closed {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(std::io::Error::other("standard output is closed"))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

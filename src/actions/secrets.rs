@@ -63,6 +63,30 @@ pub(super) fn mint_pending(
     Ok(Issued { id: secret.id, client: client.id.clone(), plain: minted.plain, rotation })
 }
 
+/// What a rotation does to the secrets that were live before it, once the new one is handed over.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Consequences {
+    /// The last characters of a secret that was never used and is revoked.
+    pub replaced: Option<String>,
+    /// The last characters of the secret that stays accepted, and until when.
+    pub retiring: Option<(String, Timestamp)>,
+}
+
+fn consequences(client: &Client, live: &[&Secret], rotation: Rotation, now: Timestamp) -> Consequences {
+    let Rotation::Overlap(overlap) = rotation else { return Consequences::default() };
+    let (replaced, kept) =
+        if live.len() >= LIVE_SECRETS { (Some(live[0]), live.get(1)) } else { (None, live.first()) };
+    Consequences {
+        replaced: replaced.map(|secret| secret.hint.clone()),
+        retiring: kept.map(|secret| (secret.hint.clone(), retirement(client, secret, overlap, now))),
+    }
+}
+
+/// When a secret ends that a new one follows: never later than it would have, nor than its client.
+fn retirement(client: &Client, secret: &Secret, overlap: Span, now: Timestamp) -> Timestamp {
+    [secret.expires_at, client.expires_at].into_iter().flatten().fold(now.plus(overlap), Timestamp::min)
+}
+
 /// Mints a second secret. Nothing else changes until it is delivered.
 ///
 /// # Errors
@@ -72,7 +96,7 @@ pub fn rotate(
     kind: ClientKind,
     handle: &Handle,
     rotation: Option<Rotation>,
-) -> Result<(Client, Issued), ActionError> {
+) -> Result<(Client, Issued, Consequences), ActionError> {
     let client = super::select::client(change.read(), kind, handle)?;
     let (noun, name, now) = (kind.noun(), client.name.clone(), change.now());
     if !client.is_confidential() {
@@ -102,12 +126,13 @@ pub fn rotate(
     if live.len() >= LIVE_SECRETS && rotation != Rotation::Now && live[0].was_used() {
         return Err(ActionError::TwoSecrets { noun, name, older_ends: live[1].expires_at });
     }
+    let consequences = consequences(&client, &live, rotation, now);
     for stray in secrets.iter().filter(|secret| secret.phase == Phase::Pending) {
         change.write().revoke_secret(&stray.id, now)?;
     }
     let issued = mint_pending(change, &client, Some(rotation))?;
     change.record(kind, Verb::Rotate, &client.id, &client.name, vec!["secrets"]);
-    Ok((client, issued))
+    Ok((client, issued, consequences))
 }
 
 /// Activates a secret that has reached its reader, and sets the end of those before it.
@@ -158,10 +183,7 @@ fn retire_older(
         change.write().revoke_secret(&newest.id, now)?;
     }
     for secret in older {
-        let ends = [Some(now.plus(overlap)), secret.expires_at, client.expires_at];
-        if let Some(end) = ends.into_iter().flatten().min() {
-            change.write().expire_secret(&secret.id, end)?;
-        }
+        change.write().expire_secret(&secret.id, retirement(client, secret, overlap, now))?;
     }
     Ok(())
 }

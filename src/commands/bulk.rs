@@ -7,7 +7,7 @@ use crate::domain::handle::{Handle, Noun};
 use crate::domain::time::Timestamp;
 use crate::failure::Failure;
 use crate::render::view::View;
-use crate::render::words::count;
+use crate::render::words::{capitalised, count};
 use crate::render::{Format, Written};
 use crate::store::ReadTx;
 
@@ -46,6 +46,8 @@ pub(super) trait Verb {
     fn choose(&self, read: &dyn ReadTx, now: Timestamp) -> Result<Vec<Self::Object>, ActionError>;
     /// What tells objects apart.
     fn id(object: &Self::Object) -> &str;
+    /// Whether it is so already, and nothing would end.
+    fn is_done(&self, object: &Self::Object, now: Timestamp) -> bool;
     /// A line of the question: the object, and what would end with it.
     fn consequence(
         &self,
@@ -95,16 +97,20 @@ pub(super) fn run<V: Verb>(ctx: &mut Ctx<'_>, request: &Request<'_>, verb: &V) -
     // Whoever said yes said it to these: what has come to fit a filter since is left alone.
     let mut agreed: Option<HashSet<String>> = None;
     if request.asks && ctx.will_ask() {
-        let (lines, ids) = ctx.read(|read, now| {
+        let (lines, ids, to_do) = ctx.read(|read, now| {
             let mut lines = Vec::new();
             let mut ids = HashSet::new();
+            let mut to_do = 0;
             for object in find(read, now)? {
+                to_do += usize::from(!verb.is_done(&object, now));
                 lines.push(verb.consequence(read, &object, now)?);
                 ids.insert(V::id(&object).to_owned());
             }
-            Ok((lines, ids))
+            Ok((lines, ids, to_do))
         })?;
-        ctx.confirm(&lines, &format!("{} {} of", capitalised(verb_word), count(lines.len(), noun_word)))?;
+        if to_do > 0 {
+            ctx.confirm(&lines, &format!("{} {} of", capitalised(verb_word), count(lines.len(), noun_word)))?;
+        }
         agreed = Some(ids);
     }
     let ((objects, now), outcome) = ctx.change(|change| {
@@ -153,12 +159,4 @@ fn tell<V: Verb>(ctx: &mut Ctx<'_>, noun: &str, verb: &V, objects: &[(V::Object,
         }
         _ => {}
     }
-}
-
-/// A word with its first letter large.
-fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }

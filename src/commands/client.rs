@@ -9,7 +9,7 @@ use crate::actions::secrets::{self, Rotation};
 use crate::actions::{ActionError, Change, Outcome, catalog, select};
 use crate::completion;
 use crate::domain::State;
-use crate::domain::client::Client;
+use crate::domain::client::{Client, Standing};
 use crate::domain::handle::Handle;
 use crate::domain::id::ClientKind;
 use crate::domain::name::{Name, Text};
@@ -17,10 +17,11 @@ use crate::domain::page::{ClientFilter, Sort, SortField, StateFilter};
 use crate::domain::scope::Scope;
 use crate::domain::time::{Span, Timestamp, When};
 use crate::failure::Failure;
-use crate::render::Written;
 use crate::render::cells::relative;
 use crate::render::view::client::ClientView;
+use crate::render::words::capitalised;
 use crate::render::words::{count, count_up_to};
+use crate::render::{Warning, Written};
 use crate::store::ReadTx;
 use crate::store::clients::Impact;
 
@@ -200,19 +201,29 @@ pub(super) fn rotate<V: ClientView>(
     check_delivery(ctx, args.secret_file.as_deref())?;
     SecretFile::require_free(args.secret_file.as_deref())?;
     let file = SecretFile::begin(ctx, args.secret_file.as_deref())?;
-    let ((client, issued, token_url), outcome) = ctx.change(|change| {
-        let (client, issued) = secrets::rotate(change, kind, &handle, rotation)?;
-        Ok((client, issued, token_url(change.read())?))
+    let ((client, issued, consequences, token_url), outcome) = ctx.change(|change| {
+        let (client, issued, consequences) = secrets::rotate(change, kind, &handle, rotation)?;
+        Ok((client, issued, consequences, token_url(change.read())?))
     })?;
-    let minting = Minting {
-        schema,
-        client,
-        issued: Some(issued),
-        changed: outcome.changed(),
-        warnings: Vec::new(),
-        token_url,
-    };
+    let mut warnings = Vec::new();
+    if let Some(hint) = consequences.replaced {
+        let message = format!("the secret ending in {hint} was never used, and is revoked");
+        warnings.push(Warning { code: "replaces_unused", message });
+    }
+    if client.state(ctx.now()) == State::Disabled {
+        let message =
+            format!("{noun} {} is disabled: its secrets are refused until it is enabled", client.name);
+        warnings.push(Warning { code: "not_active", message });
+    }
+    let old = consequences
+        .retiring
+        .map(|(hint, end)| format!("the secret ending in {hint} is accepted until {}", end.to_rfc3339()));
+    let minting =
+        Minting { schema, client, issued: Some(issued), changed: outcome.changed(), warnings, token_url };
     hand_over::<V>(ctx, minting, file)?;
+    if let Some(old) = old {
+        ctx.out.note(&format!("{}.", capitalised(&old)));
+    }
     ctx.tell_equivalent();
     Ok(())
 }
@@ -284,6 +295,14 @@ impl<V: ClientView> bulk::Verb for SwitchClients<'_, V> {
         client.id.as_str()
     }
 
+    fn is_done(&self, client: &Client, _: Timestamp) -> bool {
+        match self.what {
+            Switch::Revoke => matches!(client.standing, Standing::Revoked { .. }),
+            Switch::Disable => matches!(client.standing, Standing::Disabled { .. }),
+            Switch::Enable => client.standing == Standing::Active,
+        }
+    }
+
     fn consequence(&self, read: &dyn ReadTx, client: &Client, now: Timestamp) -> Result<String, ActionError> {
         let impact = read.client_impact(&client.id, now)?;
         let used = last_use(client, now);
@@ -342,7 +361,7 @@ pub(super) struct EditArgs {
     /// Without description
     #[arg(long, conflicts_with = "description")]
     pub no_description: bool,
-    /// When it ends: 90d, a date, an RFC 3339 time, tomorrow or never
+    /// When it ends: 90d, a date (its first moment, UTC), an RFC 3339 time, tomorrow or never; m is minutes
     #[arg(long, value_name = "WHEN")]
     pub expires: Option<When>,
     /// Only if it is still at this revision

@@ -41,18 +41,28 @@ pub(super) fn run<V: ClientView>(ctx: &mut Ctx<'_>, creation: Creation<'_>) -> R
     ctx.may_make_store();
     let file = SecretFile::begin(ctx, secret_file)?;
     let asked = new.clone();
-    let ((created, token_url), outcome) = ctx.try_change(|change| -> Result<_, Failure> {
+    let ((created, undeclared, token_url), outcome) = ctx.try_change(|change| -> Result<_, Failure> {
         let created = clients::create(change, new, if_missing)?;
         // Run a second time with --if-missing, the file is there as well, and that is as it should be.
         if if_missing && matches!(created, Created::New(..)) {
             SecretFile::require_free(secret_file)?;
         }
-        Ok((created, token_url(change.read())?))
+        let undeclared = change.read().scopes()?.is_empty();
+        Ok((created, undeclared, token_url(change.read())?))
     })?;
     let mut warnings = Vec::new();
     let mut warn = |code, message: String| warnings.push(Warning { code, message });
     let (client, issued) = match created {
         Created::New(client, issued) => {
+            let taken = client.direct_scopes.iter().find(|scope| !scope.is_built_in());
+            if let (true, Some(scope)) = (undeclared, taken) {
+                warn(
+                    "undeclared_scope",
+                    format!(
+                        "no scope is declared yet, so {scope} was taken as it is; apiconn scope add declares one"
+                    ),
+                );
+            }
             if client.kind() == ClientKind::Key && client.expires_at.is_none() {
                 warn("never_expires", format!("key {} never expires; plan a rotation", client.name));
             }

@@ -38,7 +38,8 @@ In a pipe a list is TSV: no header, RFC 3339 times, whole values, nothing for nu
 
 --fields a,b.c picks fields. Fields are only ever added within a schema's number.
 With -o json an error is one document on standard error: {\"schema\":\"error/1\",\"error\":{\"code\",\"message\",\"hint\",\"candidates\"}}.
-state is active, disabled, expired or revoked. Colour is for terminals; NO_COLOR, TERM=dumb and --color never switch it off.
+state is active, disabled, expired or revoked. Colour is for terminals; NO_COLOR, TERM=dumb or --color never
+switches it off.
 ";
 
 const HANDLES: &str = "\

@@ -209,7 +209,7 @@ fn undelivered(ctx: &mut Ctx<'_>, client: &Client, issued: &Issued, error: &std:
 /// Withdraws a secret, and says whether the command can be tried again at once.
 fn withdrawn(ctx: &mut Ctx<'_>, issued: &Issued, failure: Failure) -> Failure {
     match ctx.change(|change| secrets::withdraw(change, issued)) {
-        Ok(_) => failure.hint("it was withdrawn and nothing is left of it; try again"),
+        Ok(_) => failure.hint("it was withdrawn and was never accepted; try again"),
         Err(_) => failure.hint("it is refused for ever; try again in a minute, when it counts as never made"),
     }
 }

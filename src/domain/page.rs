@@ -171,8 +171,8 @@ pub struct TokenFilter {
 pub struct AuditFilter {
     /// About this kind of object.
     pub object: Option<ObjectKind>,
-    /// About the object with this id.
-    pub object_id: Option<String>,
+    /// About the objects with this id or name.
+    pub object_handle: Option<String>,
     /// About this run of a command.
     pub operation: Option<String>,
     /// From this moment on.

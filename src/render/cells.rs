@@ -66,18 +66,24 @@ impl Cells {
     }
 }
 
-/// `3 days ago`, `in 2 hours`: the largest unit that fits, rounded down.
+/// `3 days ago`, `in 2 hours`: the largest unit of which there is about one or more, to the nearest.
 #[must_use]
 pub fn relative(moment: Timestamp, now: Timestamp) -> String {
-    let distance = moment.millis().abs_diff(now.millis()) / 1000;
-    let units = [(31_536_000, "year"), (86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")];
-    let Some((count, unit)) =
-        units.into_iter().map(|(seconds, unit)| (distance / seconds, unit)).find(|(count, _)| *count > 0)
-    else {
+    let distance = moment.millis().abs_diff(now.millis());
+    let units = [
+        (31_536_000_000, "year"),
+        (86_400_000, "day"),
+        (3_600_000, "hour"),
+        (60_000, "minute"),
+        (1000, "second"),
+    ];
+    // What has just been set to 90 days is told as that a moment later.
+    let about = |unit: u64| distance + unit / 20 >= unit;
+    let Some((unit, name)) = units.into_iter().find(|(unit, _)| about(*unit)) else {
         return "now".to_owned();
     };
-    let plural = if count == 1 { "" } else { "s" };
-    if moment > now { format!("in {count} {unit}{plural}") } else { format!("{count} {unit}{plural} ago") }
+    let count = super::words::count((distance + unit / 2) / unit, name);
+    if moment > now { format!("in {count}") } else { format!("{count} ago") }
 }
 
 #[cfg(test)]
@@ -92,7 +98,9 @@ mod tests {
         assert_eq!(at(-1), "1 second ago");
         assert_eq!(at(-3 * 86_400), "3 days ago");
         assert_eq!(at(90 * 86_400), "in 90 days");
-        assert_eq!(at(3599), "in 59 minutes");
+        assert_eq!(at(90 * 86_400 - 30), "in 90 days");
+        assert_eq!(at(3599), "in 1 hour");
+        assert_eq!(at(-40 * 60), "40 minutes ago");
         assert_eq!(at(-2 * 31_536_000), "2 years ago");
     }
 }

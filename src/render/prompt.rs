@@ -2,7 +2,9 @@
 
 use std::io::Write as _;
 
-use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{
+    LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr,
+};
 use zeroize::Zeroizing;
 
 use crate::secrets::plain::Plain;
@@ -26,12 +28,26 @@ impl From<dialoguer::Error> for NoAnswer {
     }
 }
 
-/// Yes or no; no is what Enter means.
+/// Yes or no, as a whole line; no is what Enter means. What was typed before the question was seen is no answer to it.
 ///
 /// # Errors
 /// Fails where nobody answered.
 pub fn confirm(question: &str) -> Result<bool, NoAnswer> {
-    Ok(dialoguer::Confirm::new().with_prompt(question).default(false).interact()?)
+    tcflush(std::io::stdin(), QueueSelector::IFlush).map_err(failed)?;
+    let answer: String = dialoguer::Input::new()
+        .with_prompt(format!("{question} [y/N]"))
+        .allow_empty(true)
+        .validate_with(|answer: &String| yes_or_no(answer).map(|_| ()).ok_or("Please answer y or n."))
+        .interact_text()?;
+    Ok(yes_or_no(&answer) == Some(true))
+}
+
+fn yes_or_no(answer: &str) -> Option<bool> {
+    match answer.trim().to_lowercase().as_str() {
+        "y" | "yes" => Some(true),
+        "" | "n" | "no" => Some(false),
+        _ => None,
+    }
 }
 
 /// A secret, hidden and typed or pasted once.
@@ -42,18 +58,21 @@ pub fn hidden(what: &str) -> Result<Plain, NoAnswer> {
     ask(&Quiet::begin()?, what)
 }
 
-/// A password, hidden and typed twice.
+/// A password, hidden and typed twice; asked for again until it passes `check` and both are the same.
 ///
 /// # Errors
 /// Fails where nobody answered.
-pub fn new_password() -> Result<Plain, NoAnswer> {
+pub fn new_password(question: &str, check: impl Fn(&Plain) -> Result<(), String>) -> Result<Plain, NoAnswer> {
     let quiet = Quiet::begin()?;
     loop {
-        let password = ask(&quiet, "Password")?;
-        if same(&password, &ask(&quiet, "Password again")?) {
+        let password = ask(&quiet, question)?;
+        if let Err(why) = check(&password) {
+            say(&format!("{why}; please choose another.\n"))?;
+        } else if same(&password, &ask(&quiet, "Password again")?) {
             return Ok(password);
+        } else {
+            say("The two differ; please enter both again.\n")?;
         }
-        say("They differ; once more.\n")?;
     }
 }
 

@@ -12,3 +12,12 @@ pub fn count<N: std::fmt::Display + PartialEq + From<u8> + Copy>(number: N, noun
 pub fn count_up_to(number: i64, cap: i64, noun: &str) -> String {
     if number >= cap { format!("{cap}+ {noun}s") } else { count(number, noun) }
 }
+
+/// A word with its first letter large.
+#[must_use]
+pub fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
+}

@@ -390,3 +390,12 @@ fn a_head_that_cannot_be_in_a_chain_proves_nothing_and_is_refused() {
     let run = app.call("audit verify --heads-file").word(empty.to_str().unwrap()).run().exits(2);
     assert!(run.err.ends_with("holds none\nhint: apiconn audit head -o id >>FILE keeps one\n"), "{run:?}");
 }
+
+#[test]
+fn records_are_found_by_the_name_that_the_object_had() {
+    let app = App::new();
+    let (id, _) = app.key("k", "--scope assets.read");
+    let events = |words: &str| app.run(&format!("audit list {words} --fields event -o tsv -q")).ok().out;
+    assert_eq!(events("--id k"), "key.deliver\nkey.create\n");
+    assert_eq!(events("--id k"), events(&format!("--id {id}")));
+}

@@ -67,7 +67,7 @@ fn a_scope_that_is_held_stays() {
     let before = app.rows();
     assert_eq!(
         app.run("scope remove assets.read --yes").exits(4).err,
-        "error: scope \"assets.read\" is still held by 1 key, 1 group\nhint: apiconn key list --scope assets.read and apiconn grant list --scope assets.read show who holds it\n"
+        "error: scope \"assets.read\" is still held by 1 key, 1 group\nhint: to see who holds it: apiconn key list --scope assets.read, apiconn group list\n"
     );
     assert_eq!(app.rows(), before);
     app.run("key revoke k --yes").ok();
@@ -116,7 +116,7 @@ fn a_group_that_is_held_stays() {
     let before = app.rows();
     assert_eq!(
         app.run("group remove g --yes").exits(4).err,
-        "error: group \"g\" is still held by 1 key\nhint: apiconn key list --group g and apiconn consumer list --group g show who holds it\n"
+        "error: group \"g\" is still held by 1 key\nhint: to see who holds it: apiconn key list --group g\n"
     );
     assert_eq!(
         app.run("group add g --scope work_orders.write").exits(4).err,

@@ -372,7 +372,7 @@ fn the_default_store_is_made_on_the_first_write_and_says_how_to_change_it() {
     assert_eq!(
         run.err,
         format!(
-            "Made the store {}: base \"default\", environment test, issuer http://127.0.0.1:8080.\nAnother issuer: apiconn settings set issuer URL. Another base or environment: apiconn init --store PATH --base NAME --env live.\n",
+            "Made the store {}: base \"default\", environment test, issuer http://127.0.0.1:8080.\nAnother issuer: apiconn settings set issuer URL. Another base or environment: apiconn init --store PATH --base NAME --env live.\nwarning: no scope is declared yet, so assets.read was taken as it is; apiconn scope add declares one\n",
             path.display()
         )
     );

@@ -350,7 +350,7 @@ fn a_secret_that_nobody_received_never_becomes_active() {
         ] {
             for format in ["tsv", "json", "env", "table", "csv", "jsonl"] {
                 let run = app.call(&format!("{words} -o {format}")).broken_stdout(kind).run().exits(1);
-                assert!(run.err.contains("it was withdrawn and nothing is left of it; try again"), "{run:?}");
+                assert!(run.err.contains("it was withdrawn and was never accepted; try again"), "{run:?}");
                 assert!(
                     run.err.contains(&format!("the secret of {name} could not be handed over: {why}")),
                     "{run:?}"

@@ -386,3 +386,24 @@ fn a_secret_that_has_obtained_a_token_counts_as_used_at_once() {
     app.run("key rotate k").exits(5);
     verify(&app, &second).ok();
 }
+
+#[test]
+fn a_rotation_says_what_becomes_of_the_secrets_before_it() {
+    let app = App::new();
+    let (_, first) = app.key("k", "--scope assets.read");
+    let run = app.run("key rotate k --overlap 72h").ok();
+    let hint = &first[first.len() - 4..];
+    assert_eq!(run.err, format!("The secret ending in {hint} is accepted until 2026-11-27T10:30:00.000Z.\n"));
+    let second = run.out.trim_end().split_once('\t').unwrap().1.to_owned();
+    let run = app.run("key rotate k --json").ok();
+    let message = &run.json()["warnings"][0]["message"];
+    let unused = &second[second.len() - 4..];
+    assert_eq!(*message, format!("the secret ending in {unused} was never used, and is revoked"));
+    app.run("key disable k --yes").ok();
+    used(&app, 1);
+    let run = app.run("key rotate k --now --yes --json").ok();
+    assert_eq!(
+        run.json()["warnings"][0]["message"],
+        "key k is disabled: its secrets are refused until it is enabled"
+    );
+}

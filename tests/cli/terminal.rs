@@ -14,7 +14,7 @@ fn before_a_grant_ends_the_question_says_what_would_end_and_no_is_not_success() 
     terminal.expect("grant tech1/field-app (grt_");
     terminal.expect("): assets.read, 0 live tokens, never used");
     terminal.expect("Revoke 1 grant of base Acme Maintenance (test)?");
-    terminal.send("n");
+    terminal.send("n\r");
     let (code, shown) = terminal.end();
     assert_eq!(code, 5, "{shown}");
     assert!(shown.contains("declined; nothing was changed"), "{shown}");
@@ -23,7 +23,7 @@ fn before_a_grant_ends_the_question_says_what_would_end_and_no_is_not_success() 
     let mut terminal =
         Terminal::start(&app.store(), "grant revoke tech1/field-app --reason 'left the company'");
     terminal.expect("(test)?");
-    terminal.send("y");
+    terminal.send("y\r");
     let (code, shown) = terminal.end();
     assert_eq!(code, 0, "{shown}");
     assert!(shown.contains("grant revoke --yes tech1/field-app --reason 'left the company'"), "{shown}");
@@ -55,7 +55,7 @@ fn no_input_fails_at_a_terminal_instead_of_asking() {
 fn a_password_is_typed_twice_and_never_shown() {
     let app = App::new();
     let mut terminal = Terminal::start(&app.store(), "user add tech1");
-    terminal.expect("Password:");
+    terminal.expect("Password (at least 12 characters):");
     terminal.hesitate(std::time::Duration::from_millis(1100));
     terminal.send("correct horse battery\r");
     terminal.expect("Password again:");
@@ -70,7 +70,7 @@ fn a_password_is_typed_twice_and_never_shown() {
     assert_eq!(app.run("user show tech1 -o json").ok().json()["user"]["state"], "active");
 
     let mut terminal = Terminal::start(&app.store(), "user set-password tech1");
-    terminal.expect("Password:");
+    terminal.expect("Password (at least 12 characters):");
     terminal.send("correct horse staple\rcorrect horse staple\r");
     let (code, shown) = terminal.end();
     assert_eq!(code, 0, "{shown}");
@@ -81,14 +81,14 @@ fn a_password_is_typed_twice_and_never_shown() {
 fn a_password_typed_differently_is_asked_for_again() {
     let app = App::new();
     let mut terminal = Terminal::start(&app.store(), "user add tech1");
-    terminal.expect("Password:");
+    terminal.expect("Password (at least 12 characters):");
     // All at once, ahead of the questions: nothing of it is lost or shown.
     terminal.send(
         "correct horse battery\rcorrect hose battery\r\rcorrect horse battery\rcorrect horse battery\r",
     );
     let (code, shown) = terminal.end();
     assert_eq!(code, 0, "{shown}");
-    assert!(shown.contains("They differ; once more."), "{shown}");
+    assert!(shown.contains("The two differ; please enter both again."), "{shown}");
     assert!(!shown.contains("correct"), "{shown}");
 }
 
@@ -96,7 +96,7 @@ fn a_password_typed_differently_is_asked_for_again() {
 fn ctrl_c_at_a_password_changes_nothing_and_leaves_the_terminal_as_it_was() {
     let app = App::new();
     let mut terminal = Terminal::start(&app.store(), "user add tech1; echo code $?; stty -a");
-    terminal.expect("Password:");
+    terminal.expect("Password (at least 12 characters):");
     terminal.send("correct ho\u{3}");
     let (_, shown) = terminal.end();
     assert!(shown.contains("interrupted; nothing was changed"), "{shown}");
@@ -130,9 +130,27 @@ fn a_rotation_at_once_says_what_it_ends_also_when_quiet() {
         let mut terminal = Terminal::start(&app.store(), words);
         terminal.expect(&format!("  key k ({id}): 1 live secret, 0 live tokens, never used"));
         terminal.expect("Rotate key k now in base Acme Maintenance (test)?");
-        terminal.send("y");
+        terminal.send("yes\r");
         let (code, shown) = terminal.end();
         assert_eq!(code, 0, "{shown}");
         assert!(equivalent.is_none_or(|equivalent| shown.contains(equivalent)), "{shown}");
     }
+}
+
+#[test]
+fn only_a_whole_yes_goes_on_and_nothing_is_asked_where_nothing_would_end() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    let mut terminal = Terminal::start(&app.store(), "key revoke k");
+    terminal.expect("(test)? [y/N]");
+    terminal.send("systemctl --version\r");
+    terminal.expect("Please answer y or n.");
+    terminal.send("\r");
+    let (code, shown) = terminal.end();
+    assert_eq!(code, 5, "{shown}");
+    assert_eq!(app.run("key show k -o json").ok().json()["key"]["state"], "active");
+    app.run("key revoke k --yes").ok();
+    let (code, shown) = Terminal::start(&app.store(), "key revoke k").end();
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("was already revoked"), "{shown}");
 }

@@ -41,7 +41,8 @@ fn a_password_is_long_enough_to_type_and_to_keep() {
     ] {
         let before = app.rows();
         let run = app.call("user add u --password-stdin").stdin(password).run().exits(2);
-        assert_eq!(run.err, format!("error: {why}\n{help}"));
+        let hint = "hint: a password has at least 12 characters, on one line\n";
+        assert_eq!(run.err, format!("error: {why}\n{hint}"));
         assert_eq!(app.rows(), before);
     }
     let run = app.call("user add u --password-stdin").stdin(b"\xff\xfe and eleven more").run().exits(2);

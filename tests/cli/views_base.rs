@@ -120,7 +120,7 @@ fn a_head_and_a_verdict() {
         "head": "[head]",
         "heads_found": 1,
         "proves": "no record up to the kept head was changed, taken out, put in or moved",
-        "does_not_prove": "that nothing was taken off after the kept head, and that what the records say is true"
+        "does_not_prove": "that nothing was taken off after the kept head, nor that what the records say is true"
       }
     }
     "#);

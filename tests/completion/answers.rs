@@ -90,12 +90,12 @@ fn a_pair_is_offered_once_as_the_grant_that_it_means() {
     sql(&app, "UPDATE grants SET created_at = (unixepoch() - 100) * 1000 WHERE revoked_at IS NULL");
     assert_eq!(
         ask(&app, "grant show te"),
-        [format!("tech1/field-app\t{second}, work_orders.write, 1 minute ago")]
+        [format!("tech1/field-app\t{second}, work_orders.write, 2 minutes ago")]
     );
     assert_eq!(
         ask(&app, "grant show "),
         [
-            format!("{second}\ttech1 → field-app, work_orders.write, 1 minute ago"),
+            format!("{second}\ttech1 → field-app, work_orders.write, 2 minutes ago"),
             format!("{first}\ttech1 → field-app, revoked, assets.read, 3 days ago"),
         ]
     );

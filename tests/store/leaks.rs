@@ -150,3 +150,33 @@ fn a_secret_is_never_an_argument_of_the_process() {
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), key.1.as_bytes()).unwrap();
     assert!(child.wait().unwrap().success());
 }
+
+#[test]
+fn a_secret_that_went_to_a_closed_output_is_never_accepted() {
+    let app = App::in_real_time();
+    let script = format!("exec {} key create k --scope assets.read >&-", env!("CARGO_BIN_EXE_apiconn"));
+    let output = std::process::Command::new("/bin/sh")
+        .args(["-c", &script])
+        .env_clear()
+        .env("APICONN_STORE", app.store())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap()
+        .wait_with_output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "error: the secret of key k could not be handed over: standard output is closed\n\
+         hint: it was withdrawn and was never accepted; try again\n"
+    );
+    assert_eq!(app.number("SELECT count(*) FROM secrets WHERE delivered_at IS NOT NULL"), 0);
+    // Thrown away on purpose is another matter.
+    let script = script.replace(">&-", ">/dev/null");
+    let status = std::process::Command::new("/bin/sh")
+        .args(["-c", &script])
+        .env_clear()
+        .env("APICONN_STORE", app.store())
+        .status();
+    assert!(status.unwrap().success());
+}

@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 /// How long the program may take until it shows what is waited for.
@@ -80,8 +80,12 @@ impl Terminal {
     /// Waits for the end; the exit code, and all that was shown.
     pub fn end(mut self) -> (i32, String) {
         let end = Instant::now() + PATIENCE;
-        while let Ok(bytes) = self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            self.shown.push_str(&String::from_utf8_lossy(&bytes));
+        loop {
+            match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(bytes) => self.shown.push_str(&String::from_utf8_lossy(&bytes)),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("it did not end: {:?}", self.shown),
+            }
         }
         let _ = self.child.stdin.take();
         (self.child.wait().unwrap().code().unwrap(), std::mem::take(&mut self.shown))

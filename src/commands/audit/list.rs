@@ -50,8 +50,8 @@ pub struct ListArgs {
     /// About this kind of object
     #[arg(long, value_name = "NOUN")]
     object: Option<ObjectArg>,
-    /// About the object with this whole id
-    #[arg(long, value_name = "ID")]
+    /// About the objects with this whole id or name
+    #[arg(long, value_name = "HANDLE")]
     id: Option<String>,
     /// Of this run of a command
     #[arg(long, value_name = "OPERATION")]
@@ -77,7 +77,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
     };
     let filter = AuditFilter {
         object: args.object.map(Into::into),
-        object_id: args.id.clone(),
+        object_handle: args.id.clone(),
         operation: args.operation.clone(),
         since,
     };

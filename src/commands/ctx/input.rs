@@ -4,8 +4,10 @@ use std::io::Read as _;
 
 use crate::actions::ActionError;
 use crate::domain::handle::{Handle, Noun};
+use crate::domain::user::{self, PASSWORD_MIN, PasswordError};
 use crate::failure::Failure;
 use crate::render::prompt;
+use crate::render::words::capitalised;
 use crate::secrets::plain::Plain;
 
 use super::Ctx;
@@ -78,14 +80,20 @@ impl Ctx<'_> {
             let mut file = std::fs::File::open(path).map_err(|error| unreadable(&name, &error))?;
             read_line(&mut file, &name)?
         } else if self.can_ask() {
-            let password = prompt::new_password().map_err(no_answer)?;
+            let question = format!("Password (at least {PASSWORD_MIN} characters)");
+            let judge =
+                |password: &Plain| check_password(password).map_err(|error| capitalised(&error.to_string()));
+            let password = prompt::new_password(&question, judge).map_err(no_answer)?;
             self.world.answers.push("--password-stdin");
             password
         } else {
             return Err(Failure::usage("a password is needed, and there is no terminal to ask at")
                 .hint("give it with --password-stdin or --password-file PATH"));
         };
-        check_password(&password)?;
+        check_password(&password).map_err(|error| {
+            Failure::usage(error.to_string())
+                .hint(format!("a password has at least {PASSWORD_MIN} characters, on one line"))
+        })?;
         Ok(password)
     }
 
@@ -100,8 +108,8 @@ impl Ctx<'_> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a password is judged by its text")]
-fn check_password(password: &Plain) -> Result<(), Failure> {
-    crate::domain::user::check_password(password.expose()).map_err(|error| Failure::usage(error.to_string()))
+fn check_password(password: &Plain) -> Result<(), PasswordError> {
+    user::check_password(password.expose())
 }
 
 #[expect(clippy::disallowed_methods, reason = "looks at the length alone")]

@@ -68,6 +68,10 @@ impl bulk::Verb for RevokeGrants<'_> {
         grant.id.as_str()
     }
 
+    fn is_done(&self, grant: &Grant, _: Timestamp) -> bool {
+        grant.state() == State::Revoked
+    }
+
     fn consequence(&self, read: &dyn ReadTx, grant: &Grant, now: Timestamp) -> Result<String, ActionError> {
         if grant.state() == State::Revoked {
             return Ok(format!("  grant {}: revoked already", self.label(grant)));

@@ -37,7 +37,7 @@ pub struct CreateArgs {
     /// What it is for
     #[arg(long, value_name = "TEXT")]
     description: Option<Text>,
-    /// When it ends: 90d, a date, an RFC 3339 time, tomorrow or never [default: the setting key_default_lifetime]
+    /// When it ends: 90d, a date (its first moment, UTC), an RFC 3339 time, tomorrow or never; m is minutes [default: the setting key_default_lifetime]
     #[arg(long, value_name = "WHEN")]
     expires: Option<When>,
     /// Write the secret to this new file instead of standard output

@@ -64,6 +64,10 @@ impl bulk::Verb for RevokeTokens<'_> {
         held.token.id.as_str()
     }
 
+    fn is_done(&self, held: &HeldToken, _: Timestamp) -> bool {
+        held.token.revoked_at.is_some()
+    }
+
     fn consequence(&self, _: &dyn ReadTx, held: &HeldToken, now: Timestamp) -> Result<String, ActionError> {
         Ok(format!("  token {}: {}, {}", self.label(held), held.scopes(), held.state(now).as_str()))
     }

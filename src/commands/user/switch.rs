@@ -60,6 +60,15 @@ impl bulk::Verb for SwitchUsers {
         user.id.as_str()
     }
 
+    fn is_done(&self, user: &User, _: Timestamp) -> bool {
+        match self.what {
+            What::Disable => user.disabled_at.is_some(),
+            What::Enable => user.disabled_at.is_none(),
+            // Grants may be left of somebody who is disabled.
+            What::Offboard => false,
+        }
+    }
+
     fn consequence(&self, read: &dyn ReadTx, user: &User, _: Timestamp) -> Result<String, ActionError> {
         let filter = GrantFilter {
             state: StateFilter::NotRevoked,

@@ -35,11 +35,11 @@ impl View for RecordView {
         Field::column("at", "AT", Kind::Event),
         Field::column("event", "EVENT", Kind::Text),
         Field::column("object_name", "OBJECT", Kind::Text),
+        Field::column("uid", "UID", Kind::Text),
+        Field::column("via", "VIA", Kind::Text),
+        Field::column("reason", "REASON", Kind::Text),
         Field::column("object_id", "OBJECT ID", Kind::Text),
         Field::column("fields", "FIELDS", Kind::Text),
-        Field::column("reason", "REASON", Kind::Text),
-        Field::column("via", "VIA", Kind::Text),
-        Field::column("uid", "UID", Kind::Text),
         Field::column("operation", "OPERATION", Kind::Text),
         Field::detail("login_uid", "LOGIN UID", Kind::Text),
         Field::detail("claimed_sudo_user", "SUDO USER (CLAIMED)", Kind::Text),
@@ -149,7 +149,7 @@ impl VerdictView {
         let (proves, does_not_prove) = if heads_found > 0 {
             (
                 "no record up to the kept head was changed, taken out, put in or moved",
-                "that nothing was taken off after the kept head, and that what the records say is true",
+                "that nothing was taken off after the kept head, nor that what the records say is true",
             )
         } else {
             (

@@ -98,14 +98,15 @@ impl AuditReads for SqliteTx<'_> {
         if let Some(object) = filter.object {
             with("event GLOB", format!("{}.*", object.as_str()).into());
         }
-        if let Some(id) = &filter.object_id {
-            with("object_id =", id.clone().into());
-        }
         if let Some(operation) = &filter.operation {
             with("operation =", operation.clone().into());
         }
         if let Some(since) = filter.since {
             with("at >=", since.millis().into());
+        }
+        if let Some(handle) = &filter.object_handle {
+            values.push(handle.clone().into());
+            conditions.push(format!("(object_id = ?{0} OR object_name = ?{0})", values.len()));
         }
         let limit = i64::try_from(page.limit).unwrap_or(i64::MAX - 1) + 1;
         let sql = format!(

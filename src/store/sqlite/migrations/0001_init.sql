@@ -186,6 +186,7 @@ CREATE TABLE audit (
 ) STRICT;
 
 CREATE INDEX audit_object ON audit (object_id, sequence);
+CREATE INDEX audit_name ON audit (object_name, sequence);
 CREATE INDEX audit_operation ON audit (operation);
 
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append only'); END;
