@@ -43,6 +43,7 @@ use clap::CommandFactory as _;
 
 use cli::{Cli, Command, ServeArgs};
 use commands::ctx::Ctx;
+use domain::audit::Actor;
 use domain::time::Clock;
 use exit::Exit;
 use failure::Failure;
@@ -62,10 +63,11 @@ pub fn run(arguments: &[OsString], host: &mut Host) -> Exit {
         Err(exit) => return exit,
     };
     let clock = Arc::clone(&host.clock);
+    let actor = host.actor.clone();
     let mut ctx = Ctx::new(host, cli.globals, arguments, command_line);
     let result = match &cli.command {
         Command::Admin(command) => commands::run(&mut ctx, command),
-        Command::Serve(args) => serve(&mut ctx, args, clock),
+        Command::Serve(args) => serve(&mut ctx, args, clock, actor),
     };
     match result {
         Ok(()) => {
@@ -89,9 +91,9 @@ pub fn run(arguments: &[OsString], host: &mut Host) -> Exit {
     }
 }
 
-fn serve(ctx: &mut Ctx<'_>, args: &ServeArgs, clock: Arc<dyn Clock>) -> Result<(), Failure> {
+fn serve(ctx: &mut Ctx<'_>, args: &ServeArgs, clock: Arc<dyn Clock>, actor: Actor) -> Result<(), Failure> {
     let (path, _) = ctx.store_path()?;
-    let parts = service::Parts { listen: args.listen, issuer: args.issuer.clone(), clock };
+    let parts = service::Parts { listen: args.listen, issuer: args.issuer.clone(), clock, actor };
     // Its own process: the random source is its own as well.
     let random = secrets::mint::system_random().map_err(actions::ActionError::from)?;
     let mut announce = |text: &str| {

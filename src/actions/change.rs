@@ -35,7 +35,7 @@ impl Origin<'_> {
         // The moment is taken while the write lock is held, so that it grows with the audit's numbers.
         let now = self.clock.now();
         Ok(Change {
-            transaction,
+            transaction: Held::Own(transaction),
             now,
             random: &mut *self.random,
             actor: self.actor,
@@ -66,9 +66,31 @@ impl Outcome {
     }
 }
 
+/// The transaction of a change: its own, or one that others change things in too and that somebody else commits.
+enum Held<'a> {
+    Own(Box<dyn WriteTx + 'a>),
+    Lent(&'a mut (dyn WriteTx + 'a)),
+}
+
+/// What a change within somebody else's transaction is made with.
+pub struct Lent<'a> {
+    /// The transaction.
+    pub write: &'a mut (dyn WriteTx + 'a),
+    /// The one moment at which everything in the transaction happens.
+    pub now: Timestamp,
+    /// Where randomness comes from.
+    pub random: &'a mut Random,
+    /// Who acts.
+    pub actor: &'a Actor,
+    /// Why.
+    pub reason: Option<&'a Text>,
+    /// The id written into every audit row of the change.
+    pub operation: &'a OperationId,
+}
+
 /// A change under way.
 pub struct Change<'a> {
-    transaction: Box<dyn WriteTx + 'a>,
+    transaction: Held<'a>,
     now: Timestamp,
     random: &'a mut Random,
     actor: &'a Actor,
@@ -79,6 +101,23 @@ pub struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
+    /// A change within a transaction that somebody else commits. [`Change::finish`] then seals its events and leaves the
+    /// commit to them.
+    #[must_use]
+    pub fn within(lent: Lent<'a>) -> Self {
+        let Lent { write, now, random, actor, reason, operation } = lent;
+        Self {
+            transaction: Held::Lent(write),
+            now,
+            random,
+            actor,
+            reason,
+            operation,
+            dry_run: false,
+            events: Vec::new(),
+        }
+    }
+
     /// The one moment at which everything in this change happens.
     #[must_use]
     pub const fn now(&self) -> Timestamp {
@@ -99,12 +138,18 @@ impl<'a> Change<'a> {
     /// The store as this change sees it.
     #[must_use]
     pub fn read(&self) -> &dyn ReadTx {
-        self.transaction.as_ref()
+        match &self.transaction {
+            Held::Own(write) => write.as_ref(),
+            Held::Lent(write) => *write,
+        }
     }
 
     /// The store to be changed. Only actions write, and each records what it changed.
     pub(super) fn write(&mut self) -> &mut (dyn WriteTx + 'a) {
-        self.transaction.as_mut()
+        match &mut self.transaction {
+            Held::Own(write) => write.as_mut(),
+            Held::Lent(write) => *write,
+        }
     }
 
     /// Notes what happened to an object. A change without a note is not kept.
@@ -134,7 +179,7 @@ impl<'a> Change<'a> {
     }
 
     /// Ends the change: its events are sealed into the audit chain and everything is committed, or for a dry run nothing
-    /// is. Only after this may anybody be told that it is done.
+    /// is. Only after this, and where the transaction is lent after its commit, may anybody be told that it is done.
     ///
     /// # Errors
     /// Fails where the change could not be made to last; then nothing of it is there.
@@ -155,12 +200,13 @@ impl<'a> Change<'a> {
                 event: &event,
             };
             last = audit::seal(&draft, last.sequence + 1, last.hash);
-            self.transaction.append_audit(&last)?;
+            self.write().append_audit(&last)?;
         }
-        if self.dry_run {
-            return Ok(Outcome::WouldChange);
+        match self.transaction {
+            _ if self.dry_run => return Ok(Outcome::WouldChange),
+            Held::Own(write) => write.commit()?,
+            Held::Lent(_) => {}
         }
-        self.transaction.commit()?;
         Ok(Outcome::Changed)
     }
 }

@@ -18,5 +18,5 @@ pub mod status;
 pub mod tokens;
 pub mod users;
 
-pub use change::{Change, Origin, Outcome};
+pub use change::{Change, Lent, Origin, Outcome};
 pub use error::{ActionError, Candidate, Named};

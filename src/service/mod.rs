@@ -23,6 +23,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
+use crate::domain::audit::Actor;
 use crate::domain::redirect::Issuer;
 use crate::domain::time::Clock;
 use crate::secrets::mint::Random;
@@ -44,6 +45,8 @@ pub struct Parts {
     pub issuer: Option<Issuer>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Who started it.
+    pub actor: Actor,
 }
 
 /// Why the service did not run.
@@ -84,7 +87,7 @@ pub fn run(
     let issuer = parts.issuer.clone().unwrap_or(settings.issuer);
     let usage = Arc::new(usage::Usage::default());
     let (writer, thread) =
-        writer::start(Arc::clone(&store), Arc::clone(&parts.clock), random, Arc::clone(&usage))
+        writer::start(Arc::clone(&store), Arc::clone(&parts.clock), random, Arc::clone(&usage), parts.actor)
             .map_err(|error| ServeError::Start(error.to_string()))?;
     let state =
         Arc::new(State { store, clock: parts.clock, writer, usage, named_issuer: parts.issuer, base });

@@ -1,4 +1,4 @@
-//! The one thread that writes: it takes all that waits, commits it in one transaction, then answers. No timer: a lone
+//! The one thread that writes. It takes whatever waits, puts it into one transaction, then answers. No timer: a lone
 //! request is committed at once, and those that come meanwhile are the next group.
 
 use std::sync::Arc;
@@ -8,10 +8,13 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use crate::actions::tokens::{ClientCredentials, IssueRefusal, IssuedToken, issue_client_credentials};
-use crate::domain::time::Clock;
-use crate::secrets::mint::Random;
-use crate::store::{Store, StoreError};
+use crate::actions::{ActionError, Change, Lent};
+use crate::domain::audit::{Actor, Via};
+use crate::domain::id::OperationId;
+use crate::domain::name::Text;
+use crate::domain::time::{Clock, Timestamp};
+use crate::secrets::mint::{self, Random};
+use crate::store::{Store, StoreError, WriteTx};
 
 use super::usage::Usage;
 
@@ -19,27 +22,101 @@ use super::usage::Usage;
 const QUEUE: usize = 1024;
 /// How many requests one transaction takes.
 const GROUP: usize = 256;
-/// How often the uses of secrets are written.
+/// How often the uses of secrets and grants are written.
 const FLUSH: Duration = Duration::from_mins(1);
 
-type Issued = Result<Result<IssuedToken, IssueRefusal>, StoreError>;
+/// What a request does in its turn: within a transaction that it shares with others.
+pub(super) struct Turn<'a> {
+    /// The transaction.
+    pub write: &'a mut (dyn WriteTx + 'a),
+    /// Where randomness comes from.
+    pub random: &'a mut Random,
+    /// The one moment at which everything in the transaction happens.
+    pub now: Timestamp,
+    actor: &'a Actor,
+}
 
-struct Job {
-    request: ClientCredentials,
-    reply: oneshot::Sender<Issued>,
+impl Turn<'_> {
+    /// Makes a change with its audit rows. One that is refused leaves nothing behind, whatever else is in the transaction.
+    ///
+    /// # Errors
+    /// The outer error is the store's; the inner one says why the change was refused.
+    pub(super) fn change<T>(
+        &mut self,
+        reason: &Text,
+        make: impl FnOnce(&mut Change<'_>) -> Result<T, ActionError>,
+    ) -> Result<Result<T, ActionError>, StoreError> {
+        let operation = OperationId::from_random(&mint::id(self.random));
+        self.write.mark()?;
+        let mut change = Change::within(Lent {
+            write: &mut *self.write,
+            now: self.now,
+            random: &mut *self.random,
+            actor: self.actor,
+            reason: Some(reason),
+            operation: &operation,
+        });
+        let made = make(&mut change).and_then(|made| change.finish().map(|_| made));
+        match made {
+            Ok(value) => {
+                self.write.forget_mark()?;
+                Ok(Ok(value))
+            }
+            Err(ActionError::Store(error)) => Err(error),
+            Err(refused) => {
+                self.write.back_to_mark()?;
+                Ok(Err(refused))
+            }
+        }
+    }
+}
+
+/// One request in the queue.
+trait Job: Send {
+    /// Does its work in the transaction.
+    fn work(&mut self, turn: &mut Turn<'_>) -> Result<(), StoreError>;
+    /// Tells whoever waits how it ended, after the commit.
+    fn answer(self: Box<Self>, ended: Result<(), StoreError>);
+}
+
+struct Task<T, F> {
+    work: Option<F>,
+    result: Option<T>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T: Send, F: Send> Job for Task<T, F>
+where
+    F: FnOnce(&mut Turn<'_>) -> Result<T, StoreError>,
+{
+    fn work(&mut self, turn: &mut Turn<'_>) -> Result<(), StoreError> {
+        if let Some(work) = self.work.take() {
+            self.result = Some(work(turn)?);
+        }
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, ended: Result<(), StoreError>) {
+        let Self { result, reply, .. } = *self;
+        // Whoever asked may have gone; a token then expires unseen.
+        let _ = reply.send(ended.and_then(|()| result.ok_or(StoreError::Busy)));
+    }
 }
 
 /// The way to the thread.
-pub(super) struct Writer(SyncSender<Job>);
+pub(super) struct Writer(SyncSender<Box<dyn Job>>);
 
 impl Writer {
-    /// Issues a token; returns when it is stored for good.
+    /// Has some work done; returns when what it wrote is stored for good.
     ///
     /// # Errors
-    /// The outer error is the store's, or that too many wait already; the inner one says why no token was issued.
-    pub(super) async fn issue(&self, request: ClientCredentials) -> Issued {
+    /// Fails where the store does, or where too many wait already.
+    pub(super) async fn submit<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Turn<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        match self.0.try_send(Job { request, reply }) {
+        match self.0.try_send(Box::new(Task { work: Some(work), result: None, reply })) {
             Ok(()) => answer.await.unwrap_or(Err(StoreError::Busy)),
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Err(StoreError::Busy),
         }
@@ -55,10 +132,13 @@ pub(super) fn start(
     clock: Arc<dyn Clock>,
     random: Box<Random>,
     usage: Arc<Usage>,
+    actor: Actor,
 ) -> std::io::Result<(Writer, JoinHandle<()>)> {
     let (sender, receiver) = sync_channel(QUEUE);
     let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
-        Thread { store, clock, random, usage }.run(&receiver);
+        // What a user or a client does through the service is not done by whoever started it at a terminal.
+        let actor = Actor { via: Via::Service, sudo_user: None, terminal: None, ci_job: None, ..actor };
+        Thread { store, clock, random, usage, actor }.run(&receiver);
     })?;
     Ok((Writer(sender), thread))
 }
@@ -68,17 +148,22 @@ struct Thread {
     clock: Arc<dyn Clock>,
     random: Box<Random>,
     usage: Arc<Usage>,
+    actor: Actor,
 }
 
 impl Thread {
-    fn run(mut self, jobs: &Receiver<Job>) {
+    fn run(mut self, jobs: &Receiver<Box<dyn Job>>) {
         let mut flush_at = Instant::now() + FLUSH;
         loop {
             match jobs.recv_timeout(flush_at.saturating_duration_since(Instant::now())) {
                 Ok(first) => {
-                    let group: Vec<Job> =
-                        std::iter::once(first).chain(jobs.try_iter().take(GROUP - 1)).collect();
-                    self.commit(group);
+                    let mut group = Vec::with_capacity(8);
+                    group.push(first);
+                    group.extend(jobs.try_iter().take(GROUP - 1));
+                    let ended = self.commit(&mut group);
+                    for job in group {
+                        job.answer(ended.clone());
+                    }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -91,36 +176,18 @@ impl Thread {
         self.flush();
     }
 
-    fn commit(&mut self, group: Vec<Job>) {
-        match self.issue_all(&group) {
-            Ok(answers) => {
-                for (job, answer) in group.into_iter().zip(answers) {
-                    // Whoever asked may have gone; the token then expires unseen.
-                    let _ = job.reply.send(answer);
-                }
-            }
-            Err(error) => {
-                for job in group {
-                    let _ = job.reply.send(Err(error.clone()));
-                }
-            }
-        }
-    }
-
-    fn issue_all(&mut self, group: &[Job]) -> Result<Vec<Issued>, StoreError> {
+    fn commit(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
         let mut transaction = self.store.write()?;
         let now = self.clock.now();
-        let mut answers = Vec::with_capacity(group.len());
         for job in group {
-            answers.push(Ok(issue_client_credentials(
-                transaction.as_mut(),
-                &mut *self.random,
+            job.work(&mut Turn {
+                write: transaction.as_mut(),
+                random: &mut *self.random,
                 now,
-                &job.request,
-            )?));
+                actor: &self.actor,
+            })?;
         }
-        transaction.commit()?;
-        Ok(answers)
+        transaction.commit()
     }
 
     fn flush(&self) {

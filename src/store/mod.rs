@@ -133,6 +133,24 @@ pub trait WriteTx:
     + tokens::TokenWrites
     + audit::AuditWrites
 {
+    /// Marks the present point, to go back to if a part of the change is given up.
+    ///
+    /// # Errors
+    /// Fails where the store cannot be written.
+    fn mark(&mut self) -> Result<(), StoreError>;
+
+    /// Forgets the last mark.
+    ///
+    /// # Errors
+    /// Fails where the store cannot be written.
+    fn forget_mark(&mut self) -> Result<(), StoreError>;
+
+    /// Undoes everything since the last mark, and forgets it.
+    ///
+    /// # Errors
+    /// Fails where the store cannot be written.
+    fn back_to_mark(&mut self) -> Result<(), StoreError>;
+
     /// Makes the change last. Only after this has returned may anybody be told of it.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 
-use crate::actions::tokens::{ClientCredentials, IssuedToken};
+use crate::actions::tokens::{ClientCredentials, IssuedToken, issue_client_credentials};
 use crate::domain::client::GrantType;
 use crate::domain::scope::ScopeSet;
 use crate::service::client_auth::caller;
@@ -41,7 +41,10 @@ pub(crate) async fn post(
         form.text("scope").map(|text| text.parse().map_err(|_| OAuthError::InvalidScope)).transpose()?;
     let caller = caller(&state, &headers, &mut form)?;
     let request = ClientCredentials { client: caller.client.id, secret: caller.secret, scopes };
-    let issued = state.writer.issue(request).await??;
+    let issued = state
+        .writer
+        .submit(move |turn| issue_client_credentials(turn.write, turn.random, turn.now, &request))
+        .await??;
     Ok(answer(&issued))
 }
 

@@ -118,6 +118,19 @@ impl Drop for SqliteTx<'_> {
 impl ReadTx for SqliteTx<'_> {}
 
 impl WriteTx for SqliteTx<'_> {
+    fn mark(&mut self) -> Result<(), StoreError> {
+        self.execute("SAVEPOINT mark", []).map(drop)
+    }
+
+    fn forget_mark(&mut self) -> Result<(), StoreError> {
+        self.execute("RELEASE mark", []).map(drop)
+    }
+
+    fn back_to_mark(&mut self) -> Result<(), StoreError> {
+        self.execute("ROLLBACK TO mark", [])?;
+        self.forget_mark()
+    }
+
     fn commit(self: Box<Self>) -> Result<(), StoreError> {
         self.execute("COMMIT", [])?;
         let mut this = self;
