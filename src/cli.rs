@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::AdminCommand;
 use crate::commands::global::GlobalArgs;
@@ -50,4 +50,15 @@ pub struct ServeArgs {
     /// Public address of the service [default: the setting issuer]
     #[arg(long, value_name = "URL")]
     pub issuer: Option<Issuer>,
+    /// A line for each request on standard output: what was asked and how it ended, never a secret
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Json)]
+    pub log: LogFormat,
+}
+
+/// How requests are logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "a doc comment on a value would be its help")]
+pub enum LogFormat {
+    Json,
+    Off,
 }

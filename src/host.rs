@@ -142,6 +142,12 @@ fn is_closed(stream: impl std::os::fd::AsFd) -> bool {
     found.st_rdev == null && both_ways
 }
 
+/// Standard output for a thread that writes a log to it while the run goes on.
+#[must_use]
+pub fn log_stream() -> Box<dyn Write + Send> {
+    Box::new(std::io::stdout())
+}
+
 /// A closed stream: what is written to it reaches nobody, and whoever writes is told.
 struct Closed;
 

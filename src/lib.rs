@@ -41,7 +41,7 @@ use std::sync::Arc;
 
 use clap::CommandFactory as _;
 
-use cli::{Cli, Command, ServeArgs};
+use cli::{Cli, Command, LogFormat, ServeArgs};
 use commands::ctx::Ctx;
 use domain::audit::Actor;
 use domain::time::Clock;
@@ -93,7 +93,8 @@ pub fn run(arguments: &[OsString], host: &mut Host) -> Exit {
 
 fn serve(ctx: &mut Ctx<'_>, args: &ServeArgs, clock: Arc<dyn Clock>, actor: Actor) -> Result<(), Failure> {
     let (path, _) = ctx.store_path()?;
-    let parts = service::Parts { listen: args.listen, issuer: args.issuer.clone(), clock, actor };
+    let log = (args.log == LogFormat::Json).then(host::log_stream);
+    let parts = service::Parts { listen: args.listen, issuer: args.issuer.clone(), log, clock, actor };
     // Its own process: the random source is its own as well.
     let random = secrets::mint::system_random().map_err(actions::ActionError::from)?;
     let mut announce = |text: &str| {

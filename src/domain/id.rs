@@ -137,6 +137,7 @@ id!(/** A user: `usr_` and twelve characters. */ UserId, "usr_", "a user id");
 id!(/** A grant: `grt_` and twelve characters. */ GrantId, "grt_", "a grant id");
 id!(/** A token's public id: `tok_` and twelve characters; it cannot be used as the token. */ TokenId, "tok_", "a token id");
 id!(/** A secret's public id: `sec_` and twelve characters; it cannot be used as the secret. */ SecretId, "sec_", "a secret id");
+id!(/** One request to the service: `req_` and twelve characters. */ RequestId, "req_", "a request id");
 id!(/** One run of a command that changes something: `op_` and twelve characters. */ OperationId, "op_", "an operation id");
 
 /// An API key's or a consumer's id: `apck_ENV_` or `apcc_ENV_` and twelve characters. It is the `client_id`.

@@ -9,11 +9,17 @@ use serde_json::json;
 use crate::actions::tokens::IssueRefusal;
 use crate::store::StoreError;
 
+use super::request::Refused;
+
 /// An error that a client of the service sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OAuthError {
     /// The request is malformed; what is wrong is said in fixed words, never in the client's own.
     InvalidRequest(&'static str),
+    /// There is nothing at this address.
+    NotFound,
+    /// There is something at this address, for another method.
+    Method,
     /// The body is larger than any honest one.
     TooLarge,
     /// The body did not come in time.
@@ -52,6 +58,10 @@ impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
         let (status, error, description) = match self {
             Self::InvalidRequest(why) => (StatusCode::BAD_REQUEST, "invalid_request", why),
+            Self::NotFound => (StatusCode::NOT_FOUND, "invalid_request", "there is nothing at this address"),
+            Self::Method => {
+                (StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "this address takes another method")
+            }
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "the body is too large"),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "invalid_request", "the body took too long"),
             Self::InvalidClient => {
@@ -75,6 +85,7 @@ impl IntoResponse for OAuthError {
         };
         let mut response =
             (status, Json(json!({"error": error, "error_description": description}))).into_response();
+        response.extensions_mut().insert(Refused(error));
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));

@@ -8,11 +8,14 @@ mod error;
 mod form;
 mod guard;
 mod listener;
+mod log;
+mod request;
 mod routes;
 mod state;
 mod usage;
 mod writer;
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -28,7 +31,10 @@ use crate::domain::redirect::Issuer;
 use crate::domain::time::Clock;
 use crate::secrets::mint::Random;
 use crate::store::{self, Access, Store, StoreError};
+use error::OAuthError;
 use listener::Limits;
+use log::Log;
+use request::Edge;
 use routes::metadata::WELL_KNOWN;
 use state::State;
 
@@ -43,6 +49,8 @@ pub struct Parts {
     pub listen: SocketAddr,
     /// The public address, where it is not the setting's.
     pub issuer: Option<Issuer>,
+    /// Where a line for each request goes, if anywhere.
+    pub log: Option<Box<dyn Write + Send>>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Who started it.
@@ -73,7 +81,7 @@ pub enum ServeError {
 pub fn run(
     path: &Path,
     parts: Parts,
-    random: Box<Random>,
+    mut random: Box<Random>,
     announce: &mut dyn FnMut(&str),
 ) -> Result<(), ServeError> {
     if !parts.listen.ip().is_loopback() {
@@ -85,21 +93,23 @@ pub fn run(
         (read.base()?, read.settings()?)
     };
     let issuer = parts.issuer.clone().unwrap_or(settings.issuer);
+    let start = |error: std::io::Error| ServeError::Start(error.to_string());
+    let log = Arc::new(Log::start(parts.log, Arc::clone(&parts.clock)).map_err(start)?);
+    let edge = Arc::new(Edge::new(&mut *random, Arc::clone(&log), Arc::clone(&parts.clock)));
     let usage = Arc::new(usage::Usage::default());
     let (writer, thread) =
         writer::start(Arc::clone(&store), Arc::clone(&parts.clock), random, Arc::clone(&usage), parts.actor)
-            .map_err(|error| ServeError::Start(error.to_string()))?;
+            .map_err(start)?;
     let state =
         Arc::new(State { store, clock: parts.clock, writer, usage, named_issuer: parts.issuer, base });
 
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| ServeError::Start(error.to_string()))?;
-    let served = runtime.block_on(listen(parts.listen, &issuer, state, announce));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(start)?;
+    let served = runtime.block_on(listen(parts.listen, &issuer, state, edge, announce));
     runtime.shutdown_timeout(Duration::from_secs(1));
     // The last sender is gone with the runtime, so the writer flushes what it has and ends.
     let _ = thread.join();
+    log.event("stopped");
+    log.end();
     served
 }
 
@@ -107,6 +117,7 @@ async fn listen(
     address: SocketAddr,
     issuer: &Issuer,
     state: Arc<State>,
+    edge: Arc<Edge>,
     announce: &mut dyn FnMut(&str),
 ) -> Result<(), ServeError> {
     let fail = |error: std::io::Error| ServeError::Listen(address, error.to_string());
@@ -116,7 +127,7 @@ async fn listen(
     announce(&format!("Listening on http://{bound}, issuer {issuer}"));
     let limits = Limits::default();
     raise_descriptors();
-    listener::serve(listener, router(state, limits), limits, stop).await;
+    listener::serve(listener, router(state, edge, limits), limits, stop).await;
     Ok(())
 }
 
@@ -140,13 +151,16 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn router(state: Arc<State>, limits: Limits) -> Router {
+fn router(state: Arc<State>, edge: Arc<Edge>, limits: Limits) -> Router {
     Router::new()
         .route(WELL_KNOWN, get(routes::metadata::get))
         .route(&format!("{WELL_KNOWN}/{{*path}}"), get(routes::metadata::get_at))
         .route("/oauth/token", post(routes::token::post))
         .route("/oauth/introspect", post(routes::introspect::post))
+        .fallback(|| async { OAuthError::NotFound })
+        .method_not_allowed_fallback(|| async { OAuthError::Method })
         .layer(from_fn_with_state(limits, guard::guard))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn_with_state(edge, request::edge))
         .with_state(state)
 }

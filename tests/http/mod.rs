@@ -3,5 +3,6 @@
 mod client_auth;
 mod introspection;
 mod metadata;
+mod operation;
 mod requests;
 mod tokens;

@@ -106,8 +106,13 @@ fn only_post_asks_for_tokens_and_no_origin_is_allowed() {
             &[("Authorization", &authorization), FORM],
             "grant_type=client_credentials",
         );
-        assert_eq!(answer.status, 405, "{method}");
-        assert_eq!(answer.body, "");
+        assert_eq!(
+            (answer.status, answer.json()["error"].as_str()),
+            (405, Some("invalid_request")),
+            "{method}"
+        );
+        assert!(answer.headers.contains("\r\nallow: post\r\n"), "{answer:?}");
+        assert!(answer.headers.contains("\r\ncache-control: no-store\r\n"), "{answer:?}");
     }
     let answer = service.request(
         "POST",

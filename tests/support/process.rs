@@ -71,11 +71,16 @@ impl Service {
 
     /// The same with more words.
     pub fn start_with(store: &Path, words: &[&str]) -> Self {
+        Self::start_logging(store, words, Stdio::null())
+    }
+
+    /// The same, with its log there.
+    pub fn start_logging(store: &Path, words: &[&str], log: impl Into<Stdio>) -> Self {
         let mut child = apiconn(store)
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(words)
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(log)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State as Shared;
-use axum::http::{StatusCode, Uri};
+use axum::http::Uri;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ pub(crate) async fn get_at(Shared(state): Shared<Arc<State>>, uri: Uri) -> Resul
     Ok(if uri.path().strip_prefix(WELL_KNOWN) == Some(issuer.path()) {
         Json(document(&issuer)).into_response()
     } else {
-        StatusCode::NOT_FOUND.into_response()
+        OAuthError::NotFound.into_response()
     })
 }
 

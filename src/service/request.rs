@@ -1,0 +1,155 @@
+//! What holds around every request, outermost: its id, its line in the log, and what handlers tell about it.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponseParts, Response, ResponseParts};
+
+use crate::domain::id::{ClientId, RANDOM_LENGTH, RequestId, UserId};
+use crate::domain::time::Clock;
+use crate::secrets::mint::Random;
+
+use super::log::{Line, Log};
+
+/// By which whoever reports a refusal names it.
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+/// The route of a request that no route takes.
+const UNMATCHED: &str = "none";
+
+/// What a handler learned about its request. It goes into the answer, `(noted, answer)`, and from there into the log;
+/// to the client it is invisible.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Noted {
+    /// The client that authenticated.
+    pub client: Option<ClientId>,
+    /// The user who is signed in.
+    pub user: Option<UserId>,
+}
+
+impl IntoResponseParts for Noted {
+    type Error = Infallible;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Infallible> {
+        parts.extensions_mut().insert(self);
+        Ok(parts)
+    }
+}
+
+/// The error code of an answer that refuses. It travels beside the answer as [`Noted`] does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Refused(pub &'static str);
+
+/// Gives out request ids: unique, and no secret.
+struct RequestIds {
+    first: u8,
+    next: AtomicU64,
+}
+
+impl RequestIds {
+    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    fn new(random: &mut Random) -> Self {
+        let first = random.next_u64() % Self::DIGITS.len() as u64;
+        Self {
+            first: Self::DIGITS[usize::try_from(first).unwrap_or_default()],
+            next: random.next_u64().into(),
+        }
+    }
+
+    fn next(&self) -> RequestId {
+        // SplitMix64: no number twice in 2^64, and neighbours look nothing alike.
+        let mut number = self.next.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+        number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        number ^= number >> 31;
+        let mut characters = [self.first; RANDOM_LENGTH];
+        // Eleven digits of base 62 hold any 64 bits.
+        for character in characters.iter_mut().skip(1) {
+            *character = Self::DIGITS[usize::try_from(number % 62).unwrap_or_default()];
+            number /= 62;
+        }
+        RequestId::from_random(std::str::from_utf8(&characters).unwrap_or_default())
+    }
+}
+
+/// What [`edge`] needs.
+pub(super) struct Edge {
+    ids: RequestIds,
+    log: Arc<Log>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Edge {
+    /// The ids begin at a random place.
+    pub(super) fn new(random: &mut Random, log: Arc<Log>, clock: Arc<dyn Clock>) -> Self {
+        Self { ids: RequestIds::new(random), log, clock }
+    }
+}
+
+/// Gives the request its id, has it answered, and writes its line.
+pub(super) async fn edge(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let id = edge.ids.next();
+    let method = method(request.method());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    request.extensions_mut().insert(id.clone());
+    let mut answer = next.run(request).await;
+    if edge.log.is_on() {
+        let noted = answer.extensions_mut().remove::<Noted>().unwrap_or_default();
+        edge.log.line(&Line {
+            time: edge.clock.now().to_rfc3339(),
+            request_id: id.as_str(),
+            route: route.as_ref().map_or(UNMATCHED, MatchedPath::as_str),
+            method,
+            status: answer.status().as_u16(),
+            duration_ms: (began.elapsed().as_secs_f64() * 1e6).round() / 1e3,
+            client_id: noted.client.as_ref().map(ClientId::as_str),
+            user_id: noted.user.as_ref().map(UserId::as_str),
+        });
+    }
+    if let Ok(id) = HeaderValue::from_str(id.as_str()) {
+        answer.headers_mut().insert(REQUEST_ID, id);
+    }
+    answer
+}
+
+/// A method of HTTP by its name; any other is a client's own invention, and not repeated.
+fn method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::PATCH => "PATCH",
+        _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use rand::SeedableRng as _;
+
+    use super::*;
+
+    #[test]
+    fn request_ids_are_twelve_characters_and_never_the_same() {
+        let ids = RequestIds::new(&mut rand::rngs::StdRng::seed_from_u64(7));
+        let mut seen = HashSet::new();
+        for _ in 0..10_000 {
+            let id = ids.next();
+            assert!(id.as_str().parse::<RequestId>().is_ok(), "{id}");
+            assert!(seen.insert(id));
+        }
+        let other = RequestIds::new(&mut rand::rngs::StdRng::seed_from_u64(8));
+        assert!(!seen.contains(&other.next()));
+    }
+}
