@@ -12,9 +12,11 @@ pub mod clients;
 pub mod error;
 pub mod grants;
 mod near;
+pub mod refusals;
 pub mod secrets;
 pub mod select;
 pub mod status;
+pub mod throttle;
 pub mod tokens;
 pub mod users;
 

@@ -13,8 +13,10 @@ pub const TEXT_LENGTH: usize = 500;
 pub struct Name(String);
 
 /// Beginnings that belong to ids and secrets; a name that had one could be taken for the wrong thing.
-const RESERVED: [&str; 12] =
-    ["apck_", "apcs_", "apcc_", "apcx_", "apca_", "apcr_", "apcg_", "usr_", "grt_", "tok_", "sec_", "op_"];
+const RESERVED: [&str; 13] = [
+    "apck_", "apcs_", "apcc_", "apcx_", "apca_", "apcr_", "apcg_", "usr_", "grt_", "tok_", "sec_", "op_",
+    "req_",
+];
 
 /// Why text is no name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

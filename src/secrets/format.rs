@@ -1,6 +1,7 @@
 //! The text of credentials: prefix, random characters, checksum. Enough to recognise one without a store.
 
 use crate::domain::id::{ClientId, ClientKind, Environment, RANDOM_LENGTH, is_base62};
+use crate::domain::refusal::Malformed;
 
 use super::plain::Plain;
 
@@ -58,6 +59,16 @@ pub enum FormatError {
     /// One character or more is wrong.
     #[error("it is mistyped: its checksum does not fit")]
     Checksum,
+}
+
+impl From<FormatError> for Malformed {
+    fn from(error: FormatError) -> Self {
+        match error {
+            FormatError::Foreign => Self::Foreign,
+            FormatError::Shape => Self::Shape,
+            FormatError::Checksum => Self::Checksum,
+        }
+    }
 }
 
 /// Says what a presented text is, by its form alone: length, prefix, environment, characters, checksum.

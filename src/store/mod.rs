@@ -8,7 +8,9 @@ pub mod catalog;
 pub mod clients;
 pub mod error;
 pub mod grants;
+pub mod refusals;
 pub mod sqlite;
+pub mod throttles;
 pub mod tokens;
 pub mod users;
 
@@ -119,6 +121,8 @@ pub trait ReadTx:
     + grants::GrantReads
     + tokens::TokenReads
     + audit::AuditReads
+    + refusals::RefusalReads
+    + throttles::ThrottleReads
 {
 }
 
@@ -132,6 +136,8 @@ pub trait WriteTx:
     + grants::GrantWrites
     + tokens::TokenWrites
     + audit::AuditWrites
+    + refusals::RefusalWrites
+    + throttles::ThrottleWrites
 {
     /// Marks the present point, to go back to if a part of the change is given up.
     ///

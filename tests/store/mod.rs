@@ -6,6 +6,8 @@ mod crash;
 mod creation;
 mod leaks;
 mod pages;
+mod refusals;
+mod throttles;
 mod usage;
 mod validity;
 

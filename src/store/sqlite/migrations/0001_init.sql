@@ -162,6 +162,35 @@ CREATE INDEX tokens_expiry ON tokens (expires_at);
 CREATE INDEX tokens_client ON tokens (client_seq, seq);
 CREATE INDEX tokens_grant ON tokens (grant_seq, seq) WHERE grant_seq IS NOT NULL;
 
+-- Why the service refused requests, in words for the administrator. The last 10,000 are kept. Texts in it came from
+-- outside: they are short and hold no credential.
+CREATE TABLE refusals (
+  seq           INTEGER PRIMARY KEY,
+  request_id    TEXT NOT NULL UNIQUE,
+  at            INTEGER NOT NULL,
+  endpoint      TEXT NOT NULL,
+  error         TEXT,
+  client_id     TEXT,
+  client_name   TEXT,
+  username      TEXT,
+  failed_check  TEXT NOT NULL,
+  why           TEXT NOT NULL CHECK (length(why) <= 1000),
+  mend          TEXT CHECK (length(mend) <= 1000)
+) STRICT;
+
+-- How often a subject has failed to prove itself; forgotten an hour after the last failure. The subject is the SHA-256 of
+-- an id or address, or of a part of the digest of a name that nobody has.
+CREATE TABLE throttles (
+  kind             TEXT NOT NULL
+    CHECK (kind IN ('password', 'known_browser', 'password_from', 'client_secret', 'client_secret_from')),
+  subject          BLOB NOT NULL CHECK (length(subject) = 32),
+  failures         INTEGER NOT NULL CHECK (failures >= 1),
+  last_failure_at  INTEGER NOT NULL,
+  PRIMARY KEY (kind, subject)
+) WITHOUT ROWID, STRICT;
+
+CREATE INDEX throttles_last ON throttles (last_failure_at);
+
 -- What was changed, by whom: a hash chain. `apiconn audit verify` proves it.
 CREATE TABLE audit (
   sequence     INTEGER PRIMARY KEY CHECK (sequence >= 1),

@@ -1,0 +1,477 @@
+//! Everything that can fail in a request to the service.
+
+use crate::domain::client::{Client, ClientRefusal, Standing};
+use crate::domain::grant::GrantStanding;
+use crate::domain::id::{ClientId, GrantId};
+use crate::domain::name::Name;
+use crate::domain::redirect::RedirectUri;
+use crate::domain::scope::{Scope, ScopeSet};
+use crate::domain::secret::{Secret, SecretRefusal};
+use crate::domain::time::Timestamp;
+use crate::domain::token::{HeldToken, TokenRefusal};
+
+use super::redirect::Difference;
+
+/// Another client than the one that made the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// Its id.
+    pub id: ClientId,
+    /// Its name.
+    pub name: Name,
+}
+
+impl From<&Client> for Other {
+    fn from(client: &Client) -> Self {
+        Self { id: client.id.clone(), name: client.name.clone() }
+    }
+}
+
+/// Why a presented credential cannot be what was wanted, by its form alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    /// Nothing of ours begins like that.
+    Foreign,
+    /// Begins like ours, but is cut short, too long, or has a character that none has.
+    Shape,
+    /// One character or more is wrong.
+    Checksum,
+    /// A good credential of ours, of another kind.
+    OtherKind,
+}
+
+/// What is wrong with a form of one of the service's pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormFault {
+    /// Its token is missing or not the session's: the form was not ours, or cookies are off.
+    Foreign,
+    /// It was open for too long, or its session has ended.
+    Expired,
+    /// It was answered already.
+    Decided,
+}
+
+/// What has failed too often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Throttle {
+    /// Passwords of this account, or of this name that nobody has.
+    Account,
+    /// Passwords of this account from a browser that has signed in to it before.
+    KnownBrowser,
+    /// Passwords from this address.
+    Address,
+    /// Secrets of this client.
+    Client,
+    /// Client secrets from this address.
+    ClientAddress,
+}
+
+/// The check that failed. A text in it came from outside; where it could be a secret, there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Check {
+    // Who calls.
+    /// No `client_id` where one is needed.
+    ClientIdMissing,
+    /// No such client.
+    ClientUnknown {
+        /// What was sent as its id.
+        sent: String,
+        /// The client that has what was sent as its name.
+        meant: Option<Other>,
+    },
+    /// A confidential client's endpoint was called without any authentication and without a client id.
+    ClientUnauthenticated,
+    /// Basic and form body both.
+    TwoMethods,
+    /// The header and the body name two clients.
+    ClientIdsDiffer {
+        /// In the header.
+        header: String,
+        /// In the body.
+        body: String,
+    },
+    /// The `Authorization` header is not one of HTTP Basic, or cannot be decoded.
+    BasicMalformed,
+    /// The secret cannot be one.
+    SecretMalformed(Malformed),
+    /// A well-formed secret that no client has.
+    SecretUnknown,
+    /// The secret of another client.
+    SecretOfOther(Other),
+    /// A rotation has ended the secret.
+    SecretRetired {
+        /// Its last four characters.
+        hint: String,
+        /// When its overlap was over.
+        at: Timestamp,
+    },
+    /// The secret was ended at once.
+    SecretRevoked {
+        /// Its last four characters.
+        hint: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// The secret was minted, but never known to have reached anybody.
+    SecretPending {
+        /// Its last four characters.
+        hint: String,
+    },
+    /// The client is switched off.
+    ClientDisabled {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// The client's time is over.
+    ClientExpired {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// The client was ended for good.
+    ClientRevoked {
+        /// When.
+        at: Timestamp,
+    },
+    /// A public client sent a secret, which it cannot have.
+    PublicWithSecret,
+    /// A confidential client sent no secret.
+    ConfidentialWithoutSecret,
+    /// A public client asked for a token of its own.
+    PublicAsItself,
+
+    // What is asked for.
+    /// `grant_type` is missing.
+    GrantTypeMissing,
+    /// No such grant type here.
+    GrantTypeUnsupported {
+        /// What was sent.
+        sent: String,
+    },
+    /// The client may not use this grant type.
+    GrantTypeNotAllowed {
+        /// Which.
+        asked: &'static str,
+    },
+    /// `scope` does not have the form of RFC 6749 section 3.3.
+    ScopeMalformed {
+        /// What was sent.
+        sent: String,
+    },
+    /// Nobody declared that scope.
+    ScopeUnknown {
+        /// Which.
+        scope: Scope,
+        /// A declared one that is much like it.
+        near: Option<Scope>,
+    },
+    /// The client does not hold these scopes.
+    ScopeNotHeld {
+        /// Which it lacks.
+        missing: ScopeSet,
+        /// The group that it holds.
+        group: Option<Name>,
+    },
+    /// No scope was asked for, or none is left, and the client holds none.
+    ScopeNone,
+    /// The user has not granted these scopes, or not any more.
+    ScopeBeyondGrant {
+        /// Which.
+        missing: ScopeSet,
+    },
+    /// A refresh asked for more than its refresh token holds (RFC 6749 section 6).
+    ScopeBeyondToken {
+        /// Which.
+        missing: ScopeSet,
+    },
+    /// The caller of introspection does not hold `apiconn:introspect`.
+    IntrospectNotHeld {
+        /// The group that it holds.
+        group: Option<Name>,
+    },
+
+    // The authorization request.
+    /// No `redirect_uri`.
+    RedirectMissing,
+    /// `redirect_uri` more than once.
+    RedirectRepeated,
+    /// `redirect_uri` is none of the registered ones.
+    RedirectMismatch {
+        /// What was sent.
+        sent: String,
+        /// The registered one that is most like it, and how they differ; none where nothing is registered.
+        nearest: Option<(RedirectUri, Difference)>,
+    },
+    /// No `response_type`.
+    ResponseTypeMissing,
+    /// A `response_type` other than `code`.
+    ResponseTypeUnsupported {
+        /// What was sent.
+        sent: String,
+    },
+    /// No `code_challenge`.
+    ChallengeMissing,
+    /// A `code_challenge_method` other than S256.
+    ChallengeMethod {
+        /// What was sent; none means `plain` (RFC 7636 section 4.3).
+        sent: Option<String>,
+    },
+    /// `code_challenge` is not the 43 characters of a SHA-256 in base64url.
+    ChallengeMalformed,
+    /// `request` or `request_uri`.
+    RequestObject {
+        /// Which of them.
+        parameter: &'static str,
+    },
+    /// `prompt=none`, and nobody is signed in.
+    LoginRequired,
+    /// `prompt=none`, and the user has not granted all that is asked for.
+    ConsentRequired {
+        /// What would have to be asked; none where this client always asks.
+        missing: Option<ScopeSet>,
+    },
+    /// The user said no.
+    UserDenied,
+
+    // The exchange of a code.
+    /// No `code`.
+    CodeMissing,
+    /// The code cannot be one.
+    CodeMalformed(Malformed),
+    /// No such code, or one that expired long ago.
+    CodeUnknown,
+    /// The code was not exchanged in time.
+    CodeExpired {
+        /// When its time was over.
+        at: Timestamp,
+    },
+    /// The code was exchanged before: all that it issued was ended.
+    CodeReplayed {
+        /// When it was exchanged.
+        redeemed_at: Timestamp,
+    },
+    /// The code was made for another client.
+    CodeOfOther(Other),
+    /// `redirect_uri` is not the one that the code was made for.
+    CodeRedirectDiffers {
+        /// What was sent, if anything was.
+        sent: Option<String>,
+        /// What the code was made for.
+        expected: String,
+    },
+    /// No `code_verifier`.
+    VerifierMissing,
+    /// `code_verifier` is not 43 to 128 unreserved characters.
+    VerifierMalformed,
+    /// The `code_verifier` is not that of the challenge.
+    VerifierMismatch,
+
+    // Refreshing.
+    /// No `refresh_token`.
+    RefreshMissing,
+    /// The refresh token cannot be one.
+    RefreshMalformed(Malformed),
+    /// No such refresh token, or one that expired long ago.
+    RefreshUnknown,
+    /// The refresh token was not used in time.
+    RefreshExpired {
+        /// When its time was over.
+        at: Timestamp,
+    },
+    /// The refresh token was used before: its family and their access tokens were ended.
+    RefreshReused {
+        /// When it was used.
+        rotated_at: Timestamp,
+    },
+    /// The refresh token of another client.
+    RefreshOfOther(Other),
+    /// The refresh token was ended: by itself, or with its family or secret.
+    RefreshRevoked {
+        /// When, where that is known.
+        at: Option<Timestamp>,
+    },
+    /// The grant that code or token rests on was ended.
+    GrantRevoked {
+        /// Which.
+        grant: GrantId,
+        /// When.
+        at: Timestamp,
+    },
+    /// The user of the grant or session is switched off.
+    UserDisabled {
+        /// Since when.
+        since: Timestamp,
+    },
+
+    // Pages.
+    /// A form that is not, or no longer, an answer to a question of ours.
+    Form(FormFault),
+    /// The password is not that of the user.
+    WrongPassword,
+    /// Nobody has the name that was typed. It is not kept: people type passwords there.
+    UnknownUser,
+    /// The password fits, and the user is switched off.
+    SignInDisabled {
+        /// Since when.
+        since: Timestamp,
+    },
+
+    // The request as such, and the service itself.
+    /// The request is malformed.
+    Request(&'static str),
+    /// A parameter more than once.
+    ParameterRepeated(&'static str),
+    /// Too many failures.
+    Throttled {
+        /// Of what.
+        what: Throttle,
+        /// Until when the next attempt is refused unseen.
+        until: Timestamp,
+    },
+    /// More requests wait than the service takes.
+    Overloaded,
+    /// The store could not be used.
+    StoreUnavailable,
+}
+
+impl Check {
+    /// A redirect URI that is none of the registered ones.
+    #[must_use]
+    pub fn redirect_mismatch(sent: &str, registered: &[RedirectUri]) -> Self {
+        Self::RedirectMismatch { sent: sent.to_owned(), nearest: super::compare_redirect(sent, registered) }
+    }
+
+    /// Why a client is refused at `now`, if it is.
+    #[must_use]
+    pub fn of_client(client: &Client, now: Timestamp) -> Option<Self> {
+        let refusal = client.refusal(now)?;
+        Some(match (refusal, &client.standing) {
+            (ClientRefusal::Revoked, Standing::Revoked { at, .. }) => Self::ClientRevoked { at: *at },
+            (ClientRefusal::Disabled, Standing::Disabled { since }) => Self::ClientDisabled { since: *since },
+            _ => Self::ClientExpired { at: client.expires_at.unwrap_or(now) },
+        })
+    }
+
+    /// Why a secret is refused at `now`, if it is, as far as it goes by itself.
+    #[must_use]
+    pub fn of_secret(secret: &Secret, now: Timestamp) -> Option<Self> {
+        let hint = secret.hint.clone();
+        Some(match secret.refusal(now)? {
+            SecretRefusal::Undelivered => Self::SecretPending { hint },
+            SecretRefusal::Retired(at) => Self::SecretRetired { hint, at },
+            SecretRefusal::Revoked(at) => Self::SecretRevoked { hint, at },
+        })
+    }
+
+    /// Why a refresh token is refused at `now`, if it is. That it was used before is another matter.
+    #[must_use]
+    pub fn of_refresh_token(held: &HeldToken, now: Timestamp) -> Option<Self> {
+        let own = || Self::RefreshRevoked { at: held.token.revoked_at };
+        let (grant, user) =
+            held.authorization.as_ref().map_or((None, None), |(grant, user)| (Some(grant), Some(user)));
+        Some(match held.refusal(now)? {
+            TokenRefusal::Client(_) => Self::of_client(&held.client, now).unwrap_or_else(own),
+            TokenRefusal::GrantRevoked => match grant.map(|grant| (&grant.id, &grant.standing)) {
+                Some((grant, GrantStanding::Revoked { at, .. })) => {
+                    Self::GrantRevoked { grant: grant.clone(), at: *at }
+                }
+                _ => own(),
+            },
+            TokenRefusal::UserDisabled => {
+                user.and_then(|user| user.disabled_at).map_or_else(own, |since| Self::UserDisabled { since })
+            }
+            TokenRefusal::SecretRevoked | TokenRefusal::Revoked => own(),
+            TokenRefusal::Expired => Self::RefreshExpired { at: held.token.expires_at },
+        })
+    }
+
+    /// Why a client does not get these scopes, if it does not; none asked for is all that it holds.
+    #[must_use]
+    pub fn of_scopes(client: &Client, asked: Option<&ScopeSet>) -> Option<Self> {
+        let held = client.scopes();
+        match asked.map(|asked| asked.without(&held)) {
+            Some(missing) if !missing.is_empty() => Some(Self::ScopeNotHeld {
+                missing,
+                group: client.group.as_ref().map(|group| group.name.clone()),
+            }),
+            _ if asked.unwrap_or(&held).is_empty() => Some(Self::ScopeNone),
+            _ => None,
+        }
+    }
+
+    /// A word for programs that never changes.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::ClientIdMissing => "client_id_missing",
+            Self::ClientUnknown { .. } => "client_unknown",
+            Self::ClientUnauthenticated => "client_unauthenticated",
+            Self::TwoMethods => "two_methods",
+            Self::ClientIdsDiffer { .. } => "client_ids_differ",
+            Self::BasicMalformed => "basic_malformed",
+            Self::SecretMalformed(_) => "secret_malformed",
+            Self::SecretUnknown => "secret_unknown",
+            Self::SecretOfOther(_) => "secret_of_other",
+            Self::SecretRetired { .. } => "secret_retired",
+            Self::SecretRevoked { .. } => "secret_revoked",
+            Self::SecretPending { .. } => "secret_pending",
+            Self::ClientDisabled { .. } => "client_disabled",
+            Self::ClientExpired { .. } => "client_expired",
+            Self::ClientRevoked { .. } => "client_revoked",
+            Self::PublicWithSecret => "public_with_secret",
+            Self::ConfidentialWithoutSecret => "confidential_without_secret",
+            Self::PublicAsItself => "public_as_itself",
+            Self::GrantTypeMissing => "grant_type_missing",
+            Self::GrantTypeUnsupported { .. } => "grant_type_unsupported",
+            Self::GrantTypeNotAllowed { .. } => "grant_type_not_allowed",
+            Self::ScopeMalformed { .. } => "scope_malformed",
+            Self::ScopeUnknown { .. } => "scope_unknown",
+            Self::ScopeNotHeld { .. } => "scope_not_held",
+            Self::ScopeNone => "scope_none",
+            Self::ScopeBeyondGrant { .. } => "scope_beyond_grant",
+            Self::ScopeBeyondToken { .. } => "scope_beyond_token",
+            Self::IntrospectNotHeld { .. } => "introspect_not_held",
+            Self::RedirectMissing => "redirect_missing",
+            Self::RedirectRepeated => "redirect_repeated",
+            Self::RedirectMismatch { .. } => "redirect_mismatch",
+            Self::ResponseTypeMissing => "response_type_missing",
+            Self::ResponseTypeUnsupported { .. } => "response_type_unsupported",
+            Self::ChallengeMissing => "challenge_missing",
+            Self::ChallengeMethod { .. } => "challenge_method",
+            Self::ChallengeMalformed => "challenge_malformed",
+            Self::RequestObject { .. } => "request_object",
+            Self::LoginRequired => "login_required",
+            Self::ConsentRequired { .. } => "consent_required",
+            Self::UserDenied => "user_denied",
+            Self::CodeMissing => "code_missing",
+            Self::CodeMalformed(_) => "code_malformed",
+            Self::CodeUnknown => "code_unknown",
+            Self::CodeExpired { .. } => "code_expired",
+            Self::CodeReplayed { .. } => "code_replayed",
+            Self::CodeOfOther(_) => "code_of_other",
+            Self::CodeRedirectDiffers { .. } => "code_redirect_differs",
+            Self::VerifierMissing => "verifier_missing",
+            Self::VerifierMalformed => "verifier_malformed",
+            Self::VerifierMismatch => "verifier_mismatch",
+            Self::RefreshMissing => "refresh_missing",
+            Self::RefreshMalformed(_) => "refresh_malformed",
+            Self::RefreshUnknown => "refresh_unknown",
+            Self::RefreshExpired { .. } => "refresh_expired",
+            Self::RefreshReused { .. } => "refresh_reused",
+            Self::RefreshOfOther(_) => "refresh_of_other",
+            Self::RefreshRevoked { .. } => "refresh_revoked",
+            Self::GrantRevoked { .. } => "grant_revoked",
+            Self::UserDisabled { .. } => "user_disabled",
+            Self::Form(FormFault::Foreign) => "form_foreign",
+            Self::Form(FormFault::Expired) => "form_expired",
+            Self::Form(FormFault::Decided) => "form_decided",
+            Self::WrongPassword => "wrong_password",
+            Self::UnknownUser => "unknown_user",
+            Self::SignInDisabled { .. } => "sign_in_disabled",
+            Self::Request(_) => "request_malformed",
+            Self::ParameterRepeated(_) => "parameter_repeated",
+            Self::Throttled { .. } => "throttled",
+            Self::Overloaded => "overloaded",
+            Self::StoreUnavailable => "store_unavailable",
+        }
+    }
+}

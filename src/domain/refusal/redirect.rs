@@ -1,0 +1,274 @@
+//! How a redirect URI differs from those that are registered. They are compared as whole strings; this only explains.
+
+use std::cmp::Reverse;
+use std::fmt;
+
+use crate::domain::redirect::RedirectUri;
+
+/// A part in which two URIs differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// One ends its path with a slash, the other does not.
+    TrailingSlash,
+    /// `http` and `https`, or another.
+    Scheme,
+    /// A user name or password in front of the host.
+    UserInfo,
+    /// The host.
+    Host,
+    /// The port, written or not.
+    Port,
+    /// The path, by more than a trailing slash.
+    Path,
+    /// What follows the `?`.
+    Query,
+    /// What follows the `#`.
+    Fragment,
+    /// Capital and small letters alone.
+    Case,
+    /// The same character, percent-encoded in one of them.
+    Encoding,
+}
+
+impl Part {
+    /// How much it takes to get from one to the other.
+    const fn weight(self) -> u32 {
+        match self {
+            Self::TrailingSlash | Self::Case | Self::Encoding => 1,
+            Self::Fragment => 2,
+            Self::Query | Self::Port => 3,
+            Self::Scheme => 4,
+            Self::Path => 5,
+            Self::UserInfo => 6,
+            Self::Host => 20,
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::TrailingSlash => "by a trailing slash",
+            Self::Scheme => "in the scheme",
+            Self::UserInfo => "by a user name in front of the host",
+            Self::Host => "in the host",
+            Self::Port => "in the port",
+            Self::Path => "in the path",
+            Self::Query => "in the query",
+            Self::Fragment => "by a fragment, which no redirect URI may have",
+            Self::Case => "in capital and small letters",
+            Self::Encoding => "in percent-encoding",
+        }
+    }
+}
+
+/// All that two URIs differ in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference(pub Vec<Part>);
+
+impl Difference {
+    fn weight(&self) -> u32 {
+        self.0.iter().map(|part| part.weight()).sum()
+    }
+
+    /// Whether the two lead to the same machine, as far as their text tells.
+    #[must_use]
+    pub fn keeps_host(&self) -> bool {
+        !self.0.iter().any(|part| matches!(part, Part::Scheme | Part::UserInfo | Part::Host))
+    }
+
+    /// Whether the two have nothing in common that would tell them apart from a third.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.0.contains(&Part::Host) && self.0.contains(&Part::Path)
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            // The texts differ, so something does: a part that is there and empty.
+            [] => f.write_str("in its spelling"),
+            _ if self.is_everything() => f.write_str("in host and path"),
+            [first, rest @ ..] => {
+                f.write_str(first.words())?;
+                rest.iter().try_for_each(|part| write!(f, ", {}", part.words()))
+            }
+        }
+    }
+}
+
+/// The registered redirect URI that is most like the one that was sent, and in what they differ.
+#[must_use]
+pub fn compare_redirect(sent: &str, registered: &[RedirectUri]) -> Option<(RedirectUri, Difference)> {
+    registered
+        .iter()
+        .map(|uri| (uri.clone(), difference(sent, uri.as_str())))
+        .min_by_key(|(uri, difference)| (difference.weight(), Reverse(in_common(sent, uri.as_str()))))
+}
+
+fn in_common(left: &str, right: &str) -> usize {
+    left.bytes().zip(right.bytes()).take_while(|(left, right)| left == right).count()
+}
+
+/// The parts of a URI as they are written (RFC 3986 section 3), nothing normalised.
+#[derive(Default)]
+struct Parts<'a> {
+    scheme: &'a str,
+    user: Option<&'a str>,
+    host: &'a str,
+    port: Option<&'a str>,
+    path: &'a str,
+    query: Option<&'a str>,
+    fragment: Option<&'a str>,
+}
+
+fn split_off(text: &str, mark: char) -> (&str, Option<&str>) {
+    text.split_once(mark).map_or((text, None), |(before, behind)| (before, Some(behind)))
+}
+
+fn parts(text: &str) -> Parts<'_> {
+    let (text, fragment) = split_off(text, '#');
+    let (text, query) = split_off(text, '?');
+    let (scheme, rest) = text.split_once(':').unwrap_or(("", text));
+    let Some(rest) = rest.strip_prefix("//") else {
+        return Parts { scheme, path: rest, query, fragment, ..Parts::default() };
+    };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let (user, host) =
+        authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
+    // The colons of an IPv6 address are inside its brackets.
+    let (host, port) = match host.rfind(':') {
+        Some(colon) if !host[colon..].contains(']') => (&host[..colon], Some(&host[colon + 1..])),
+        _ => (host, None),
+    };
+    Parts { scheme, user, host, port, path, query, fragment }
+}
+
+fn difference(sent: &str, registered: &str) -> Difference {
+    let (sent, registered) = (parts(sent), parts(registered));
+    let mut found = Vec::new();
+    let mut differs = |is_different: bool, part| {
+        if is_different && !found.contains(&part) {
+            found.push(part);
+        }
+    };
+    let slight = |left: &str, right: &str, otherwise| {
+        if left.eq_ignore_ascii_case(right) {
+            Part::Case
+        } else if decoded(left) == decoded(right) {
+            Part::Encoding
+        } else {
+            otherwise
+        }
+    };
+    differs(sent.scheme != registered.scheme, slight(sent.scheme, registered.scheme, Part::Scheme));
+    differs(sent.user != registered.user, Part::UserInfo);
+    differs(sent.host != registered.host, slight(sent.host, registered.host, Part::Host));
+    differs(sent.port != registered.port, Part::Port);
+    let (left, right) = (sent.path, registered.path);
+    if left.strip_suffix('/') == Some(right) || right.strip_suffix('/') == Some(left) {
+        differs(true, Part::TrailingSlash);
+    } else {
+        differs(left != right, slight(left, right, Part::Path));
+    }
+    let query = match (sent.query, registered.query) {
+        (Some(left), Some(right)) => slight(left, right, Part::Query),
+        _ => Part::Query,
+    };
+    differs(sent.query != registered.query, query);
+    differs(sent.fragment != registered.fragment, Part::Fragment);
+    Difference(found)
+}
+
+/// Percent-encoding taken back; what is no encoding stays.
+fn decoded(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        if let (b'%', Some(high), Some(low)) = (byte, digit(at + 1), digit(at + 2)) {
+            // Two hexadecimal digits are at most 255.
+            plain.push(u8::try_from(high * 16 + low).unwrap_or(u8::MAX));
+            at += 3;
+        } else {
+            plain.push(byte);
+            at += 1;
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn registered(texts: &[&str]) -> Vec<RedirectUri> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    fn words(sent: &str, uri: &str) -> String {
+        compare_redirect(sent, &registered(&[uri])).unwrap().1.to_string()
+    }
+
+    #[test]
+    fn each_way_to_miss_is_told() {
+        let uri = "https://app.example/cb";
+        for (sent, expected) in [
+            ("https://app.example/cb/", "by a trailing slash"),
+            ("http://app.example/cb", "in the scheme"),
+            ("https://www.app.example/cb", "in the host"),
+            ("https://app.example:8443/cb", "in the port"),
+            ("https://app.example:443/cb", "in the port"),
+            ("https://app.example/callback", "in the path"),
+            ("https://app.example/cb?tenant=1", "in the query"),
+            ("https://app.example/cb?", "in the query"),
+            ("https://app.example/cb#top", "by a fragment, which no redirect URI may have"),
+            ("https://me@app.example/cb", "by a user name in front of the host"),
+            ("https://app.example/CB", "in capital and small letters"),
+            ("https://App.example/cb", "in capital and small letters"),
+            ("https://app.example/%63b", "in percent-encoding"),
+            ("http://app.example/cb/", "in the scheme, by a trailing slash"),
+            ("https://evil.example/other", "in host and path"),
+            ("", "in host and path"),
+            ("/cb", "in the scheme, in the host"),
+        ] {
+            assert_eq!(words(sent, uri), expected, "{sent}");
+        }
+        assert_eq!(
+            words("https://app.example/cb?a=%31", "https://app.example/cb?a=1"),
+            "in percent-encoding"
+        );
+        assert_eq!(words("http://[::1]:7001/cb", "http://[::1]:7000/cb"), "in the port");
+        assert_eq!(words("http://[::2]/cb", "http://[::1]/cb"), "in the host");
+        assert_eq!(words("com.example.app:/cb/", "com.example.app:/cb"), "by a trailing slash");
+        assert_eq!(words("https:app.example/cb", "https://app.example/cb"), "in host and path");
+    }
+
+    #[test]
+    fn the_nearest_of_several_is_told() {
+        let all = registered(&[
+            "https://app.example/cb",
+            "https://app.example/oauth/cb",
+            "http://localhost/cb",
+            "https://test.app.example/cb",
+        ]);
+        let nearest = |sent: &str| compare_redirect(sent, &all).unwrap().0.to_string();
+        assert_eq!(nearest("https://app.example/cb/"), "https://app.example/cb");
+        assert_eq!(nearest("https://app.example/oauth/cb2"), "https://app.example/oauth/cb");
+        assert_eq!(nearest("http://localhost:3000/cb"), "http://localhost/cb");
+        assert_eq!(nearest("http://test.app.example/cb"), "https://test.app.example/cb");
+        assert_eq!(compare_redirect("https://app.example/cb", &[]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_makes_it_panic(sent in ".{0,60}") {
+            let all = registered(&["https://app.example/cb", "com.example.app:/cb", "http://[::1]/"]);
+            let (_, difference) = compare_redirect(&sent, &all).unwrap();
+            prop_assert!(!difference.to_string().is_empty());
+            let address = format!("https://{sent}");
+            prop_assert!(compare_redirect(&address, &all).is_some());
+        }
+    }
+}

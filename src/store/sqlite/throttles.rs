@@ -1,0 +1,61 @@
+//! Counters of failures.
+
+use rusqlite::params;
+
+use crate::domain::throttle::Counter;
+use crate::domain::time::Timestamp;
+use crate::store::throttles::{ThrottleKey, ThrottleReads, ThrottleWrites};
+
+use super::StoreError;
+use super::rows;
+use super::transaction::SqliteTx;
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+impl ThrottleReads for SqliteTx<'_> {
+    fn throttle(&self, key: &ThrottleKey) -> Result<Option<Counter>, StoreError> {
+        self.first(
+            "SELECT failures, last_failure_at FROM throttles WHERE kind = ?1 AND subject = ?2",
+            params![key.kind.as_str(), key.digest],
+            |row| Ok(Counter { failures: row.get(0)?, last_failure_at: rows::time(row, 1)? }),
+        )
+    }
+}
+
+impl ThrottleWrites for SqliteTx<'_> {
+    fn set_throttle(&mut self, key: &ThrottleKey, counter: Counter) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT INTO throttles (kind, subject, failures, last_failure_at) VALUES (?1, ?2, ?3, ?4) \
+             ON CONFLICT (kind, subject) DO UPDATE SET failures = excluded.failures, \
+               last_failure_at = excluded.last_failure_at",
+            params![key.kind.as_str(), key.digest, counter.failures, counter.last_failure_at.millis()],
+        )?;
+        Ok(())
+    }
+
+    fn clear_throttle(&mut self, key: &ThrottleKey) -> Result<(), StoreError> {
+        self.execute(
+            "DELETE FROM throttles WHERE kind = ?1 AND subject = ?2",
+            params![key.kind.as_str(), key.digest],
+        )?;
+        Ok(())
+    }
+
+    fn forget_throttles(&mut self, moment: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.execute(
+            "DELETE FROM throttles WHERE (kind, subject) IN \
+               (SELECT kind, subject FROM throttles WHERE last_failure_at <= ?1 ORDER BY last_failure_at LIMIT ?2)",
+            params![moment.millis(), number(limit)],
+        )
+    }
+
+    fn settle_throttles(&mut self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.execute(
+            "UPDATE throttles SET last_failure_at = ?1 WHERE (kind, subject) IN \
+               (SELECT kind, subject FROM throttles WHERE last_failure_at > ?1 ORDER BY last_failure_at DESC LIMIT ?2)",
+            params![now.millis(), number(limit)],
+        )
+    }
+}

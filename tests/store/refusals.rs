@@ -1,0 +1,126 @@
+//! Refusals in the store: bounded in number and in length, without credentials, readable by what a client was told.
+
+use std::time::Duration;
+
+use apiconn::actions::refusals;
+use apiconn::domain::refusal::{Check, Refusal};
+use apiconn::domain::time::Timestamp;
+use apiconn::store::{Access, Store};
+
+use crate::support::App;
+
+use super::{number, raw};
+
+const SECRET: &str = "apcs_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM3Et442";
+
+/// The refusal number `number` of a client that nobody knows.
+pub fn refusal(number: usize, check: Check) -> Refusal {
+    Refusal {
+        request: format!("req_{number:012}").parse().unwrap(),
+        at: Timestamp::from_millis(1_795_516_200_000),
+        endpoint: "/oauth/token",
+        error: Some("invalid_client"),
+        client_id: None,
+        client_name: None,
+        user: None,
+        check,
+    }
+}
+
+fn open(app: &App) -> Box<dyn Store> {
+    apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap()
+}
+
+fn record(store: &dyn Store, all: &[Refusal]) {
+    let mut write = store.write().unwrap();
+    refusals::record(write.as_mut(), all).unwrap();
+    write.commit().unwrap();
+}
+
+#[test]
+fn the_oldest_go_and_the_rest_is_found_by_its_request() {
+    let app = App::new();
+    let store = open(&app);
+    let all: Vec<Refusal> = (0..10_020).map(|number| refusal(number, Check::SecretUnknown)).collect();
+    record(store.as_ref(), &all[..10_000]);
+    record(store.as_ref(), &all[10_000..10_010]);
+    for one in &all[10_010..] {
+        record(store.as_ref(), std::slice::from_ref(one));
+    }
+    let connection = raw(&app.store());
+    assert_eq!(number(&connection, "SELECT count(*) FROM refusals"), 10_000);
+    let read = store.read().unwrap();
+    let find = |number: usize| refusals::by_request(read.as_ref(), &all[number].request);
+    assert!(find(19).is_err());
+    assert_eq!(find(20).unwrap(), refusals::told(&all[20]));
+    assert_eq!(find(10_019).unwrap().request, all[10_019].request);
+    let last: Vec<_> =
+        refusals::last(read.as_ref(), 3).unwrap().into_iter().map(|told| told.request).collect();
+    assert_eq!(last, [10_019, 10_018, 10_017].map(|number: usize| all[number].request.clone()));
+}
+
+#[test]
+fn a_heap_that_is_larger_than_the_table_leaves_its_end() {
+    let app = App::new();
+    let store = open(&app);
+    let all: Vec<Refusal> = (0..10_500).map(|number| refusal(number, Check::SecretUnknown)).collect();
+    record(store.as_ref(), &all);
+    let connection = raw(&app.store());
+    assert_eq!(number(&connection, "SELECT count(*) FROM refusals"), 10_000);
+    assert_eq!(number(&connection, "SELECT count(*) FROM refusals WHERE request_id = 'req_000000010499'"), 1);
+}
+
+#[test]
+fn of_two_refusals_of_a_request_the_cause_is_kept() {
+    let app = App::new();
+    let store = open(&app);
+    record(store.as_ref(), &[refusal(1, Check::TwoMethods), refusal(1, Check::SecretUnknown)]);
+    let read = store.read().unwrap();
+    let all = refusals::last(read.as_ref(), 10).unwrap();
+    assert_eq!(all.iter().map(|told| told.code.as_str()).collect::<Vec<_>>(), ["two_methods"]);
+}
+
+#[test]
+fn a_credential_in_a_request_is_not_kept() {
+    let app = App::new();
+    let store = open(&app);
+    let uri = format!("https://app.example/cb?key={SECRET}");
+    let registered = ["https://app.example/cb".parse().unwrap()];
+    let mut at_home = refusal(2, Check::redirect_mismatch(&uri, &registered));
+    at_home.client_id = Some("apcc_test_7Hq2mZ0xPa4T".parse().unwrap());
+    at_home.client_name = Some("field-app".parse().unwrap());
+    let unknown = Check::ClientUnknown { sent: SECRET.to_owned(), meant: None };
+    let scope = Check::ScopeMalformed { sent: format!("{} {SECRET}", "x".repeat(195)) };
+    record(store.as_ref(), &[refusal(1, unknown), at_home, refusal(3, scope)]);
+    drop(store);
+    // Nowhere in the file: not in a column, not in what was written and taken back.
+    let mut stored = std::fs::read(app.store()).unwrap();
+    stored.extend(std::fs::read(app.store().with_extension("db-wal")).unwrap_or_default());
+    let random = &SECRET.as_bytes()[23..35];
+    assert!(!stored.windows(random.len()).any(|bytes| bytes == random));
+    let store = open(&app);
+    let shown = refusals::last(store.read().unwrap().as_ref(), 3).unwrap();
+    assert_eq!(shown[2].why, "no client has the id \"apcs_[hidden]\"");
+    assert_eq!(
+        shown[1].why,
+        "the redirect URI sent, https://app.example/cb?key=apcs_[hidden], differs from the registered https://app.example/cb in the query"
+    );
+    assert_eq!(shown[1].mend, None);
+}
+
+#[test]
+fn what_is_too_long_is_cut_and_half_a_command_is_not_offered() {
+    let app = App::new();
+    let store = open(&app);
+    let uri = format!("https://app.example/cb?{}", "x".repeat(1500));
+    let mut long = refusal(1, Check::redirect_mismatch(&uri, &["https://app.example/cb".parse().unwrap()]));
+    long.client_id = Some("apcc_test_7Hq2mZ0xPa4T".parse().unwrap());
+    long.client_name = Some("field-app".parse().unwrap());
+    let missing = (0..200).map(|number| format!("scope_number_{number}").parse().unwrap()).collect();
+    record(store.as_ref(), &[long, refusal(2, Check::ScopeNotHeld { missing, group: None })]);
+    let connection = raw(&app.store());
+    assert_eq!(
+        number(&connection, "SELECT count(*) FROM refusals WHERE length(why) < 700 AND mend IS NULL"),
+        2
+    );
+}

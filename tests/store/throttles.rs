@@ -1,0 +1,162 @@
+//! Counters of failures in the store: a restart does not reset them, a success does, and they do not pile up.
+
+use std::time::Duration;
+
+use apiconn::actions::throttle;
+use apiconn::domain::throttle::{Account, Subject, Verdict};
+use apiconn::domain::time::Timestamp;
+use apiconn::store::{Access, Store};
+
+use crate::support::App;
+
+use super::{number, raw};
+
+const BEGIN: i64 = 1_795_516_200_000;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(BEGIN + seconds * 1000)
+}
+
+fn open(app: &App) -> Box<dyn Store> {
+    apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap()
+}
+
+fn account() -> Subject {
+    Subject::Password(Account::User("usr_7Hq2mZ0xPa4T".parse().unwrap()))
+}
+
+fn address() -> Subject {
+    Subject::PasswordFrom("192.0.2.1".to_owned())
+}
+
+fn fail(store: &dyn Store, subjects: &[Subject], now: Timestamp) -> Verdict {
+    let mut write = store.write().unwrap();
+    let verdict = throttle::note_failure(write.as_mut(), subjects, now).unwrap();
+    write.commit().unwrap();
+    verdict
+}
+
+fn check(store: &dyn Store, subjects: &[Subject], now: Timestamp) -> Verdict {
+    throttle::check(store.read().unwrap().as_ref(), subjects, now).unwrap()
+}
+
+#[test]
+fn a_store_that_is_opened_again_goes_on_counting() {
+    let app = App::new();
+    let subjects = [account(), address()];
+    for failure in 1..=7 {
+        let store = open(&app);
+        let verdict = fail(store.as_ref(), &subjects, at(failure));
+        let expected = match failure {
+            5 => Verdict::Wait(at(6)),
+            6 => Verdict::Wait(at(8)),
+            7 => Verdict::Wait(at(11)),
+            _ => Verdict::Free,
+        };
+        assert_eq!(verdict, expected, "{failure}");
+    }
+    let store = open(&app);
+    assert_eq!(check(store.as_ref(), &subjects, at(10)), Verdict::Wait(at(11)));
+    assert_eq!(check(store.as_ref(), &subjects, at(11)), Verdict::Free);
+    assert_eq!(check(store.as_ref(), &[address()], at(7)), Verdict::Free, "an address has twenty");
+}
+
+#[test]
+fn an_address_that_tries_many_accounts_waits_too() {
+    let app = App::new();
+    let store = open(&app);
+    for number in 0..20 {
+        let name = Subject::Password(Account::Unknown(format!("name{number}")));
+        assert_eq!(check(store.as_ref(), &[name.clone(), address()], at(number)), Verdict::Free);
+        fail(store.as_ref(), &[name, address()], at(number));
+    }
+    assert_eq!(check(store.as_ref(), &[account(), address()], at(19)), Verdict::Wait(at(20)));
+    assert_eq!(check(store.as_ref(), &[account()], at(19)), Verdict::Free);
+}
+
+#[test]
+fn a_success_clears_the_account_and_not_the_address() {
+    let app = App::new();
+    let store = open(&app);
+    for failure in 0..20 {
+        fail(store.as_ref(), &[account(), address()], at(failure));
+    }
+    let mut write = store.write().unwrap();
+    throttle::clear(write.as_mut(), &account()).unwrap();
+    throttle::clear(write.as_mut(), &address()).unwrap();
+    write.commit().unwrap();
+    assert_eq!(check(store.as_ref(), &[account()], at(19)), Verdict::Free);
+    assert_eq!(check(store.as_ref(), &[address()], at(19)), Verdict::Wait(at(20)));
+}
+
+#[test]
+fn the_owner_on_a_known_browser_does_not_wait_for_strangers() {
+    let app = App::new();
+    let store = open(&app);
+    let browser = Subject::KnownBrowser { user: "usr_7Hq2mZ0xPa4T".parse().unwrap(), device: [7; 32] };
+    for failure in 0..30 {
+        fail(store.as_ref(), &[account()], at(failure));
+    }
+    assert_eq!(check(store.as_ref(), &[account()], at(30)), Verdict::Wait(at(29 + 900)));
+    assert_eq!(check(store.as_ref(), &[browser], at(30)), Verdict::Free);
+}
+
+#[test]
+fn names_that_nobody_has_share_a_bounded_number_of_counters_and_are_not_kept() {
+    let app = App::new();
+    let store = open(&app);
+    let mut write = store.write().unwrap();
+    for name in ["Correct Horse Battery", "correct horse battery"] {
+        let subject = Subject::Password(Account::Unknown(name.to_owned()));
+        throttle::note_failure(write.as_mut(), &[subject], at(0)).unwrap();
+    }
+    write.commit().unwrap();
+    let connection = raw(&app.store());
+    assert_eq!(number(&connection, "SELECT count(*) FROM throttles"), 1);
+    assert_eq!(number(&connection, "SELECT failures FROM throttles"), 2);
+}
+
+#[test]
+fn what_is_forgotten_is_swept_a_part_at_a_time() {
+    let app = App::new();
+    let store = open(&app);
+    let from = |number: i64| Subject::ClientSecretFrom(format!("192.0.2.{number}"));
+    let mut write = store.write().unwrap();
+    for number in 0..500 {
+        throttle::note_failure(write.as_mut(), &[from(number)], at(number)).unwrap();
+    }
+    write.commit().unwrap();
+    let connection = raw(&app.store());
+    let kept = || number(&connection, "SELECT count(*) FROM throttles");
+    let sweep = |now| {
+        let mut write = store.write().unwrap();
+        let count = throttle::sweep(write.as_mut(), now).unwrap();
+        write.commit().unwrap();
+        count
+    };
+    assert_eq!(sweep(at(3599)), 0);
+    assert_eq!((sweep(at(3609)), kept()), (10, 490));
+    assert_eq!((sweep(at(9000)), kept()), (200, 290));
+    // Each failure takes a few along, so that they cannot pile up between two sweeps.
+    fail(store.as_ref(), &[account()], at(9000));
+    assert_eq!(kept(), 287);
+    assert_eq!((sweep(at(9000)), kept()), (200, 87));
+    assert_eq!((sweep(at(9000)), kept()), (86, 1));
+    assert_eq!(number(&connection, "SELECT count(*) FROM throttles WHERE kind = 'password'"), 1);
+}
+
+#[test]
+fn a_clock_that_was_set_back_locks_nobody_out() {
+    let app = App::new();
+    let store = open(&app);
+    let week = 7 * 24 * 3600;
+    for failure in 0..9 {
+        fail(store.as_ref(), &[account()], at(week + failure));
+    }
+    assert_eq!(check(store.as_ref(), &[account()], at(0)), Verdict::Wait(at(16)));
+    let mut write = store.write().unwrap();
+    assert_eq!(throttle::sweep(write.as_mut(), at(5)).unwrap(), 1);
+    write.commit().unwrap();
+    assert_eq!(check(store.as_ref(), &[account()], at(6)), Verdict::Wait(at(21)));
+    assert_eq!(check(store.as_ref(), &[account()], at(21)), Verdict::Free);
+}
