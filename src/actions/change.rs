@@ -152,6 +152,15 @@ impl<'a> Change<'a> {
         }
     }
 
+    /// The store to be changed and the randomness, for what needs both at once.
+    pub(super) fn write_and_random(&mut self) -> (&mut (dyn WriteTx + 'a), &mut Random) {
+        let write: &mut (dyn WriteTx + 'a) = match &mut self.transaction {
+            Held::Own(write) => write.as_mut(),
+            Held::Lent(write) => *write,
+        };
+        (write, &mut *self.random)
+    }
+
     /// Notes what happened to an object. A change without a note is not kept.
     pub(super) fn record(
         &mut self,

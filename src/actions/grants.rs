@@ -2,12 +2,13 @@
 
 use crate::domain::State;
 use crate::domain::audit::{ObjectKind, Verb};
-use crate::domain::client::{GrantType, Standing};
+use crate::domain::client::{Client, GrantType, Standing};
 use crate::domain::grant::{Grant, GrantStanding};
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientKind, GrantId};
 use crate::domain::page::GrantFilter;
 use crate::domain::scope::ScopeSet;
+use crate::domain::user::User;
 use crate::secrets::mint;
 use crate::store::ReadTx;
 
@@ -25,6 +26,19 @@ pub fn add(
 ) -> Result<Grant, ActionError> {
     let user = select::user(change.read(), user)?;
     let client = select::client(change.read(), ClientKind::Consumer, consumer)?;
+    authorize(change, user, client, scopes)
+}
+
+/// The same, for a user and a consumer that are at hand.
+///
+/// # Errors
+/// As [`add`].
+pub fn authorize(
+    change: &mut Change<'_>,
+    user: User,
+    client: Client,
+    scopes: &ScopeSet,
+) -> Result<Grant, ActionError> {
     if user.state() != State::Active {
         return Err(ActionError::UserDisabled { name: user.username });
     }
@@ -69,7 +83,8 @@ pub fn add(
     Ok(grant)
 }
 
-fn label(grant: &Grant) -> String {
+/// `USER/CONSUMER`, as the audit calls a grant.
+pub(super) fn label(grant: &Grant) -> String {
     format!("{}/{}", grant.username, grant.client_name)
 }
 

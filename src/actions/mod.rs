@@ -5,6 +5,8 @@
 //! transaction. Functions that only read take a snapshot. None of them prints, and none knows HTTP.
 
 pub mod audit;
+pub mod authentication;
+pub mod authorization;
 pub mod base;
 pub mod catalog;
 pub mod change;
@@ -15,6 +17,7 @@ mod near;
 pub mod refusals;
 pub mod secrets;
 pub mod select;
+pub mod sessions;
 pub mod status;
 pub mod throttle;
 pub mod tokens;

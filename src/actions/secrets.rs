@@ -207,6 +207,29 @@ fn owner(read: &dyn ReadTx, issued: &Issued) -> Result<Client, ActionError> {
     Ok(read.client(&issued.client)?.ok_or_else(|| StoreError::Damaged("a client is gone".to_owned()))?)
 }
 
+/// Ends a secret that somebody presents, and only that one; true if it was not ended already. Having it is proof enough:
+/// whoever found it may not know whose it is.
+///
+/// # Errors
+/// Asks for a reason where the base wants one.
+pub fn revoke_presented(change: &mut Change<'_>, plain: &Plain) -> Result<bool, ActionError> {
+    let Some(held) = change.read().secret_by_digest(&Digest::of(plain))? else { return Ok(false) };
+    if matches!(held.secret.phase, Phase::Revoked(_)) {
+        return Ok(false);
+    }
+    change.require_reason()?;
+    let now = change.now();
+    change.write().revoke_secret(&held.secret.id, now)?;
+    change.record(
+        held.client.kind(),
+        Verb::RevokeSecret,
+        &held.client.id,
+        &held.client.name,
+        vec!["secrets"],
+    );
+    Ok(true)
+}
+
 /// Why a presented secret is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VerifyRefusal {

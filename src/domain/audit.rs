@@ -80,8 +80,14 @@ pub enum Verb {
     Revoke,
     /// Taken out of the catalog.
     Remove,
+    /// One secret was ended by whoever presented it.
+    RevokeSecret,
     /// A password was set.
     SetPassword,
+    /// An authorization code was presented a second time, and all that it had issued was ended.
+    CodeReplayed,
+    /// A used refresh token was presented again, and its whole family was ended.
+    RefreshTokenReused,
 }
 
 impl Verb {
@@ -99,7 +105,10 @@ impl Verb {
             Self::Enable => "enable",
             Self::Revoke => "revoke",
             Self::Remove => "remove",
+            Self::RevokeSecret => "revoke_secret",
             Self::SetPassword => "set_password",
+            Self::CodeReplayed => "code_replayed",
+            Self::RefreshTokenReused => "refresh_token_reused",
         }
     }
 }

@@ -53,6 +53,36 @@ impl RedirectUri {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether a URI that was sent is this one: the same text (RFC 9700 section 4.1.3), but for the port where
+    /// `any_port` is allowed and this is a loopback address (RFC 8252 section 7.3).
+    #[must_use]
+    pub fn matches(&self, sent: &str, any_port: bool) -> bool {
+        if self.0 == sent {
+            return true;
+        }
+        any_port
+            && ["http://127.0.0.1", "http://[::1]"].into_iter().any(|origin| {
+                match (self.0.strip_prefix(origin), sent.strip_prefix(origin)) {
+                    (Some(own), Some(sent)) => match (without_port(own), without_port(sent)) {
+                        (Some(own), Some(sent)) => own == sent,
+                        _ => false,
+                    },
+                    _ => false,
+                }
+            })
+    }
+}
+
+/// What follows the port, if there is one; nothing where the text goes on with something else.
+fn without_port(rest: &str) -> Option<&str> {
+    let Some(port) = rest.strip_prefix(':') else {
+        return (rest.is_empty() || rest.starts_with(['/', '?'])).then_some(rest);
+    };
+    let end = port.find(|character: char| !character.is_ascii_digit()).unwrap_or(port.len());
+    let (digits, rest) = port.split_at(end);
+    let is_port = digits.len() <= 5 && digits.parse::<u16>().is_ok_and(|number| number > 0);
+    (is_port && (rest.is_empty() || rest.starts_with(['/', '?']))).then_some(rest)
 }
 
 impl FromStr for RedirectUri {
@@ -166,6 +196,35 @@ impl fmt::Display for RedirectUri {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_port_of_a_loopback_address_may_differ_and_only_where_it_is_allowed() {
+        let native: RedirectUri = "http://127.0.0.1/cb?x=1".parse().unwrap();
+        for sent in ["http://127.0.0.1/cb?x=1", "http://127.0.0.1:1/cb?x=1", "http://127.0.0.1:65535/cb?x=1"]
+        {
+            assert!(native.matches(sent, true), "{sent}");
+        }
+        assert!(!native.matches("http://127.0.0.1:8080/cb?x=1", false));
+        for sent in [
+            "http://127.0.0.1:0/cb?x=1",
+            "http://127.0.0.1:65536/cb?x=1",
+            "http://127.0.0.1:/cb?x=1",
+            "http://127.0.0.1:80a/cb?x=1",
+            "http://127.0.0.1:80@evil.example/cb?x=1",
+            "http://127.0.0.1.evil.example/cb?x=1",
+            "http://127.0.0.1:80/cb",
+            "http://127.0.0.1:80/cb/?x=1",
+            "http://127.0.0.2:80/cb?x=1",
+            "https://127.0.0.1:80/cb?x=1",
+            "http://localhost:80/cb?x=1",
+        ] {
+            assert!(!native.matches(sent, true), "{sent}");
+        }
+        let six: RedirectUri = "http://[::1]:7777/cb".parse().unwrap();
+        assert!(six.matches("http://[::1]:50000/cb", true) && six.matches("http://[::1]/cb", true));
+        let web: RedirectUri = "https://app.example/cb".parse().unwrap();
+        assert!(!web.matches("https://app.example:444/cb", true));
+    }
 
     #[test]
     fn registered_forms() {

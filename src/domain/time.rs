@@ -102,6 +102,12 @@ impl Span {
         Self::from_millis(hours * 3_600_000)
     }
 
+    /// A span of whole minutes.
+    #[must_use]
+    pub const fn minutes(minutes: i64) -> Self {
+        Self::from_millis(minutes * 60_000)
+    }
+
     /// A span of whole seconds.
     #[must_use]
     pub const fn seconds(seconds: i64) -> Self {

@@ -48,6 +48,8 @@ pub struct Token {
     pub issued_at: Timestamp,
     /// From when on it is refused.
     pub expires_at: Timestamp,
+    /// When a refresh token was exchanged for its successor.
+    pub used_at: Option<Timestamp>,
     /// When it was ended by itself.
     pub revoked_at: Option<Timestamp>,
 }
@@ -63,6 +65,8 @@ pub struct HeldToken {
     pub secret: Option<(SecretId, Phase)>,
     /// The authorization it rests on, with the user who gave it.
     pub authorization: Option<(Grant, User)>,
+    /// When everything that comes from the same authorization code was ended.
+    pub family_ended_at: Option<Timestamp>,
 }
 
 /// Why a token is refused now.
@@ -76,6 +80,10 @@ pub enum TokenRefusal {
     UserDisabled,
     /// The authorization it rests on was revoked.
     GrantRevoked,
+    /// Everything from the same authorization code was ended.
+    FamilyEnded,
+    /// It is a refresh token that was used.
+    Used,
     /// It was revoked by itself.
     Revoked,
     /// Its time is over.
@@ -93,6 +101,8 @@ impl TokenRefusal {
             Self::SecretRevoked => "the secret it was obtained with was revoked",
             Self::UserDisabled => "its user is disabled",
             Self::GrantRevoked => "its grant was revoked",
+            Self::FamilyEnded => "everything issued from the same authorization code was ended",
+            Self::Used => "it was used, and a newer one took its place",
             Self::Revoked => "it was revoked",
             Self::Expired => "it has expired",
         }
@@ -107,6 +117,8 @@ impl TokenRefusal {
             Self::Client(ClientRefusal::Revoked)
             | Self::SecretRevoked
             | Self::GrantRevoked
+            | Self::FamilyEnded
+            | Self::Used
             | Self::Revoked => State::Revoked,
         }
     }
@@ -129,7 +141,9 @@ impl HeldToken {
                 authorization.is_some_and(|(grant, _)| grant.state() != State::Active),
                 TokenRefusal::GrantRevoked,
             ),
+            (self.family_ended_at.is_some(), TokenRefusal::FamilyEnded),
             (self.token.revoked_at.is_some(), TokenRefusal::Revoked),
+            (self.token.used_at.is_some(), TokenRefusal::Used),
             (client == Some(ClientRefusal::Disabled), TokenRefusal::Client(ClientRefusal::Disabled)),
             (
                 authorization.is_some_and(|(_, user)| user.state() != State::Active),

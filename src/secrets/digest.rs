@@ -17,6 +17,12 @@ impl Digest {
         Self(sha2::Sha256::digest(plain.expose().as_bytes()).into())
     }
 
+    /// A digest that was stored.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The bytes to store or to look up.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {

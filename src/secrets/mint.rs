@@ -6,7 +6,9 @@ use rand::distr::Distribution as _;
 use crate::domain::id::{ClientId, ClientKind, Environment, RANDOM_LENGTH};
 
 use super::digest::Digest;
-use super::format::{ACCESS_PREFIX, CHECKSUM_LENGTH, SECRET_RANDOM, TOKEN_RANDOM, checksum};
+use super::format::{
+    ACCESS_PREFIX, CHECKSUM_LENGTH, CODE_PREFIX, REFRESH_PREFIX, SECRET_RANDOM, TOKEN_RANDOM, checksum,
+};
 use super::plain::Plain;
 
 /// Where randomness comes from. Everything that draws gets one of these.
@@ -25,6 +27,12 @@ pub struct NoRandom;
 pub fn system_random() -> Result<Box<Random>, NoRandom> {
     let generator = rand::rngs::StdRng::try_from_rng(&mut rand::rngs::SysRng).map_err(|_| NoRandom)?;
     Ok(Box::new(generator))
+}
+
+/// A second generator, seeded by the first, for another thread.
+#[must_use]
+pub fn branch(random: &mut Random) -> Box<Random> {
+    Box::new(rand::rngs::StdRng::from_rng(random))
 }
 
 /// That many base 62 characters, each equally likely.
@@ -75,6 +83,21 @@ pub fn access_token(random: &mut Random) -> Minted {
     Minted::new(&format!("{ACCESS_PREFIX}{}", characters(random, TOKEN_RANDOM)))
 }
 
+/// A new refresh token.
+pub fn refresh_token(random: &mut Random) -> Minted {
+    Minted::new(&format!("{REFRESH_PREFIX}{}", characters(random, TOKEN_RANDOM)))
+}
+
+/// A new authorization code.
+pub fn authorization_code(random: &mut Random) -> Minted {
+    Minted::new(&format!("{CODE_PREFIX}{}", characters(random, TOKEN_RANDOM)))
+}
+
+/// A new value for a cookie or a form: 256 random bits that mean nothing by themselves.
+pub fn browser_secret(random: &mut Random) -> Plain {
+    Plain::new(characters(random, TOKEN_RANDOM))
+}
+
 const _: () = assert!(CHECKSUM_LENGTH == 6, "the hint and the scanner pattern count on six checksum digits");
 
 #[cfg(test)]
@@ -98,6 +121,8 @@ mod tests {
         let token = access_token(&mut *random);
         assert_eq!(token.plain.expose().len(), 54);
         assert_eq!(recognise(&token.plain), Ok(Recognised::AccessToken));
+        assert_eq!(recognise(&refresh_token(&mut *random).plain), Ok(Recognised::RefreshToken));
+        assert_eq!(recognise(&authorization_code(&mut *random).plain), Ok(Recognised::AuthorizationCode));
     }
 
     #[test]

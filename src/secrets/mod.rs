@@ -7,4 +7,5 @@ pub mod digest;
 pub mod format;
 pub mod mint;
 pub mod password;
+pub mod pkce;
 pub mod plain;

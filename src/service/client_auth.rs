@@ -1,68 +1,113 @@
-//! Who calls: HTTP Basic or the form body (RFC 6749 section 2.3.1), one of them, never the query.
+//! Which client calls: HTTP Basic or the form body (RFC 6749 section 2.3.1), one of them, never the query; a public client
+//! by its id alone.
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::actions::tokens::{Authenticated, authenticate};
+use crate::actions::authentication::{Authenticated, authenticate};
+use crate::actions::throttle;
+use crate::domain::id::ClientId;
+use crate::domain::refusal::{Check, Throttle};
+use crate::domain::throttle::{Subject, Verdict};
 use crate::secrets::plain::Plain;
 
-use super::error::OAuthError;
-use super::form::{Form, decode};
+use super::parameters::{Parameters, decode};
+use super::proxy::ClientAddress;
+use super::rejection::Rejection;
 use super::state::State;
 
-/// The id and secret that a request brings.
+/// The id and perhaps the secret that a request brings.
 struct Claim {
     client_id: String,
-    secret: Plain,
+    secret: Option<Plain>,
 }
 
-/// Authenticates the caller, and notes the use of its secret.
+/// Identifies the caller, and notes the use of its secret.
 ///
 /// # Errors
 /// Refuses a request with two methods or none, and every client that is not accepted now, all in the same words.
-pub(super) fn caller(
+pub(super) async fn identify(
     state: &State,
+    address: ClientAddress,
     headers: &HeaderMap,
-    form: &mut Form,
-) -> Result<Authenticated, OAuthError> {
-    let Claim { client_id, secret } = claim(headers, form)?;
+    parameters: &mut Parameters,
+) -> Result<Authenticated, Rejection> {
+    let Claim { client_id, secret } = claim(headers, parameters)
+        .map_err(|check| Rejection::from(check).by(parameters.text("client_id")))?;
     let now = state.now();
-    let snapshot = state.store.read()?;
-    let caller =
-        authenticate(snapshot.as_ref(), &client_id, &secret, now)?.map_err(|_| OAuthError::InvalidClient)?;
-    state.usage.note(&caller.secret, now);
-    Ok(caller)
+    let found = {
+        let read = state.store.read()?;
+        authenticate(read.as_ref(), &client_id, secret.as_ref(), now)?
+    };
+    match found {
+        Ok(caller) => {
+            if let Some(secret) = &caller.secret {
+                state.usage.secret(secret, now);
+            }
+            Ok(caller)
+        }
+        Err(check) => {
+            let mut rejection = Rejection::from(check).by(Some(&client_id));
+            // A right secret is never held up: it was not guessed, and strangers would else stop a client by its id.
+            if let Some(throttled) = note_failure(state, address, &client_id).await? {
+                rejection = Rejection::from(throttled).by(Some(&client_id));
+            }
+            Err(rejection)
+        }
+    }
 }
 
-fn claim(headers: &HeaderMap, form: &mut Form) -> Result<Claim, OAuthError> {
+/// Counts a wrong secret; the check that failed instead, where there were too many.
+async fn note_failure(
+    state: &State,
+    address: ClientAddress,
+    client_id: &str,
+) -> Result<Option<Check>, Rejection> {
+    let now = state.now();
+    let mut subjects = vec![Subject::ClientSecretFrom(address.throttle_key())];
+    if let Ok(id) = client_id.parse::<ClientId>() {
+        subjects.push(Subject::ClientSecret(id));
+    }
+    let verdict = throttle::check(state.store.read()?.as_ref(), &subjects, now)?;
+    if let Verdict::Wait(until) = verdict {
+        let what = if subjects.len() > 1 { Throttle::Client } else { Throttle::ClientAddress };
+        return Ok(Some(Check::Throttled { what, until }));
+    }
+    state.writer.submit(move |turn| throttle::note_failure(turn.write, &subjects, turn.now)).await?;
+    Ok(None)
+}
+
+fn claim(headers: &HeaderMap, parameters: &mut Parameters) -> Result<Claim, Check> {
     let mut basic = headers.get_all(AUTHORIZATION).iter();
     let first = basic.next();
     if basic.next().is_some() {
-        return Err(OAuthError::InvalidRequest("there are two Authorization headers"));
+        return Err(Check::Request("there are two Authorization headers"));
     }
-    let in_body = form.secret("client_secret");
+    let in_body = parameters.secret("client_secret");
+    let client_id = parameters.text("client_id");
     match (first, in_body) {
-        (Some(_), Some(_)) => Err(OAuthError::InvalidRequest("the client authenticates in two ways at once")),
+        (Some(_), Some(_)) => Err(Check::TwoMethods),
         (Some(header), None) => {
-            let claim = header.to_str().ok().and_then(basic_claim).ok_or(OAuthError::InvalidClient)?;
-            match form.text("client_id") {
+            let claim = header.to_str().ok().and_then(basic_claim).ok_or(Check::BasicMalformed)?;
+            match client_id {
                 Some(other) if other != claim.client_id => {
-                    Err(OAuthError::InvalidRequest("two different client ids"))
+                    Err(Check::ClientIdsDiffer { header: claim.client_id, body: other.to_owned() })
                 }
                 _ => Ok(claim),
             }
         }
-        (None, Some(secret)) => {
-            let client_id = form.text("client_id").ok_or(OAuthError::InvalidClient)?.to_owned();
-            Ok(Claim { client_id, secret })
-        }
-        (None, None) => Err(OAuthError::InvalidClient),
+        (None, secret) => match client_id {
+            Some(client_id) => Ok(Claim { client_id: client_id.to_owned(), secret }),
+            None if secret.is_some() => Err(Check::ClientIdMissing),
+            None => Err(Check::ClientUnauthenticated),
+        },
     }
 }
 
-/// The two halves of a Basic header, each form-decoded; our own ids and secrets read the same with or without that.
+/// The two halves of a Basic header, each form-decoded; our own ids and secrets read the same with or without that. An
+/// empty password is what libraries send for a public client.
 fn basic_claim(header: &str) -> Option<Claim> {
     let (scheme, encoded) = header.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -71,6 +116,17 @@ fn basic_claim(header: &str) -> Option<Claim> {
     let bytes = zeroize::Zeroizing::new(STANDARD.decode(encoded.trim()).ok()?);
     let colon = bytes.iter().position(|byte| *byte == b':')?;
     let client_id = decode(&bytes[..colon]).ok()?;
-    let secret = Plain::new(decode(&bytes[colon + 1..]).ok()?);
+    let secret = Some(Plain::new(decode(&bytes[colon + 1..]).ok()?));
     Some(Claim { client_id, secret })
+}
+
+/// Refuses a caller that is only a public client's id.
+///
+/// # Errors
+/// As named, to whatever it asked for.
+pub(super) fn confidential(caller: &Authenticated) -> Result<(), Rejection> {
+    if caller.secret.is_some() {
+        return Ok(());
+    }
+    Err(Rejection::from(Check::PublicAsItself).of(&caller.client))
 }

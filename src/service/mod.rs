@@ -5,10 +5,15 @@
 
 mod client_auth;
 mod error;
-mod form;
 mod guard;
+mod incoming;
 mod listener;
 mod log;
+mod parameters;
+mod passwords;
+mod proxy;
+mod refusals;
+mod rejection;
 mod request;
 mod routes;
 mod state;
@@ -18,7 +23,7 @@ mod writer;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -29,14 +34,17 @@ use axum::routing::{get, post};
 use crate::domain::audit::Actor;
 use crate::domain::redirect::Issuer;
 use crate::domain::time::Clock;
-use crate::secrets::mint::Random;
+use crate::secrets::mint::{self, Random};
 use crate::store::{self, Access, Store, StoreError};
 use error::OAuthError;
 use listener::Limits;
 use log::Log;
+use passwords::Passwords;
+use refusals::Refusals;
 use request::Edge;
 use routes::metadata::WELL_KNOWN;
 use state::State;
+use usage::Usage;
 
 /// The largest request body, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -96,12 +104,23 @@ pub fn run(
     let start = |error: std::io::Error| ServeError::Start(error.to_string());
     let log = Arc::new(Log::start(parts.log, Arc::clone(&parts.clock)).map_err(start)?);
     let edge = Arc::new(Edge::new(&mut *random, Arc::clone(&log), Arc::clone(&parts.clock)));
-    let usage = Arc::new(usage::Usage::default());
+    let (usage, refusals) = (Arc::<Usage>::default(), Arc::<Refusals>::default());
+    let pages_random = mint::branch(&mut *random);
+    let collected = (Arc::clone(&usage), Arc::clone(&refusals));
     let (writer, thread) =
-        writer::start(Arc::clone(&store), Arc::clone(&parts.clock), random, Arc::clone(&usage), parts.actor)
+        writer::start(Arc::clone(&store), Arc::clone(&parts.clock), random, collected, parts.actor)
             .map_err(start)?;
-    let state =
-        Arc::new(State { store, clock: parts.clock, writer, usage, named_issuer: parts.issuer, base });
+    let state = Arc::new(State {
+        store,
+        clock: parts.clock,
+        writer,
+        usage,
+        refusals,
+        random: Mutex::new(pages_random),
+        passwords: Passwords::default(),
+        named_issuer: parts.issuer,
+        base,
+    });
 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(start)?;
     let served = runtime.block_on(listen(parts.listen, &issuer, state, edge, announce));
@@ -157,10 +176,12 @@ fn router(state: Arc<State>, edge: Arc<Edge>, limits: Limits) -> Router {
         .route(&format!("{WELL_KNOWN}/{{*path}}"), get(routes::metadata::get_at))
         .route("/oauth/token", post(routes::token::post))
         .route("/oauth/introspect", post(routes::introspect::post))
+        .route("/oauth/revoke", post(routes::revoke::post))
         .fallback(|| async { OAuthError::NotFound })
         .method_not_allowed_fallback(|| async { OAuthError::Method })
         .layer(from_fn_with_state(limits, guard::guard))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn_with_state(Arc::clone(&state), rejection::answer))
         .layer(from_fn_with_state(edge, request::edge))
         .with_state(state)
 }

@@ -1,12 +1,18 @@
 //! What every request can reach.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::Base;
+use crate::domain::name::Text;
 use crate::domain::redirect::Issuer;
+use crate::domain::refusal::Refusal;
 use crate::domain::time::{Clock, Timestamp};
+use crate::secrets::mint::{self, Random};
+use crate::secrets::plain::Plain;
 use crate::store::{ReadTx, Store, StoreError};
 
+use super::passwords::Passwords;
+use super::refusals::Refusals;
 use super::usage::Usage;
 use super::writer::Writer;
 
@@ -20,6 +26,12 @@ pub(super) struct State {
     pub writer: Writer,
     /// Uses of secrets since the last flush.
     pub usage: Arc<Usage>,
+    /// Refusals that wait to be written.
+    pub refusals: Arc<Refusals>,
+    /// Randomness for what is handed out before anything is written.
+    pub random: Mutex<Box<Random>>,
+    /// Where passwords are checked, a few at a time.
+    pub passwords: Passwords,
     /// The public address, where it was named on the command line.
     pub named_issuer: Option<Issuer>,
     /// Which base.
@@ -27,6 +39,18 @@ pub(super) struct State {
 }
 
 impl State {
+    /// Keeps a refusal for the administrator.
+    pub(super) fn note_refusal(&self, refusal: Refusal) {
+        if self.refusals.note(refusal) {
+            self.writer.record(&self.refusals);
+        }
+    }
+
+    /// A new value for a cookie.
+    pub(super) fn browser_secret(&self) -> Plain {
+        mint::browser_secret(&mut **self.random.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// The present moment.
     pub(super) fn now(&self) -> Timestamp {
         self.clock.now()
@@ -50,4 +74,9 @@ impl State {
             None => Ok(read.settings()?.issuer),
         }
     }
+}
+
+/// Why something is done, for the audit, in fixed words.
+pub(super) fn reason(why: &'static str) -> Text {
+    why.parse().expect("a short text without control characters is a text")
 }

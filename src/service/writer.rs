@@ -8,21 +8,24 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use crate::actions::{ActionError, Change, Lent};
+use crate::actions::{ActionError, Change, Lent, refusals, throttle};
 use crate::domain::audit::{Actor, Via};
 use crate::domain::id::OperationId;
 use crate::domain::name::Text;
+use crate::domain::refusal::Refusal;
+use crate::domain::session::KNOWN_BROWSER;
 use crate::domain::time::{Clock, Timestamp};
 use crate::secrets::mint::{self, Random};
 use crate::store::{Store, StoreError, WriteTx};
 
+use super::refusals::Refusals;
 use super::usage::Usage;
 
 /// How many requests may wait. Beyond it the service says so instead of queueing.
 const QUEUE: usize = 1024;
 /// How many requests one transaction takes.
 const GROUP: usize = 256;
-/// How often the uses of secrets and grants are written.
+/// How often what belongs to no one request is written.
 const FLUSH: Duration = Duration::from_mins(1);
 
 /// What a request does in its turn: within a transaction that it shares with others.
@@ -103,6 +106,25 @@ where
     }
 }
 
+/// Writes the refusals that wait.
+struct RecordRefusals {
+    waiting: Arc<Refusals>,
+    taken: Vec<Refusal>,
+}
+
+impl Job for RecordRefusals {
+    fn work(&mut self, turn: &mut Turn<'_>) -> Result<(), StoreError> {
+        self.taken = self.waiting.take();
+        refusals::record(turn.write, &self.taken)
+    }
+
+    fn answer(self: Box<Self>, ended: Result<(), StoreError>) {
+        if ended.is_err() {
+            self.waiting.put_back(self.taken);
+        }
+    }
+}
+
 /// The way to the thread.
 pub(super) struct Writer(SyncSender<Box<dyn Job>>);
 
@@ -121,6 +143,11 @@ impl Writer {
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Err(StoreError::Busy),
         }
     }
+
+    /// Has the refusals that wait written with the next group. If that cannot be, they wait for the minute's turn.
+    pub(super) fn record(&self, waiting: &Arc<Refusals>) {
+        let _ = self.0.try_send(Box::new(RecordRefusals { waiting: Arc::clone(waiting), taken: Vec::new() }));
+    }
 }
 
 /// Starts the thread. It ends when the last [`Writer`] is gone.
@@ -131,14 +158,14 @@ pub(super) fn start(
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     random: Box<Random>,
-    usage: Arc<Usage>,
+    (usage, refusals): (Arc<Usage>, Arc<Refusals>),
     actor: Actor,
 ) -> std::io::Result<(Writer, JoinHandle<()>)> {
     let (sender, receiver) = sync_channel(QUEUE);
     let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
         // What a user or a client does through the service is not done by whoever started it at a terminal.
         let actor = Actor { via: Via::Service, sudo_user: None, terminal: None, ci_job: None, ..actor };
-        Thread { store, clock, random, usage, actor }.run(&receiver);
+        Thread { store, clock, random, usage, refusals, actor }.run(&receiver);
     })?;
     Ok((Writer(sender), thread))
 }
@@ -148,6 +175,7 @@ struct Thread {
     clock: Arc<dyn Clock>,
     random: Box<Random>,
     usage: Arc<Usage>,
+    refusals: Arc<Refusals>,
     actor: Actor,
 }
 
@@ -190,17 +218,21 @@ impl Thread {
         transaction.commit()
     }
 
+    /// What is not written for any one request: uses, refusals that could not be, and what has long been over.
     fn flush(&self) {
-        let usage = self.usage.take();
-        if usage.is_empty() {
-            return;
-        }
+        let (usage, waiting) = (self.usage.take(), self.refusals.take());
+        let now = self.clock.now();
         let written = self.store.write().and_then(|mut transaction| {
-            transaction.add_usage(&usage)?;
+            transaction.add_uses(&usage)?;
+            refusals::record(transaction.as_mut(), &waiting)?;
+            transaction.sweep_consent_requests(now)?;
+            transaction.sweep_sessions(now.minus(KNOWN_BROWSER))?;
+            throttle::sweep(transaction.as_mut(), now)?;
             transaction.commit()
         });
         if written.is_err() {
             self.usage.put_back(usage);
+            self.refusals.put_back(waiting);
         }
     }
 }

@@ -6,12 +6,15 @@
 pub mod audit;
 pub mod catalog;
 pub mod clients;
+pub mod codes;
 pub mod error;
 pub mod grants;
 pub mod refusals;
+pub mod sessions;
 pub mod sqlite;
 pub mod throttles;
 pub mod tokens;
+pub mod usage;
 pub mod users;
 
 pub use error::StoreError;
@@ -120,9 +123,11 @@ pub trait ReadTx:
     + users::UserReads
     + grants::GrantReads
     + tokens::TokenReads
-    + audit::AuditReads
+    + codes::CodeReads
+    + sessions::SessionReads
     + refusals::RefusalReads
     + throttles::ThrottleReads
+    + audit::AuditReads
 {
 }
 
@@ -135,9 +140,12 @@ pub trait WriteTx:
     + users::UserWrites
     + grants::GrantWrites
     + tokens::TokenWrites
-    + audit::AuditWrites
+    + codes::CodeWrites
+    + sessions::SessionWrites
+    + usage::UsageWrites
     + refusals::RefusalWrites
     + throttles::ThrottleWrites
+    + audit::AuditWrites
 {
     /// Marks the present point, to go back to if a part of the change is given up.
     ///

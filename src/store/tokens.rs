@@ -21,22 +21,15 @@ pub struct NewToken<'a> {
     pub secret: Option<&'a SecretId>,
     /// The grant it rests on.
     pub grant: Option<&'a GrantId>,
-}
-
-/// Uses of a secret since the last flush.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SecretUsage {
-    /// Which secret.
-    pub secret: SecretId,
-    /// When it was last accepted.
-    pub last_used_at: Timestamp,
-    /// How often it was accepted.
-    pub uses: i64,
+    /// The authorization code it comes from.
+    pub code: Option<&'a Digest>,
 }
 
 /// Reads of tokens. Each fails where the store cannot be read.
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
 pub trait TokenReads {
+    /// The digest of the authorization code that a token comes from.
+    fn code_of_token(&self, id: &TokenId) -> Result<Option<Digest>, StoreError>;
     /// The token with that digest, and all that its validity hangs on.
     fn token_by_digest(&self, digest: &Digest) -> Result<Option<HeldToken>, StoreError>;
     /// What a handle leads to: an id or the beginning of one.
@@ -66,6 +59,6 @@ pub trait TokenWrites {
     fn note_first_use(&mut self, secret: &SecretId, at: Timestamp) -> Result<(), StoreError>;
     /// Ends a token by itself.
     fn revoke_token(&mut self, id: &TokenId, at: Timestamp) -> Result<(), StoreError>;
-    /// Adds collected uses; times only move forward.
-    fn add_usage(&mut self, usage: &[SecretUsage]) -> Result<(), StoreError>;
+    /// Uses a refresh token. False if it was used before.
+    fn use_refresh_token(&mut self, id: &TokenId, at: Timestamp) -> Result<bool, StoreError>;
 }

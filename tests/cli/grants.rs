@@ -170,8 +170,10 @@ fn tokens(app: &App) {
     app.sql(
         "INSERT INTO tokens (token_id, digest, kind, client_seq, secret_seq, grant_seq, scope, issued_at, expires_at)
          SELECT printf('tok_%012d', g.seq), randomblob(32), 'access', g.client_seq, NULL, g.seq, g.scope, g.created_at, g.created_at + 3600000 FROM grants g;
-         INSERT INTO tokens (token_id, digest, kind, client_seq, secret_seq, grant_seq, scope, issued_at, expires_at)
-         SELECT 'tok_refresh00001', randomblob(32), 'refresh', g.client_seq, NULL, g.seq, g.scope, g.created_at, g.created_at + 2592000000 FROM grants g WHERE g.seq = 1;
+         INSERT INTO authorization_codes (seq, digest, client_seq, grant_seq, redirect_uri, scope, code_challenge, issued_at, expires_at)
+         SELECT 1, randomblob(32), g.client_seq, g.seq, 'https://a.example/cb', g.scope, hex(zeroblob(21)) || '0', 0, 60000 FROM grants g WHERE g.seq = 1;
+         INSERT INTO tokens (token_id, digest, kind, client_seq, secret_seq, grant_seq, code_seq, scope, issued_at, expires_at)
+         SELECT 'tok_refresh00001', randomblob(32), 'refresh', g.client_seq, NULL, g.seq, 1, g.scope, g.created_at, g.created_at + 2592000000 FROM grants g WHERE g.seq = 1;
          INSERT INTO tokens (token_id, digest, kind, client_seq, secret_seq, grant_seq, scope, issued_at, expires_at)
          SELECT 'tok_bot000000001', randomblob(32), 'access', c.seq, s.seq, NULL, c.scope, c.created_at - 60000, c.created_at + 600000
          FROM clients c JOIN secrets s ON s.client_seq = c.seq WHERE c.name = 'bot'",

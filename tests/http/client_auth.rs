@@ -99,6 +99,10 @@ fn r69_r74_a_public_consumer_gets_nothing_by_itself() {
         .ok();
     let id = run.out.trim_end().to_owned();
     let service = Service::start(&app.store());
-    refused(&service.post("/oauth/token", None, &format!("{GRANT}&client_id={id}")), 401, "invalid_client");
+    refused(
+        &service.post("/oauth/token", None, &format!("{GRANT}&client_id={id}")),
+        400,
+        "unauthorized_client",
+    );
     refused(&service.token(&(id, "apcx_test_whatever".to_owned())), 401, "invalid_client");
 }

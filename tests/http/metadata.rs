@@ -4,7 +4,7 @@ use crate::support::App;
 use crate::support::process::{Service, ok};
 
 #[test]
-fn the_metadata_claims_what_works_and_nothing_else() {
+fn r2_to_r9_the_metadata_claims_what_works_and_nothing_else() {
     let app = App::in_real_time();
     let service = Service::start(&app.store());
     let answer = service.request("GET", "/.well-known/oauth-authorization-server", &[], "");
@@ -14,10 +14,16 @@ fn the_metadata_claims_what_works_and_nothing_else() {
         answer.json(),
         serde_json::json!({
             "issuer": "http://127.0.0.1:8080",
-            "token_endpoint": "http://127.0.0.1:8080/oauth/token",
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-            "grant_types_supported": ["client_credentials"],
+            "authorization_endpoint": "http://127.0.0.1:8080/oauth/authorize",
             "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": true,
+            "token_endpoint": "http://127.0.0.1:8080/oauth/token",
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+            "grant_types_supported": ["client_credentials", "authorization_code", "refresh_token"],
+            "revocation_endpoint": "http://127.0.0.1:8080/oauth/revoke",
+            "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
             "introspection_endpoint": "http://127.0.0.1:8080/oauth/introspect",
             "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         })

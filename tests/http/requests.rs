@@ -33,10 +33,12 @@ fn malformed_requests_are_refused_in_the_documented_shape() {
             "unsupported_grant_type",
         ),
         ("application/x-www-form-urlencoded", "grant_type=urn:odd", "unsupported_grant_type"),
+        // What this key may not do, whatever it shows for it.
+        ("application/x-www-form-urlencoded", "grant_type=authorization_code&code=x", "unauthorized_client"),
         (
             "application/x-www-form-urlencoded",
-            "grant_type=authorization_code&code=x",
-            "unsupported_grant_type",
+            "grant_type=refresh_token&refresh_token=x",
+            "unauthorized_client",
         ),
     ];
     for (media_type, body, error) in cases {

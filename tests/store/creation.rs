@@ -60,7 +60,7 @@ fn the_schema_that_is_documented_is_the_one_that_is_there() {
     let there = objects(&raw(&app.store()));
     assert_eq!(there, objects(&fresh));
     let tables: Vec<_> = there.iter().filter(|(_, sql)| sql.starts_with("CREATE TABLE")).collect();
-    assert_eq!(tables.len(), 12);
+    assert_eq!(tables.len(), 15);
     assert!(tables.iter().all(|(_, sql)| sql.ends_with("STRICT")));
 }
 

@@ -1,11 +1,19 @@
 //! Tokens: issuing, introspecting and ending them.
 
+mod code;
+mod refresh;
+mod revocation;
+
+pub use code::{CodeExchange, redeem_code};
+pub use refresh::{Refresh, refresh};
+pub use revocation::{Presented, revoke_presented};
+
 use crate::domain::audit::{ObjectKind, Verb};
 use crate::domain::client::{Client, GrantType, Profile};
-use crate::domain::id::{ClientId, SecretId, TokenId};
+use crate::domain::id::{ClientId, GrantId, SecretId, TokenId};
 use crate::domain::page::TokenFilter;
+use crate::domain::refusal::Check;
 use crate::domain::scope::ScopeSet;
-use crate::domain::secret::Secret;
 use crate::domain::time::Timestamp;
 use crate::domain::token::{HeldSecret, HeldToken, Token, TokenKind};
 use crate::secrets::digest::Digest;
@@ -15,60 +23,19 @@ use crate::secrets::plain::Plain;
 use crate::store::tokens::NewToken;
 use crate::store::{ReadTx, StoreError, WriteTx};
 
-use super::secrets::{VerifyRefusal, verify};
+use super::authentication::{Checked, accepted};
+use super::secrets::verify;
 use super::{ActionError, Change};
-
-/// A client that has proved who it is.
-#[derive(Clone, Debug)]
-pub struct Authenticated {
-    /// Who it is.
-    pub client: Client,
-    /// By which secret.
-    pub secret: SecretId,
-}
-
-/// Authenticates a client by its id and secret. Every refusal looks alike to the caller of the service.
-///
-/// # Errors
-/// The outer error is the store's; the inner one says why the client is refused.
-pub fn authenticate(
-    read: &dyn ReadTx,
-    client_id: &str,
-    secret: &Plain,
-    now: Timestamp,
-) -> Result<Result<Authenticated, VerifyRefusal>, StoreError> {
-    Ok(verify(read, secret, now)?.and_then(|HeldSecret { secret: Secret { id, .. }, client }| {
-        if client.id.as_str() == client_id {
-            Ok(Authenticated { client, secret: id })
-        } else {
-            Err(VerifyRefusal::Unknown)
-        }
-    }))
-}
-
-/// Why no token was issued, in the words of RFC 6749 section 5.2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IssueRefusal {
-    /// The client may not use this grant type.
-    UnauthorizedClient,
-    /// A scope that the client does not hold.
-    InvalidScope,
-    /// The client is refused by now.
-    InvalidClient,
-}
 
 /// The scopes to issue: all that the client holds where none was asked for, else exactly those asked for.
 ///
 /// # Errors
 /// Refuses scopes that the client does not hold, and an answer of no scopes at all.
-pub fn narrow(client: &Client, asked: Option<&ScopeSet>) -> Result<ScopeSet, IssueRefusal> {
-    let held = client.scopes();
-    let scopes = match asked {
-        None => held,
-        Some(asked) if held.covers(asked) => asked.clone(),
-        Some(_) => return Err(IssueRefusal::InvalidScope),
-    };
-    if scopes.is_empty() { Err(IssueRefusal::InvalidScope) } else { Ok(scopes) }
+pub fn narrow(client: &Client, asked: Option<&ScopeSet>) -> Checked<ScopeSet> {
+    match Check::of_scopes(client, asked) {
+        Some(check) => Err(Box::new(check)),
+        None => Ok(asked.cloned().unwrap_or_else(|| client.scopes())),
+    }
 }
 
 /// A token just issued.
@@ -94,58 +61,152 @@ pub struct ClientCredentials {
 /// stores the token, since an administrator may have ended it since it was authenticated.
 ///
 /// # Errors
-/// The outer error is the store's; the inner one says why no token was issued.
+/// The outer error is the store's; the inner one says which check failed.
 pub fn issue_client_credentials(
     write: &mut dyn WriteTx,
     random: &mut Random,
     now: Timestamp,
     request: &ClientCredentials,
-) -> Result<Result<IssuedToken, IssueRefusal>, StoreError> {
-    let Some(client) = write.client(&request.client)?.filter(|client| client.refusal(now).is_none()) else {
-        return Ok(Err(IssueRefusal::InvalidClient));
+) -> Result<Checked<IssuedToken>, StoreError> {
+    let client = match present_client(write, &request.client, GrantType::ClientCredentials, now)? {
+        Ok(client) => client,
+        Err(check) => return Ok(Err(check)),
     };
-    let secret = write.secrets_of(&client.id)?.into_iter().find(|secret| secret.id == request.secret);
-    let Some(secret) = secret.filter(|secret| secret.is_live(now)) else {
-        return Ok(Err(IssueRefusal::InvalidClient));
-    };
-    if !client.may_use(GrantType::ClientCredentials) {
-        return Ok(Err(IssueRefusal::UnauthorizedClient));
+    if let Err(check) = present_secret(write, &client, &request.secret, now)? {
+        return Ok(Err(check));
     }
     let scopes = match narrow(&client, request.scopes.as_ref()) {
         Ok(scopes) => scopes,
-        Err(refusal) => return Ok(Err(refusal)),
+        Err(check) => return Ok(Err(check)),
     };
-    let own_lifetime = match &client.profile {
-        Profile::Key => None,
-        Profile::Consumer(profile) => profile.access_token_lifetime,
+    let origin = Origin { secret: Some(&request.secret), grant: None, code: None };
+    issue(write, random, now, TokenKind::Access, &client, scopes, origin).map(Ok)
+}
+
+/// The client as it is in the transaction that issues, where it is accepted and may ask in this way.
+fn present_client(
+    read: &dyn ReadTx,
+    id: &ClientId,
+    grant_type: GrantType,
+    now: Timestamp,
+) -> Result<Checked<Client>, StoreError> {
+    let client = read.client(id)?.ok_or_else(|| StoreError::Damaged("a client is gone".to_owned()))?;
+    Ok(accepted(&client, now).and_then(|()| {
+        if client.may_use(grant_type) {
+            Ok(client)
+        } else {
+            Err(Box::new(Check::GrantTypeNotAllowed { asked: grant_type.as_str() }))
+        }
+    }))
+}
+
+/// Refuses a secret that has ended since its client was authenticated, and notes the first use of one that has not: once
+/// in a secret's life, so that a rotation knows at once that somebody would miss it.
+fn present_secret(
+    write: &mut dyn WriteTx,
+    client: &Client,
+    id: &SecretId,
+    now: Timestamp,
+) -> Result<Checked<()>, StoreError> {
+    let secret = write.secrets_of(&client.id)?.into_iter().find(|secret| secret.id == *id);
+    let Some(secret) = secret else { return Ok(Err(Box::new(Check::SecretUnknown))) };
+    if let Some(check) = Check::of_secret(&secret, now) {
+        return Ok(Err(Box::new(check)));
+    }
+    if secret.first_used_at.is_none() {
+        write.note_first_use(&secret.id, now)?;
+    }
+    Ok(Ok(()))
+}
+
+/// What a token comes from.
+#[derive(Clone, Copy)]
+struct Origin<'a> {
+    secret: Option<&'a SecretId>,
+    grant: Option<&'a GrantId>,
+    code: Option<&'a Digest>,
+}
+
+/// Mints a token and stores it.
+fn issue(
+    write: &mut dyn WriteTx,
+    random: &mut Random,
+    now: Timestamp,
+    kind: TokenKind,
+    client: &Client,
+    scopes: ScopeSet,
+    origin: Origin<'_>,
+) -> Result<IssuedToken, StoreError> {
+    let own_lifetime = match (&client.profile, kind) {
+        (Profile::Key, _) => None,
+        (Profile::Consumer(profile), TokenKind::Access) => profile.access_token_lifetime,
+        (Profile::Consumer(profile), TokenKind::Refresh) => profile.refresh_token_lifetime,
     };
-    let lifetime = match own_lifetime {
-        Some(lifetime) => lifetime,
-        None => write.settings()?.access_token_lifetime,
+    let lifetime = match (own_lifetime, kind) {
+        (Some(lifetime), _) => lifetime,
+        (None, TokenKind::Access) => write.settings()?.access_token_lifetime,
+        (None, TokenKind::Refresh) => write.settings()?.refresh_token_lifetime,
     };
     // A token never outlives its client.
     let expires_at = client.expires_at.map_or(now.plus(lifetime), |end| end.min(now.plus(lifetime)));
-    let minted = mint::access_token(random);
+    let minted = match kind {
+        TokenKind::Access => mint::access_token(random),
+        TokenKind::Refresh => mint::refresh_token(random),
+    };
     let token = Token {
         id: TokenId::from_random(&mint::id(random)),
-        kind: TokenKind::Access,
+        kind,
         scopes,
         issued_at: now,
         expires_at,
+        used_at: None,
         revoked_at: None,
     };
+    let Origin { secret, grant, code } = origin;
     write.insert_token(&NewToken {
         token: &token,
         digest: &minted.digest,
         client: &client.id,
-        secret: Some(&request.secret),
-        grant: None,
+        secret,
+        grant,
+        code,
     })?;
-    // Once in a secret's life, so that a rotation knows at once that somebody would miss it.
-    if secret.first_used_at.is_none() {
-        write.note_first_use(&secret.id, now)?;
-    }
-    Ok(Ok(IssuedToken { plain: minted.plain, token }))
+    Ok(IssuedToken { plain: minted.plain, token })
+}
+
+/// What a user's authorization gives a consumer: an access token, and a refresh token for the next one.
+pub struct IssuedPair {
+    /// For resource servers.
+    pub access: IssuedToken,
+    /// For this service.
+    pub refresh: IssuedToken,
+    /// The authorization that both rest on.
+    pub grant: GrantId,
+}
+
+/// What an access token and its refresh token are issued for.
+struct Pair<'a> {
+    client: &'a Client,
+    secret: Option<&'a SecretId>,
+    grant: &'a GrantId,
+    code: &'a Digest,
+    /// Of the access token.
+    scopes: ScopeSet,
+    /// Of the refresh token: a narrower access token does not shrink it (RFC 6749 section 6).
+    all_scopes: ScopeSet,
+}
+
+fn issue_pair(change: &mut Change<'_>, pair: Pair<'_>) -> Result<IssuedPair, StoreError> {
+    let now = change.now();
+    let Pair { client, secret, grant, code, scopes, all_scopes } = pair;
+    let origin = Origin { secret, grant: Some(grant), code: Some(code) };
+    // A refresh token is worth nothing without a live secret, so it does not end with the one that was shown for it: a
+    // rotation in a hurry would else sign out every user.
+    let refresh_origin = Origin { secret: None, ..origin };
+    let (write, random) = change.write_and_random();
+    let access = issue(write, random, now, TokenKind::Access, client, scopes, origin)?;
+    let refresh = issue(write, random, now, TokenKind::Refresh, client, all_scopes, refresh_origin)?;
+    Ok(IssuedPair { access, refresh, grant: grant.clone() })
 }
 
 /// What introspection found.
@@ -159,22 +220,22 @@ pub enum Introspection {
     Inactive,
 }
 
-/// Whether a presented credential is accepted at `now` (RFC 7662). Takes access tokens and client secrets; a refresh
-/// token is not shown as something a resource server could accept (RFC 9700 section 4.10).
+/// Whether a presented credential is accepted at `now` (RFC 7662). Takes tokens and client secrets. Whoever answers with
+/// it must not let a refresh token look like something that a resource server could accept (RFC 9700 section 4.10).
 ///
 /// # Errors
 /// Fails where the store cannot be read.
 pub fn introspect(read: &dyn ReadTx, plain: &Plain, now: Timestamp) -> Result<Introspection, StoreError> {
     match recognise(plain) {
-        Ok(Recognised::AccessToken) => {
+        Ok(Recognised::AccessToken | Recognised::RefreshToken) => {
             let held = read.token_by_digest(&Digest::of(plain))?;
             Ok(held
-                .filter(|held| held.token.kind == TokenKind::Access && held.refusal(now).is_none())
+                .filter(|held| held.refusal(now).is_none())
                 .map_or(Introspection::Inactive, |held| Introspection::Token(Box::new(held))))
         }
         Ok(Recognised::ClientSecret(_)) => Ok(verify(read, plain, now)?
             .map_or(Introspection::Inactive, |held| Introspection::Secret(Box::new(held)))),
-        Ok(Recognised::RefreshToken | Recognised::AuthorizationCode) | Err(_) => Ok(Introspection::Inactive),
+        Ok(Recognised::AuthorizationCode) | Err(_) => Ok(Introspection::Inactive),
     }
 }
 
@@ -189,7 +250,8 @@ pub fn by_plain(read: &dyn ReadTx, plain: &Plain) -> Result<Option<HeldToken>, S
     }
 }
 
-/// Ends a token by itself; true if it was not ended already.
+/// Ends a token; true if it was not ended already. A refresh token takes everything along that comes from the same
+/// authorization code (RFC 7009 section 2.1).
 ///
 /// # Errors
 /// Asks for a reason where the base wants one.
@@ -200,6 +262,10 @@ pub fn revoke(change: &mut Change<'_>, held: &mut HeldToken) -> Result<bool, Act
     change.require_reason()?;
     let now = change.now();
     change.write().revoke_token(&held.token.id, now)?;
+    if held.token.kind == TokenKind::Refresh {
+        change.write().end_family_of_token(&held.token.id, now)?;
+        held.family_ended_at.get_or_insert(now);
+    }
     change.record(ObjectKind::Token, Verb::Revoke, &held.token.id, &held.client.name, vec!["state"]);
     held.token.revoked_at = Some(now);
     Ok(true)

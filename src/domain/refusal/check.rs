@@ -379,7 +379,8 @@ impl Check {
             TokenRefusal::UserDisabled => {
                 user.and_then(|user| user.disabled_at).map_or_else(own, |since| Self::UserDisabled { since })
             }
-            TokenRefusal::SecretRevoked | TokenRefusal::Revoked => own(),
+            TokenRefusal::FamilyEnded => Self::RefreshRevoked { at: held.family_ended_at },
+            TokenRefusal::SecretRevoked | TokenRefusal::Revoked | TokenRefusal::Used => own(),
             TokenRefusal::Expired => Self::RefreshExpired { at: held.token.expires_at },
         })
     }

@@ -3,56 +3,69 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::State as Shared;
+use axum::extract::{Request, State as Shared};
+use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
-use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
 use crate::actions::tokens::{Introspection, introspect};
 use crate::domain::redirect::Issuer;
+use crate::domain::refusal::Check;
 use crate::domain::scope::INTROSPECT;
-use crate::domain::token::{HeldSecret, HeldToken};
-use crate::service::client_auth::caller;
-use crate::service::error::OAuthError;
-use crate::service::form::Form;
+use crate::domain::token::{HeldSecret, HeldToken, TokenKind};
+use crate::service::client_auth::identify;
+use crate::service::incoming::Incoming;
+use crate::service::rejection::Rejection;
+use crate::service::request::Noted;
 use crate::service::state::State;
 
 pub(crate) async fn post(
     Shared(state): Shared<Arc<State>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, OAuthError> {
-    let mut form = Form::read(&headers, &body)?;
-    let presented = form.secret("token");
-    let caller = caller(&state, &headers, &mut form)?;
-    if !caller.client.scopes().iter().any(|scope| scope.as_str() == INTROSPECT) {
-        return Err(OAuthError::InsufficientScope);
+    request: Request,
+) -> Result<(Noted, Response), Rejection> {
+    let Incoming { address, headers, mut parameters } = Incoming::read(request).await?;
+    let presented = parameters.secret("token");
+    let caller = identify(&state, address, &headers, &mut parameters).await?;
+    if caller.secret.is_none() {
+        return Err(Rejection::from(Check::ConfidentialWithoutSecret).of(&caller.client));
     }
-    let presented = presented.ok_or(OAuthError::InvalidRequest("token is missing"))?;
+    if !caller.client.scopes().iter().any(|scope| scope.as_str() == INTROSPECT) {
+        let group = caller.client.group.as_ref().map(|group| group.name.clone());
+        return Err(Rejection::from(Check::IntrospectNotHeld { group }).of(&caller.client));
+    }
+    let presented =
+        presented.ok_or_else(|| Rejection::from(Check::Request("token is missing")).of(&caller.client))?;
     let now = state.now();
     let read = state.store.read()?;
     let found = introspect(read.as_ref(), &presented, now)?;
-    let issuer = state.issuer_in(read.as_ref())?;
     let answer = match found {
-        Introspection::Token(held) => token(&state, &issuer, &held),
+        Introspection::Token(held) => {
+            if let Some((grant, _)) = &held.authorization {
+                state.usage.grant(&grant.id, now);
+            }
+            token(&state, &state.issuer_in(read.as_ref())?, &held)
+        }
         Introspection::Secret(held) => {
-            state.usage.note(&held.secret.id, now);
-            secret(&state, &issuer, &held)
+            state.usage.secret(&held.secret.id, now);
+            secret(&state, &state.issuer_in(read.as_ref())?, &held)
         }
         Introspection::Inactive => json!({"active": false}),
     };
     let mut response = Json(answer).into_response();
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    Ok((Noted { client: Some(caller.client.id), user: None }, response))
 }
 
 fn token(state: &State, issuer: &Issuer, held: &HeldToken) -> Value {
     let client_id = held.client.id.as_str();
     let mut answer = json!({
         "active": true,
-        "token_type": "Bearer",
+        // Never Bearer for what no resource server may accept (RFC 9700 section 4.10).
+        "token_type": match held.token.kind {
+            TokenKind::Access => "Bearer",
+            TokenKind::Refresh => "refresh_token",
+        },
         "client_id": client_id,
         // A client that acts as itself is its own subject; its prefix keeps it apart from every user (RFC 9700 section 4.15).
         "sub": held.authorization.as_ref().map_or(client_id, |(_, user)| user.id.as_str()),

@@ -2,4 +2,5 @@
 
 pub(super) mod introspect;
 pub(super) mod metadata;
+pub(super) mod revoke;
 pub(super) mod token;

@@ -3,20 +3,27 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::State as Shared;
+use axum::extract::{Request, State as Shared};
+use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, PRAGMA};
-use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 
-use crate::actions::tokens::{ClientCredentials, IssuedToken, issue_client_credentials};
+use crate::actions::authentication::{Authenticated, Checked};
+use crate::actions::tokens::{
+    ClientCredentials, CodeExchange, IssuedPair, IssuedToken, Refresh, issue_client_credentials, redeem_code,
+    refresh,
+};
+use crate::actions::{ActionError, Change};
 use crate::domain::client::GrantType;
+use crate::domain::refusal::Check;
 use crate::domain::scope::ScopeSet;
-use crate::service::client_auth::caller;
-use crate::service::error::OAuthError;
-use crate::service::form::Form;
-use crate::service::state::State;
+use crate::service::client_auth::{confidential, identify};
+use crate::service::incoming::Incoming;
+use crate::service::parameters::Parameters;
+use crate::service::rejection::Rejection;
+use crate::service::request::Noted;
+use crate::service::state::{State, reason};
 
 /// The success answer of RFC 6749 section 5.1.
 #[derive(Serialize)]
@@ -24,38 +31,128 @@ struct TokenResponse<'a> {
     access_token: &'a str,
     token_type: &'static str,
     expires_in: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
     scope: String,
+}
+
+/// The ways to ask for a token.
+#[derive(Clone, Copy)]
+enum Way {
+    ClientCredentials,
+    AuthorizationCode,
+    RefreshToken,
+}
+
+impl Way {
+    fn of(parameters: &Parameters) -> Result<Self, Check> {
+        match parameters.text("grant_type") {
+            None => Err(Check::GrantTypeMissing),
+            Some("client_credentials") => Ok(Self::ClientCredentials),
+            Some("authorization_code") => Ok(Self::AuthorizationCode),
+            Some("refresh_token") => Ok(Self::RefreshToken),
+            Some(sent) => Err(Check::GrantTypeUnsupported { sent: sent.to_owned() }),
+        }
+    }
 }
 
 pub(crate) async fn post(
     Shared(state): Shared<Arc<State>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, OAuthError> {
-    let mut form = Form::read(&headers, &body)?;
-    let grant_type = form.text("grant_type").ok_or(OAuthError::InvalidRequest("grant_type is missing"))?;
-    if grant_type != GrantType::ClientCredentials.as_str() {
-        return Err(OAuthError::UnsupportedGrantType);
+    request: Request,
+) -> Result<(Noted, Response), Rejection> {
+    let Incoming { address, headers, mut parameters } = Incoming::read(request).await?;
+    let way =
+        Way::of(&parameters).map_err(|check| Rejection::from(check).by(parameters.text("client_id")))?;
+    let scopes =
+        scopes(&parameters).map_err(|check| Rejection::from(check).by(parameters.text("client_id")))?;
+    let caller = identify(&state, address, &headers, &mut parameters).await?;
+    let client = caller.client.clone();
+    let answer = match way {
+        Way::ClientCredentials => by_client_credentials(&state, caller, scopes).await,
+        Way::AuthorizationCode => by_code(&state, caller, parameters).await,
+        Way::RefreshToken => by_refresh_token(&state, caller, parameters, scopes).await,
+    };
+    let noted = Noted { client: Some(client.id.clone()), user: None };
+    answer.map(|answer| (noted, answer)).map_err(|rejection| rejection.of(&client))
+}
+
+fn scopes(parameters: &Parameters) -> Result<Option<ScopeSet>, Check> {
+    parameters
+        .text("scope")
+        .map(|text| text.parse().map_err(|_| Check::ScopeMalformed { sent: text.to_owned() }))
+        .transpose()
+}
+
+async fn by_client_credentials(
+    state: &State,
+    caller: Authenticated,
+    scopes: Option<ScopeSet>,
+) -> Result<Response, Rejection> {
+    confidential(&caller)?;
+    let Authenticated { client, secret: Some(secret) } = caller else {
+        return Err(Check::ConfidentialWithoutSecret.into());
+    };
+    if !client.may_use(GrantType::ClientCredentials) {
+        return Err(Check::GrantTypeNotAllowed { asked: GrantType::ClientCredentials.as_str() }.into());
     }
-    let scopes: Option<ScopeSet> =
-        form.text("scope").map(|text| text.parse().map_err(|_| OAuthError::InvalidScope)).transpose()?;
-    let caller = caller(&state, &headers, &mut form)?;
-    let request = ClientCredentials { client: caller.client.id, secret: caller.secret, scopes };
+    let request = ClientCredentials { client: client.id, secret, scopes };
     let issued = state
         .writer
         .submit(move |turn| issue_client_credentials(turn.write, turn.random, turn.now, &request))
         .await??;
-    Ok(answer(&issued))
+    Ok(answer(&issued, None))
 }
 
-#[expect(clippy::disallowed_methods, reason = "this answer is how the token is handed over")]
-fn answer(issued: &IssuedToken) -> Response {
-    let token = &issued.token;
+async fn by_code(
+    state: &State,
+    caller: Authenticated,
+    mut parameters: Parameters,
+) -> Result<Response, Rejection> {
+    let exchange = CodeExchange {
+        client: caller.client.id,
+        secret: caller.secret,
+        code: parameters.secret("code").ok_or(Check::CodeMissing)?,
+        redirect_uri: parameters.text("redirect_uri").map(str::to_owned),
+        verifier: parameters.secret("code_verifier"),
+    };
+    pair(state, "an authorization code was presented", move |change| redeem_code(change, &exchange)).await
+}
+
+async fn by_refresh_token(
+    state: &State,
+    caller: Authenticated,
+    mut parameters: Parameters,
+    scopes: Option<ScopeSet>,
+) -> Result<Response, Rejection> {
+    let request = Refresh {
+        client: caller.client.id,
+        secret: caller.secret,
+        token: parameters.secret("refresh_token").ok_or(Check::RefreshMissing)?,
+        scopes,
+    };
+    pair(state, "a refresh token was presented", move |change| refresh(change, &request)).await
+}
+
+async fn pair(
+    state: &State,
+    why: &'static str,
+    exchange: impl FnOnce(&mut Change<'_>) -> Result<Checked<IssuedPair>, ActionError> + Send + 'static,
+) -> Result<Response, Rejection> {
+    let issued = state.writer.submit(move |turn| turn.change(&reason(why), exchange)).await?;
+    let issued = issued.map_err(|_| Check::StoreUnavailable)??;
+    state.usage.grant(&issued.grant, issued.access.token.issued_at);
+    Ok(answer(&issued.access, Some(&issued.refresh)))
+}
+
+#[expect(clippy::disallowed_methods, reason = "this answer is how the tokens are handed over")]
+fn answer(access: &IssuedToken, refresh: Option<&IssuedToken>) -> Response {
+    let token = &access.token;
     let lifetime = token.expires_at.millis() - token.issued_at.millis();
     let body = TokenResponse {
-        access_token: issued.plain.expose(),
+        access_token: access.plain.expose(),
         token_type: "Bearer",
         expires_in: lifetime / 1000,
+        refresh_token: refresh.map(|refresh| refresh.plain.expose()),
         scope: token.scopes.to_string(),
     };
     let mut response = Json(body).into_response();

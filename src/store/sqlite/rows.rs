@@ -151,6 +151,7 @@ pub(super) fn secret(row: &Row<'_>, at: usize) -> rusqlite::Result<Secret> {
 
 /// The columns of [`user`], from `users u`.
 pub(super) const USER: &str = "u.user_id, u.username, u.display_name, u.email, u.disabled_at, u.created_at";
+pub(super) const USER_WIDTH: usize = 6;
 
 /// A user from [`USER`]'s columns, the first of which is number `at`.
 pub(super) fn user(row: &Row<'_>, at: usize) -> rusqlite::Result<User> {
@@ -194,8 +195,9 @@ pub(super) fn grant(row: &Row<'_>, at: usize) -> rusqlite::Result<Grant> {
 }
 
 /// The columns of [`token`], from `tokens t`.
-pub(super) const TOKEN: &str = "t.token_id, t.kind, t.scope, t.issued_at, t.expires_at, t.revoked_at";
-pub(super) const TOKEN_WIDTH: usize = 6;
+pub(super) const TOKEN: &str =
+    "t.token_id, t.kind, t.scope, t.issued_at, t.expires_at, t.revoked_at, t.used_at";
+pub(super) const TOKEN_WIDTH: usize = 7;
 
 /// A token from [`TOKEN`]'s columns, the first of which is number `at`.
 pub(super) fn token(row: &Row<'_>, at: usize) -> rusqlite::Result<Token> {
@@ -208,5 +210,6 @@ pub(super) fn token(row: &Row<'_>, at: usize) -> rusqlite::Result<Token> {
         issued_at: time(row, at + 3)?,
         expires_at: time(row, at + 4)?,
         revoked_at: optional_time(row, at + 5)?,
+        used_at: optional_time(row, at + 6)?,
     })
 }

@@ -10,11 +10,11 @@ use crate::domain::time::Timestamp;
 use crate::domain::token::HeldToken;
 use crate::secrets::digest::Digest;
 use crate::store::Match;
-use crate::store::tokens::{NewToken, SecretUsage, TokenReads, TokenWrites};
+use crate::store::tokens::{NewToken, TokenReads, TokenWrites};
 
 use super::StoreError;
 use super::lists::{ListQuery, Order, range_end};
-use super::rows::{self, CLIENT, CLIENT_WIDTH, GRANT, GRANT_WIDTH, TOKEN, TOKEN_WIDTH, USER};
+use super::rows::{self, CLIENT, CLIENT_WIDTH, GRANT, GRANT_WIDTH, TOKEN, TOKEN_WIDTH, USER, USER_WIDTH};
 use super::transaction::SqliteTx;
 
 // A grant names the client whose token it is, so `c` serves the grant's columns too.
@@ -22,15 +22,17 @@ const JOINED: &str = "JOIN clients c ON c.seq = t.client_seq \
      LEFT JOIN permission_groups p ON p.seq = c.group_seq \
      LEFT JOIN secrets s ON s.seq = t.secret_seq \
      LEFT JOIN grants g ON g.seq = t.grant_seq \
-     LEFT JOIN users u ON u.seq = g.user_seq";
+     LEFT JOIN users u ON u.seq = g.user_seq \
+     LEFT JOIN authorization_codes a ON a.seq = t.code_seq";
 /// How many rows are sorted rather than met in order.
 const FEW: i64 = 2000;
 const SECRET_AT: usize = TOKEN_WIDTH + CLIENT_WIDTH;
 const GRANT_AT: usize = SECRET_AT + 3;
 const USER_AT: usize = GRANT_AT + GRANT_WIDTH;
+const FAMILY_AT: usize = USER_AT + USER_WIDTH;
 
 fn columns() -> String {
-    format!("{TOKEN}, {CLIENT}, s.secret_id, s.delivered_at, s.revoked_at, {GRANT}, {USER}")
+    format!("{TOKEN}, {CLIENT}, s.secret_id, s.delivered_at, s.revoked_at, {GRANT}, {USER}, a.ended_at")
 }
 
 fn held(row: &Row<'_>, at: usize) -> rusqlite::Result<HeldToken> {
@@ -52,14 +54,15 @@ fn held(row: &Row<'_>, at: usize) -> rusqlite::Result<HeldToken> {
         client: rows::client(row, at + TOKEN_WIDTH)?,
         secret,
         authorization,
+        family_ended_at: rows::optional_time(row, at + FAMILY_AT)?,
     })
 }
 
 /// What a token's acceptance asks of its joined rows, as SQL for lists. The rule itself is `HeldToken::refusal`, and a
 /// test holds both to the same answers.
-const ACCEPTED: &str = "t.revoked_at IS NULL AND c.standing = 'active' AND s.revoked_at IS NULL \
+const ACCEPTED: &str = "t.revoked_at IS NULL AND t.used_at IS NULL AND a.ended_at IS NULL AND c.standing = 'active' AND s.revoked_at IS NULL \
      AND g.revoked_at IS NULL AND u.disabled_at IS NULL";
-const ENDED: &str = "(t.revoked_at IS NOT NULL OR c.standing = 'revoked' OR s.revoked_at IS NOT NULL OR g.revoked_at IS NOT NULL)";
+const ENDED: &str = "(t.revoked_at IS NOT NULL OR t.used_at IS NOT NULL OR a.ended_at IS NOT NULL OR c.standing = 'revoked' OR s.revoked_at IS NOT NULL OR g.revoked_at IS NOT NULL)";
 
 impl SqliteTx<'_> {
     /// Whether so few tokens have not expired that they can be sorted.
@@ -70,6 +73,14 @@ impl SqliteTx<'_> {
 }
 
 impl TokenReads for SqliteTx<'_> {
+    fn code_of_token(&self, id: &TokenId) -> Result<Option<Digest>, StoreError> {
+        self.first(
+            "SELECT a.digest FROM tokens t JOIN authorization_codes a ON a.seq = t.code_seq WHERE t.token_id = ?1",
+            [id.as_str()],
+            |row| row.get(0).map(Digest::from_bytes),
+        )
+    }
+
     fn token_by_digest(&self, digest: &Digest) -> Result<Option<HeldToken>, StoreError> {
         self.first(
             &format!("SELECT {} FROM tokens t {JOINED} WHERE t.digest = ?1", columns()),
@@ -181,9 +192,9 @@ impl TokenWrites for SqliteTx<'_> {
     fn insert_token(&mut self, new: &NewToken<'_>) -> Result<(), StoreError> {
         let token = new.token;
         self.execute(
-            "INSERT INTO tokens (token_id, digest, kind, client_seq, secret_seq, grant_seq, scope, issued_at, expires_at) \
+            "INSERT INTO tokens (token_id, digest, kind, client_seq, secret_seq, grant_seq, code_seq, scope, issued_at, expires_at) \
              VALUES (?1, ?2, ?3, (SELECT seq FROM clients WHERE client_id = ?4), (SELECT seq FROM secrets WHERE secret_id = ?5), \
-               (SELECT seq FROM grants WHERE grant_id = ?6), ?7, ?8, ?9)",
+               (SELECT seq FROM grants WHERE grant_id = ?6), (SELECT seq FROM authorization_codes WHERE digest = ?7), ?8, ?9, ?10)",
             params![
                 token.id.as_str(),
                 new.digest.as_bytes(),
@@ -191,6 +202,7 @@ impl TokenWrites for SqliteTx<'_> {
                 new.client.as_str(),
                 new.secret.map(SecretId::as_str),
                 new.grant.map(GrantId::as_str),
+                new.code.map(Digest::as_bytes),
                 token.scopes.to_string(),
                 token.issued_at.millis(),
                 token.expires_at.millis(),
@@ -215,20 +227,12 @@ impl TokenWrites for SqliteTx<'_> {
         Ok(())
     }
 
-    fn add_usage(&mut self, usage: &[SecretUsage]) -> Result<(), StoreError> {
-        for use_of in usage {
-            let (id, last) = (use_of.secret.as_str(), use_of.last_used_at.millis());
-            self.execute(
-                "UPDATE secrets SET uses = uses + ?3, last_used_at = max(ifnull(last_used_at, 0), ?2) WHERE secret_id = ?1",
-                params![id, last, use_of.uses],
-            )?;
-            self.execute(
-                "UPDATE clients SET last_used_at = max(ifnull(last_used_at, 0), ?2) \
-                 WHERE seq = (SELECT client_seq FROM secrets WHERE secret_id = ?1)",
-                params![id, last],
-            )?;
-        }
-        Ok(())
+    fn use_refresh_token(&mut self, id: &TokenId, at: Timestamp) -> Result<bool, StoreError> {
+        let used = self.execute(
+            "UPDATE tokens SET used_at = ?2 WHERE token_id = ?1 AND kind = 'refresh' AND used_at IS NULL",
+            params![id.as_str(), at.millis()],
+        )?;
+        Ok(used == 1)
     }
 }
 
@@ -243,6 +247,7 @@ mod tests {
         assert_eq!(count(CLIENT), CLIENT_WIDTH);
         assert_eq!(count(GRANT), GRANT_WIDTH);
         assert_eq!(count(rows::SECRET), rows::SECRET_WIDTH);
-        assert_eq!(count(&columns()), USER_AT + count(USER));
+        assert_eq!(count(USER), USER_WIDTH);
+        assert_eq!(count(&columns()), FAMILY_AT + 1);
     }
 }

@@ -115,7 +115,7 @@ impl UserWrites for SqliteTx<'_> {
 
     fn set_password_hash(&mut self, id: &UserId, password_hash: &str) -> Result<(), StoreError> {
         self.execute(
-            "UPDATE users SET password_hash = ?2 WHERE user_id = ?1",
+            "UPDATE users SET password_hash = ?2, session_epoch = session_epoch + 1 WHERE user_id = ?1",
             params![id.as_str(), password_hash],
         )?;
         Ok(())
@@ -123,7 +123,7 @@ impl UserWrites for SqliteTx<'_> {
 
     fn set_user_disabled(&mut self, id: &UserId, since: Option<Timestamp>) -> Result<(), StoreError> {
         self.execute(
-            "UPDATE users SET disabled_at = ?2 WHERE user_id = ?1",
+            "UPDATE users SET disabled_at = ?2, session_epoch = session_epoch + 1 WHERE user_id = ?1",
             params![id.as_str(), since.map(Timestamp::millis)],
         )?;
         Ok(())

@@ -102,7 +102,8 @@ CREATE INDEX secrets_client ON secrets (client_seq, seq);
 CREATE TRIGGER secrets_digest_is_fixed BEFORE UPDATE OF digest, client_seq ON secrets
   BEGIN SELECT RAISE(ABORT, 'a secret does not change'); END;
 
--- The people who sign in.
+-- The people who sign in. session_epoch grows when they are disabled or get another password: sessions of an earlier
+-- epoch are over for good.
 CREATE TABLE users (
   seq            INTEGER PRIMARY KEY,
   user_id        TEXT NOT NULL UNIQUE,
@@ -111,7 +112,8 @@ CREATE TABLE users (
   email          TEXT,
   password_hash  TEXT NOT NULL CHECK (password_hash LIKE '$argon2id$%'),
   disabled_at    INTEGER,
-  created_at     INTEGER NOT NULL
+  created_at     INTEGER NOT NULL,
+  session_epoch  INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE INDEX users_disabled ON users (username) WHERE disabled_at IS NOT NULL;
@@ -142,8 +144,59 @@ CREATE TRIGGER grants_revoked_is_final BEFORE UPDATE OF revoked_at ON grants
   WHEN OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS NOT OLD.revoked_at
   BEGIN SELECT RAISE(ABORT, 'revoked is final'); END;
 
--- Tokens. One is accepted if it is neither expired nor revoked, its client is accepted, the secret it was obtained with
--- is not revoked, and the grant it rests on is in force and of a user who is not disabled.
+-- Browsers in which somebody is signed in. A session counts if it was not ended, its epoch is its user's, its user is not
+-- disabled, expires_at has not come and last_seen_at, which is written once a minute, is less than an hour ago.
+CREATE TABLE sessions (
+  seq               INTEGER PRIMARY KEY,
+  digest            BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+  browser           BLOB NOT NULL CHECK (length(browser) = 32),
+  user_seq          INTEGER NOT NULL REFERENCES users (seq),
+  epoch             INTEGER NOT NULL,
+  authenticated_at  INTEGER NOT NULL,
+  last_seen_at      INTEGER NOT NULL,
+  expires_at        INTEGER NOT NULL,
+  ended_at          INTEGER
+) STRICT;
+
+CREATE INDEX sessions_browser ON sessions (browser, user_seq);
+CREATE INDEX sessions_expiry ON sessions (expires_at);
+
+-- What a signed-in user is being asked, from the consent page to the decision. The decision takes the row away, so that
+-- it counts once. The digest is that of the token in the page's form.
+CREATE TABLE consent_requests (
+  seq             INTEGER PRIMARY KEY,
+  digest          BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+  session_seq     INTEGER NOT NULL REFERENCES sessions (seq) ON DELETE CASCADE,
+  client_seq      INTEGER NOT NULL REFERENCES clients (seq),
+  redirect_uri    TEXT NOT NULL,
+  state           TEXT,
+  scope           TEXT NOT NULL,
+  code_challenge  TEXT NOT NULL CHECK (length(code_challenge) = 43),
+  expires_at      INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX consent_requests_session ON consent_requests (session_seq);
+CREATE INDEX consent_requests_expiry ON consent_requests (expires_at);
+
+-- Authorization codes. One is redeemed once. Everything issued from it, and from that, names it: ended_at ends the whole
+-- family in one row, as when a code or a used refresh token is presented again.
+CREATE TABLE authorization_codes (
+  seq             INTEGER PRIMARY KEY,
+  digest          BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+  client_seq      INTEGER NOT NULL REFERENCES clients (seq),
+  grant_seq       INTEGER NOT NULL REFERENCES grants (seq),
+  redirect_uri    TEXT NOT NULL,
+  scope           TEXT NOT NULL,
+  code_challenge  TEXT NOT NULL CHECK (length(code_challenge) = 43),
+  issued_at       INTEGER NOT NULL,
+  expires_at      INTEGER NOT NULL,
+  redeemed_at     INTEGER,
+  ended_at        INTEGER
+) STRICT;
+
+-- Tokens. One is accepted if it is neither expired nor revoked nor, being a refresh token, used; if its client is
+-- accepted, the secret it was obtained with is not revoked, the code it comes from was not ended, and the grant it rests
+-- on is in force and of a user who is not disabled.
 CREATE TABLE tokens (
   seq         INTEGER PRIMARY KEY,
   token_id    TEXT NOT NULL UNIQUE,
@@ -152,10 +205,14 @@ CREATE TABLE tokens (
   client_seq  INTEGER NOT NULL REFERENCES clients (seq),
   secret_seq  INTEGER REFERENCES secrets (seq),
   grant_seq   INTEGER REFERENCES grants (seq),
+  code_seq    INTEGER REFERENCES authorization_codes (seq),
   scope       TEXT NOT NULL,
   issued_at   INTEGER NOT NULL,
   expires_at  INTEGER NOT NULL,
-  revoked_at  INTEGER
+  used_at     INTEGER,
+  revoked_at  INTEGER,
+  CHECK (kind = 'refresh' OR used_at IS NULL),
+  CHECK (kind = 'access' OR code_seq IS NOT NULL)
 ) STRICT;
 
 CREATE INDEX tokens_expiry ON tokens (expires_at);

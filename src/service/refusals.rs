@@ -1,0 +1,42 @@
+//! Refusals on their way to the store: collected in memory and written with the next group, so that a flood of them
+//! costs neither time nor room.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::domain::refusal::Refusal;
+
+/// How many may wait to be written. What comes beyond that is one of a flood, of which enough is kept.
+const WAITING: usize = 256;
+
+/// Refusals that wait to be written.
+#[derive(Debug, Default)]
+pub(super) struct Refusals {
+    waiting: Mutex<Vec<Refusal>>,
+    is_announced: AtomicBool,
+}
+
+impl Refusals {
+    /// Takes one in. True if the writer has to be told that there are some.
+    pub(super) fn note(&self, refusal: Refusal) -> bool {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() < WAITING {
+            waiting.push(refusal);
+        }
+        !self.is_announced.swap(true, Ordering::SeqCst)
+    }
+
+    /// Takes all of them out.
+    pub(super) fn take(&self) -> Vec<Refusal> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        self.is_announced.store(false, Ordering::SeqCst);
+        std::mem::take(&mut *waiting)
+    }
+
+    /// Puts back what could not be written, as far as there is room.
+    pub(super) fn put_back(&self, refusals: Vec<Refusal>) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = WAITING.saturating_sub(waiting.len());
+        waiting.extend(refusals.into_iter().take(room));
+    }
+}

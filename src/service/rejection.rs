@@ -1,0 +1,242 @@
+//! A refused request on its way out. Handlers say which check failed and whom it is told; the answer is written here,
+//! once, with the id by which the administrator finds it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{MatchedPath, Request, State as Shared};
+use axum::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, LOCATION, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::domain::client::Client;
+use crate::domain::code::RedirectTarget;
+use crate::domain::id::{ClientId, RequestId};
+use crate::domain::name::Name;
+use crate::domain::refusal::{Check, Refusal};
+use crate::domain::user::User;
+use crate::store::StoreError;
+
+use super::error::OAuthError;
+use super::request::Refused;
+use super::state::State;
+
+/// Whom a refusal is told.
+#[derive(Clone, Debug)]
+pub(super) enum Whom {
+    /// The program that sent the request, as JSON.
+    Caller,
+    /// The person in front of the browser, on a page.
+    Person,
+    /// The client, by way of the browser (RFC 6749 section 4.1.2.1).
+    Client {
+        /// Where; checked.
+        redirect_uri: RedirectTarget,
+        /// What it sent as `state`.
+        state: Option<String>,
+    },
+}
+
+/// Why a request is refused, and whom that is told.
+#[derive(Clone, Debug)]
+pub(super) struct Rejection {
+    reason: Reason,
+    whom: Whom,
+    client_id: Option<ClientId>,
+    client_name: Option<Name>,
+    user: Option<Name>,
+}
+
+#[derive(Clone, Debug)]
+enum Reason {
+    /// A check failed, which the administrator can look up.
+    Check(Box<Check>),
+    /// The request did not come as far as a check.
+    Outside(OAuthError),
+}
+
+impl From<Box<Check>> for Rejection {
+    fn from(check: Box<Check>) -> Self {
+        let reason = Reason::Check(check);
+        Self { reason, whom: Whom::Caller, client_id: None, client_name: None, user: None }
+    }
+}
+
+impl From<Check> for Rejection {
+    fn from(check: Check) -> Self {
+        Box::new(check).into()
+    }
+}
+
+impl From<OAuthError> for Rejection {
+    fn from(error: OAuthError) -> Self {
+        let reason = Reason::Outside(error);
+        Self { reason, whom: Whom::Caller, client_id: None, client_name: None, user: None }
+    }
+}
+
+impl From<StoreError> for Rejection {
+    fn from(_: StoreError) -> Self {
+        Check::StoreUnavailable.into()
+    }
+}
+
+impl Rejection {
+    /// Tells it the person in front of the browser.
+    pub(super) fn on_a_page(self) -> Self {
+        Self { whom: Whom::Person, ..self }
+    }
+
+    /// Tells it the client by way of the browser.
+    pub(super) fn to_client(self, redirect_uri: &RedirectTarget, state: Option<&str>) -> Self {
+        let whom = Whom::Client { redirect_uri: redirect_uri.clone(), state: state.map(str::to_owned) };
+        Self { whom, ..self }
+    }
+
+    /// Says which client the request was about, as it was sent.
+    pub(super) fn by(self, client_id: Option<&str>) -> Self {
+        Self { client_id: client_id.and_then(|id| id.parse().ok()), ..self }
+    }
+
+    /// Says which client the request was about.
+    pub(super) fn of(self, client: &Client) -> Self {
+        Self { client_id: Some(client.id.clone()), client_name: Some(client.name.clone()), ..self }
+    }
+
+    /// Says which user the request was about.
+    pub(super) fn about(self, user: &User) -> Self {
+        Self { user: Some(user.username.clone()), ..self }
+    }
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        // The answer is written by `answer`, which knows the request's id and the time.
+        let mut response = match self.reason {
+            Reason::Outside(error) => to_caller(error, None),
+            Reason::Check(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        };
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl IntoResponse for OAuthError {
+    fn into_response(self) -> Response {
+        Rejection::from(self).into_response()
+    }
+}
+
+/// Writes the answer of a refused request, and keeps the reason for the administrator.
+pub(super) async fn answer(Shared(state): Shared<Arc<State>>, request: Request, next: Next) -> Response {
+    let id = request.extensions().get::<RequestId>().cloned();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let language = request.headers().get(ACCEPT_LANGUAGE).cloned();
+    let mut response = next.run(request).await;
+    let Some(rejection) = response.extensions_mut().remove::<Rejection>() else { return response };
+    let now = state.now();
+    let error = match &rejection.reason {
+        Reason::Check(check) => OAuthError::of(check, now.millis()),
+        Reason::Outside(error) => *error,
+    };
+    let code = error.shape().code;
+    let mut answer = match &rejection.whom {
+        Whom::Caller => to_caller(error, id.as_ref()),
+        Whom::Person => to_caller(error, id.as_ref()),
+        Whom::Client { redirect_uri, state: client_state } => {
+            to_client(&state, error, redirect_uri, client_state.as_deref(), id.as_ref())
+        }
+    };
+    // What the layers within have said of it, such as which methods there are, stays.
+    for (name, value) in response.headers() {
+        if !answer.headers().contains_key(name) {
+            answer.headers_mut().insert(name.clone(), value.clone());
+        }
+    }
+    answer.extensions_mut().extend(std::mem::take(response.extensions_mut()));
+    answer.extensions_mut().insert(Refused(code));
+    if let (Some(request), Reason::Check(check)) = (id, rejection.reason) {
+        state.note_refusal(Refusal {
+            request,
+            at: now,
+            endpoint: endpoint(route.as_ref().map_or("", MatchedPath::as_str)),
+            error: Some(code),
+            client_id: rejection.client_id,
+            client_name: rejection.client_name,
+            user: rejection.user,
+            check: *check,
+        });
+    }
+    answer
+}
+
+/// The routes whose refusals are kept, as the administrator reads them.
+const ENDPOINTS: &[&str] = &[
+    "/oauth/authorize",
+    "/oauth/token",
+    "/oauth/introspect",
+    "/oauth/revoke",
+    "/login",
+    "/logout",
+    "/account/applications",
+];
+
+fn endpoint(route: &str) -> &'static str {
+    ENDPOINTS.iter().rev().find(|known| route.starts_with(**known)).copied().unwrap_or("other")
+}
+
+/// The description with the id by which whoever reports it names the request.
+fn description(error: OAuthError, id: Option<&RequestId>) -> String {
+    let description = error.shape().description;
+    // A wrong secret and an unknown client are to be answered octet for octet alike; the id is in the header all the same.
+    let id = id.filter(|_| error != OAuthError::InvalidClient);
+    id.map_or_else(|| description.to_owned(), |id| format!("{description} ({id})"))
+}
+
+fn to_caller(error: OAuthError, id: Option<&RequestId>) -> Response {
+    let shape = error.shape();
+    let body = json!({"error": shape.code, "error_description": description(error, id)});
+    let mut response = (shape.status, Json(body)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+    if error == OAuthError::InvalidClient {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"apiconn\""));
+    }
+    if let Some(seconds) = error.retry_after() {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+fn to_client(
+    state: &State,
+    error: OAuthError,
+    redirect_uri: &RedirectTarget,
+    client_state: Option<&str>,
+    id: Option<&RequestId>,
+) -> Response {
+    let Ok(issuer) = state.issuer() else { return to_caller(OAuthError::Unavailable, id) };
+    let description = description(error, id);
+    let mut parameters = vec![("error", error.shape().code), ("error_description", &description)];
+    parameters.extend(client_state.map(|state| ("state", state)));
+    parameters.push(("iss", issuer.as_str()));
+    redirect(redirect_uri, &parameters)
+}
+
+/// Sends the browser to the client, by GET whatever it came with (RFC 9700 section 4.12).
+pub(super) fn redirect(redirect_uri: &RedirectTarget, parameters: &[(&str, &str)]) -> Response {
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+    let joint = if redirect_uri.as_str().contains('?') { '&' } else { '?' };
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let headers = response.headers_mut();
+    // A registered URI holds nothing that a header cannot.
+    if let Ok(location) = HeaderValue::from_str(&format!("{redirect_uri}{joint}{query}")) {
+        headers.insert(LOCATION, location);
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(HeaderName::from_static("referrer-policy"), HeaderValue::from_static("no-referrer"));
+    response
+}
