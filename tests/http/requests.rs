@@ -13,7 +13,7 @@ fn malformed_requests_are_refused_in_the_documented_shape() {
     let authorization = basic(&key);
     let many = "a=1&".repeat(3000);
     let large = format!("grant_type={}", "x".repeat(9000));
-    let cases: [(&str, &str, &str); 12] = [
+    let cases: [(&str, &str, &str); 13] = [
         ("", "", "invalid_request"),
         ("application/x-www-form-urlencoded", "", "invalid_request"),
         ("application/json", r#"{"grant_type":"client_credentials"}"#, "invalid_request"),
