@@ -10,7 +10,9 @@ use crate::domain::State;
 use crate::domain::client::Client;
 use crate::domain::grant::Grant;
 use crate::domain::id::{ClientKind, GrantId, UserId};
+use crate::domain::name::Name;
 use crate::domain::page::StateFilter;
+use crate::domain::refusal::Told;
 use crate::domain::scope::INTROSPECT;
 use crate::domain::time::{Clock as _, SystemClock, Timestamp};
 use crate::domain::token::HeldToken;
@@ -180,6 +182,19 @@ pub(super) fn tokens(current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, now| {
         let found = read.tokens_starting(current, LIMIT, now)?;
         Ok(found.iter().map(|held| candidate(held.token.id.as_str(), &about(held, now))).collect())
+    })
+}
+
+pub(super) fn refusals(current: &str) -> Vec<CompletionCandidate> {
+    from_store(|read, now| {
+        let about = |told: &Told| {
+            let client = told.client_name.as_ref().map_or("", Name::as_str);
+            joined([relative(told.at, now).as_str(), client, &told.code])
+        };
+        let found = read.refusals_starting(current, LIMIT)?;
+        // What begins like no id is offered none: the ids of others do not begin with it.
+        let found = found.iter().filter(|told| told.request.as_str().starts_with(current));
+        Ok(found.map(|told| candidate(told.request.as_str(), &about(told))).collect())
     })
 }
 

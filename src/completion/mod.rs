@@ -126,6 +126,12 @@ pub fn tokens() -> ArgValueCompleter {
     completer(candidates::tokens)
 }
 
+/// Refusals by the id of their request.
+#[must_use]
+pub fn refusals() -> ArgValueCompleter {
+    completer(candidates::refusals)
+}
+
 /// Scopes that may be given: the declared ones, and this program's own.
 #[must_use]
 pub fn scopes() -> ArgValueCompleter {

@@ -38,7 +38,7 @@ impl Cells {
             Kind::Time if full.is_empty() => "never".to_owned(),
             Kind::Event if full.is_empty() => "-".to_owned(),
             Kind::Time | Kind::Event => self.relative(&full),
-            Kind::Text | Kind::Nested(_) => {
+            Kind::Text | Kind::Prose | Kind::Nested(_) => {
                 if full.is_empty() {
                     "-".to_owned()
                 } else {

@@ -3,11 +3,14 @@
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
 use serde_json::Value;
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::cells::Cells;
 use super::escape;
 use super::view::{Column, Kind, pick};
+
+/// Columns of a terminal between two of a table.
+const SPACE: usize = 2;
 
 /// Rows as aligned columns. Where the terminal is too narrow, columns go from the right; the first, which is the id,
 /// stays whole whatever happens.
@@ -20,60 +23,122 @@ pub fn rows(cells: &Cells, objects: &[Value], columns: &[Column], width: usize) 
 /// columns fit and how wide they are at least; a wider cell on a later page makes its column wider from there on.
 #[derive(Debug, Default)]
 pub struct Layout {
-    /// How wide each column is at least, after the first page.
-    widths: Option<Vec<usize>>,
+    /// Known after the first page.
+    shape: Option<Shape>,
 }
 
 impl Layout {
     /// The next page; the first one has the headings.
     #[must_use]
     pub fn page(&mut self, cells: &Cells, objects: &[Value], columns: &[Column], width: usize) -> String {
-        let headings = columns.iter().map(|column| column.header.clone()).collect();
         let page = objects.iter().map(|object| {
             columns
                 .iter()
                 .map(|column| escape::line(&cells.short(object, &column.path, column.kind)))
                 .collect()
         });
-        match &mut self.widths {
-            None => {
-                let all: Vec<Vec<String>> = std::iter::once(headings).chain(page).collect();
-                let mut count = columns.len();
-                let text = loop {
-                    let text = aligned(&all, count);
-                    if count <= 1 || text.lines().all(|line| line.width() <= width) {
-                        break text;
-                    }
-                    count -= 1;
-                };
-                self.widths = Some((0..count).map(|column| widest(&all, column)).collect());
-                text
-            }
-            Some(widths) => {
-                let mut all: Vec<Vec<String>> = page.collect();
-                for (column, width) in widths.iter_mut().enumerate() {
-                    *width = widest(&all, column).max(*width);
-                    if let Some(first) = all.first_mut() {
-                        let missing = width.saturating_sub(first[column].width());
-                        first[column].extend(std::iter::repeat_n(' ', missing));
-                    }
-                }
-                aligned(&all, widths.len())
+        let headings =
+            self.shape.is_none().then(|| columns.iter().map(|column| column.header.clone()).collect());
+        let all: Vec<Vec<String>> = headings.into_iter().chain(page).collect();
+        let is_first = self.shape.is_none();
+        let shape = self.shape.get_or_insert_with(|| Shape::fitting(&all, columns, width));
+        let mut rows: Vec<Vec<String>> = all.iter().flat_map(|row| shape.lines(row)).collect();
+        for (column, width) in shape.widths.iter_mut().enumerate() {
+            *width = widest(&rows, column).max(*width);
+            if let (false, Some(top)) = (is_first, rows.first_mut()) {
+                let missing = width.saturating_sub(top[column].width());
+                top[column].extend(std::iter::repeat_n(' ', missing));
             }
         }
+        aligned(&rows)
     }
+}
+
+/// Which columns are shown, and how.
+#[derive(Debug)]
+struct Shape {
+    shown: Vec<usize>,
+    /// How wide each of them is at least.
+    widths: Vec<usize>,
+    /// Where the last one is wrapped, if it is.
+    wrap: Option<usize>,
+}
+
+impl Shape {
+    /// Narrower than this, prose is hard to read, and columns in front of it go first.
+    const PROSE: usize = 24;
+
+    fn fitting(rows: &[Vec<String>], columns: &[Column], width: usize) -> Self {
+        let needed = |count: usize| {
+            (0..count).map(|column| widest(rows, column)).sum::<usize>() + SPACE * count.saturating_sub(1)
+        };
+        let last = columns.len().saturating_sub(1);
+        if columns.last().is_some_and(|column| matches!(column.kind, Kind::Prose)) {
+            let prose = widest(rows, last).min(Self::PROSE);
+            if let Some(kept) = (1..=last).rev().find(|kept| needed(*kept) + SPACE + prose <= width) {
+                return Self::of((0..kept).chain([last]), Some(width - needed(kept) - SPACE));
+            }
+        }
+        let count = (2..=columns.len()).rev().find(|count| needed(*count) <= width).unwrap_or(1);
+        Self::of(0..count.min(columns.len()), None)
+    }
+
+    fn of(shown: impl Iterator<Item = usize>, wrap: Option<usize>) -> Self {
+        let shown: Vec<usize> = shown.collect();
+        Self { widths: vec![0; shown.len()], shown, wrap }
+    }
+
+    /// A row as it is shown: one line, or more where its prose is wrapped.
+    fn lines(&self, row: &[String]) -> Vec<Vec<String>> {
+        let mut first: Vec<String> = self.shown.iter().map(|column| row[*column].clone()).collect();
+        let (Some(wrap), Some(prose)) = (self.wrap, first.last_mut()) else { return vec![first] };
+        let mut parts = wrapped(prose, wrap).into_iter();
+        *prose = parts.next().unwrap_or_default();
+        let rest = parts.map(|part| {
+            let mut line = vec![String::new(); self.shown.len() - 1];
+            line.push(part);
+            line
+        });
+        std::iter::once(first).chain(rest.collect::<Vec<_>>()).collect()
+    }
+}
+
+/// A text in lines of at most so many columns, broken between words where that is possible.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    if text.width() <= width {
+        return vec![text.to_owned()];
+    }
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if !line.is_empty() {
+            if line.width() + 1 + word.width() <= width {
+                line.push(' ');
+            } else {
+                lines.push(std::mem::take(&mut line));
+            }
+        }
+        for letter in word.chars() {
+            if !line.is_empty() && line.width() + letter.width().unwrap_or(0) > width {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push(letter);
+        }
+    }
+    lines.push(line);
+    lines
 }
 
 fn widest(rows: &[Vec<String>], column: usize) -> usize {
     rows.iter().map(|row| row[column].width()).max().unwrap_or(0)
 }
 
-/// The first so many cells of each row, below each other.
-fn aligned(rows: &[Vec<String>], count: usize) -> String {
+/// Rows below each other, each column as wide as its widest cell.
+fn aligned(rows: &[Vec<String>]) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     for row in rows {
-        table.add_row(&row[..count]);
+        table.add_row(row);
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
@@ -144,5 +209,38 @@ mod tests {
         let mut narrow = Layout::default();
         assert_eq!(narrow.page(&cells, &[row("1", "x")], &columns, 9), "ID  NAME\n1   x");
         assert_eq!(narrow.page(&cells, &[row("2", "x")], &columns, 80), "2   x");
+    }
+    #[test]
+    fn prose_is_wrapped_and_what_stands_before_it_gives_way() {
+        let cells = Cells { now: Timestamp::from_millis(0) };
+        let column = |path: &str, kind| Column { path: path.to_owned(), header: path.to_uppercase(), kind };
+        let columns = [column("id", Kind::Text), column("error", Kind::Text), column("why", Kind::Prose)];
+        let object = |why: &str| json!({"id": "1", "error": "invalid_scope", "why": why});
+        let objects =
+            [object("the scope a is not in the group readers"), object("https://app.example/callback/of/1")];
+        let page = |width| rows(&cells, &objects, &columns, width);
+        assert_eq!(
+            page(usize::MAX),
+            "ID  ERROR          WHY\n\
+             1   invalid_scope  the scope a is not in the group readers\n\
+             1   invalid_scope  https://app.example/callback/of/1"
+        );
+        assert_eq!(
+            page(50),
+            "ID  ERROR          WHY\n\
+             1   invalid_scope  the scope a is not in the group\n\
+             \u{20}                  readers\n\
+             1   invalid_scope  https://app.example/callback/of\n\
+             \u{20}                  /1"
+        );
+        assert_eq!(
+            page(30),
+            "ID  WHY\n\
+             1   the scope a is not in the\n\
+             \u{20}   group readers\n\
+             1   https://app.example/callba\n\
+             \u{20}   ck/of/1"
+        );
+        assert_eq!(page(20), "ID  ERROR\n1   invalid_scope\n1   invalid_scope");
     }
 }

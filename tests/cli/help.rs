@@ -149,6 +149,7 @@ fn the_command_tree_changes_knowingly() {
     token list --state --key --consumer --user --grant --kind --older-than --limit --cursor --all --fail-if-any
     token inspect HANDLE
     token revoke HANDLES --state --key --consumer --user --grant --kind --older-than --all
+    token refusals REQUEST --last
     user add USERNAME --name --email --password-stdin --password-file
     user list --state --match --limit --cursor --all --fail-if-any
     user show HANDLE
@@ -203,13 +204,13 @@ fn the_manual_has_a_page_for_every_command() {
     let folder = app.folder().join("man1");
     app.run(&format!("man --dir {}", folder.display())).ok();
     let pages = std::fs::read_dir(&folder).unwrap().count();
-    assert_eq!(pages, 63);
+    assert_eq!(pages, 64);
     let page = std::fs::read_to_string(folder.join("apiconn-key-create.1")).unwrap();
     assert!(page.contains("apiconn\\-key\\-create"), "{page}");
 }
 
 /// How many commands do something by themselves.
-pub const LEAVES: usize = 52;
+pub const LEAVES: usize = 53;
 
 #[test]
 fn a_dry_run_of_the_manual_writes_nothing_and_says_what_it_would() {

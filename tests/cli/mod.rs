@@ -12,6 +12,7 @@ mod json;
 mod lists;
 mod output;
 mod pasted;
+mod refusals;
 mod rotation;
 mod settings;
 mod story;

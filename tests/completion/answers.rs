@@ -123,6 +123,26 @@ fn tokens_come_while_they_live_with_their_holder() {
 }
 
 #[test]
+fn refusals_come_by_their_request_with_what_was_refused() {
+    let app = App::new();
+    sql(
+        &app,
+        "INSERT INTO refusals (request_id, at, endpoint, client_id, client_name, failed_check, why)
+         VALUES ('req_000000000001', (unixepoch() - 7300) * 1000, '/oauth/token', NULL, NULL, 'client_unknown', 'w'),
+                ('req_000000000002', (unixepoch() - 100) * 1000, '/oauth/token', 'apck_test_7Hq2mZ0xPa4T', 'erp-sync', 'secret_retired', 'w')",
+    );
+    let both = [
+        "req_000000000002\t2 minutes ago, erp-sync, secret_retired",
+        "req_000000000001\t2 hours ago, client_unknown",
+    ];
+    for word in ["", "r", "req_", "req_0000"] {
+        assert_eq!(ask(&app, &format!("token refusals {word}")), both, "{word}");
+    }
+    assert_eq!(ask(&app, "token refusals req_000000000001"), both[1..]);
+    assert_eq!(ask(&app, "token refusals x"), [""; 0]);
+}
+
+#[test]
 fn scopes_groups_settings_and_states_come_with_their_meaning() {
     let app = App::new();
     app.run("group add integrations --scope assets.read --scope work_orders.write").ok();

@@ -2,6 +2,7 @@
 
 mod inspect;
 mod list;
+mod refusals;
 mod revoke;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -26,6 +27,7 @@ pub enum TokenCommand {
     List(list::ListArgs),
     Inspect(inspect::InspectArgs),
     Revoke(revoke::RevokeArgs),
+    Refusals(refusals::RefusalsArgs),
 }
 
 pub(super) fn run(ctx: &mut Ctx<'_>, command: &TokenCommand) -> Result<(), Failure> {
@@ -33,6 +35,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, command: &TokenCommand) -> Result<(), Failu
         TokenCommand::List(args) => list::run(ctx, args),
         TokenCommand::Inspect(args) => inspect::run(ctx, args),
         TokenCommand::Revoke(args) => revoke::run(ctx, args),
+        TokenCommand::Refusals(args) => refusals::run(ctx, args),
     }
 }
 

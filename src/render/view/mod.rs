@@ -6,6 +6,7 @@ pub mod audit;
 pub mod catalog;
 pub mod client;
 pub mod grant;
+pub mod refusal;
 pub mod settings;
 pub mod status;
 pub mod token;
@@ -23,6 +24,8 @@ use crate::domain::time::Timestamp;
 pub enum Kind {
     /// As it is.
     Text,
+    /// Sentences. As the last column of a list they are wrapped, where the terminal is too narrow for them.
+    Prose,
     /// A time whose absence means never.
     Time,
     /// A time whose absence means that it has not happened.
@@ -66,7 +69,7 @@ impl Field {
             Kind::Nested(fields) => {
                 inside().is_some_and(|rest| fields.iter().any(|field| field.path == rest))
             }
-            Kind::Text | Kind::Time | Kind::Event => false,
+            Kind::Text | Kind::Prose | Kind::Time | Kind::Event => false,
         }
     }
 }

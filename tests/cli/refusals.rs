@@ -1,0 +1,329 @@
+//! `token refusals`: why the service refused a request, and which command mends it.
+
+use std::process::Command;
+use std::time::Duration;
+
+use apiconn::actions::refusals;
+use apiconn::domain::refusal::{Check, Malformed, Refusal};
+use apiconn::domain::time::Timestamp;
+use apiconn::render::view::View as _;
+use apiconn::render::view::refusal::RefusalView;
+use apiconn::store::Access;
+
+use super::views::{base, document, holds};
+use crate::support::App;
+
+/// 2026-11-24T10:30:00Z, the moment at which an [`App`] stands.
+const NOW: i64 = 1_795_516_200_000;
+
+fn ago(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(NOW - seconds * 1000)
+}
+
+/// A refusal of the client `name` for the user tech1, as the service would record it; `number` ends its request id.
+fn refused(app: &App, name: &str, number: usize, error: &'static str, check: Check) -> Refusal {
+    let noun = if name == "erp-sync" { "key" } else { "consumer" };
+    let id = app.run(&format!("{noun} show {name} --fields client_id -o tsv")).ok().out;
+    Refusal {
+        request: format!("req_{number:012}").parse().unwrap(),
+        at: ago(600 - i64::try_from(number).unwrap() * 60),
+        endpoint: "/oauth/authorize",
+        error: Some(error),
+        client_id: Some(id.trim().parse().unwrap()),
+        client_name: Some(name.parse().unwrap()),
+        user: Some("tech1".parse().unwrap()),
+        check,
+    }
+}
+
+fn record(app: &App, all: &[Refusal]) {
+    let store = apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap();
+    let mut write = store.write().unwrap();
+    refusals::record(write.as_mut(), all).unwrap();
+    write.commit().unwrap();
+}
+
+fn redirect(sent: &str) -> Check {
+    Check::redirect_mismatch(sent, &["https://field.example/cb".parse().unwrap()])
+}
+
+/// A base with the refusals that an administrator asks about most.
+fn refusing() -> App {
+    let app = base();
+    let stranger = Refusal {
+        client_id: None,
+        client_name: None,
+        user: None,
+        endpoint: "/oauth/token",
+        ..refused(
+            &app,
+            "field-app",
+            1,
+            "invalid_client",
+            Check::ClientUnknown { sent: "me".to_owned(), meant: None },
+        )
+    };
+    let retired = Check::SecretRetired { hint: "Qr4t".to_owned(), at: ago(86_400) };
+    let missing = Check::ScopeNotHeld {
+        missing: "work_orders.read".parse().unwrap(),
+        group: Some("integrations".parse().unwrap()),
+    };
+    let all = [
+        stranger,
+        refused(&app, "erp-sync", 2, "invalid_client", retired),
+        refused(&app, "erp-sync", 3, "invalid_scope", missing),
+        refused(&app, "field-app", 4, "invalid_request", redirect("https://field.example/cb/")),
+    ];
+    record(&app, &all);
+    app
+}
+
+#[test]
+fn the_list_tells_what_was_wrong_in_words() {
+    let app = refusing();
+    let wide = app.call("token refusals").at_terminal(300).run().ok();
+    insta::assert_snapshot!(wide.out, @r#"
+    REQUEST ID        WHEN           CLIENT     ERROR            WHY
+    req_000000000004  6 minutes ago  field-app  invalid_request  the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
+    req_000000000003  7 minutes ago  erp-sync   invalid_scope    the scope work_orders.read is not in the group integrations of the key erp-sync, nor among its own scopes
+    req_000000000002  8 minutes ago  erp-sync   invalid_client   the key erp-sync sent its secret ending Qr4t, which a rotation retired at 2026-11-23T10:30:00.000Z
+    req_000000000001  9 minutes ago  -          invalid_client   no client has the id "me"
+    "#);
+    assert_eq!(wide.err, "What mends one: apiconn token refusals REQUEST_ID\n");
+    insta::assert_snapshot!(app.call("token refusals").at_terminal(80).run().ok().out, @r#"
+    REQUEST ID        WHEN           CLIENT     WHY
+    req_000000000004  6 minutes ago  field-app  the redirect URI sent,
+                                                https://field.example/cb/, differs
+                                                from the registered
+                                                https://field.example/cb by a
+                                                trailing slash
+    req_000000000003  7 minutes ago  erp-sync   the scope work_orders.read is not in
+                                                the group integrations of the key
+                                                erp-sync, nor among its own scopes
+    req_000000000002  8 minutes ago  erp-sync   the key erp-sync sent its secret
+                                                ending Qr4t, which a rotation
+                                                retired at 2026-11-23T10:30:00.000Z
+    req_000000000001  9 minutes ago  -          no client has the id "me"
+    "#);
+    insta::assert_snapshot!(app.run("token refusals --last 2").ok().out, @r#"
+    req_000000000004	2026-11-24T10:24:00.000Z	field-app	invalid_request	the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
+    req_000000000003	2026-11-24T10:23:00.000Z	erp-sync	invalid_scope	the scope work_orders.read is not in the group integrations of the key erp-sync, nor among its own scopes
+    "#);
+    assert_eq!(
+        app.run("token refusals -o id --last 3").ok().out,
+        "req_000000000004\nreq_000000000003\nreq_000000000002\n"
+    );
+    insta::assert_snapshot!(app.run("token refusals -o csv --last 1 --fields request_id,check,mend,user").ok().out, @r#"
+    request_id,check,mend,user
+    req_000000000004,redirect_mismatch,apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/,tech1
+    "#);
+    let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
+    insta::assert_snapshot!(app.run("token refusals -o jsonl --last 1").ok().out.replace(id.trim(), "[client_id]"), @r#"{"request_id":"req_000000000004","at":"2026-11-24T10:24:00.000Z","client":{"id":"[client_id]","name":"field-app"},"error":"invalid_request","why":"the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash","mend":"apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/","check":"redirect_mismatch","endpoint":"/oauth/authorize","user":"tech1"}"#);
+    let document = app.run("token refusals -o json").ok().json();
+    assert_eq!(document["schema"], "refusal.list/1");
+    assert_eq!(document["items"].as_array().unwrap().len(), 4);
+    assert!(document["next_cursor"].is_null());
+    assert!(document["items"][3]["client"].is_null());
+}
+
+#[test]
+fn one_refusal_is_shown_whole_with_what_mends_it() {
+    let app = refusing();
+    let shown = app.call("token refusals req_000000000004").at_terminal(200).run().ok().out;
+    let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
+    insta::assert_snapshot!(shown.replace(id.trim(), "[client_id]"), @r#"
+    Request id  req_000000000004
+    When        6 minutes ago (2026-11-24T10:24:00.000Z)
+    Client      field-app
+    Error       invalid_request
+    Why         the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
+    Mend        apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/
+    Check       redirect_mismatch
+    Endpoint    /oauth/authorize
+    Client id   [client_id]
+    User        tech1
+    "#);
+    let whole = document(&app, "token refusals 000000000004");
+    insta::assert_snapshot!(whole.replace(id.trim(), "[client_id]"), @r#"
+    {
+      "schema": "refusal.show/1",
+      "refusal": {
+        "request_id": "req_000000000004",
+        "at": "2026-11-24T10:24:00.000Z",
+        "client": {
+          "id": "[client_id]",
+          "name": "field-app"
+        },
+        "error": "invalid_request",
+        "why": "the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash",
+        "mend": "apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/",
+        "check": "redirect_mismatch",
+        "endpoint": "/oauth/authorize",
+        "user": "tech1"
+      }
+    }
+    "#);
+    holds::<RefusalView>(&app, "token refusals req_000000000004");
+    assert_eq!(RefusalView::NOUN, "refusal");
+}
+
+#[test]
+fn a_request_that_is_not_there_is_said_to_be_gone() {
+    let app = refusing();
+    let run = app.run("token refusals req_0123456789ab").exits(3);
+    assert_eq!(
+        run.err,
+        "error: no refusal of the request req_0123456789ab is kept\n\
+         hint: the last 10000 refusals are kept and the oldest go; apiconn token refusals shows the newest\n"
+    );
+    let error = app.run("token refusals req_0123456789ab -o json").exits(3).error_json();
+    assert_eq!(error["error"]["code"], "not_found");
+    for text in ["req_", "req_12345678901", "REQ_000000000004", "tok_000000000004", "req_00000000000-", "ä"]
+    {
+        let run = app.call("token refusals").word(text).run().exits(2);
+        assert!(run.err.contains("is no request id: that is req_ and 12 letters and digits"), "{run:?}");
+    }
+    for words in ["--last 0", "--last 1001", "--last -1", "--last x", "--last 5 req_000000000004"] {
+        app.run(&format!("token refusals {words}")).exits(2);
+    }
+    assert_eq!(app.run("token refusals --last 1000").ok().out.lines().count(), 4);
+    app.run("token refusals --fields nonsense").exits(2);
+    app.run("token refusals -o env").exits(2);
+}
+
+#[test]
+fn a_store_without_refusals_says_so() {
+    let app = App::new();
+    let run = app.call("token refusals").at_terminal(80).run().ok();
+    assert_eq!((run.out.as_str(), run.err.as_str()), ("", "No refusals to show.\n"));
+    assert_eq!(
+        app.run("token refusals -o json").ok().out,
+        "{\"schema\":\"refusal.list/1\",\"items\":[],\"next_cursor\":null}\n"
+    );
+}
+
+#[test]
+fn what_a_stranger_sent_does_not_reach_the_terminal_as_it_is() {
+    let app = base();
+    let sent = "\u{1b}[2J\u{202e}\r\n=cmd|' /C calc'!A0 apcs_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM3Et442";
+    let check = Check::ClientUnknown { sent: sent.to_owned(), meant: None };
+    record(
+        &app,
+        &[
+            refused(&app, "field-app", 1, "invalid_client", check),
+            refused(&app, "field-app", 2, "invalid_request", redirect(sent)),
+        ],
+    );
+    for output in ["table", "json", "jsonl", "csv", "tsv"] {
+        for words in ["token refusals", "token refusals req_000000000001", "token refusals req_000000000002"]
+        {
+            let run = app.call(words).word("-o").word(output).at_terminal(120).run().ok();
+            let harmful =
+                |text: &str| text.contains(['\u{1b}', '\u{202e}', '\r']) || text.contains("9fKc3VtQ");
+            assert!(!harmful(&run.out) && !harmful(&run.err), "{run:?}");
+        }
+    }
+}
+
+/// The words of a line as a shell reads them.
+fn shell_words(line: &str) -> Vec<String> {
+    let output = Command::new("sh").args(["-c", &format!("printf '%s\\n' {line}")]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn what_mends_a_refusal_is_a_command_that_runs_as_it_stands() {
+    let app = base();
+    app.run("user disable tech1 --yes").ok();
+    app.run("key disable erp-sync --yes").ok();
+    let at = ago(60);
+    let hint = || "Qr4t".to_owned();
+    let scope = |text: &str| text.parse().unwrap();
+    let mut mended = Vec::new();
+    for (name, check) in [
+        ("erp-sync", Check::ClientDisabled { since: at }),
+        ("erp-sync", Check::SecretRetired { hint: hint(), at }),
+        ("erp-sync", Check::ClientExpired { at }),
+        ("erp-sync", Check::IntrospectNotHeld { group: None }),
+        ("field-app", Check::SecretUnknown),
+        ("field-app", Check::ScopeUnknown { scope: scope("new;scope$(x)'"), near: None }),
+        ("field-app", Check::ScopeUnknown { scope: scope("--yes"), near: None }),
+        ("field-app", Check::ScopeNotHeld { missing: "--yes new;scope$(x)'".parse().unwrap(), group: None }),
+        ("field-app", redirect("https://field.example/cb/?a='b'&c=$(reboot)")),
+        ("field-app", redirect("https://evil.example/cb")),
+        ("field-app", Check::UserDisabled { since: at }),
+        ("field-app", Check::StoreUnavailable),
+    ] {
+        let line = refused(&app, name, 1, "invalid_request", check).mend().unwrap();
+        let mut words = shell_words(&line).into_iter().skip(1);
+        let mut call = app.call(&words.next().unwrap());
+        for word in words {
+            call = call.word(&word);
+        }
+        call.run().ok();
+        mended.push(line);
+    }
+    let consumer = app.run("consumer show field-app -o json").ok().json();
+    assert_eq!(consumer["consumer"]["redirect_uris"][1], "https://field.example/cb/?a='b'&c=$(reboot)");
+    assert_eq!(consumer["consumer"]["redirect_uris"].as_array().unwrap().len(), 2);
+    assert_eq!(consumer["consumer"]["scope"], "--yes assets.read new;scope$(x)'");
+    insta::assert_snapshot!(mended.join("\n"), @r#"
+    apiconn key enable erp-sync
+    apiconn key rotate erp-sync
+    apiconn key edit erp-sync --expires 90d
+    apiconn key edit erp-sync --add-scope apiconn:introspect
+    apiconn consumer rotate field-app
+    apiconn scope add 'new;scope$(x)'\''' 'what it allows, in words for a consent page'
+    apiconn scope add -- --yes 'what it allows, in words for a consent page'
+    apiconn consumer edit field-app --add-scope=--yes --add-scope 'new;scope$(x)'\'''
+    apiconn consumer edit field-app --add-redirect-uri 'https://field.example/cb/?a='\''b'\''&c=$(reboot)'
+    apiconn consumer show field-app
+    apiconn user enable tech1
+    apiconn store info
+    "#);
+    // A password is asked for, so that one is only read.
+    let line = refused(&app, "field-app", 1, "", Check::WrongPassword).mend().unwrap();
+    assert_eq!(line, "apiconn user set-password tech1");
+    assert!(apiconn::command_line().try_get_matches_from(line.split(' ')).is_ok());
+}
+
+#[test]
+fn a_refresh_token_that_was_used_twice_is_told() {
+    let app = base();
+    let check = Check::RefreshReused { rotated_at: ago(30) };
+    record(&app, &[refused(&app, "field-app", 1, "invalid_grant", check)]);
+    let item = &app.run("token refusals -o json").ok().json()["items"][0];
+    assert_eq!(item["check"], "refresh_reused");
+    assert_eq!(
+        item["why"],
+        "the refresh token was used before, at 2026-11-24T10:29:30.000Z; its whole family and their access tokens were ended, \
+         since one of the two is a thief or the consumer field-app keeps the old one"
+    );
+}
+
+#[test]
+fn a_secret_is_judged_as_the_service_judges_it() {
+    let app = base();
+    let (_, secret) = app.key("k", "--scope assets.read");
+    let check = |secret: &str| {
+        let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
+        let read = store.read().unwrap();
+        let plain = apiconn::secrets::plain::Plain::new(secret.to_owned());
+        apiconn::actions::secrets::verify(read.as_ref(), &plain, ago(0))
+            .unwrap()
+            .map_err(|refusal| refusals::check_of_secret(&refusal, ago(0)))
+            .err()
+    };
+    assert_eq!(check(&secret), None);
+    assert_eq!(check("s3cret"), Some(Check::SecretMalformed(Malformed::Foreign)));
+    assert_eq!(check(&secret[..60]), Some(Check::SecretMalformed(Malformed::Shape)));
+    app.run("key disable k --yes").ok();
+    assert_eq!(check(&secret), Some(Check::ClientDisabled { since: ago(0) }));
+    app.run("key enable k").ok();
+    app.run("key rotate k --now --yes").ok();
+    let hint = secret[57..].to_owned();
+    assert_eq!(check(&secret), Some(Check::SecretRevoked { hint, at: ago(0) }));
+    app.run("key revoke k --yes").ok();
+    assert_eq!(check(&secret), Some(Check::ClientRevoked { at: ago(0) }));
+}
