@@ -9,6 +9,7 @@ pub mod grant;
 pub mod handle;
 pub mod id;
 pub mod name;
+pub mod network;
 pub mod page;
 pub mod redirect;
 pub mod refusal;
