@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::AdminCommand;
 use crate::commands::global::GlobalArgs;
+use crate::domain::network::Network;
 use crate::domain::redirect::Issuer;
 
 /// API keys, OAuth consumers and user grants of one base: the super administrator's tool, and the token service
@@ -44,9 +45,12 @@ pub enum Command {
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct ServeArgs {
-    /// Where to listen; a loopback address, behind a proxy that speaks TLS
+    /// Where to listen; off loopback only with --behind-proxy
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// Addresses or networks of the proxies in front, which end TLS and whose X-Forwarded-For is believed
+    #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
+    pub behind_proxy: Vec<Network>,
     /// Public address of the service [default: the setting issuer]
     #[arg(long, value_name = "URL")]
     pub issuer: Option<Issuer>,

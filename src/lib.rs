@@ -94,7 +94,14 @@ pub fn run(arguments: &[OsString], host: &mut Host) -> Exit {
 fn serve(ctx: &mut Ctx<'_>, args: &ServeArgs, clock: Arc<dyn Clock>, actor: Actor) -> Result<(), Failure> {
     let (path, _) = ctx.store_path()?;
     let log = (args.log == LogFormat::Json).then(host::log_stream);
-    let parts = service::Parts { listen: args.listen, issuer: args.issuer.clone(), log, clock, actor };
+    let parts = service::Parts {
+        listen: args.listen,
+        behind_proxy: args.behind_proxy.clone(),
+        issuer: args.issuer.clone(),
+        log,
+        clock,
+        actor,
+    };
     // Its own process: the random source is its own as well.
     let random = secrets::mint::system_random().map_err(actions::ActionError::from)?;
     let mut announce = |text: &str| {
@@ -112,7 +119,8 @@ impl From<ServeError> for Failure {
         match error {
             ServeError::Store(error) => error.into(),
             ServeError::NotLoopback(_) => Self::refused(message)
-                .hint("listen on 127.0.0.1 or [::1], and let a proxy that speaks TLS face the network"),
+                .hint("listen on 127.0.0.1 or [::1], and let a proxy that speaks TLS face the network")
+                .hint("if that proxy is on another machine, name it: --behind-proxy ADDRESS"),
             ServeError::Listen(..) => {
                 Self::new(Exit::Failed, "listen", message).hint("choose another address with --listen")
             }

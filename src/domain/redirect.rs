@@ -164,6 +164,20 @@ impl Issuer {
         authority.find('/').map_or("", |at| &authority[at..])
     }
 
+    /// Host and port; the port is there also where it is the one that the scheme has anyway.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        let (scheme, rest) = self.0.split_once("://").unwrap_or_default();
+        let authority = rest.split('/').next().unwrap_or_default();
+        let has_port =
+            authority.rsplit(':').next().is_some_and(|port| !port.ends_with(']') && port != authority);
+        match (has_port, scheme) {
+            (true, _) => authority.to_owned(),
+            (false, "http") => format!("{authority}:80"),
+            (false, _) => format!("{authority}:443"),
+        }
+    }
+
     /// The absolute address of one of the service's endpoints; `path` begins with a slash.
     #[must_use]
     pub fn endpoint(&self, path: &str) -> String {
@@ -237,6 +251,20 @@ mod tests {
             "com.example.app:/callback",
         ] {
             assert!(text.parse::<RedirectUri>().is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_is_reached_at_its_host_and_port() {
+        for (issuer, authority) in [
+            ("https://auth.example", "auth.example:443"),
+            ("https://auth.example/base/1:2", "auth.example:443"),
+            ("https://auth.example:8443/base", "auth.example:8443"),
+            ("http://localhost", "localhost:80"),
+            ("http://[::1]", "[::1]:80"),
+            ("http://[::1]:8080", "[::1]:8080"),
+        ] {
+            assert_eq!(issuer.parse::<Issuer>().unwrap().authority(), authority);
         }
     }
 

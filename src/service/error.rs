@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 
 use crate::domain::refusal::Check;
+use crate::store::StoreError;
 
 /// An error that a client of the service sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,12 @@ pub(super) enum OAuthError {
     NotFound,
     /// There is something at this address, for another method.
     Method,
+    /// The request names a host that is not this service.
+    Misdirected,
+    /// The target is longer than any honest one.
+    TargetTooLong,
+    /// The headers are larger or more than any honest request's.
+    HeadersTooLarge,
     /// The body is larger than any honest one.
     TooLarge,
     /// The body did not come in time.
@@ -47,6 +54,12 @@ pub(super) enum OAuthError {
     Unavailable,
 }
 
+impl From<StoreError> for OAuthError {
+    fn from(_: StoreError) -> Self {
+        Self::Unavailable
+    }
+}
+
 /// The parts of an answer that an error decides.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shape {
@@ -67,6 +80,19 @@ impl OAuthError {
             Self::Method => {
                 (StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "this address wants another method")
             }
+            Self::Misdirected => (
+                StatusCode::MISDIRECTED_REQUEST,
+                "invalid_request",
+                "the host that the request names is not this service",
+            ),
+            Self::TargetTooLong => {
+                (StatusCode::URI_TOO_LONG, "invalid_request", "the address of the request is too long")
+            }
+            Self::HeadersTooLarge => (
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "invalid_request",
+                "the headers are too large or too many",
+            ),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "the body is too large"),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "invalid_request", "the body took too long"),
             Self::InvalidClient => {

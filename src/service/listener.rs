@@ -2,16 +2,23 @@
 
 use std::io::ErrorKind;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use std::sync::Arc;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
+
+use super::patience::{Patient, Unending};
+use super::places::{Place, Places};
+use super::proxy::{Peer, Proxies};
 
 /// How long to wait after a failed accept: where descriptors have run out, trying at once would only burn time.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -19,27 +26,60 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How much, and how long, a client may take.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// Connections at a time; the next one is closed as soon as it comes.
+    /// Connections at a time.
     pub connections: u32,
-    /// From the end of one request, or the beginning of the connection, to the last header of the next.
+    /// Connections at a time from one address that is neither a proxy's nor this machine's.
+    pub per_address: u32,
+    /// From the first byte of a request, or the beginning of the connection, to the last header.
     pub header: Duration,
+    /// From the end of one request to the first byte of the next.
+    pub idle: Duration,
     /// From the last header to the end of the body.
     pub body: Duration,
     /// From the end of the body to the answer.
     pub answer: Duration,
+    /// From when a client stops taking an answer to its end.
+    pub write: Duration,
     /// From the signal to stop to the end of what is under way.
     pub drain: Duration,
+    /// Bytes of the target.
+    pub target_bytes: usize,
+    /// Bytes of all headers.
+    pub header_bytes: usize,
+    /// How many headers.
+    pub headers: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 1024,
+            per_address: 64,
             header: Duration::from_secs(10),
+            idle: Duration::from_secs(30),
             body: Duration::from_secs(10),
             answer: Duration::from_secs(10),
+            write: Duration::from_secs(10),
             drain: Duration::from_secs(10),
+            target_bytes: 8 * 1024,
+            header_bytes: 16 * 1024,
+            headers: 64,
         }
+    }
+}
+
+impl Limits {
+    /// What hyper is told: a little more than is allowed, so that most of what is too much is refused in our own words.
+    /// Its own answer has no body.
+    fn http(&self) -> http1::Builder {
+        let mut http = http1::Builder::new();
+        // Only with a limit of its own does hyper look for the next head at once when it has answered; and only when it
+        // looks is the limit of the stream seen.
+        http.timer(Unending)
+            .header_read_timeout(self.idle)
+            .max_buf_size(self.target_bytes + self.header_bytes + 1024)
+            .max_headers(2 * self.headers);
+        http
     }
 }
 
@@ -48,20 +88,20 @@ pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
     limits: Limits,
+    proxies: &Proxies,
     stop: impl Future<Output = ()>,
 ) {
-    let places = Arc::new(Semaphore::new(usize::try_from(limits.connections).unwrap_or(usize::MAX)));
+    let places = Places::new(limits.connections, limits.per_address);
     let (stopping, stopped) = watch::channel(());
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(limits.header);
+    let http = limits.http();
     let mut stop = pin!(stop);
     loop {
         let accepted = tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => accepted,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             // It was gone before it was taken.
             Err(error)
                 if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) =>
@@ -74,27 +114,56 @@ pub(super) async fn serve(
             }
         };
         // Closed by being dropped: to queue it would only hide that there are too many.
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
+        let Some(place) = places.take(peer.ip(), proxies) else { continue };
         // Answers are short and written whole, so there is nothing to wait for; without it they are only later.
         let _ = stream.set_nodelay(true);
-        let connection =
-            http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
-        let mut stopped = stopped.clone();
-        tokio::spawn(async move {
-            let _place = place;
-            let mut connection = pin!(connection);
-            tokio::select! {
-                // A client that broke off, or was too slow, is not worth a word.
-                _ = connection.as_mut() => return,
-                _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
-            }
-            let _ = connection.await;
-        });
+        let connection = Connection { stream, peer: Peer(peer.ip()), place, limits };
+        tokio::spawn(connection.serve(http.clone(), router.clone(), stopped.clone()));
     }
     // Nobody is let in any more, and everybody inside is told.
-    drop(listener);
-    drop(stopping);
-    let _ = timeout(limits.drain, places.acquire_many(limits.connections)).await;
+    drop((listener, stopped));
+    let _ = stopping.send(());
+    let _ = timeout(limits.drain, stopping.closed()).await;
+}
+
+struct Connection {
+    stream: TcpStream,
+    peer: Peer,
+    place: Place,
+    limits: Limits,
+}
+
+impl Connection {
+    async fn serve(self, http: http1::Builder, router: Router, mut stopped: watch::Receiver<()>) {
+        let standing = Arc::clone(&self.place.standing);
+        let stream = Patient::new(self.stream, self.limits, Arc::clone(&standing));
+        let router = TowerToHyperService::new(router);
+        let service = service_fn(|mut request: Request<Incoming>| {
+            standing.work();
+            request.extensions_mut().insert(self.peer);
+            let answer = router.call(request);
+            let standing = &standing;
+            async move {
+                let answer = answer.await;
+                standing.wait();
+                answer
+            }
+        });
+        let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+        tokio::select! {
+            // A client that broke off, or was too slow, is not worth a word.
+            _ = connection.as_mut() => return,
+            () = standing.ousted.notified() => {
+                // Meanwhile it may have begun with a request, which is then still answered.
+                if standing.waiting() > 0 {
+                    return;
+                }
+            }
+            _ = stopped.changed() => {}
+        }
+        connection.as_mut().graceful_shutdown();
+        let _ = connection.await;
+    }
 }
 
 #[cfg(test)]
@@ -130,8 +199,11 @@ mod tests {
                     sleep(SHORT).await;
                     "slow"
                 };
-                let router = Router::new().route("/", get(|| async { "fast" })).route("/slow", get(slow));
-                serve(listener, router, limits, async { drop(stopped.await) }).await;
+                let router = Router::new()
+                    .route("/", get(|| async { "fast" }))
+                    .route("/slow", get(slow))
+                    .route("/large", get(|| async { vec![b'a'; 1 << 20] }));
+                serve(listener, router, limits, &Proxies::default(), async { drop(stopped.await) }).await;
             });
             tell.send(()).unwrap();
         });
@@ -169,18 +241,64 @@ mod tests {
             assert!(!rest(stream).contains("200"));
         }
         assert!((SHORT..SHORT * 6).contains(&began.elapsed()), "{:?}", began.elapsed());
-        // Between two requests it is the same.
-        let mut idle = send(running.address, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-        assert!(rest(&mut idle).ends_with("fast"));
     }
 
     #[test]
-    fn a_connection_beyond_the_limit_is_closed_and_the_place_of_one_that_ended_is_free() {
+    fn between_two_requests_there_is_a_time_of_its_own() {
+        let limits = Limits { header: SHORT, idle: SHORT * 4, ..Limits::default() };
+        let running = start(limits);
+        let request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+        let began = Instant::now();
+        let mut idle = send(running.address, request);
+        assert!(rest(&mut idle).ends_with("fast"));
+        assert!((SHORT * 4..LONG).contains(&began.elapsed()), "{:?}", began.elapsed());
+        // The next head is timed from its first byte, and none that come later give it more.
+        let mut half = send(running.address, request);
+        let mut first = [0; 1024];
+        assert!(half.read(&mut first).unwrap() > 0);
+        let began = Instant::now();
+        half.write_all(b"GET / HTT").unwrap();
+        let mut more = half.try_clone().unwrap();
+        let drip = std::thread::spawn(move || {
+            while more.write_all(b"a").is_ok() {
+                std::thread::park_timeout(SHORT / 4);
+            }
+        });
+        assert_eq!(rest(&mut half), "");
+        assert!((SHORT..SHORT * 4).contains(&began.elapsed()), "{:?}", began.elapsed());
+        drop(half);
+        drip.join().unwrap();
+    }
+
+    #[test]
+    fn a_client_that_does_not_take_its_answers_is_left() {
+        let running = start(Limits { write: SHORT, ..Limits::default() });
+        let began = Instant::now();
+        // It asks for more than all buffers on the way hold, and reads nothing.
+        let mut greedy = send(running.address, "");
+        while greedy.write_all(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n").is_ok() {
+            std::thread::park_timeout(SHORT / 100);
+            assert!(began.elapsed() < LONG, "it is still served");
+        }
+        assert!(began.elapsed() >= SHORT, "{:?}", began.elapsed());
+    }
+
+    #[test]
+    fn a_connection_beyond_the_limit_takes_the_place_of_one_that_does_not_ask_or_is_closed() {
         let running = start(Limits { connections: 2, header: LONG, ..Limits::default() });
-        let held = [send(running.address, "G"), send(running.address, "G")];
+        let mut held = [send(running.address, "G"), send(running.address, "G")];
         // Those two are accepted in the order in which they came.
-        assert_eq!(ask(running.address, "/"), "");
-        drop(held);
+        assert!(ask(running.address, "/").ends_with("fast"));
+        assert_eq!(rest(&mut held[0]), "");
+        let busy = ["/slow", "/slow"]
+            .map(|path| send(running.address, &format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n")));
+        assert_eq!(rest(&mut held[1]), "");
+        // The first of these may have taken the place of a request before it was there.
+        let end = Instant::now() + LONG;
+        while !ask(running.address, "/").is_empty() {
+            assert!(Instant::now() < end, "there is always a place");
+        }
+        drop(busy);
         let end = Instant::now() + LONG;
         while ask(running.address, "/").is_empty() {
             assert!(Instant::now() < end, "no place became free");

@@ -3,6 +3,7 @@
 //! Every request reads its authority from the store: there is no cache of what is valid. Reading takes microseconds and
 //! is done where the request is; writing goes through one thread that commits all that waits in one transaction.
 
+mod authority;
 mod client_auth;
 mod error;
 mod guard;
@@ -11,6 +12,8 @@ mod listener;
 mod log;
 mod parameters;
 mod passwords;
+mod patience;
+mod places;
 mod proxy;
 mod refusals;
 mod rejection;
@@ -32,16 +35,19 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use crate::domain::audit::Actor;
+use crate::domain::network::Network;
 use crate::domain::redirect::Issuer;
 use crate::domain::time::Clock;
 use crate::secrets::mint::{self, Random};
 use crate::store::{self, Access, Store, StoreError};
+use authority::Authority;
 use error::OAuthError;
 use listener::Limits;
 use log::Log;
 use passwords::Passwords;
+use proxy::Proxies;
 use refusals::Refusals;
-use request::Edge;
+use request::{Edge, RequestIds};
 use routes::metadata::WELL_KNOWN;
 use state::State;
 use usage::Usage;
@@ -55,6 +61,8 @@ const STORE_WAIT: Duration = Duration::from_secs(2);
 pub struct Parts {
     /// Where to listen.
     pub listen: SocketAddr,
+    /// The proxies in front, whose word on where a request comes from is taken.
+    pub behind_proxy: Vec<Network>,
     /// The public address, where it is not the setting's.
     pub issuer: Option<Issuer>,
     /// Where a line for each request goes, if anywhere.
@@ -92,7 +100,7 @@ pub fn run(
     mut random: Box<Random>,
     announce: &mut dyn FnMut(&str),
 ) -> Result<(), ServeError> {
-    if !parts.listen.ip().is_loopback() {
+    if !parts.listen.ip().is_loopback() && parts.behind_proxy.is_empty() {
         return Err(ServeError::NotLoopback(parts.listen));
     }
     let store: Arc<dyn Store> = Arc::from(store::open(path, Access::Write, STORE_WAIT)?);
@@ -103,7 +111,15 @@ pub fn run(
     let issuer = parts.issuer.clone().unwrap_or(settings.issuer);
     let start = |error: std::io::Error| ServeError::Start(error.to_string());
     let log = Arc::new(Log::start(parts.log, Arc::clone(&parts.clock)).map_err(start)?);
-    let edge = Arc::new(Edge::new(&mut *random, Arc::clone(&log), Arc::clone(&parts.clock)));
+    let edge = Arc::new(Edge {
+        ids: RequestIds::new(&mut *random),
+        authority: Authority::new(parts.listen, &issuer, parts.issuer.is_some()),
+        proxies: Proxies::new(parts.behind_proxy),
+        limits: Limits::default(),
+        store: Arc::clone(&store),
+        log: Arc::clone(&log),
+        clock: Arc::clone(&parts.clock),
+    });
     let (usage, refusals) = (Arc::<Usage>::default(), Arc::<Refusals>::default());
     let pages_random = mint::branch(&mut *random);
     let collected = (Arc::clone(&usage), Arc::clone(&refusals));
@@ -144,9 +160,8 @@ async fn listen(
     let bound = listener.local_addr().map_err(fail)?;
     let stop = stop_signal().map_err(|error| ServeError::Start(error.to_string()))?;
     announce(&format!("Listening on http://{bound}, issuer {issuer}"));
-    let limits = Limits::default();
     raise_descriptors();
-    listener::serve(listener, router(state, edge, limits), limits, stop).await;
+    listener::serve(listener, router(state, Arc::clone(&edge)), edge.limits, &edge.proxies, stop).await;
     Ok(())
 }
 
@@ -170,7 +185,7 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn router(state: Arc<State>, edge: Arc<Edge>, limits: Limits) -> Router {
+fn router(state: Arc<State>, edge: Arc<Edge>) -> Router {
     Router::new()
         .route(WELL_KNOWN, get(routes::metadata::get))
         .route(&format!("{WELL_KNOWN}/{{*path}}"), get(routes::metadata::get_at))
@@ -179,7 +194,7 @@ fn router(state: Arc<State>, edge: Arc<Edge>, limits: Limits) -> Router {
         .route("/oauth/revoke", post(routes::revoke::post))
         .fallback(|| async { OAuthError::NotFound })
         .method_not_allowed_fallback(|| async { OAuthError::Method })
-        .layer(from_fn_with_state(limits, guard::guard))
+        .layer(from_fn_with_state(edge.limits, guard::guard))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn_with_state(Arc::clone(&state), rejection::answer))
         .layer(from_fn_with_state(edge, request::edge))

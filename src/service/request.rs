@@ -6,15 +6,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
-use axum::response::{IntoResponseParts, Response, ResponseParts};
+use axum::response::{IntoResponse as _, IntoResponseParts, Response, ResponseParts};
 
 use crate::domain::id::{ClientId, RANDOM_LENGTH, RequestId, UserId};
 use crate::domain::time::Clock;
 use crate::secrets::mint::Random;
+use crate::store::Store;
 
+use super::authority::Authority;
+use super::error::OAuthError;
+use super::listener::Limits;
 use super::log::{Line, Log};
+use super::proxy::{Peer, Proxies};
 
 /// By which whoever reports a refusal names it.
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
@@ -45,7 +51,7 @@ impl IntoResponseParts for Noted {
 pub(super) struct Refused(pub &'static str);
 
 /// Gives out request ids: unique, and no secret.
-struct RequestIds {
+pub(super) struct RequestIds {
     first: u8,
     next: AtomicU64,
 }
@@ -53,7 +59,8 @@ struct RequestIds {
 impl RequestIds {
     const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    fn new(random: &mut Random) -> Self {
+    /// They begin at a random place.
+    pub(super) fn new(random: &mut Random) -> Self {
         let first = random.next_u64() % Self::DIGITS.len() as u64;
         Self {
             first: Self::DIGITS[usize::try_from(first).unwrap_or_default()],
@@ -79,26 +86,46 @@ impl RequestIds {
 
 /// What [`edge`] needs.
 pub(super) struct Edge {
-    ids: RequestIds,
-    log: Arc<Log>,
-    clock: Arc<dyn Clock>,
+    pub ids: RequestIds,
+    pub authority: Authority,
+    pub proxies: Proxies,
+    pub limits: Limits,
+    pub store: Arc<dyn Store>,
+    pub log: Arc<Log>,
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Edge {
-    /// The ids begin at a random place.
-    pub(super) fn new(random: &mut Random, log: Arc<Log>, clock: Arc<dyn Clock>) -> Self {
-        Self { ids: RequestIds::new(random), log, clock }
+    /// What is refused whatever the request is for.
+    fn check(&self, request: &Request) -> Result<(), OAuthError> {
+        let (target, headers) = (request.uri(), request.headers());
+        let target_bytes = target.path_and_query().map_or(0, |target| target.as_str().len());
+        if target_bytes > self.limits.target_bytes {
+            return Err(OAuthError::TargetTooLong);
+        }
+        // Each line has a colon, a space and its end.
+        let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+        if headers.len() > self.limits.headers || bytes > self.limits.header_bytes {
+            return Err(OAuthError::HeadersTooLarge);
+        }
+        self.authority.check(target, headers, self.store.as_ref())
     }
 }
 
-/// Gives the request its id, has it answered, and writes its line.
+/// Gives the request its id and whom it comes from, has it answered, and writes its line.
 pub(super) async fn edge(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = edge.ids.next();
     let method = method(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let peer = request.extensions().get().copied().unwrap_or(Peer::NOBODY);
+    let client = edge.proxies.client(peer, request.headers());
     request.extensions_mut().insert(id.clone());
-    let mut answer = next.run(request).await;
+    request.extensions_mut().insert(client);
+    let mut answer = match edge.check(&request) {
+        Ok(()) => next.run(request).await,
+        Err(refused) => refused.into_response(),
+    };
     if edge.log.is_on() {
         let noted = answer.extensions_mut().remove::<Noted>().unwrap_or_default();
         edge.log.line(&Line {
@@ -115,7 +142,20 @@ pub(super) async fn edge(State(edge): State<Arc<Edge>>, mut request: Request, ne
     if let Ok(id) = HeaderValue::from_str(id.as_str()) {
         answer.headers_mut().insert(REQUEST_ID, id);
     }
+    secure(answer.headers_mut());
     answer
+}
+
+/// What holds for every answer; a page says more.
+fn secure(headers: &mut HeaderMap) {
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    for (name, value) in [
+        (CACHE_CONTROL, "no-store"),
+        (REFERRER_POLICY, "no-referrer"),
+        (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
 }
 
 /// A method of HTTP by its name; any other is a client's own invention, and not repeated.

@@ -1,6 +1,7 @@
 //! The service, over real connections.
 
 mod client_auth;
+mod edge;
 mod introspection;
 mod metadata;
 mod operation;

@@ -73,7 +73,7 @@ fn a_body_of_four_mebibytes_is_cut_off_and_the_service_lives() {
     let service = Service::start(&app.store());
     let mut stream = std::net::TcpStream::connect(service.address).unwrap();
     let head = format!(
-        "POST /oauth/token HTTP/1.1\r\nHost: x\r\n{}: {}\r\nContent-Length: 4194304\r\nConnection: close\r\n\r\n",
+        "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\n{}: {}\r\nContent-Length: 4194304\r\nConnection: close\r\n\r\n",
         FORM.0, FORM.1
     );
     std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();

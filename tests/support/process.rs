@@ -101,12 +101,17 @@ impl Service {
 
     /// Sends a request on a connection of its own.
     pub fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        let mut stream = TcpStream::connect(self.address).unwrap();
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
         for (name, value) in headers {
             head = format!("{head}{name}: {value}\r\n");
         }
         head = format!("{head}Content-Length: {}\r\n\r\n", body.len());
+        self.raw(&head, body)
+    }
+
+    /// Sends this head and body as they are, on a connection of their own, which the request must let end.
+    pub fn raw(&self, head: &str, body: &str) -> Answer {
+        let mut stream = TcpStream::connect(self.address).unwrap();
         stream.write_all(head.as_bytes()).unwrap();
         // A server may refuse a body before it has read it whole.
         let _ = stream.write_all(body.as_bytes());
