@@ -5,9 +5,11 @@
 pub mod audit;
 pub mod catalog;
 pub mod client;
+pub mod color;
 pub mod grant;
 pub mod handle;
 pub mod id;
+pub mod logo;
 pub mod name;
 pub mod page;
 pub mod redirect;
