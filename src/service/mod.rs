@@ -8,6 +8,8 @@ mod error;
 mod form;
 mod guard;
 mod listener;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the routes that show them come next"))]
+mod pages;
 mod routes;
 mod state;
 mod usage;
@@ -24,10 +26,12 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use crate::domain::redirect::Issuer;
+use crate::domain::settings::Settings;
 use crate::domain::time::Clock;
 use crate::secrets::mint::Random;
 use crate::store::{self, Access, Store, StoreError};
 use listener::Limits;
+use pages::Logo;
 use routes::metadata::WELL_KNOWN;
 use state::State;
 
@@ -81,13 +85,14 @@ pub fn run(
         let read = store.read()?;
         (read.base()?, read.settings()?)
     };
+    let logo = logo(&settings, announce);
     let issuer = parts.issuer.clone().unwrap_or(settings.issuer);
     let usage = Arc::new(usage::Usage::default());
     let (writer, thread) =
         writer::start(Arc::clone(&store), Arc::clone(&parts.clock), random, Arc::clone(&usage))
             .map_err(|error| ServeError::Start(error.to_string()))?;
     let state =
-        Arc::new(State { store, clock: parts.clock, writer, usage, named_issuer: parts.issuer, base });
+        Arc::new(State { store, clock: parts.clock, writer, usage, named_issuer: parts.issuer, base, logo });
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -98,6 +103,12 @@ pub fn run(
     // The last sender is gone with the runtime, so the writer flushes what it has and ends.
     let _ = thread.join();
     served
+}
+
+/// The logo that the settings name. A service without one is better than none, so a fault is only said.
+fn logo(settings: &Settings, announce: &mut dyn FnMut(&str)) -> Option<Logo> {
+    let file = settings.logo_file.as_ref()?;
+    Logo::read(file).map_err(|error| announce(&format!("The logo {file} is not shown: {error}"))).ok()
 }
 
 async fn listen(
@@ -141,6 +152,7 @@ fn router(state: Arc<State>, limits: Limits) -> Router {
     Router::new()
         .route(WELL_KNOWN, get(routes::metadata::get))
         .route(&format!("{WELL_KNOWN}/{{*path}}"), get(routes::metadata::get_at))
+        .route("/assets/{name}", get(routes::assets::get))
         .route("/oauth/token", post(routes::token::post))
         .route("/oauth/introspect", post(routes::introspect::post))
         .layer(from_fn_with_state(limits, guard::guard))

@@ -7,6 +7,7 @@ use crate::domain::redirect::Issuer;
 use crate::domain::time::{Clock, Timestamp};
 use crate::store::{ReadTx, Store, StoreError};
 
+use super::pages::{Logo, Look};
 use super::usage::Usage;
 use super::writer::Writer;
 
@@ -24,6 +25,8 @@ pub(super) struct State {
     pub named_issuer: Option<Issuer>,
     /// Which base.
     pub base: Base,
+    /// The logo on its pages, if it has one that could be read.
+    pub logo: Option<Logo>,
 }
 
 impl State {
@@ -49,5 +52,15 @@ impl State {
             Some(issuer) => Ok(issuer.clone()),
             None => Ok(read.settings()?.issuer),
         }
+    }
+
+    /// The look of pages, as the settings are in a snapshot.
+    ///
+    /// # Errors
+    /// Fails where the store cannot be read.
+    pub(super) fn look_in(&self, read: &dyn ReadTx) -> Result<Look, StoreError> {
+        let settings = read.settings()?;
+        let issuer = self.named_issuer.as_ref().unwrap_or(&settings.issuer);
+        Ok(Look::new(&self.base, &settings, issuer, self.logo.as_ref()))
     }
 }
