@@ -55,6 +55,7 @@ const RULES: &[(&str, &[&str], &str)] = &[
 const PLACES: &[(&str, &[&str], &str)] = &[
     ("rusqlite", &["store/sqlite"], "all SQL is in store/sqlite"),
     ("axum", &["service"], "HTTP is the service's"),
+    ("askama", &["service/pages"], "pages are made in one place"),
     (
         "clap::",
         &["cli.rs", "commands", "completion", "parse.rs", "lib.rs", "main.rs"],

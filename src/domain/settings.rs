@@ -1,5 +1,7 @@
 //! What the super administrator decides once for the whole base.
 
+use super::color::Color;
+use super::logo::LogoFile;
 use super::redirect::Issuer;
 use super::time::Span;
 
@@ -20,6 +22,10 @@ pub struct Settings {
     pub refresh_token_lifetime: Span,
     /// Whether `--reason` must be given where something is ended or switched off.
     pub require_reason: bool,
+    /// The colour of buttons and links on the service's pages.
+    pub accent_color: Color,
+    /// The image at the head of the service's pages.
+    pub logo_file: Option<LogoFile>,
 }
 
 /// The settings, by name.
@@ -39,11 +45,15 @@ pub enum SettingName {
     RefreshTokenLifetime,
     /// `require_reason`
     RequireReason,
+    /// `accent_color`
+    AccentColor,
+    /// `logo_file`
+    LogoFile,
 }
 
 impl SettingName {
     /// All settings in the order of `settings list`.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Issuer,
         Self::KeyDefaultLifetime,
         Self::KeyMaxLifetime,
@@ -51,6 +61,8 @@ impl SettingName {
         Self::AccessTokenLifetime,
         Self::RefreshTokenLifetime,
         Self::RequireReason,
+        Self::AccentColor,
+        Self::LogoFile,
     ];
 
     /// The name in commands, outputs and the store.
@@ -64,6 +76,8 @@ impl SettingName {
             Self::AccessTokenLifetime => "access_token_lifetime",
             Self::RefreshTokenLifetime => "refresh_token_lifetime",
             Self::RequireReason => "require_reason",
+            Self::AccentColor => "accent_color",
+            Self::LogoFile => "logo_file",
         }
     }
 
@@ -78,6 +92,8 @@ impl SettingName {
             Self::AccessTokenLifetime => "life of an access token",
             Self::RefreshTokenLifetime => "life of an unused refresh token",
             Self::RequireReason => "whether --reason must be given to end or disable, true or false",
+            Self::AccentColor => "colour of buttons and links on the pages, six hexadecimal digits",
+            Self::LogoFile => "image on the pages, read when serve starts; an absolute path, or none",
         }
     }
 
@@ -108,6 +124,8 @@ impl Settings {
             access_token_lifetime: Span::hours(1),
             refresh_token_lifetime: Span::days(30),
             require_reason: false,
+            accent_color: Color::rgb(0x1f, 0x5f, 0xbf),
+            logo_file: None,
         }
     }
 
@@ -123,6 +141,10 @@ impl Settings {
             SettingName::AccessTokenLifetime => self.access_token_lifetime.to_string(),
             SettingName::RefreshTokenLifetime => self.refresh_token_lifetime.to_string(),
             SettingName::RequireReason => self.require_reason.to_string(),
+            SettingName::AccentColor => self.accent_color.to_string(),
+            SettingName::LogoFile => {
+                self.logo_file.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string)
+            }
         }
     }
 
@@ -168,6 +190,16 @@ impl Settings {
             SettingName::RefreshTokenLifetime => self.refresh_token_lifetime = span()?,
             SettingName::RequireReason => {
                 self.require_reason = text.parse().map_err(|_| fail("write true or false".to_owned()))?;
+            }
+            SettingName::AccentColor => {
+                self.accent_color =
+                    text.parse().map_err(|error: super::color::ColorError| fail(error.to_string()))?;
+            }
+            SettingName::LogoFile if text == "none" => self.logo_file = None,
+            SettingName::LogoFile => {
+                let logo =
+                    text.parse().map_err(|error: super::logo::LogoFileError| fail(error.to_string()))?;
+                self.logo_file = Some(logo);
             }
         }
         Ok(())

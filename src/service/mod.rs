@@ -10,6 +10,7 @@ mod guard;
 mod incoming;
 mod listener;
 mod log;
+mod pages;
 mod parameters;
 mod passwords;
 mod patience;
@@ -37,6 +38,7 @@ use axum::routing::{get, post};
 use crate::domain::audit::Actor;
 use crate::domain::network::Network;
 use crate::domain::redirect::Issuer;
+use crate::domain::settings::Settings;
 use crate::domain::time::Clock;
 use crate::secrets::mint::{self, Random};
 use crate::store::{self, Access, Store, StoreError};
@@ -44,6 +46,7 @@ use authority::Authority;
 use error::OAuthError;
 use listener::Limits;
 use log::Log;
+use pages::Logo;
 use passwords::Passwords;
 use proxy::Proxies;
 use refusals::Refusals;
@@ -108,6 +111,7 @@ pub fn run(
         let read = store.read()?;
         (read.base()?, read.settings()?)
     };
+    let logo = logo(&settings, announce);
     let issuer = parts.issuer.clone().unwrap_or(settings.issuer);
     let start = |error: std::io::Error| ServeError::Start(error.to_string());
     let log = Arc::new(Log::start(parts.log, Arc::clone(&parts.clock)).map_err(start)?);
@@ -136,6 +140,7 @@ pub fn run(
         passwords: Passwords::default(),
         named_issuer: parts.issuer,
         base,
+        logo,
     });
 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(start)?;
@@ -146,6 +151,12 @@ pub fn run(
     log.event("stopped");
     log.end();
     served
+}
+
+/// The logo that the settings name. A service without one is better than none, so a fault is only said.
+fn logo(settings: &Settings, announce: &mut dyn FnMut(&str)) -> Option<Logo> {
+    let file = settings.logo_file.as_ref()?;
+    Logo::read(file).map_err(|error| announce(&format!("The logo {file} is not shown: {error}"))).ok()
 }
 
 async fn listen(
@@ -189,6 +200,7 @@ fn router(state: Arc<State>, edge: Arc<Edge>) -> Router {
     Router::new()
         .route(WELL_KNOWN, get(routes::metadata::get))
         .route(&format!("{WELL_KNOWN}/{{*path}}"), get(routes::metadata::get_at))
+        .route("/assets/{name}", get(routes::assets::get))
         .route("/oauth/token", post(routes::token::post))
         .route("/oauth/introspect", post(routes::introspect::post))
         .route("/oauth/revoke", post(routes::revoke::post))

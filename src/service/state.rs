@@ -11,6 +11,7 @@ use crate::secrets::mint::{self, Random};
 use crate::secrets::plain::Plain;
 use crate::store::{ReadTx, Store, StoreError};
 
+use super::pages::{Logo, Look};
 use super::passwords::Passwords;
 use super::refusals::Refusals;
 use super::usage::Usage;
@@ -36,6 +37,8 @@ pub(super) struct State {
     pub named_issuer: Option<Issuer>,
     /// Which base.
     pub base: Base,
+    /// The logo on its pages, if it has one that could be read.
+    pub logo: Option<Logo>,
 }
 
 impl State {
@@ -73,6 +76,16 @@ impl State {
             Some(issuer) => Ok(issuer.clone()),
             None => Ok(read.settings()?.issuer),
         }
+    }
+
+    /// The look of pages, as the settings are in a snapshot.
+    ///
+    /// # Errors
+    /// Fails where the store cannot be read.
+    pub(super) fn look_in(&self, read: &dyn ReadTx) -> Result<Look, StoreError> {
+        let settings = read.settings()?;
+        let issuer = self.named_issuer.as_ref().unwrap_or(&settings.issuer);
+        Ok(Look::new(&self.base, &settings, issuer, self.logo.as_ref()))
     }
 }
 

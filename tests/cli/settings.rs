@@ -19,6 +19,10 @@ fn a_setting_is_set_and_told() {
         ("access_token_lifetime", "15m", "15m"),
         ("refresh_token_lifetime", "12h", "12h"),
         ("require_reason", "true", "true"),
+        ("accent_color", "0A7D4F", "#0a7d4f"),
+        ("accent_color", "#1f5fbf", "#1f5fbf"),
+        ("logo_file", "/srv/acme/logo.png", "/srv/acme/logo.png"),
+        ("logo_file", "none", "none"),
     ] {
         let run = app.run(&format!("settings set {name} {given}")).ok();
         assert_eq!(run.err, format!("{name} is now {kept}.\n"));
@@ -48,8 +52,20 @@ fn a_value_that_a_setting_cannot_have_says_why() {
             "issuer cannot be set: \"http://auth.example.com\" cannot be the issuer; write an https URL without query, fragment and trailing slash (http only for 127.0.0.1, [::1] and localhost)",
         ),
         (
+            "accent_color blue",
+            "accent_color cannot be set: \"blue\" is not a colour; write six hexadecimal digits, such as 1f5fbf",
+        ),
+        (
+            "logo_file logo.png",
+            "logo_file cannot be set: \"logo.png\" is not none and not the absolute path of a .png, .jpg, .jpeg, .webp or .svg file",
+        ),
+        (
+            "logo_file https://acme.example/logo.png",
+            "logo_file cannot be set: \"https://acme.example/logo.png\" is not none and not the absolute path of a .png, .jpg, .jpeg, .webp or .svg file",
+        ),
+        (
             "colour blue",
-            "<NAME>: the settings are issuer, key_default_lifetime, key_max_lifetime, rotation_overlap, access_token_lifetime, refresh_token_lifetime, require_reason",
+            "<NAME>: the settings are issuer, key_default_lifetime, key_max_lifetime, rotation_overlap, access_token_lifetime, refresh_token_lifetime, require_reason, accent_color, logo_file",
         ),
     ] {
         let before = app.run("settings list").ok().out;

@@ -14,6 +14,7 @@ use crate::render::view::settings::SettingView;
 /// Examples:
 ///   apiconn settings set issuer https://auth.example.com
 ///   apiconn settings set key_max_lifetime 365d
+///   apiconn settings set accent_color 0a7d4f
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct SetArgs {

@@ -1,0 +1,152 @@
+//! Where the logo of the service's pages lies.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use super::name::{is_deceptive, shorten};
+
+/// The longest path of a logo, in bytes.
+const PATH_LENGTH: usize = 1000;
+
+/// The kinds of image that a page may show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageKind {
+    /// PNG.
+    Png,
+    /// JPEG.
+    Jpeg,
+    /// WebP.
+    Webp,
+    /// SVG.
+    Svg,
+}
+
+impl ImageKind {
+    /// The kind that an ending of a file name stands for.
+    fn from_ending(ending: &str) -> Option<Self> {
+        match ending.to_ascii_lowercase().as_str() {
+            "png" => Some(Self::Png),
+            "jpg" | "jpeg" => Some(Self::Jpeg),
+            "webp" => Some(Self::Webp),
+            "svg" => Some(Self::Svg),
+            _ => None,
+        }
+    }
+
+    /// The media type.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+            Self::Webp => "image/webp",
+            Self::Svg => "image/svg+xml",
+        }
+    }
+
+    /// The usual ending of a file name.
+    #[must_use]
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Jpeg => "jpg",
+            Self::Webp => "webp",
+            Self::Svg => "svg",
+        }
+    }
+
+    /// Whether a file with these bytes is of this kind.
+    #[must_use]
+    pub fn fits(self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Png => bytes.starts_with(b"\x89PNG\r\n\x1a\n"),
+            Self::Jpeg => bytes.starts_with(b"\xff\xd8\xff"),
+            Self::Webp => bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP"),
+            Self::Svg => std::str::from_utf8(bytes).is_ok_and(|text| text.contains("<svg")),
+        }
+    }
+}
+
+/// The absolute path of an image file whose name says what kind it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogoFile {
+    path: String,
+    kind: ImageKind,
+}
+
+/// Text that is no path of a logo.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is not none and not the absolute path of a .png, .jpg, .jpeg, .webp or .svg file")]
+pub struct LogoFileError(String);
+
+impl LogoFile {
+    /// The path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        Path::new(&self.path)
+    }
+
+    /// What the name says it is.
+    #[must_use]
+    pub const fn kind(&self) -> ImageKind {
+        self.kind
+    }
+}
+
+impl FromStr for LogoFile {
+    type Err = LogoFileError;
+
+    fn from_str(text: &str) -> Result<Self, LogoFileError> {
+        let unclear = || LogoFileError(shorten(text));
+        let fits = text.len() <= PATH_LENGTH && text.starts_with('/') && !text.chars().any(is_deceptive);
+        let ending = Path::new(text).extension().and_then(|ending| ending.to_str());
+        let kind = ending.and_then(ImageKind::from_ending).filter(|_| fits).ok_or_else(unclear)?;
+        Ok(Self { path: text.to_owned(), kind })
+    }
+}
+
+impl fmt::Display for LogoFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_logo_is_an_absolute_path_that_says_what_kind_it_is() {
+        let kind = |text: &str| text.parse::<LogoFile>().map(|logo| logo.kind().media_type());
+        assert_eq!(kind("/etc/apiconn/logo.png"), Ok("image/png"));
+        assert_eq!(kind("/srv/Our Logo.JPEG"), Ok("image/jpeg"));
+        assert_eq!(kind("/srv/logo.webp"), Ok("image/webp"));
+        assert_eq!(kind("/srv/logo.svg"), Ok("image/svg+xml"));
+        for text in [
+            "",
+            "logo.png",
+            "~/logo.png",
+            "/srv/logo",
+            "/srv/logo.gif",
+            "/srv/.png",
+            "https://a.example/l.png",
+        ] {
+            assert_eq!(kind(text), Err(LogoFileError(text.to_owned())));
+        }
+        assert!(kind("/srv/a\nb.png").is_err());
+        assert!(kind(&format!("/{}.png", "x".repeat(1000))).is_err());
+    }
+
+    #[test]
+    fn what_a_file_holds_must_be_what_its_name_says() {
+        assert!(ImageKind::Png.fits(b"\x89PNG\r\n\x1a\n...."));
+        assert!(ImageKind::Jpeg.fits(b"\xff\xd8\xff\xe0"));
+        assert!(ImageKind::Webp.fits(b"RIFF\x01\x02\x03\x04WEBPVP8 "));
+        assert!(ImageKind::Svg.fits(b"<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\"/>"));
+        for kind in [ImageKind::Png, ImageKind::Jpeg, ImageKind::Webp, ImageKind::Svg] {
+            assert!(!kind.fits(b""));
+            assert!(!kind.fits(b"<html><script>alert(1)</script>"));
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! What the pages say and how they are made, and a copy of each to look at.
+
+use std::fmt::Write as _;
+
+use super::*;
+use crate::domain::time::Timestamp;
+
+/// 2026-11-24T10:30:00Z
+const NOW: i64 = 1_795_516_200_000;
+const BOTH: [Language; 2] = [Language::English, Language::Spanish];
+
+fn look(environment: Environment, logo: Option<&Logo>) -> Look {
+    let base = Base {
+        store_id: "0".repeat(24),
+        name: "Acme Maintenance".parse().unwrap(),
+        environment,
+        created_at: Timestamp::from_millis(0),
+    };
+    let issuer: Issuer = "https://auth.example.com".parse().unwrap();
+    Look::new(&base, &Settings::initial(issuer.clone()), &issuer, logo)
+}
+
+const HIDDEN: [Hidden<'static>; 2] =
+    [Hidden { name: "csrf", value: "c5rf" }, Hidden { name: "continue", value: "req_7Hq2mZ0xPa4T" }];
+const PERSON: Person<'static> = Person { username: "maria.lopez", display_name: Some("María López") };
+
+fn asking<'a>() -> Asking<'a> {
+    Asking {
+        title: "Field Service Planner",
+        client_id: "apcc_live_7Hq2mZ0xPa4T",
+        return_host: "planner.field.example",
+        owner: Some("Field Software Ltd"),
+        description: Some("Plans the rounds of technicians and orders spare parts."),
+    }
+}
+
+fn asked() -> [AskedScope<'static>; 3] {
+    let scope =
+        |scope, description, granted| AskedScope { words: ScopeWords { scope, description }, granted };
+    [
+        scope("assets.read", Some("Read the base's assets"), true),
+        scope("work_orders.write", Some("Create and change work orders"), false),
+        scope("meters.read", None, false),
+    ]
+}
+
+fn sign_in(frame: Frame<'_>, problem: Option<SignInProblem>) -> SignIn<'_> {
+    let username = if problem.is_some() { "maria.lopez" } else { "" };
+    let application = Some("Field Service Planner");
+    SignIn { frame, application, username, problem, action: "/login", hidden: &HIDDEN }
+}
+
+fn consent<'a>(frame: Frame<'a>, scopes: &'a [AskedScope<'a>]) -> Consent<'a> {
+    let other_account = "/oauth/authorize?prompt=login";
+    Consent {
+        frame,
+        asking: asking(),
+        person: PERSON,
+        scopes,
+        action: "/oauth/authorize",
+        hidden: &HIDDEN,
+        other_account,
+    }
+}
+
+fn authorized<'a>() -> Vec<AuthorizedApplication<'a>> {
+    let scope = |scope, description| ScopeWords { scope, description };
+    vec![
+        AuthorizedApplication {
+            title: "Field Service Planner",
+            client_id: "apcc_live_7Hq2mZ0xPa4T",
+            grant: "grt_0a1B2c3D4e5F",
+            scopes: vec![
+                scope("assets.read", Some("Read the base's assets")),
+                scope("work_orders.write", Some("Create and change work orders")),
+            ],
+            authorized_at: Timestamp::from_millis(NOW - 40 * 86_400_000),
+            last_used_at: Some(Timestamp::from_millis(NOW - 7_200_000)),
+        },
+        AuthorizedApplication {
+            title: "Meter Desk",
+            client_id: "apcc_live_Zx81kQw0Lm3N",
+            grant: "grt_9z8Y7x6W5v4U",
+            scopes: vec![scope("meters.read", None)],
+            authorized_at: Timestamp::from_millis(NOW - 300_000),
+            last_used_at: None,
+        },
+    ]
+}
+
+fn applications<'a>(
+    frame: Frame<'a>,
+    list: &'a [AuthorizedApplication<'a>],
+    notice: Option<Notice<'a>>,
+) -> Applications<'a> {
+    Applications {
+        frame,
+        person: PERSON,
+        list,
+        now: Timestamp::from_millis(NOW),
+        notice,
+        revoke_action: "/account/applications/revoke",
+        revoke_all_action: "/account/applications/revoke-all",
+        sign_out_action: "/logout",
+        hidden: &HIDDEN[..1],
+    }
+}
+
+fn error(frame: Frame<'_>, trouble: Trouble) -> ErrorPage<'_> {
+    ErrorPage {
+        frame,
+        trouble,
+        reason: Some("redirect_uri is not one of those that this client has registered"),
+        client_id: Some("apcc_live_7Hq2mZ0xPa4T"),
+        request_id: Some("req_4TnQ2xLm8Zb0"),
+    }
+}
+
+/// Every page in every state that looks different, by name.
+fn pages(look: &Look, language: Language) -> Vec<(&'static str, String)> {
+    let frame = Frame::new(look, language);
+    let throttled = SignInProblem::Throttled { seconds: 300 };
+    let (list, scopes) = (authorized(), asked());
+    let account = "/account/applications";
+    vec![
+        ("sign-in", sign_in(frame, None).html()),
+        ("sign-in-wrong", sign_in(frame, Some(SignInProblem::Wrong)).html()),
+        ("sign-in-throttled", sign_in(frame, Some(throttled)).html()),
+        ("sign-in-ended", sign_in(frame, Some(SignInProblem::SessionEnded)).html()),
+        ("consent", consent(frame, &scopes).html()),
+        ("consent-nothing", consent(frame, &[]).html()),
+        ("applications", applications(frame, &list, None).html()),
+        ("applications-notice", applications(frame, &list[..1], Some(Notice::Revoked("Meter Desk"))).html()),
+        ("applications-none", applications(frame, &[], Some(Notice::RevokedAll(2))).html()),
+        ("applications-before", applications(frame, &list, Some(Notice::WasRevoked)).html()),
+        ("revoke", Confirm::revoke(frame, "Meter Desk", "/r", &HIDDEN, account).html()),
+        ("revoke-all", Confirm::revoke_all(frame, 2, "/r", &HIDDEN, account).html()),
+        ("sign-out", Confirm::sign_out(frame, "/logout", &HIDDEN, account).html()),
+        ("signed-out", Message::signed_out(frame, account).html()),
+        ("error-return", error(frame, Trouble::WrongReturnAddress).html()),
+        ("error-failed", ErrorPage { reason: None, client_id: None, ..error(frame, Trouble::Failed) }.html()),
+    ]
+}
+
+#[test]
+fn every_trouble_says_what_it_is_and_what_to_do() {
+    let look = look(Environment::Live, None);
+    for (language, trouble) in BOTH.into_iter().flat_map(|language| Trouble::ALL.map(|one| (language, one))) {
+        let frame = Frame::new(&look, language);
+        let (title, advice) = (frame.words.trouble)(trouble);
+        let html = error(frame, trouble).html();
+        assert!(html.contains(&format!("<h1>{title}</h1>\n<p>{advice}</p>")), "{html}");
+        assert!(html.contains(&format!("<title>Error: {title} – Acme Maintenance</title>")), "{html}");
+    }
+}
+
+#[test]
+fn every_page_can_be_looked_at() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pages-preview");
+    std::fs::create_dir_all(folder.join("assets")).unwrap();
+    let look = look(Environment::Live, None);
+    std::fs::write(folder.join("assets").join(look.stylesheet_name()), look.stylesheet()).unwrap();
+    let mut index = String::new();
+    for language in BOTH {
+        for (name, html) in pages(&look, language) {
+            let file = format!("{name}.{}.html", Frame::new(&look, language).language_tag());
+            // Opened as a file, without a service.
+            std::fs::write(folder.join(&file), html.replace("\"/assets/", "\"assets/")).unwrap();
+            writeln!(index, "<p><a href=\"{file}\">{file}</a></p>").unwrap();
+        }
+    }
+    std::fs::write(folder.join("index.html"), index).unwrap();
+}

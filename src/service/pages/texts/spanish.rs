@@ -1,0 +1,161 @@
+//! Spanish. Readers are addressed as usted.
+
+use super::{Amount, Moment, Trouble, Words};
+
+pub(super) const WORDS: Words = Words {
+    tag: "es",
+    error: "Error: ",
+    test_environment: "Entorno de pruebas",
+    cancel: "Cancelar",
+    signed_in_as: "Ha iniciado sesión como",
+
+    sign_in: "Iniciar sesión",
+    sign_in_for: |application| format!("para continuar en {application}"),
+    sign_in_for_account: "para ver las aplicaciones que pueden actuar en su nombre",
+    username: "Usuario",
+    password: "Contraseña",
+    wrong_password: "El usuario y la contraseña no coinciden. Compruebe ambos e inténtelo de nuevo.",
+    throttled: |wait| {
+        format!("Ha habido demasiados intentos. Vuelva a intentarlo dentro de {}.", length(wait))
+    },
+    session_ended: "Su sesión ha terminado. Inicie sesión de nuevo para continuar.",
+    password_help: |base| format!("¿Ha olvidado su contraseña? Consulte al administrador de {base}."),
+
+    consent_title: "¿Permitir el acceso?",
+    consent_heading: |application, base| format!("{application} solicita acceso a su cuenta de {base}"),
+    client_id: "ID de cliente",
+    return_host: "Le devuelve a",
+    owner: "Responsable",
+    about: "Descripción",
+    other_account: "Usar otra cuenta",
+    will_be_able: "Podrá hacer lo siguiente en su nombre:",
+    untick: "Desmarque lo que no quiera permitir.",
+    already_allowed: "Ya permitido",
+    no_scopes: "No solicita ningún permiso aparte de saber quién es usted.",
+    consent_note: |application, host| {
+        format!(
+            "Si lo permite, {application} podrá usar estos permisos hasta que usted los revoque en «Sus aplicaciones». Si lo deniega, no obtendrá acceso. En ambos casos volverá a {host}."
+        )
+    },
+    deny: "Denegar",
+    allow: "Permitir",
+
+    applications: "Sus aplicaciones",
+    applications_intro: |base| {
+        format!(
+            "Estas aplicaciones pueden actuar en su nombre en {base}. Las que revoque perderán el acceso de inmediato."
+        )
+    },
+    no_applications: "Ninguna aplicación puede actuar en su nombre. Cuando permita una, la encontrará aquí.",
+    may: "Permisos",
+    authorized: "Permitida",
+    last_used: "Último uso",
+    never_used: "Todavía ninguno",
+    revoke: "Revocar",
+    revoke_all: "Revocar todas",
+    sign_out: "Cerrar sesión",
+    has_revoked: |application| format!("{application} ya no tiene acceso."),
+    has_revoked_all: |count| match count {
+        1 => "La aplicación ya no tiene acceso.".to_owned(),
+        count => format!("Las {count} aplicaciones han perdido el acceso."),
+    },
+    was_revoked: "Esa aplicación no tiene acceso. No se ha cambiado nada.",
+
+    revoke_heading: |application| format!("¿Revocar el acceso de {application}?"),
+    revoke_text: |application| {
+        format!(
+            "{application} perderá el acceso de inmediato. Para volver a usarla, tendrá que permitirla de nuevo."
+        )
+    },
+    revoke_all_heading: "¿Revocar el acceso de todas las aplicaciones?",
+    revoke_all_text: |count| {
+        match count {
+        1 => "Una aplicación perderá el acceso de inmediato. Para volver a usarla, tendrá que permitirla de nuevo."
+            .to_owned(),
+        count => format!(
+            "{count} aplicaciones perderán el acceso de inmediato. Para volver a usar una, tendrá que permitirla de nuevo."
+        ),
+    }
+    },
+    sign_out_heading: "¿Cerrar la sesión?",
+    sign_out_text: "Las aplicaciones que ha permitido conservan su acceso.",
+
+    signed_out: "Ha cerrado la sesión",
+    signed_out_text: "Si el ordenador es compartido, cierre también el navegador.",
+    sign_in_again: "Iniciar sesión de nuevo",
+
+    trouble: |trouble| match trouble {
+        Trouble::UnknownApplication => (
+            "No conocemos esta aplicación",
+            "Vuelva a la aplicación y empiece de nuevo. Si el problema continúa, avise a sus responsables.",
+        ),
+        Trouble::RefusedApplication => (
+            "Esta aplicación no se puede usar ahora",
+            "Desde aquí no puede hacer nada. Consulte a los responsables de la aplicación o a su administrador.",
+        ),
+        Trouble::WrongReturnAddress => (
+            "No es posible continuar en esta aplicación",
+            "Nos hemos detenido aquí por su seguridad: la aplicación pretendía devolverle a una dirección que no está registrada. Avise a sus responsables.",
+        ),
+        Trouble::BadRequest => (
+            "La solicitud de la aplicación no es válida",
+            "Vuelva a la aplicación y empiece de nuevo. Si el problema continúa, avise a sus responsables.",
+        ),
+        Trouble::StalePage => (
+            "Esta página ha caducado",
+            "Ha estado abierta demasiado tiempo o ya se había enviado. No se ha cambiado nada. Vuelva al punto de partida y empiece de nuevo.",
+        ),
+        Trouble::NotFound => (
+            "Esta página no existe",
+            "Compruebe la dirección. Si ha seguido un enlace, puede que esté anticuado.",
+        ),
+        Trouble::TooMany => ("Demasiadas solicitudes", "Espere un minuto y vuelva a intentarlo."),
+        Trouble::Unavailable => (
+            "Ahora mismo no podemos responder",
+            "No se ha cambiado nada. Vuelva a intentarlo dentro de un momento.",
+        ),
+        Trouble::Failed => (
+            "Algo ha fallado aquí",
+            "No es culpa suya. Vuelva a intentarlo; si ocurre otra vez, avise a su administrador.",
+        ),
+    },
+    for_developers: "Para desarrolladores",
+    reason: "Motivo",
+    request: "Solicitud",
+    request_help: "Si pide ayuda, indique este número al administrador.",
+
+    ago: |amount| format!("hace {}", length(amount)),
+    just_now: "ahora mismo",
+    date: |moment| {
+        let Moment { year, month, day, hour, minute } = moment;
+        let month = super::super::when::name(&MONTHS, month);
+        format!("{day} de {month} de {year}, {hour:02}:{minute:02} UTC")
+    },
+};
+
+const MONTHS: [&str; 12] = [
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+];
+
+fn length(amount: Amount) -> String {
+    let (number, one, many) = match amount {
+        Amount::Seconds(number) => (number, "segundo", "segundos"),
+        Amount::Minutes(number) => (number, "minuto", "minutos"),
+        Amount::Hours(number) => (number, "hora", "horas"),
+        Amount::Days(number) => (number, "día", "días"),
+        Amount::Months(number) => (number, "mes", "meses"),
+        Amount::Years(number) => (number, "año", "años"),
+    };
+    format!("{number} {}", if number == 1 { one } else { many })
+}

@@ -1,0 +1,70 @@
+//! The stylesheet and the logo of the pages. Their names change with their content, so a browser may keep them.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State as Shared};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+
+use crate::service::error::OAuthError;
+use crate::service::state::State;
+
+/// What is found under its own name stays what it is.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// What a name stands for that is no longer, or not yet, the one in use.
+const FOR_NOW: &str = "no-cache";
+/// An image may hold styles and nothing else. Opened by itself, an SVG would be a document that can run scripts.
+const IMAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
+pub(crate) async fn get(
+    Shared(state): Shared<Arc<State>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, OAuthError> {
+    if let Some(logo) = state.logo.as_ref().filter(|logo| logo.name() == name) {
+        let media_type = logo.kind().media_type();
+        return Ok(asset(&headers, logo.name(), FOR_EVER, media_type, || logo.bytes().to_vec()));
+    }
+    // Also under the name that it had before the accent changed: whoever loads a page at that moment gets a style.
+    if name.strip_prefix("apiconn-").and_then(|rest| rest.strip_suffix(".css")).is_none() {
+        return Ok(StatusCode::NOT_FOUND.into_response());
+    }
+    let look = state.look_in(state.store.read()?.as_ref())?;
+    let caching = if look.stylesheet_name() == name { FOR_EVER } else { FOR_NOW };
+    Ok(asset(&headers, look.stylesheet_name(), caching, "text/css; charset=utf-8", || {
+        look.stylesheet().into_bytes()
+    }))
+}
+
+/// The content under its entity tag, or word that it has not changed (RFC 9110 section 13.1.2).
+fn asset(
+    headers: &HeaderMap,
+    name: &str,
+    caching: &'static str,
+    media_type: &'static str,
+    content: impl FnOnce() -> Vec<u8>,
+) -> Response {
+    let tag = format!("\"{name}\"");
+    let known = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let known =
+        known.flat_map(|value| value.split(',')).any(|one| one.trim().trim_start_matches("W/") == tag);
+    let mut response =
+        if known { StatusCode::NOT_MODIFIED.into_response() } else { content().into_response() };
+    let fixed = [
+        (CONTENT_TYPE, media_type),
+        (CACHE_CONTROL, caching),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (CONTENT_SECURITY_POLICY, IMAGE_POLICY),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ];
+    for (header, value) in fixed {
+        response.headers_mut().insert(header, HeaderValue::from_static(value));
+    }
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    response
+}
