@@ -178,6 +178,12 @@ impl Issuer {
         }
     }
 
+    /// Scheme, host and port as a browser names them in the header `Origin`.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        url::Url::parse(&self.0).map(|uri| uri.origin().ascii_serialization()).unwrap_or_default()
+    }
+
     /// The absolute address of one of the service's endpoints; `path` begins with a slash.
     #[must_use]
     pub fn endpoint(&self, path: &str) -> String {

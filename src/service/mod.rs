@@ -4,6 +4,7 @@
 //! is done where the request is; writing goes through one thread that commits all that waits in one transaction.
 
 mod authority;
+mod browser;
 mod client_auth;
 mod error;
 mod guard;
@@ -204,6 +205,12 @@ fn router(state: Arc<State>, edge: Arc<Edge>) -> Router {
         .route("/oauth/token", post(routes::token::post))
         .route("/oauth/introspect", post(routes::introspect::post))
         .route("/oauth/revoke", post(routes::revoke::post))
+        .route(routes::authorize::PATH, get(routes::authorize::get).post(routes::authorize::post))
+        .route(routes::sign_in::PATH, get(routes::sign_in::get).post(routes::sign_in::post))
+        .route(routes::sign_out::PATH, get(routes::sign_out::get).post(routes::sign_out::post))
+        .route(routes::account::PATH, get(routes::account::get))
+        .route(routes::account::REVOKE, post(routes::account::revoke))
+        .route(routes::account::REVOKE_ALL, post(routes::account::revoke_all))
         .fallback(|| async { OAuthError::NotFound })
         .method_not_allowed_fallback(|| async { OAuthError::Method })
         .layer(from_fn_with_state(edge.limits, guard::guard))

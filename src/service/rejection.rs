@@ -21,6 +21,7 @@ use crate::store::StoreError;
 
 use super::error::OAuthError;
 use super::request::Refused;
+use super::routes::page;
 use super::state::State;
 
 /// Whom a refusal is told.
@@ -30,6 +31,8 @@ pub(super) enum Whom {
     Caller,
     /// The person in front of the browser, on a page.
     Person,
+    /// The person, on a page that says it already.
+    Shown,
     /// The client, by way of the browser (RFC 6749 section 4.1.2.1).
     Client {
         /// Where; checked.
@@ -95,6 +98,12 @@ impl Rejection {
         Self { whom, ..self }
     }
 
+    /// Marks an answer that tells it already.
+    pub(super) fn told_by(self, mut response: Response) -> Response {
+        response.extensions_mut().insert(Self { whom: Whom::Shown, ..self });
+        response
+    }
+
     /// Says which client the request was about, as it was sent.
     pub(super) fn by(self, client_id: Option<&str>) -> Self {
         Self { client_id: client_id.and_then(|id| id.parse().ok()), ..self }
@@ -144,7 +153,16 @@ pub(super) async fn answer(Shared(state): Shared<Arc<State>>, request: Request, 
     let code = error.shape().code;
     let mut answer = match &rejection.whom {
         Whom::Caller => to_caller(error, id.as_ref()),
-        Whom::Person => to_caller(error, id.as_ref()),
+        Whom::Shown => std::mem::take(&mut response),
+        Whom::Person => {
+            let check = match &rejection.reason {
+                Reason::Check(check) => Some(&**check),
+                Reason::Outside(_) => None,
+            };
+            // Only an id that is ours is shown; whatever else was sent is not.
+            let client = rejection.client_name.as_ref().and(rejection.client_id.as_ref());
+            page::refused(&state, page::language(language.as_ref()), error, check, client, id.as_ref())
+        }
         Whom::Client { redirect_uri, state: client_state } => {
             to_client(&state, error, redirect_uri, client_state.as_deref(), id.as_ref())
         }
@@ -195,7 +213,7 @@ fn description(error: OAuthError, id: Option<&RequestId>) -> String {
     id.map_or_else(|| description.to_owned(), |id| format!("{description} ({id})"))
 }
 
-fn to_caller(error: OAuthError, id: Option<&RequestId>) -> Response {
+pub(super) fn to_caller(error: OAuthError, id: Option<&RequestId>) -> Response {
     let shape = error.shape();
     let body = json!({"error": shape.code, "error_description": description(error, id)});
     let mut response = (shape.status, Json(body)).into_response();

@@ -12,6 +12,8 @@ use apiconn::host::{Environment, Host, Terminals};
 use rand::SeedableRng as _;
 use tempfile::TempDir;
 
+use super::browser::Asking;
+
 /// 2026-11-24T10:30:00Z
 const BEGIN: i64 = 1_795_516_200_000;
 
@@ -199,6 +201,37 @@ impl App {
     /// Adds a machine consumer and gives back its id and secret.
     pub fn consumer(&self, name: &str, rest: &str) -> (String, String) {
         pair(&self.run(&format!("consumer add {name} --grant client_credentials {rest} -o tsv")).ok())
+    }
+
+    /// The refusal of a request by a running service, by the request's id or the check that failed. It is written after
+    /// the answer, so it may take a moment.
+    #[track_caller]
+    pub fn refusal(&self, of: &str) -> serde_json::Value {
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        loop {
+            let all = self.run("token refusals --last 1000 -o json").ok().json();
+            let items = all["items"].as_array().unwrap();
+            if let Some(found) = items.iter().find(|item| item["request_id"] == of || item["check"] == of) {
+                return found.clone();
+            }
+            assert!(std::time::Instant::now() < deadline, "no refusal of {of} in {all}");
+            std::thread::yield_now();
+        }
+    }
+
+    /// Adds a consumer for users, with a secret or public; the rest are more words.
+    pub fn asking(&self, name: &str, redirect_uri: &str, rest: &str) -> Asking {
+        let run = self
+            .run(&format!(
+                "consumer add {name} --grant authorization_code --redirect-uri {redirect_uri} {rest} -o tsv"
+            ))
+            .ok();
+        let line = run.out.trim_end().to_owned();
+        let (client_id, secret) = match line.split_once('\t') {
+            Some((id, secret)) => (id.to_owned(), Some(secret.to_owned())),
+            None => (line, None),
+        };
+        Asking { client_id, secret, redirect_uri: redirect_uri.to_owned() }
     }
 
     /// Adds the user `name` with the password `correct horse battery staple`.

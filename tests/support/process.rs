@@ -51,11 +51,27 @@ pub struct Service {
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
+    /// In lower case.
     pub headers: String,
     pub body: String,
+    head: String,
 }
 
 impl Answer {
+    /// The values of a header, as they were sent.
+    pub fn header_values(&self, name: &str) -> Vec<String> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned()).collect()
+    }
+
+    /// The one value of a header.
+    #[track_caller]
+    pub fn header(&self, name: &str) -> String {
+        let mut values = self.header_values(name);
+        assert_eq!(values.len(), 1, "{name} in {self:?}");
+        values.remove(0)
+    }
+
     /// The body as JSON.
     #[track_caller]
     pub fn json(&self) -> Value {
@@ -119,7 +135,7 @@ impl Service {
         stream.read_to_string(&mut text).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Answer { status, headers: head.to_ascii_lowercase(), body: body.to_owned() }
+        Answer { status, headers: head.to_ascii_lowercase(), body: body.to_owned(), head: head.to_owned() }
     }
 
     /// Posts a form.

@@ -44,6 +44,7 @@ static STYLE_DIGEST: LazyLock<[u8; 32]> = LazyLock::new(|| Sha256::digest(STYLE)
 pub(crate) struct Look {
     base: String,
     is_test: bool,
+    is_secure: bool,
     /// The issuer's path, in front of every path.
     root: String,
     accent: String,
@@ -60,6 +61,7 @@ impl Look {
         Self {
             base: base.name.to_string(),
             is_test: base.environment == Environment::Test,
+            is_secure: issuer.as_str().starts_with("https://"),
             root: issuer.path().to_owned(),
             stylesheet: format!("apiconn-{}.css", hex(&digest)),
             accent,
@@ -89,6 +91,11 @@ impl<'a> Frame<'a> {
     /// For a reader with this language.
     pub(crate) const fn new(look: &'a Look, language: Language) -> Self {
         Self { look, words: Words::of(language) }
+    }
+
+    /// Whether browsers reach the pages by TLS.
+    pub(crate) const fn is_secure(&self) -> bool {
+        self.look.is_secure
     }
 
     /// The language's tag, for the header Content-Language.

@@ -1,0 +1,274 @@
+//! The user's own page: which applications may act for them, and the end of that.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State as Shared};
+use axum::http::header::ACCEPT_LANGUAGE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+
+use crate::actions::{ActionError, grants};
+use crate::domain::State as Standing;
+use crate::domain::client::Client;
+use crate::domain::grant::{Grant, GrantStanding};
+use crate::domain::handle::Handle;
+use crate::domain::id::{GrantId, UserId};
+use crate::domain::page::{GrantFilter, StateFilter};
+use crate::domain::refusal::{Check, FormFault};
+use crate::service::browser::{Purpose, Signed, Visitor, check_form, form_token};
+use crate::service::incoming::Incoming;
+use crate::service::pages::{
+    Applications, AuthorizedApplication, Confirm, Frame, Hidden, Notice, ScopeWords,
+};
+use crate::service::parameters::Parameters;
+use crate::service::rejection::Rejection;
+use crate::service::request::Noted;
+use crate::service::routes::page::{language, page, person, title};
+use crate::service::routes::{sign_in, sign_out};
+use crate::service::state::{State, reason};
+use crate::store::{Match, ReadTx};
+
+/// The path of this page.
+pub(crate) const PATH: &str = "/account/applications";
+/// Where one authorization is revoked.
+pub(crate) const REVOKE: &str = "/account/applications/revoke";
+/// Where all of them are.
+pub(crate) const REVOKE_ALL: &str = "/account/applications/revoke-all";
+
+fn on_a_page(refused: impl Into<Rejection>) -> Rejection {
+    refused.into().on_a_page()
+}
+
+/// The user's grants in force, newest first, each with its client.
+fn in_force(read: &dyn ReadTx, user: &UserId) -> Result<Vec<(Grant, Client)>, Rejection> {
+    let grants = grants::all_matching(read, &of_user(user, StateFilter::Only(Standing::Active)))
+        .map_err(|_| on_a_page(Check::StoreUnavailable))?;
+    let mut found = Vec::with_capacity(grants.len());
+    for grant in grants {
+        if let Some(client) = read.client(&grant.client).map_err(on_a_page)? {
+            found.push((grant, client));
+        }
+    }
+    Ok(found)
+}
+
+fn of_user(user: &UserId, state: StateFilter) -> GrantFilter {
+    GrantFilter {
+        state,
+        user: Some(user.clone()),
+        client: None,
+        scope: None,
+        unused_since: None,
+        name_glob: None,
+    }
+}
+
+pub(crate) async fn get(
+    Shared(state): Shared<Arc<State>>,
+    request: Request,
+) -> Result<(Noted, Response), Rejection> {
+    let headers = request.headers();
+    let now = state.now();
+    let read = state.store.read().map_err(on_a_page)?;
+    let visitor = Visitor::read(&state, read.as_ref(), headers, now).map_err(on_a_page)?;
+    let Some(session) = &visitor.session else {
+        return Ok((Noted::default(), sign_in::to(&state, sign_in::PATH)?));
+    };
+    let user = &session.held.user;
+    let found = in_force(read.as_ref(), &user.id)?;
+    let declared = read.scopes().map_err(on_a_page)?;
+    let applications: Vec<AuthorizedApplication<'_>> = found
+        .iter()
+        .map(|(grant, client)| AuthorizedApplication {
+            title: title(client),
+            client_id: client.id.as_str(),
+            grant: grant.id.as_str(),
+            scopes: grant
+                .scopes
+                .iter()
+                .map(|scope| ScopeWords {
+                    scope: scope.as_str(),
+                    description: declared
+                        .iter()
+                        .find(|entry| entry.scope == *scope)
+                        .map(|entry| entry.description.as_str()),
+                })
+                .collect(),
+            authorized_at: grant.created_at,
+            last_used_at: grant.last_used_at,
+        })
+        .collect();
+    let done = Done::read(read.as_ref(), &user.id, request.uri().query().unwrap_or_default())?;
+    let notice = done.as_ref().map(|done| match done {
+        Done::One(client) => Notice::Revoked(title(client)),
+        Done::All(count) => Notice::RevokedAll(*count),
+        Done::Nothing => Notice::WasRevoked,
+    });
+    let look = state.look_in(read.as_ref()).map_err(on_a_page)?;
+    let frame = Frame::new(&look, language(headers.get(ACCEPT_LANGUAGE)));
+    // One token for every button: whatever they end is this user's own.
+    let token = token(session);
+    let html = Applications {
+        frame,
+        person: person(user),
+        list: &applications,
+        now,
+        notice,
+        revoke_action: REVOKE,
+        revoke_all_action: REVOKE_ALL,
+        sign_out_action: sign_out::PATH,
+        hidden: &[Hidden { name: "token", value: &token }],
+    }
+    .html();
+    let noted = Noted { client: None, user: Some(user.id.clone()) };
+    Ok((noted, page(StatusCode::OK, frame, html, None)))
+}
+
+pub(crate) fn token(session: &Signed) -> String {
+    form_token(Purpose::Account, &session.cookie, "")
+}
+
+/// What has just been done, as the address says; checked, since anybody can write an address.
+enum Done {
+    One(Client),
+    All(usize),
+    Nothing,
+}
+
+impl Done {
+    fn read(read: &dyn ReadTx, user: &UserId, query: &str) -> Result<Option<Self>, Rejection> {
+        let Ok(parameters) = Parameters::read(query.as_bytes()) else { return Ok(None) };
+        match parameters.text("revoked") {
+            None => Ok(None),
+            Some("none") => Ok(Some(Self::Nothing)),
+            Some("all") => {
+                let revoked =
+                    grants::all_matching(read, &of_user(user, StateFilter::Only(Standing::Revoked)))
+                        .map_err(|_| on_a_page(Check::StoreUnavailable))?;
+                let moments = revoked.iter().filter_map(|grant| match grant.standing {
+                    GrantStanding::Revoked { at, .. } => Some(at),
+                    GrantStanding::Active => None,
+                });
+                let last = moments.clone().max();
+                let count = moments.filter(|at| Some(*at) == last).count();
+                Ok((count > 0).then_some(Self::All(count)))
+            }
+            Some(grant) => {
+                let Some(grant) = own(read, user, grant)? else { return Ok(None) };
+                if grant.state() == Standing::Active {
+                    return Ok(None);
+                }
+                Ok(read.client(&grant.client).map_err(on_a_page)?.map(Self::One))
+            }
+        }
+    }
+}
+
+/// The user's own grant of that id; another's is as good as none.
+fn own(read: &dyn ReadTx, user: &UserId, id: &str) -> Result<Option<Grant>, Rejection> {
+    let Ok(id) = id.parse::<GrantId>() else { return Ok(None) };
+    match read.find_grant(&Handle::Id(id.to_string())).map_err(on_a_page)? {
+        Match::One(grant) if grant.user == *user => Ok(Some(grant)),
+        _ => Ok(None),
+    }
+}
+
+/// A form of this page, sent by whoever is signed in.
+struct Sent {
+    session: Signed,
+    headers: HeaderMap,
+    parameters: Parameters,
+}
+
+impl Sent {
+    async fn read(state: &State, request: Request) -> Result<Self, Rejection> {
+        let Incoming { headers, parameters, .. } =
+            Incoming::read(request).await.map_err(Rejection::on_a_page)?;
+        let read = state.store.read().map_err(on_a_page)?;
+        let visitor = Visitor::read(state, read.as_ref(), &headers, state.now()).map_err(on_a_page)?;
+        let issuer = state.issuer_in(read.as_ref()).map_err(on_a_page)?;
+        let Some(session) = visitor.session else {
+            return Err(on_a_page(Check::Form(FormFault::Expired)));
+        };
+        check_form(&headers, &issuer, &token(&session), parameters.text("token"))
+            .map_err(|check| on_a_page(check).about(&session.held.user))?;
+        Ok(Self { session, headers, parameters })
+    }
+
+    fn is_confirmed(&self) -> bool {
+        self.parameters.text("confirm") == Some("yes")
+    }
+
+    fn noted(&self) -> Noted {
+        Noted { client: None, user: Some(self.session.held.user.id.clone()) }
+    }
+}
+
+pub(crate) async fn revoke(
+    Shared(state): Shared<Arc<State>>,
+    request: Request,
+) -> Result<(Noted, Response), Rejection> {
+    let sent = Sent::read(&state, request).await?;
+    let user = sent.session.held.user.id.clone();
+    let grant = {
+        let read = state.store.read().map_err(on_a_page)?;
+        own(read.as_ref(), &user, sent.parameters.text("grant").unwrap_or_default())?
+    };
+    let Some(grant) = grant else {
+        return Err(on_a_page(Check::Request("there is no such authorization")));
+    };
+    if !sent.is_confirmed() && grant.state() == Standing::Active {
+        let read = state.store.read().map_err(on_a_page)?;
+        let client = read.client(&grant.client).map_err(on_a_page)?;
+        let look = state.look_in(read.as_ref()).map_err(on_a_page)?;
+        let frame = Frame::new(&look, language(sent.headers.get(ACCEPT_LANGUAGE)));
+        let token = token(&sent.session);
+        let hidden =
+            [Hidden { name: "token", value: &token }, Hidden { name: "grant", value: grant.id.as_str() }];
+        let title = client.as_ref().map_or(grant.client_name.as_str(), title);
+        let html = Confirm::revoke(frame, title, REVOKE, &hidden, PATH).html();
+        return Ok((sent.noted(), page(StatusCode::OK, frame, html, None)));
+    }
+    let id = grant.id.clone();
+    let revoked = end(&state, user, Some(grant.id)).await?;
+    let what = if revoked == 0 { "none" } else { id.as_str() };
+    Ok((sent.noted(), sign_in::to(&state, &format!("{PATH}?revoked={what}"))?))
+}
+
+pub(crate) async fn revoke_all(
+    Shared(state): Shared<Arc<State>>,
+    request: Request,
+) -> Result<(Noted, Response), Rejection> {
+    let sent = Sent::read(&state, request).await?;
+    let user = sent.session.held.user.id.clone();
+    if !sent.is_confirmed() {
+        let read = state.store.read().map_err(on_a_page)?;
+        let count = in_force(read.as_ref(), &user)?.len();
+        let look = state.look_in(read.as_ref()).map_err(on_a_page)?;
+        let frame = Frame::new(&look, language(sent.headers.get(ACCEPT_LANGUAGE)));
+        let token = token(&sent.session);
+        let hidden = [Hidden { name: "token", value: &token }];
+        let html = Confirm::revoke_all(frame, count, REVOKE_ALL, &hidden, PATH).html();
+        return Ok((sent.noted(), page(StatusCode::OK, frame, html, None)));
+    }
+    let revoked = end(&state, user, None).await?;
+    let what = if revoked == 0 { "none" } else { "all" };
+    Ok((sent.noted(), sign_in::to(&state, &format!("{PATH}?revoked={what}"))?))
+}
+
+/// Ends one authorization of a user, or all of them: the same action as the administrator's. Says how many it ended.
+async fn end(state: &State, user: UserId, only: Option<GrantId>) -> Result<usize, Rejection> {
+    let ended = state.writer.submit(move |turn| {
+        turn.change(&reason("the user withdrew it"), |change| {
+            let filter = of_user(&user, StateFilter::Only(Standing::Active));
+            let mut ended = 0;
+            for mut grant in grants::all_matching(change.read(), &filter)? {
+                if only.as_ref().is_none_or(|only| *only == grant.id) && grants::revoke(change, &mut grant)? {
+                    ended += 1;
+                }
+            }
+            Ok::<_, ActionError>(ended)
+        })
+    });
+    ended.await.map_err(on_a_page)?.map_err(|_| on_a_page(Check::StoreUnavailable))
+}

@@ -1,0 +1,114 @@
+//! The user's own page.
+
+use crate::support::App;
+use crate::support::browser::Browser;
+use crate::support::process::Service;
+
+const PAGE: &str = "/account/applications";
+
+#[test]
+fn a_user_sees_what_they_authorized_and_ends_it_by_the_administrators_action() {
+    let app = App::in_real_time();
+    app.user("tech1");
+    app.user("tech2");
+    app.run("settings set require_reason true").ok();
+    let field =
+        app.asking("field-app", "https://field.example/cb", "--title \"Field App\" --scope assets.read");
+    let other = app.asking("other", "https://other.example/cb", "--scope work_orders.write");
+    let service = Service::start(&app.store());
+    field.tokens(&service, &mut Browser::default(), "tech2");
+    let mut browser = Browser::default();
+    let (_, refresh) = field.tokens(&service, &mut browser, "tech1");
+    other.tokens(&service, &mut browser, "tech1");
+    let page = browser.get(&service, PAGE);
+    assert_eq!(page.status, 200);
+    for shown in [
+        "Field App",
+        &field.client_id,
+        "Read the base&#39;s assets",
+        "other",
+        "Create and change work orders",
+    ] {
+        assert!(page.body.contains(shown), "{shown}: {}", page.body);
+    }
+    let id = |handle: &str| app.run(&format!("grant show {handle} -o id")).ok().out.trim_end().to_owned();
+    let (grant, foreign) = (id("tech1/field-app"), id("tech2/field-app"));
+    let action = "/account/applications/revoke";
+    let token = crate::support::browser::hidden(&page.body, action)[0].1.clone();
+    let asked = browser.post(&service, action, &[("token", &token), ("grant", &grant)]);
+    assert_eq!(asked.status, 200);
+    assert_eq!(field.refresh(&service, &refresh).status, 200);
+    let done = browser.submit(&service, &asked.body, action, &[]);
+    let page = browser.follow(&service, &done);
+    assert!(page.body.contains("role=\"status\"") && page.body.contains("Field App"), "{}", page.body);
+    assert_eq!(field.refresh(&service, &refresh).json()["error"], "invalid_grant");
+    let audit = app.run("audit list --limit 1 -o json").ok().json();
+    assert_eq!(audit["items"][0]["event"], "grant.revoke");
+    assert_eq!(audit["items"][0]["reason"], "the user withdrew it");
+    assert_eq!(audit["items"][0]["via"], "serve");
+    // Another user's is none of theirs.
+    let answer =
+        browser.post(&service, action, &[("token", &token), ("grant", &foreign), ("confirm", "yes")]);
+    assert_eq!(answer.status, 400);
+    assert_eq!(app.run("grant show tech2/field-app -o json").ok().json()["grant"]["state"], "active");
+    let all = "/account/applications/revoke-all";
+    let asked = browser.post(&service, all, &[("token", &token)]);
+    let done = browser.submit(&service, &asked.body, all, &[]);
+    browser.follow(&service, &done);
+    assert_eq!(app.run("grant list --user tech1 -o id").ok().out, "");
+    assert_eq!(app.run("grant list --user tech2 -o id").ok().out.lines().count(), 1);
+}
+
+#[test]
+fn nobody_is_shown_the_page_without_signing_in_and_signing_out_ends_the_session_itself() {
+    let app = App::in_real_time();
+    app.user("tech1");
+    let service = Service::start(&app.store());
+    let mut browser = Browser::default();
+    let answer = browser.get(&service, PAGE);
+    let page = browser.follow(&service, &answer);
+    let page = browser.sign_in(&service, &page, "tech1");
+    assert_eq!(page.status, 200);
+    let kept = browser.clone();
+    let answer = browser.submit(&service, &page.body, "/logout", &[]);
+    let said = browser.follow(&service, &answer);
+    assert_eq!(said.status, 200);
+    for mut one in [browser, kept] {
+        assert_eq!(one.get(&service, PAGE).status, 303);
+    }
+}
+
+#[test]
+fn a_session_ends_when_its_user_is_disabled_or_gets_another_password_and_stays_ended() {
+    let app = App::in_real_time();
+    app.user("tech1");
+    let service = Service::start(&app.store());
+    let sign_in = || {
+        let mut browser = Browser::default();
+        let page = browser.get(&service, "/login");
+        assert_eq!(browser.sign_in(&service, &page, "tech1").status, 200);
+        browser
+    };
+    let mut browser = sign_in();
+    app.run("user disable tech1 --yes").ok();
+    assert_eq!(browser.get(&service, PAGE).status, 303);
+    app.run("user enable tech1 --yes").ok();
+    assert_eq!(browser.get(&service, PAGE).status, 303);
+    let mut browser = sign_in();
+    app.call("user set-password tech1 --password-stdin").stdin("correct horse battery staple").run().ok();
+    assert_eq!(browser.get(&service, PAGE).status, 303);
+}
+
+#[test]
+fn a_session_ends_by_itself() {
+    let app = App::in_real_time();
+    app.user("tech1");
+    let service = Service::start(&app.store());
+    for ended in ["expires_at = 0", "last_seen_at = last_seen_at - 3600000"] {
+        let mut browser = Browser::default();
+        let page = browser.get(&service, "/login");
+        assert_eq!(browser.sign_in(&service, &page, "tech1").status, 200);
+        app.sql(&format!("UPDATE sessions SET {ended}"));
+        assert_eq!(browser.get(&service, PAGE).status, 303, "{ended}");
+    }
+}

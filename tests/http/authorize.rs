@@ -1,0 +1,353 @@
+//! The authorization endpoint. The numbers in the names of tests are those of the list of requirements that the service is
+//! held to.
+
+use crate::support::App;
+use crate::support::browser::{Asking, Browser, asked, hidden, query};
+use crate::support::process::Service;
+
+const REDIRECT: &str = "https://field.example/cb";
+
+/// A base with the user `tech1`, a confidential consumer, and a service.
+fn start() -> (App, Asking, Service) {
+    let app = App::in_real_time();
+    app.user("tech1");
+    let consumer = app.asking("field-app", REDIRECT, "--scope assets.read --scope work_orders.write");
+    let service = Service::start(&app.store());
+    (app, consumer, service)
+}
+
+/// The error that is sent to the client's redirect URI.
+#[track_caller]
+fn told(service: &Service, path: &str) -> (String, Option<String>) {
+    let answer = Browser::default().get(service, path);
+    assert_eq!(answer.status, 303, "{answer:?}");
+    let location = answer.header("location");
+    assert!(location.starts_with("https://field.example/cb?error="), "{location}");
+    let mut sent = query(&location);
+    assert_eq!(sent["iss"], "http://127.0.0.1:8080");
+    assert!(!sent.contains_key("code"));
+    (sent["error"].clone(), sent.remove("state"))
+}
+
+/// That a request is answered on a page of our own, and sent nowhere.
+#[track_caller]
+fn on_a_page(service: &Service, path: &str) -> String {
+    let answer = Browser::default().get(service, path);
+    assert_eq!(answer.status, 400, "{path}: {answer:?}");
+    assert!(answer.header_values("location").is_empty(), "{answer:?}");
+    assert!(answer.header("content-type").starts_with("text/html"));
+    answer.body
+}
+
+#[test]
+fn r10_r23_r25_a_user_signs_in_sees_who_asks_for_what_and_allows_it() {
+    let (app, consumer, service) = start();
+    let mut browser = Browser::default();
+    let page = browser.get(&service, &consumer.path(&[]));
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("field-app"), "{}", page.body);
+    let page = browser.sign_in(&service, &page, "tech1");
+    assert_eq!(page.status, 200);
+    for shown in [
+        "field-app",
+        &consumer.client_id,
+        "field.example",
+        "tech1",
+        "Read the base&#39;s assets",
+        "Create and change work orders",
+    ] {
+        assert!(page.body.contains(shown), "{shown}: {}", page.body);
+    }
+    assert_eq!(asked(&page.body), ["assets.read", "work_orders.write"]);
+    let answer = browser.decide(&service, &page, "allow", &["assets.read", "work_orders.write"]);
+    assert_eq!(answer.status, 303);
+    let location = answer.header("location");
+    assert!(location.starts_with("https://field.example/cb?code=apcg_"), "{location}");
+    assert!(!location.contains('#'));
+    let sent = query(&location);
+    assert_eq!((sent["state"].as_str(), sent["iss"].as_str()), ("xyz", "http://127.0.0.1:8080"));
+    let grants = app.run("grant list -o json").ok().json();
+    assert_eq!(grants["items"][0]["scope"], "assets.read work_orders.write");
+    let audit = app.run("audit list --limit 1 -o json").ok().json();
+    assert_eq!(audit["items"][0]["event"], "grant.create");
+    assert_eq!(audit["items"][0]["via"], "serve");
+}
+
+#[test]
+fn r24_what_the_user_denies_or_unticks_is_not_granted() {
+    let (app, consumer, service) = start();
+    let mut browser = Browser::default();
+    let page = browser.get(&service, &consumer.path(&[]));
+    let page = browser.sign_in(&service, &page, "tech1");
+    let answer = browser.decide(&service, &page, "deny", &["assets.read"]);
+    let sent = query(&answer.header("location"));
+    assert_eq!((sent["error"].as_str(), sent["state"].as_str()), ("access_denied", "xyz"));
+    assert_eq!(app.run("grant list -o id").ok().out, "");
+    let page = browser.get(&service, &consumer.path(&[]));
+    let answer = browser.decide(&service, &page, "allow", &["work_orders.write"]);
+    let code = query(&answer.header("location"))["code"].clone();
+    let tokens = consumer.exchange(&service, &code).json();
+    assert_eq!(tokens["scope"], "work_orders.write");
+    assert_eq!(app.run("grant list -o json").ok().json()["items"][0]["scope"], "work_orders.write");
+    // Everything unticked is a no.
+    let page = browser.get(&service, &consumer.path(&[]));
+    let answer = browser.decide(&service, &page, "allow", &[]);
+    assert_eq!(query(&answer.header("location"))["error"], "access_denied");
+}
+
+#[test]
+fn r11_a_client_that_is_not_known_is_never_redirected_to() {
+    let (app, consumer, service) = start();
+    let unknown = on_a_page(&service, &consumer.path(&[("client_id", "apcc_test_000000000000")]));
+    assert!(!unknown.contains("apcc_test_000000000000"), "{unknown}");
+    on_a_page(&service, &consumer.path(&[("client_id", "")]));
+    on_a_page(&service, &format!("{}&client_id={}", consumer.path(&[]), consumer.client_id));
+    app.run("consumer disable field-app --yes").ok();
+    on_a_page(&service, &consumer.path(&[]));
+}
+
+#[test]
+fn r12_a_redirect_uri_that_is_not_the_registered_one_is_never_gone_to() {
+    let (_app, consumer, service) = start();
+    for other in [
+        "https://evil.example/cb",
+        "https://field.example/cb/",
+        "https://field.example/cb/more",
+        "https://field.example/cb?x=1",
+        "https://field.example/cb#x",
+        "https://field.example/./cb",
+        "https://field.example/x/../cb",
+        "https://field.example/CB",
+        "https://FIELD.example/cb",
+        "https://user@field.example/cb",
+        "https://field.example@evil.example/cb",
+        "https://sub.field.example/cb",
+        "http://field.example/cb",
+        "https://field.example:443/cb",
+        "https://field.example/%63b",
+        "javascript:alert(1)",
+        "https:\\\\field.example\\cb",
+        "https://field.example/cb ",
+        "/cb",
+        "//field.example/cb",
+        "field.example/cb",
+    ] {
+        let page = on_a_page(&service, &consumer.path(&[("redirect_uri", other)]));
+        assert!(!page.contains("evil.example") && !page.contains("alert(1)"), "{page}");
+    }
+}
+
+#[test]
+fn r13_a_public_client_on_loopback_may_use_any_port() {
+    let app = App::in_real_time();
+    app.user("tech1");
+    let mut native = app.asking("cli", "http://127.0.0.1/cb", "--public --scope assets.read");
+    let service = Service::start(&app.store());
+    native.redirect_uri = "http://127.0.0.1:49152/cb".to_owned();
+    let mut browser = Browser::default();
+    let page = browser.get(&service, &native.path(&[]));
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("form-action 'self' http://127.0.0.1:49152;"), "{policy}");
+    let page = browser.sign_in(&service, &page, "tech1");
+    let answer = browser.decide(&service, &page, "allow", &["assets.read"]);
+    let location = answer.header("location");
+    assert!(location.starts_with("http://127.0.0.1:49152/cb?code="), "{location}");
+    assert_eq!(native.exchange(&service, &query(&location)["code"]).status, 200);
+    // A confidential client has a server, and a server has a port.
+    let app = App::in_real_time();
+    let server = app.asking("server", "http://127.0.0.1/cb", "--scope assets.read");
+    let service = Service::start(&app.store());
+    on_a_page(&service, &server.path(&[("redirect_uri", "http://127.0.0.1:49152/cb")]));
+}
+
+#[test]
+fn r14_r15_a_redirect_uri_is_named_once_or_is_the_only_one() {
+    let (app, consumer, service) = start();
+    let twice = format!("{}&redirect_uri=https://evil.example/", consumer.path(&[]));
+    on_a_page(&service, &twice);
+    let none = Browser::default().get(&service, &consumer.path(&[("redirect_uri", "")]));
+    assert_eq!(none.status, 200);
+    app.run("consumer edit field-app --add-redirect-uri https://field.example/other").ok();
+    on_a_page(&service, &consumer.path(&[("redirect_uri", "")]));
+}
+
+#[test]
+fn r16_r17_the_response_type_is_code() {
+    let (_app, consumer, service) = start();
+    let error = |value: &str| told(&service, &consumer.path(&[("response_type", value)])).0;
+    assert_eq!(error(""), "invalid_request");
+    for other in ["banana", "token", "code token", "id_token"] {
+        assert_eq!(error(other), "unsupported_response_type", "{other}");
+    }
+}
+
+#[test]
+fn r18_r19_a_parameter_stands_there_once_and_an_unknown_one_does_not_matter() {
+    let (_app, consumer, service) = start();
+    for name in ["state", "scope", "response_type", "code_challenge", "extension"] {
+        let path = format!("{}&{name}=a&{name}=a", consumer.path(&[]));
+        assert_eq!(told(&service, &path).0, "invalid_request", "{name}");
+    }
+    let page = Browser::default().get(&service, &format!("{}&unknown=1&empty=&scope=", consumer.path(&[])));
+    assert_eq!(page.status, 200);
+}
+
+#[test]
+fn r20_r21_a_scope_that_is_unknown_or_malformed_is_refused() {
+    let (app, consumer, service) = start();
+    for scope in ["assets.read bogus", "a\"b", "a\\b", "assets.read  work_orders.write\u{e9}"] {
+        let error = told(&service, &consumer.path(&[("scope", scope)])).0;
+        assert!(matches!(error.as_str(), "invalid_scope" | "invalid_request"), "{scope}: {error}");
+    }
+    app.run("scope add reports.read \"Read reports\"").ok();
+    assert_eq!(told(&service, &consumer.path(&[("scope", "reports.read")])).0, "invalid_scope");
+}
+
+#[test]
+fn r22_the_state_comes_back_octet_for_octet_and_only_if_it_was_sent() {
+    let (_app, consumer, service) = start();
+    let long = "s".repeat(1500);
+    for state in ["a b+c&d=e#f?g/h%20%2B", "ñandú-日本-🔑", "\"<>'\\`{}|^", &long] {
+        let (_, back) = told(&service, &consumer.path(&[("response_type", ""), ("state", state)]));
+        assert_eq!(back.as_deref(), Some(state));
+        let mut browser = Browser::default();
+        let page = browser.get(&service, &consumer.path(&[("state", state)]));
+        let page = browser.sign_in(&service, &page, "tech1");
+        let answer = browser.decide(&service, &page, "deny", &[]);
+        assert_eq!(query(&answer.header("location"))["state"], state);
+    }
+    assert_eq!(told(&service, &consumer.path(&[("response_type", ""), ("state", "")])).1, None);
+}
+
+#[test]
+fn r23_the_query_of_a_registered_redirect_uri_is_kept() {
+    let app = App::in_real_time();
+    let consumer = app.asking("q", "https://field.example/cb?tenant=7", "--scope assets.read");
+    let service = Service::start(&app.store());
+    let answer = Browser::default().get(&service, &consumer.path(&[("response_type", "")]));
+    let location = answer.header("location");
+    assert!(location.starts_with("https://field.example/cb?tenant=7&error="), "{location}");
+}
+
+#[test]
+fn r26_a_client_that_does_not_act_for_users_is_refused_on_a_page() {
+    let (app, consumer, service) = start();
+    let (machine, _) = app.consumer("machine", "--scope assets.read");
+    let (key, _) = app.key("key", "--scope assets.read");
+    on_a_page(&service, &consumer.path(&[("client_id", &machine)]));
+    on_a_page(&service, &consumer.path(&[("client_id", &key)]));
+}
+
+#[test]
+fn r27_no_other_origin_may_read_the_answer() {
+    let (_app, consumer, service) = start();
+    let headers = [("Origin", "https://evil.example")];
+    let answer = service.request("GET", &consumer.path(&[]), &headers, "");
+    assert_eq!(answer.status, 200);
+    assert!(answer.header_values("access-control-allow-origin").is_empty());
+}
+
+#[test]
+fn r28_request_objects_are_neither_read_nor_fetched() {
+    let (_app, consumer, service) = start();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let uri = format!("http://{}/object", listener.local_addr().unwrap());
+    assert_eq!(told(&service, &consumer.path(&[("request_uri", &uri)])).0, "request_uri_not_supported");
+    let object = "eyJhbGciOiJub25lIn0.eyJyZWRpcmVjdF91cmkiOiJodHRwczovL2V2aWwuZXhhbXBsZSJ9.";
+    assert_eq!(told(&service, &consumer.path(&[("request", object)])).0, "request_not_supported");
+    assert!(listener.accept().is_err(), "the request object was fetched");
+}
+
+#[test]
+fn r29_a_secret_in_the_query_comes_back_nowhere() {
+    let (_app, consumer, service) = start();
+    let secret = consumer.secret.clone().unwrap();
+    let mut browser = Browser::default();
+    let page = browser.get(&service, &consumer.path(&[("client_secret", &secret)]));
+    assert_eq!(page.status, 200);
+    let fields = hidden(&page.body, "/login");
+    assert!(!page.body.contains(&secret), "{}", page.body);
+    assert!(fields.iter().all(|(_, value)| !value.contains(&secret)));
+    let refused = browser.get(&service, &consumer.path(&[("client_secret", &secret), ("response_type", "")]));
+    assert!(!refused.header("location").contains(&secret));
+}
+
+#[test]
+fn r34_to_r38_the_proof_key_is_wanted_of_everybody_and_by_s256_alone() {
+    let app = App::in_real_time();
+    let public = app.asking("spa", REDIRECT, "--public --scope assets.read");
+    let confidential = app.asking("web", REDIRECT, "--scope assets.read");
+    let service = Service::start(&app.store());
+    for consumer in [&public, &confidential] {
+        for changes in [
+            vec![("code_challenge", ""), ("code_challenge_method", "")],
+            vec![("code_challenge_method", "plain")],
+            vec![("code_challenge_method", "")],
+            vec![("code_challenge_method", "S512")],
+            vec![("code_challenge_method", "s256")],
+            vec![("code_challenge", "short")],
+            vec![("code_challenge", "!9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")],
+        ] {
+            assert_eq!(told(&service, &consumer.path(&changes)).0, "invalid_request", "{changes:?}");
+        }
+    }
+}
+
+#[test]
+fn r111_a_confidential_consumer_is_not_asked_for_twice_and_a_public_one_always() {
+    let (app, consumer, service) = start();
+    let mut browser = Browser::default();
+    consumer.code(&service, &mut browser, "tech1");
+    let answer = browser.get(&service, &consumer.path(&[("scope", "assets.read")]));
+    assert!(query(&answer.header("location")).contains_key("code"));
+    let page = browser.get(&service, &consumer.path(&[("prompt", "consent")]));
+    assert_eq!((page.status, asked(&page.body).len()), (200, 2));
+    app.run("grant revoke tech1/field-app --yes").ok();
+    assert_eq!(browser.get(&service, &consumer.path(&[])).status, 200);
+    let public = app.asking("spa", REDIRECT, "--public --scope assets.read");
+    public.code(&service, &mut browser, "tech1");
+    let page = browser.get(&service, &public.path(&[]));
+    assert_eq!((page.status, asked(&page.body)), (200, vec!["assets.read".to_owned()]));
+}
+
+#[test]
+fn prompt_says_what_may_and_what_must_be_shown() {
+    let (_app, consumer, service) = start();
+    let none = consumer.path(&[("prompt", "none")]);
+    assert_eq!(told(&service, &none).0, "login_required");
+    for bad in ["none login", "banana"] {
+        assert_eq!(told(&service, &consumer.path(&[("prompt", bad)])).0, "invalid_request");
+    }
+    let mut browser = Browser::default();
+    let page = browser.get(&service, "/login");
+    browser.sign_in(&service, &page, "tech1");
+    let answer = browser.get(&service, &none);
+    assert_eq!(query(&answer.header("location"))["error"], "consent_required");
+    consumer.code(&service, &mut browser, "tech1");
+    let answer = browser.get(&service, &none);
+    assert!(query(&answer.header("location")).contains_key("code"));
+    // Signed in or not: the password again, once.
+    let page = browser.get(&service, &consumer.path(&[("prompt", "login")]));
+    assert!(page.body.contains("action=\"/login\""));
+    let answer = browser.sign_in(&service, &page, "tech1");
+    assert!(query(&answer.header("location")).contains_key("code"));
+    let page = browser.get(&service, &consumer.path(&[("prompt", "login consent")]));
+    let page = browser.sign_in(&service, &page, "tech1");
+    assert_eq!((page.status, asked(&page.body).len()), (200, 2));
+}
+
+#[test]
+fn consent_widens_the_one_grant_between_a_user_and_a_consumer() {
+    let (app, consumer, service) = start();
+    let mut browser = Browser::default();
+    let page = browser.get(&service, &consumer.path(&[("scope", "assets.read")]));
+    let page = browser.sign_in(&service, &page, "tech1");
+    browser.decide(&service, &page, "allow", &["assets.read"]);
+    let page = browser.get(&service, &consumer.path(&[]));
+    assert_eq!(asked(&page.body), ["assets.read", "work_orders.write"]);
+    browser.decide(&service, &page, "allow", &["assets.read", "work_orders.write"]);
+    let grants = app.run("grant list -o json").ok().json();
+    assert_eq!(grants["items"].as_array().unwrap().len(), 1);
+    assert_eq!(grants["items"][0]["scope"], "assets.read work_orders.write");
+}

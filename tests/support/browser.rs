@@ -1,0 +1,234 @@
+//! A browser as far as forms, cookies and redirects go: what a person does, without a person.
+
+use std::collections::BTreeMap;
+
+use super::process::{Answer, Service};
+
+/// A browser with its cookies.
+#[derive(Clone, Default)]
+pub struct Browser {
+    pub cookies: BTreeMap<String, String>,
+}
+
+/// The challenge of [`VERIFIER`] (RFC 7636 appendix B).
+pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+/// The password that `App::user` gives.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// Percent-encodes pairs as a form does.
+pub fn form(pairs: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+/// The parameters in the query of a URL.
+pub fn query(url: &str) -> BTreeMap<String, String> {
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+/// The hidden fields of the page's form that leads to `action`.
+#[track_caller]
+pub fn hidden(page: &str, action: &str) -> Vec<(String, String)> {
+    let marker = format!("action=\"{action}\"");
+    let at = page.find(&marker).unwrap_or_else(|| panic!("no form leads to {action}: {page}"));
+    let form = &page[at..at + page[at..].find("</form>").unwrap()];
+    let attribute = |input: &str, name: &str| {
+        let marker = format!(" {name}=\"");
+        let at = input.find(&marker)? + marker.len();
+        Some(unescape(&input[at..at + input[at..].find('"')?]))
+    };
+    form.split("<input")
+        .skip(1)
+        .filter(|input| input.starts_with(" type=\"hidden\""))
+        .map(|input| (attribute(input, "name").unwrap(), attribute(input, "value").unwrap_or_default()))
+        .collect()
+}
+
+fn unescape(text: &str) -> String {
+    text.replace("&#38;", "&")
+        .replace("&amp;", "&")
+        .replace("&#34;", "\"")
+        .replace("&#39;", "'")
+        .replace("&#60;", "<")
+        .replace("&#62;", ">")
+}
+
+impl Browser {
+    fn send(&mut self, service: &Service, method: &str, path: &str, body: &str) -> Answer {
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies = cookies.join("; ");
+        let mut headers =
+            vec![("Sec-Fetch-Site", if method == "POST" { "same-origin" } else { "cross-site" })];
+        if method == "POST" {
+            headers.push(("Content-Type", "application/x-www-form-urlencoded"));
+        }
+        if !cookies.is_empty() {
+            headers.push(("Cookie", &cookies));
+        }
+        let answer = service.request(method, path, &headers, body);
+        for line in answer.header_values("set-cookie") {
+            let (name, rest) = line.split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap();
+            if line.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        answer
+    }
+
+    /// Opens a page.
+    pub fn get(&mut self, service: &Service, path: &str) -> Answer {
+        self.send(service, "GET", path, "")
+    }
+
+    /// Sends a form.
+    pub fn post(&mut self, service: &Service, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.send(service, "POST", path, &form(fields))
+    }
+
+    /// Sends the form of a page with its hidden fields and these.
+    #[track_caller]
+    pub fn submit(&mut self, service: &Service, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
+        let hidden = hidden(page, action);
+        let mut all: Vec<(&str, &str)> =
+            hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        all.extend(fields);
+        self.post(service, action, &all)
+    }
+
+    /// Follows a redirect of the service to itself.
+    #[track_caller]
+    pub fn follow(&mut self, service: &Service, answer: &Answer) -> Answer {
+        assert_eq!(answer.status, 303, "{answer:?}");
+        let location = answer.header("location");
+        assert!(location.starts_with('/'), "{location}");
+        self.get(service, &location)
+    }
+
+    /// Signs in on the page that asks for it, and goes on to what comes next.
+    #[track_caller]
+    pub fn sign_in(&mut self, service: &Service, page: &Answer, username: &str) -> Answer {
+        let answer =
+            self.submit(service, &page.body, "/login", &[("username", username), ("password", PASSWORD)]);
+        self.follow(service, &answer)
+    }
+
+    /// Answers the consent page.
+    #[track_caller]
+    pub fn decide(&mut self, service: &Service, page: &Answer, decision: &str, scopes: &[&str]) -> Answer {
+        let mut fields = vec![("decision", decision)];
+        fields.extend(scopes.iter().map(|scope| ("scope", *scope)));
+        self.submit(service, &page.body, "/oauth/authorize", &fields)
+    }
+}
+
+/// A consumer for users, and what it asks for.
+#[derive(Clone)]
+pub struct Asking {
+    pub client_id: String,
+    /// None for a public client.
+    pub secret: Option<String>,
+    pub redirect_uri: String,
+}
+
+impl Asking {
+    /// The path of an authorization request with these parameters instead of, or besides, the usual ones.
+    pub fn path(&self, changes: &[(&str, &str)]) -> String {
+        let mut pairs = vec![
+            ("response_type", "code"),
+            ("client_id", &self.client_id),
+            ("redirect_uri", &self.redirect_uri),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+            ("state", "xyz"),
+        ];
+        for (name, value) in changes {
+            pairs.retain(|(known, _)| known != name);
+            if !value.is_empty() {
+                pairs.push((name, value));
+            }
+        }
+        format!("/oauth/authorize?{}", form(&pairs))
+    }
+
+    /// Calls one of the endpoints for programs.
+    pub fn call(&self, service: &Service, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut fields = fields.to_vec();
+        match &self.secret {
+            Some(secret) => {
+                let client = (self.client_id.clone(), secret.clone());
+                service.post(path, Some(&super::process::basic(&client)), &form(&fields))
+            }
+            None => {
+                fields.push(("client_id", &self.client_id));
+                service.post(path, None, &form(&fields))
+            }
+        }
+    }
+
+    /// Exchanges a code.
+    pub fn exchange(&self, service: &Service, code: &str) -> Answer {
+        self.call(
+            service,
+            "/oauth/token",
+            &[
+                ("grant_type", "authorization_code"),
+                ("code", code),
+                ("redirect_uri", &self.redirect_uri),
+                ("code_verifier", VERIFIER),
+            ],
+        )
+    }
+
+    /// Uses a refresh token.
+    pub fn refresh(&self, service: &Service, token: &str) -> Answer {
+        self.call(service, "/oauth/token", &[("grant_type", "refresh_token"), ("refresh_token", token)])
+    }
+
+    /// Signs in as `username`, allows everything, and gives back the code.
+    #[track_caller]
+    pub fn code(&self, service: &Service, browser: &mut Browser, username: &str) -> String {
+        let mut page = browser.get(service, &self.path(&[]));
+        if page.body.contains("action=\"/login\"") {
+            page = browser.sign_in(service, &page, username);
+        }
+        if page.status == 200 {
+            let scopes = asked(&page.body);
+            let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
+            page = browser.decide(service, &page, "allow", &scopes);
+        }
+        assert_eq!(page.status, 303, "{page:?}");
+        query(&page.header("location"))["code"].clone()
+    }
+
+    /// The same as far as tokens: the access token and the refresh token.
+    #[track_caller]
+    pub fn tokens(&self, service: &Service, browser: &mut Browser, username: &str) -> (String, String) {
+        let code = self.code(service, browser, username);
+        pair(&self.exchange(service, &code))
+    }
+}
+
+/// The access token and the refresh token of an answer.
+#[track_caller]
+pub fn pair(answer: &Answer) -> (String, String) {
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let body = answer.json();
+    let text = |name: &str| body[name].as_str().unwrap().to_owned();
+    (text("access_token"), text("refresh_token"))
+}
+
+/// The scopes that a consent page asks for.
+pub fn asked(page: &str) -> Vec<String> {
+    page.split("<input")
+        .filter(|input| input.contains("name=\"scope\""))
+        .map(|input| {
+            let at = input.find("value=\"").unwrap() + 7;
+            input[at..at + input[at..].find('"').unwrap()].to_owned()
+        })
+        .collect()
+}
