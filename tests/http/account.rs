@@ -1,7 +1,7 @@
 //! The user's own page.
 
 use crate::support::App;
-use crate::support::browser::Browser;
+use crate::support::browser::{Browser, hidden, pair};
 use crate::support::process::Service;
 
 const PAGE: &str = "/account/applications";
@@ -34,10 +34,10 @@ fn a_user_sees_what_they_authorized_and_ends_it_by_the_administrators_action() {
     let id = |handle: &str| app.run(&format!("grant show {handle} -o id")).ok().out.trim_end().to_owned();
     let (grant, foreign) = (id("tech1/field-app"), id("tech2/field-app"));
     let action = "/account/applications/revoke";
-    let token = crate::support::browser::hidden(&page.body, action)[0].1.clone();
+    let token = hidden(&page.body, action)[0].1.clone();
     let asked = browser.post(&service, action, &[("token", &token), ("grant", &grant)]);
     assert_eq!(asked.status, 200);
-    assert_eq!(field.refresh(&service, &refresh).status, 200);
+    let (_, refresh) = pair(&field.refresh(&service, &refresh));
     let done = browser.submit(&service, &asked.body, action, &[]);
     let page = browser.follow(&service, &done);
     assert!(page.body.contains("role=\"status\"") && page.body.contains("Field App"), "{}", page.body);
