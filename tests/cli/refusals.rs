@@ -51,6 +51,7 @@ fn redirect(sent: &str) -> Check {
 /// A base with the refusals that an administrator asks about most.
 fn refusing() -> App {
     let app = base();
+    app.run("scope add work_orders.read Read").ok();
     let stranger = Refusal {
         client_id: None,
         client_name: None,

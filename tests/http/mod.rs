@@ -5,5 +5,6 @@ mod edge;
 mod introspection;
 mod metadata;
 mod operation;
+mod refusals;
 mod requests;
 mod tokens;

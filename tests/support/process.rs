@@ -51,7 +51,10 @@ pub struct Service {
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
+    /// In small letters.
     pub headers: String,
+    /// The id of the request, as it was sent.
+    pub request_id: Option<String>,
     pub body: String,
 }
 
@@ -119,7 +122,10 @@ impl Service {
         stream.read_to_string(&mut text).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Answer { status, headers: head.to_ascii_lowercase(), body: body.to_owned() }
+        let headers = head.to_ascii_lowercase();
+        let at = headers.find("\r\nrequest-id: ").map(|at| at + "\r\nrequest-id: ".len());
+        let request_id = at.and_then(|at| head[at..].lines().next()).map(str::to_owned);
+        Answer { status, headers, request_id, body: body.to_owned() }
     }
 
     /// Posts a form.
