@@ -7,4 +7,5 @@ mod metadata;
 mod operation;
 mod refusals;
 mod requests;
+mod throttles;
 mod tokens;

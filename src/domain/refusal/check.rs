@@ -5,6 +5,7 @@ use crate::domain::id::{ClientId, GrantId};
 use crate::domain::name::Name;
 use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::{Scope, ScopeSet};
+use crate::domain::throttle::SubjectKind;
 use crate::domain::time::Timestamp;
 
 use super::redirect::Difference;
@@ -61,6 +62,18 @@ pub enum Throttle {
     Client,
     /// Client secrets from this address.
     ClientAddress,
+}
+
+impl From<SubjectKind> for Throttle {
+    fn from(kind: SubjectKind) -> Self {
+        match kind {
+            SubjectKind::Password => Self::Account,
+            SubjectKind::KnownBrowser => Self::KnownBrowser,
+            SubjectKind::PasswordFrom => Self::Address,
+            SubjectKind::ClientSecret => Self::Client,
+            SubjectKind::ClientSecretFrom => Self::ClientAddress,
+        }
+    }
 }
 
 /// The check that failed. A text in it came from outside; where it could be a secret, there is none.
