@@ -6,8 +6,8 @@ use crate::domain::time::Timestamp;
 use crate::secrets::format::redact;
 use crate::store::{ReadTx, StoreError, WriteTx};
 
-use super::ActionError;
 use super::secrets::VerifyRefusal;
+use super::{ActionError, authorization};
 
 /// The longest text that is kept, in characters.
 const LONGEST: usize = 1000;
@@ -21,9 +21,21 @@ pub fn record(write: &mut dyn WriteTx, refusals: &[Refusal]) -> Result<(), Store
         return Ok(());
     }
     for refusal in &refusals[refusals.len().saturating_sub(KEPT)..] {
-        write.insert_refusal(&told(refusal))?;
+        let told = told(&completed(write, refusal)?);
+        write.insert_refusal(&told)?;
     }
     write.keep_refusals(KEPT)
+}
+
+/// The refusal with what only the administrator needs, and no request has to wait for: the name of a client that was
+/// known by its id alone, and that a scope is not lacking but unknown to all.
+fn completed(read: &dyn ReadTx, refusal: &Refusal) -> Result<Refusal, StoreError> {
+    let mut refusal = refusal.clone();
+    if let (Some(id), None) = (&refusal.client_id, &refusal.client_name) {
+        refusal.client_name = read.client(id)?.map(|client| client.name);
+    }
+    refusal.check = *authorization::named(read, Box::new(refusal.check))?;
+    Ok(refusal)
 }
 
 /// The last refusals, newest first, at most `count`.

@@ -5,6 +5,7 @@
 //! asks after it has its place there. Secrets of clients have 190 random bits, so nothing is gained by refusing a right
 //! one: they are counted to slow down whoever sends wrong ones.
 
+use crate::domain::refusal::Check;
 use crate::domain::throttle::{self, Account, FORGOTTEN_AFTER, Subject, Verdict};
 use crate::domain::time::Timestamp;
 use crate::secrets::digest::{hex, sha256};
@@ -44,6 +45,26 @@ pub fn check(read: &dyn ReadTx, subjects: &[Subject], now: Timestamp) -> Result<
         let counter = read.throttle(&key(subject))?;
         Ok(verdict.and(throttle::verdict(subject.kind(), counter, now)))
     })
+}
+
+/// The check that fails where an attempt by all of these is not looked at: of the subject that waits longest.
+///
+/// # Errors
+/// Fails where the store cannot be read.
+pub fn failed_check(
+    read: &dyn ReadTx,
+    subjects: &[Subject],
+    now: Timestamp,
+) -> Result<Option<Check>, StoreError> {
+    let mut longest = None;
+    for subject in subjects {
+        if let Verdict::Wait(until) = check(read, std::slice::from_ref(subject), now)?
+            && longest.is_none_or(|(_, before)| before < until)
+        {
+            longest = Some((subject.kind(), until));
+        }
+    }
+    Ok(longest.map(|(kind, until)| Check::Throttled { what: kind.into(), until }))
 }
 
 /// Counts a failure of each, and says from when on the next attempt is looked at.

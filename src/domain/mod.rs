@@ -20,6 +20,7 @@ pub mod scope;
 pub mod secret;
 pub mod session;
 pub mod settings;
+pub mod shell;
 pub mod throttle;
 pub mod time;
 pub mod token;

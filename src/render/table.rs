@@ -66,7 +66,7 @@ struct Shape {
 
 impl Shape {
     /// Narrower than this, prose is hard to read, and columns in front of it go first.
-    const PROSE: usize = 24;
+    const PROSE: usize = 20;
 
     fn fitting(rows: &[Vec<String>], columns: &[Column], width: usize) -> Self {
         let needed = |count: usize| {

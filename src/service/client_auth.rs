@@ -9,8 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use crate::actions::authentication::{Authenticated, authenticate};
 use crate::actions::throttle;
 use crate::domain::id::ClientId;
-use crate::domain::refusal::{Check, Throttle};
-use crate::domain::throttle::{Subject, Verdict};
+use crate::domain::refusal::Check;
+use crate::domain::throttle::Subject;
 use crate::secrets::plain::Plain;
 
 use super::parameters::{Parameters, decode};
@@ -70,10 +70,9 @@ async fn note_failure(
     if let Ok(id) = client_id.parse::<ClientId>() {
         subjects.push(Subject::ClientSecret(id));
     }
-    let verdict = throttle::check(state.store.read()?.as_ref(), &subjects, now)?;
-    if let Verdict::Wait(until) = verdict {
-        let what = if subjects.len() > 1 { Throttle::Client } else { Throttle::ClientAddress };
-        return Ok(Some(Check::Throttled { what, until }));
+    let throttled = throttle::failed_check(state.store.read()?.as_ref(), &subjects, now)?;
+    if throttled.is_some() {
+        return Ok(throttled);
     }
     state.writer.submit(move |turn| throttle::note_failure(turn.write, &subjects, turn.now)).await?;
     Ok(None)

@@ -3,7 +3,8 @@
 use std::process::Command;
 use std::time::Duration;
 
-use apiconn::actions::refusals;
+use apiconn::actions::{authentication, authorization, refusals, tokens};
+use apiconn::domain::id::ClientKind;
 use apiconn::domain::refusal::{Check, Malformed, Refusal};
 use apiconn::domain::time::Timestamp;
 use apiconn::render::view::View as _;
@@ -50,6 +51,7 @@ fn redirect(sent: &str) -> Check {
 /// A base with the refusals that an administrator asks about most.
 fn refusing() -> App {
     let app = base();
+    app.run("scope add work_orders.read Read").ok();
     let stranger = Refusal {
         client_id: None,
         client_name: None,
@@ -105,6 +107,12 @@ fn the_list_tells_what_was_wrong_in_words() {
                                                 retired at 2026-11-23T10:30:00.000Z
     req_000000000001  9 minutes ago  -          no client has the id "me"
     "#);
+    for columns in [20, 40, 60, 100, 120] {
+        let table = app.call("token refusals").at_terminal(columns).run().ok().out;
+        assert!((1..=4).all(|number| table.contains(&format!("req_00000000000{number}"))), "{table}");
+        assert!(table.lines().all(|line| line.chars().count() <= usize::from(columns)), "{table}");
+        assert_eq!(table.contains("WHY"), columns >= 40, "{table}");
+    }
     insta::assert_snapshot!(app.run("token refusals --last 2").ok().out, @r#"
     req_000000000004	2026-11-24T10:24:00.000Z	field-app	invalid_request	the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
     req_000000000003	2026-11-24T10:23:00.000Z	erp-sync	invalid_scope	the scope work_orders.read is not in the group integrations of the key erp-sync, nor among its own scopes
@@ -120,7 +128,7 @@ fn the_list_tells_what_was_wrong_in_words() {
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
     insta::assert_snapshot!(app.run("token refusals -o jsonl --last 1").ok().out.replace(id.trim(), "[client_id]"), @r#"{"request_id":"req_000000000004","at":"2026-11-24T10:24:00.000Z","client":{"id":"[client_id]","name":"field-app"},"error":"invalid_request","why":"the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash","mend":"apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/","check":"redirect_mismatch","endpoint":"/oauth/authorize","user":"tech1"}"#);
     let document = app.run("token refusals -o json").ok().json();
-    assert_eq!(document["schema"], "refusal.list/1");
+    assert_eq!(document["schema"], "token.refusals/1");
     assert_eq!(document["items"].as_array().unwrap().len(), 4);
     assert!(document["next_cursor"].is_null());
     assert!(document["items"][3]["client"].is_null());
@@ -146,7 +154,7 @@ fn one_refusal_is_shown_whole_with_what_mends_it() {
     let whole = document(&app, "token refusals 000000000004");
     insta::assert_snapshot!(whole.replace(id.trim(), "[client_id]"), @r#"
     {
-      "schema": "refusal.show/1",
+      "schema": "token.refusal/1",
       "refusal": {
         "request_id": "req_000000000004",
         "at": "2026-11-24T10:24:00.000Z",
@@ -198,7 +206,7 @@ fn a_store_without_refusals_says_so() {
     assert_eq!((run.out.as_str(), run.err.as_str()), ("", "No refusals to show.\n"));
     assert_eq!(
         app.run("token refusals -o json").ok().out,
-        "{\"schema\":\"refusal.list/1\",\"items\":[],\"next_cursor\":null}\n"
+        "{\"schema\":\"token.refusals/1\",\"items\":[],\"next_cursor\":null}\n"
     );
 }
 
@@ -326,4 +334,40 @@ fn a_secret_is_judged_as_the_service_judges_it() {
     assert_eq!(check(&secret), Some(Check::SecretRevoked { hint, at: ago(0) }));
     app.run("key revoke k --yes").ok();
     assert_eq!(check(&secret), Some(Check::ClientRevoked { at: ago(0) }));
+}
+
+#[test]
+fn a_name_in_place_of_an_id_and_a_mistyped_scope_are_understood() {
+    let app = base();
+    let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
+    let read = store.read().unwrap();
+    let why = |check: Check| refused(&app, "erp-sync", 1, "", check).why();
+    let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
+    let unknown = |sent: &str| why(authentication::unknown(read.as_ref(), sent).unwrap());
+    assert_eq!(
+        unknown("field-app"),
+        format!(
+            "client_id was \"field-app\", which is the name of the consumer field-app ({}); its id is wanted",
+            id.trim()
+        )
+    );
+    assert_eq!(unknown("nobody"), "no client has the id \"nobody\"");
+    assert_eq!(unknown("Me & you"), "no client has the id \"Me & you\"");
+    let key = apiconn::domain::handle::Handle::Name("erp-sync".parse().unwrap());
+    let key = apiconn::actions::select::client(read.as_ref(), ClientKind::Key, &key).unwrap();
+    let scopes = |asked: &str| -> Option<String> {
+        let check = tokens::narrow(&key, Some(&asked.parse().unwrap())).err()?;
+        Some(why(*authorization::named(read.as_ref(), check).unwrap()))
+    };
+    assert_eq!(scopes("assets.read work_orders.write"), None);
+    assert_eq!(scopes("asset.read").unwrap(), "the scope asset.read is not declared; assets.read is");
+    assert_eq!(scopes("everything").unwrap(), "the scope everything is not declared");
+    assert_eq!(
+        scopes("").unwrap(),
+        "there is no scope to issue: none was asked for, or the key erp-sync holds none"
+    );
+    assert_eq!(
+        scopes("apiconn:introspect").unwrap(),
+        "the scope apiconn:introspect is not in the group integrations of the key erp-sync, nor among its own scopes"
+    );
 }

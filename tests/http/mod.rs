@@ -10,6 +10,8 @@ mod metadata;
 mod operation;
 mod pages;
 mod refresh;
+mod refusals;
 mod requests;
 mod revocation;
+mod throttles;
 mod tokens;

@@ -110,7 +110,8 @@ fn a_credential_in_a_request_is_not_kept() {
 
 #[test]
 fn what_is_too_long_is_cut_and_half_a_command_is_not_offered() {
-    let app = App::new();
+    let app = App::empty();
+    app.run("init --base B").ok();
     let store = open(&app);
     let uri = format!("https://app.example/cb?{}", "x".repeat(1500));
     let mut long = refusal(1, Check::redirect_mismatch(&uri, &["https://app.example/cb".parse().unwrap()]));
@@ -123,4 +124,22 @@ fn what_is_too_long_is_cut_and_half_a_command_is_not_offered() {
         number(&connection, "SELECT count(*) FROM refusals WHERE length(why) < 700 AND mend IS NULL"),
         2
     );
+}
+
+#[test]
+fn a_client_that_was_known_by_its_id_alone_gets_its_name() {
+    let app = App::new();
+    let (id, _) = app.key("erp-sync", "--scope assets.read");
+    let store = open(&app);
+    let at = Timestamp::from_millis(1_795_500_000_000);
+    let check = Check::SecretRetired { hint: "Qr4t".to_owned(), at };
+    let known = Refusal { client_id: Some(id.parse().unwrap()), ..refusal(1, check.clone()) };
+    let unknown = Refusal { client_id: Some("apck_test_7Hq2mZ0xPa4T".parse().unwrap()), ..refusal(2, check) };
+    record(store.as_ref(), &[known, unknown]);
+    let read = store.read().unwrap();
+    let all = refusals::last(read.as_ref(), 2).unwrap();
+    assert_eq!(all[1].client_name.as_ref().unwrap().as_str(), "erp-sync");
+    assert_eq!(all[1].mend.as_deref(), Some("apiconn key rotate erp-sync"));
+    assert!(all[1].why.starts_with("the key erp-sync sent its secret ending Qr4t"), "{}", all[1].why);
+    assert_eq!((&all[0].client_name, &all[0].mend), (&None, &None));
 }

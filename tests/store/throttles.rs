@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use apiconn::actions::throttle;
+use apiconn::domain::refusal::{Check, Throttle};
 use apiconn::domain::throttle::{Account, Subject, Verdict};
 use apiconn::domain::time::Timestamp;
 use apiconn::store::{Access, Store};
@@ -72,6 +73,15 @@ fn an_address_that_tries_many_accounts_waits_too() {
     }
     assert_eq!(check(store.as_ref(), &[account(), address()], at(19)), Verdict::Wait(at(20)));
     assert_eq!(check(store.as_ref(), &[account()], at(19)), Verdict::Free);
+    let failed =
+        |now| throttle::failed_check(store.read().unwrap().as_ref(), &[account(), address()], now).unwrap();
+    assert_eq!(failed(at(19)), Some(Check::Throttled { what: Throttle::Address, until: at(20) }));
+    assert_eq!(failed(at(20)), None);
+    for _ in 0..7 {
+        fail(store.as_ref(), &[account()], at(20));
+    }
+    fail(store.as_ref(), &[address()], at(20));
+    assert_eq!(failed(at(20)), Some(Check::Throttled { what: Throttle::Account, until: at(24) }));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::domain::shell;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::prompt::{self, NoAnswer};
@@ -79,7 +80,7 @@ impl Ctx<'_> {
             .cloned()
             .chain(answers)
             .chain(behind.iter().cloned())
-            .map(|word| shell_word(&word))
+            .map(|word| shell::word(&word))
             .collect();
         self.out.note(&format!("Without the question: {}", words.join(" ")));
     }
@@ -104,27 +105,4 @@ fn verb_of(mut command: clap::Command, words: &[Cow<'_, str>]) -> usize {
         }
     }
     verb
-}
-
-/// A word as a shell reads it back.
-fn shell_word(word: &str) -> String {
-    let plain = !word.is_empty()
-        && word.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric()
-                || matches!(byte, b'-' | b'_' | b'.' | b'/' | b'=' | b':' | b'@' | b'+' | b',')
-        });
-    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shell_reads_back_what_was_typed() {
-        assert_eq!(shell_word("tech1/field-app"), "tech1/field-app");
-        assert_eq!(shell_word("left the company"), "'left the company'");
-        assert_eq!(shell_word("it's"), "'it'\\''s'");
-        assert_eq!(shell_word(""), "''");
-    }
 }

@@ -62,13 +62,13 @@ fn show(ctx: &mut Ctx<'_>, request: &RequestId) -> Result<(), Failure> {
                     "the last {KEPT} refusals are kept and the oldest go; apiconn token refusals shows the newest"
                 ))
         })?;
-    ctx.out.show("refusal.show", &RefusalView::of(&told)).map_err(|error| Failure::output(&error))
+    ctx.out.show("token.refusal", &RefusalView::of(&told)).map_err(|error| Failure::output(&error))
 }
 
 fn list(ctx: &mut Ctx<'_>, count: usize) -> Result<(), Failure> {
     let all = ctx.read(|read, _| Ok(refusals::last(read, count)?))?;
     let write = |ctx: &mut Ctx<'_>| {
-        let mut list = ctx.out.begin_list::<RefusalView>("refusal.list")?;
+        let mut list = ctx.out.begin_list::<RefusalView>("token.refusals")?;
         all.iter().try_for_each(|told| list.push(&mut ctx.out, &RefusalView::of(told)))?;
         list.end(&mut ctx.out, None)
     };

@@ -1,14 +1,12 @@
 //! Everything that can fail in a request to the service.
 
-use crate::domain::client::{Client, ClientRefusal, Standing};
-use crate::domain::grant::GrantStanding;
+use crate::domain::client::Client;
 use crate::domain::id::{ClientId, GrantId};
 use crate::domain::name::Name;
 use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::{Scope, ScopeSet};
-use crate::domain::secret::{Secret, SecretRefusal};
+use crate::domain::throttle::SubjectKind;
 use crate::domain::time::Timestamp;
-use crate::domain::token::{HeldToken, TokenRefusal};
 
 use super::redirect::Difference;
 
@@ -64,6 +62,18 @@ pub enum Throttle {
     Client,
     /// Client secrets from this address.
     ClientAddress,
+}
+
+impl From<SubjectKind> for Throttle {
+    fn from(kind: SubjectKind) -> Self {
+        match kind {
+            SubjectKind::Password => Self::Account,
+            SubjectKind::KnownBrowser => Self::KnownBrowser,
+            SubjectKind::PasswordFrom => Self::Address,
+            SubjectKind::ClientSecret => Self::Client,
+            SubjectKind::ClientSecretFrom => Self::ClientAddress,
+        }
+    }
 }
 
 /// The check that failed. A text in it came from outside; where it could be a secret, there is none.
@@ -331,148 +341,4 @@ pub enum Check {
     Overloaded,
     /// The store could not be used.
     StoreUnavailable,
-}
-
-impl Check {
-    /// A redirect URI that is none of the registered ones.
-    #[must_use]
-    pub fn redirect_mismatch(sent: &str, registered: &[RedirectUri]) -> Self {
-        Self::RedirectMismatch { sent: sent.to_owned(), nearest: super::compare_redirect(sent, registered) }
-    }
-
-    /// Why a client is refused at `now`, if it is.
-    #[must_use]
-    pub fn of_client(client: &Client, now: Timestamp) -> Option<Self> {
-        let refusal = client.refusal(now)?;
-        Some(match (refusal, &client.standing) {
-            (ClientRefusal::Revoked, Standing::Revoked { at, .. }) => Self::ClientRevoked { at: *at },
-            (ClientRefusal::Disabled, Standing::Disabled { since }) => Self::ClientDisabled { since: *since },
-            _ => Self::ClientExpired { at: client.expires_at.unwrap_or(now) },
-        })
-    }
-
-    /// Why a secret is refused at `now`, if it is, as far as it goes by itself.
-    #[must_use]
-    pub fn of_secret(secret: &Secret, now: Timestamp) -> Option<Self> {
-        let hint = secret.hint.clone();
-        Some(match secret.refusal(now)? {
-            SecretRefusal::Undelivered => Self::SecretPending { hint },
-            SecretRefusal::Retired(at) => Self::SecretRetired { hint, at },
-            SecretRefusal::Revoked(at) => Self::SecretRevoked { hint, at },
-        })
-    }
-
-    /// Why a refresh token is refused at `now`, if it is. That it was used before is another matter.
-    #[must_use]
-    pub fn of_refresh_token(held: &HeldToken, now: Timestamp) -> Option<Self> {
-        let own = || Self::RefreshRevoked { at: held.token.revoked_at };
-        let (grant, user) =
-            held.authorization.as_ref().map_or((None, None), |(grant, user)| (Some(grant), Some(user)));
-        Some(match held.refusal(now)? {
-            TokenRefusal::Client(_) => Self::of_client(&held.client, now).unwrap_or_else(own),
-            TokenRefusal::GrantRevoked => match grant.map(|grant| (&grant.id, &grant.standing)) {
-                Some((grant, GrantStanding::Revoked { at, .. })) => {
-                    Self::GrantRevoked { grant: grant.clone(), at: *at }
-                }
-                _ => own(),
-            },
-            TokenRefusal::UserDisabled => {
-                user.and_then(|user| user.disabled_at).map_or_else(own, |since| Self::UserDisabled { since })
-            }
-            TokenRefusal::FamilyEnded => Self::RefreshRevoked { at: held.family_ended_at },
-            TokenRefusal::SecretRevoked | TokenRefusal::Revoked | TokenRefusal::Used => own(),
-            TokenRefusal::Expired => Self::RefreshExpired { at: held.token.expires_at },
-        })
-    }
-
-    /// Why a client does not get these scopes, if it does not; none asked for is all that it holds.
-    #[must_use]
-    pub fn of_scopes(client: &Client, asked: Option<&ScopeSet>) -> Option<Self> {
-        let held = client.scopes();
-        match asked.map(|asked| asked.without(&held)) {
-            Some(missing) if !missing.is_empty() => Some(Self::ScopeNotHeld {
-                missing,
-                group: client.group.as_ref().map(|group| group.name.clone()),
-            }),
-            _ if asked.unwrap_or(&held).is_empty() => Some(Self::ScopeNone),
-            _ => None,
-        }
-    }
-
-    /// A word for programs that never changes.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::ClientIdMissing => "client_id_missing",
-            Self::ClientUnknown { .. } => "client_unknown",
-            Self::ClientUnauthenticated => "client_unauthenticated",
-            Self::TwoMethods => "two_methods",
-            Self::ClientIdsDiffer { .. } => "client_ids_differ",
-            Self::BasicMalformed => "basic_malformed",
-            Self::SecretMalformed(_) => "secret_malformed",
-            Self::SecretUnknown => "secret_unknown",
-            Self::SecretOfOther(_) => "secret_of_other",
-            Self::SecretRetired { .. } => "secret_retired",
-            Self::SecretRevoked { .. } => "secret_revoked",
-            Self::SecretPending { .. } => "secret_pending",
-            Self::ClientDisabled { .. } => "client_disabled",
-            Self::ClientExpired { .. } => "client_expired",
-            Self::ClientRevoked { .. } => "client_revoked",
-            Self::PublicWithSecret => "public_with_secret",
-            Self::ConfidentialWithoutSecret => "confidential_without_secret",
-            Self::PublicAsItself => "public_as_itself",
-            Self::GrantTypeMissing => "grant_type_missing",
-            Self::GrantTypeUnsupported { .. } => "grant_type_unsupported",
-            Self::GrantTypeNotAllowed { .. } => "grant_type_not_allowed",
-            Self::ScopeMalformed { .. } => "scope_malformed",
-            Self::ScopeUnknown { .. } => "scope_unknown",
-            Self::ScopeNotHeld { .. } => "scope_not_held",
-            Self::ScopeNone => "scope_none",
-            Self::ScopeBeyondGrant { .. } => "scope_beyond_grant",
-            Self::ScopeBeyondToken { .. } => "scope_beyond_token",
-            Self::IntrospectNotHeld { .. } => "introspect_not_held",
-            Self::RedirectMissing => "redirect_missing",
-            Self::RedirectRepeated => "redirect_repeated",
-            Self::RedirectMismatch { .. } => "redirect_mismatch",
-            Self::ResponseTypeMissing => "response_type_missing",
-            Self::ResponseTypeUnsupported { .. } => "response_type_unsupported",
-            Self::ChallengeMissing => "challenge_missing",
-            Self::ChallengeMethod { .. } => "challenge_method",
-            Self::ChallengeMalformed => "challenge_malformed",
-            Self::RequestObject { .. } => "request_object",
-            Self::LoginRequired => "login_required",
-            Self::ConsentRequired { .. } => "consent_required",
-            Self::UserDenied => "user_denied",
-            Self::CodeMissing => "code_missing",
-            Self::CodeMalformed(_) => "code_malformed",
-            Self::CodeUnknown => "code_unknown",
-            Self::CodeExpired { .. } => "code_expired",
-            Self::CodeReplayed { .. } => "code_replayed",
-            Self::CodeOfOther(_) => "code_of_other",
-            Self::CodeRedirectDiffers { .. } => "code_redirect_differs",
-            Self::VerifierMissing => "verifier_missing",
-            Self::VerifierMalformed => "verifier_malformed",
-            Self::VerifierMismatch => "verifier_mismatch",
-            Self::RefreshMissing => "refresh_missing",
-            Self::RefreshMalformed(_) => "refresh_malformed",
-            Self::RefreshUnknown => "refresh_unknown",
-            Self::RefreshExpired { .. } => "refresh_expired",
-            Self::RefreshReused { .. } => "refresh_reused",
-            Self::RefreshOfOther(_) => "refresh_of_other",
-            Self::RefreshRevoked { .. } => "refresh_revoked",
-            Self::GrantRevoked { .. } => "grant_revoked",
-            Self::UserDisabled { .. } => "user_disabled",
-            Self::Form(FormFault::Foreign) => "form_foreign",
-            Self::Form(FormFault::Expired) => "form_expired",
-            Self::Form(FormFault::Decided) => "form_decided",
-            Self::WrongPassword => "wrong_password",
-            Self::UnknownUser => "unknown_user",
-            Self::SignInDisabled { .. } => "sign_in_disabled",
-            Self::Request(_) => "request_malformed",
-            Self::ParameterRepeated(_) => "parameter_repeated",
-            Self::Throttled { .. } => "throttled",
-            Self::Overloaded => "overloaded",
-            Self::StoreUnavailable => "store_unavailable",
-        }
-    }
 }

@@ -4,18 +4,9 @@
 use crate::domain::name::Name;
 use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::{INTROSPECT, ScopeSet};
+use crate::domain::shell::word;
 
 use super::{Check, Difference, Refusal};
-
-/// A word as a shell reads it back.
-fn word(text: &str) -> String {
-    let plain = !text.is_empty()
-        && text.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric()
-                || matches!(byte, b'-' | b'_' | b'.' | b'/' | b'=' | b':' | b'@' | b'+' | b',')
-        });
-    if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
-}
 
 /// A flag with its value, which may begin like a flag itself.
 fn flag(name: &str, value: &str) -> String {

@@ -6,6 +6,8 @@
 //! cleaned, since much of them came from outside.
 
 mod check;
+mod code;
+mod judged;
 mod mend;
 mod redirect;
 mod why;

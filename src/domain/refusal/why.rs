@@ -160,7 +160,7 @@ pub(super) fn why(refusal: &Refusal) -> String {
                 are(missing)
             )
         }
-        Check::ScopeNone => format!("{client} holds no scope, so there is nothing to issue"),
+        Check::ScopeNone => format!("there is no scope to issue: none was asked for, or {client} holds none"),
         Check::ScopeBeyondGrant { missing } => format!(
             "{} {} not in what {user} has granted to {client}; the user has to be asked again",
             scopes(missing),

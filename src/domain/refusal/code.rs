@@ -1,0 +1,199 @@
+//! The words of the checks, for programs.
+
+use super::{Check, FormFault};
+
+impl Check {
+    /// A word for programs that never changes.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::ClientIdMissing => "client_id_missing",
+            Self::ClientUnknown { .. } => "client_unknown",
+            Self::ClientUnauthenticated => "client_unauthenticated",
+            Self::TwoMethods => "two_methods",
+            Self::ClientIdsDiffer { .. } => "client_ids_differ",
+            Self::BasicMalformed => "basic_malformed",
+            Self::SecretMalformed(_) => "secret_malformed",
+            Self::SecretUnknown => "secret_unknown",
+            Self::SecretOfOther(_) => "secret_of_other",
+            Self::SecretRetired { .. } => "secret_retired",
+            Self::SecretRevoked { .. } => "secret_revoked",
+            Self::SecretPending { .. } => "secret_pending",
+            Self::ClientDisabled { .. } => "client_disabled",
+            Self::ClientExpired { .. } => "client_expired",
+            Self::ClientRevoked { .. } => "client_revoked",
+            Self::PublicWithSecret => "public_with_secret",
+            Self::ConfidentialWithoutSecret => "confidential_without_secret",
+            Self::PublicAsItself => "public_as_itself",
+            Self::GrantTypeMissing => "grant_type_missing",
+            Self::GrantTypeUnsupported { .. } => "grant_type_unsupported",
+            Self::GrantTypeNotAllowed { .. } => "grant_type_not_allowed",
+            Self::ScopeMalformed { .. } => "scope_malformed",
+            Self::ScopeUnknown { .. } => "scope_unknown",
+            Self::ScopeNotHeld { .. } => "scope_not_held",
+            Self::ScopeNone => "scope_none",
+            Self::ScopeBeyondGrant { .. } => "scope_beyond_grant",
+            Self::ScopeBeyondToken { .. } => "scope_beyond_token",
+            Self::IntrospectNotHeld { .. } => "introspect_not_held",
+            Self::RedirectMissing => "redirect_missing",
+            Self::RedirectRepeated => "redirect_repeated",
+            Self::RedirectMismatch { .. } => "redirect_mismatch",
+            Self::ResponseTypeMissing => "response_type_missing",
+            Self::ResponseTypeUnsupported { .. } => "response_type_unsupported",
+            Self::ChallengeMissing => "challenge_missing",
+            Self::ChallengeMethod { .. } => "challenge_method",
+            Self::ChallengeMalformed => "challenge_malformed",
+            Self::RequestObject { .. } => "request_object",
+            Self::LoginRequired => "login_required",
+            Self::ConsentRequired { .. } => "consent_required",
+            Self::UserDenied => "user_denied",
+            Self::CodeMissing => "code_missing",
+            Self::CodeMalformed(_) => "code_malformed",
+            Self::CodeUnknown => "code_unknown",
+            Self::CodeExpired { .. } => "code_expired",
+            Self::CodeReplayed { .. } => "code_replayed",
+            Self::CodeOfOther(_) => "code_of_other",
+            Self::CodeRedirectDiffers { .. } => "code_redirect_differs",
+            Self::VerifierMissing => "verifier_missing",
+            Self::VerifierMalformed => "verifier_malformed",
+            Self::VerifierMismatch => "verifier_mismatch",
+            Self::RefreshMissing => "refresh_missing",
+            Self::RefreshMalformed(_) => "refresh_malformed",
+            Self::RefreshUnknown => "refresh_unknown",
+            Self::RefreshExpired { .. } => "refresh_expired",
+            Self::RefreshReused { .. } => "refresh_reused",
+            Self::RefreshOfOther(_) => "refresh_of_other",
+            Self::RefreshRevoked { .. } => "refresh_revoked",
+            Self::GrantRevoked { .. } => "grant_revoked",
+            Self::UserDisabled { .. } => "user_disabled",
+            Self::Form(FormFault::Foreign) => "form_foreign",
+            Self::Form(FormFault::Expired) => "form_expired",
+            Self::Form(FormFault::Decided) => "form_decided",
+            Self::WrongPassword => "wrong_password",
+            Self::UnknownUser => "unknown_user",
+            Self::SignInDisabled { .. } => "sign_in_disabled",
+            Self::Request(_) => "request_malformed",
+            Self::ParameterRepeated(_) => "parameter_repeated",
+            Self::Throttled { .. } => "throttled",
+            Self::Overloaded => "overloaded",
+            Self::StoreUnavailable => "store_unavailable",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::{Malformed, Other, Refusal, Throttle};
+    use super::*;
+    use crate::domain::time::Timestamp;
+
+    /// Each check once.
+    fn every() -> Vec<Check> {
+        let at = Timestamp::from_millis(0);
+        let (sent, hint) = (|| "sent".to_owned(), || "Qr4t".to_owned());
+        let other =
+            || Other { id: "apck_test_7Hq2mZ0xPa4T".parse().unwrap(), name: "erp-sync".parse().unwrap() };
+        let missing = || "assets.read".parse().unwrap();
+        vec![
+            Check::ClientIdMissing,
+            Check::ClientUnknown { sent: sent(), meant: None },
+            Check::ClientUnauthenticated,
+            Check::TwoMethods,
+            Check::ClientIdsDiffer { header: sent(), body: sent() },
+            Check::BasicMalformed,
+            Check::SecretMalformed(Malformed::Checksum),
+            Check::SecretUnknown,
+            Check::SecretOfOther(other()),
+            Check::SecretRetired { hint: hint(), at },
+            Check::SecretRevoked { hint: hint(), at },
+            Check::SecretPending { hint: hint() },
+            Check::ClientDisabled { since: at },
+            Check::ClientExpired { at },
+            Check::ClientRevoked { at },
+            Check::PublicWithSecret,
+            Check::ConfidentialWithoutSecret,
+            Check::PublicAsItself,
+            Check::GrantTypeMissing,
+            Check::GrantTypeUnsupported { sent: sent() },
+            Check::GrantTypeNotAllowed { asked: "refresh_token" },
+            Check::ScopeMalformed { sent: sent() },
+            Check::ScopeUnknown { scope: "a".parse().unwrap(), near: None },
+            Check::ScopeNotHeld { missing: missing(), group: None },
+            Check::ScopeNone,
+            Check::ScopeBeyondGrant { missing: missing() },
+            Check::ScopeBeyondToken { missing: missing() },
+            Check::IntrospectNotHeld { group: None },
+            Check::RedirectMissing,
+            Check::RedirectRepeated,
+            Check::redirect_mismatch("sent", &[]),
+            Check::ResponseTypeMissing,
+            Check::ResponseTypeUnsupported { sent: sent() },
+            Check::ChallengeMissing,
+            Check::ChallengeMethod { sent: None },
+            Check::ChallengeMalformed,
+            Check::RequestObject { parameter: "request_uri" },
+            Check::LoginRequired,
+            Check::ConsentRequired { missing: None },
+            Check::UserDenied,
+            Check::CodeMissing,
+            Check::CodeMalformed(Malformed::Foreign),
+            Check::CodeUnknown,
+            Check::CodeExpired { at },
+            Check::CodeReplayed { redeemed_at: at },
+            Check::CodeOfOther(other()),
+            Check::CodeRedirectDiffers { sent: None, expected: sent() },
+            Check::VerifierMissing,
+            Check::VerifierMalformed,
+            Check::VerifierMismatch,
+            Check::RefreshMissing,
+            Check::RefreshMalformed(Malformed::Shape),
+            Check::RefreshUnknown,
+            Check::RefreshExpired { at },
+            Check::RefreshReused { rotated_at: at },
+            Check::RefreshOfOther(other()),
+            Check::RefreshRevoked { at: None },
+            Check::GrantRevoked { grant: "grt_7Hq2mZ0xPa4T".parse().unwrap(), at },
+            Check::UserDisabled { since: at },
+            Check::Form(FormFault::Foreign),
+            Check::Form(FormFault::Expired),
+            Check::Form(FormFault::Decided),
+            Check::WrongPassword,
+            Check::UnknownUser,
+            Check::SignInDisabled { since: at },
+            Check::Request("the body is no form"),
+            Check::ParameterRepeated("state"),
+            Check::Throttled { what: Throttle::Account, until: at },
+            Check::Overloaded,
+            Check::StoreUnavailable,
+        ]
+    }
+
+    #[test]
+    fn every_check_has_a_word_of_its_own_and_a_sentence() {
+        let codes: Vec<&str> = every().iter().map(Check::code).collect();
+        let distinct: BTreeSet<&str> = codes.iter().copied().collect();
+        assert_eq!(distinct.len(), codes.len());
+        let snake = |code: &str| code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        assert!(codes.iter().all(|code| snake(code)), "{codes:?}");
+        for check in every() {
+            let refusal = Refusal {
+                request: "req_7Hq2mZ0xPa4T".parse().unwrap(),
+                at: Timestamp::from_millis(0),
+                endpoint: "/oauth/token",
+                error: None,
+                client_id: None,
+                client_name: None,
+                user: None,
+                check,
+            };
+            let why = refusal.why();
+            let begins_small = why.chars().next().is_some_and(char::is_lowercase);
+            assert!(begins_small && !why.ends_with('.'), "{why}");
+            // Of nobody in particular, there is nothing to mend but the store and the scopes.
+            let mends = ["scope_unknown", "store_unavailable"].contains(&refusal.check.code());
+            assert_eq!(refusal.mend().is_some(), mends, "{why}");
+        }
+    }
+}

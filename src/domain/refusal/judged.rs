@@ -1,0 +1,224 @@
+//! The check that a thing of the domain fails, by the rules of the domain.
+
+use crate::domain::client::{Client, ClientRefusal, Standing};
+use crate::domain::grant::GrantStanding;
+use crate::domain::redirect::RedirectUri;
+use crate::domain::scope::ScopeSet;
+use crate::domain::secret::{Secret, SecretRefusal};
+use crate::domain::time::Timestamp;
+use crate::domain::token::{HeldToken, TokenRefusal};
+
+use super::{Check, compare_redirect};
+
+impl Check {
+    /// A redirect URI that is none of the registered ones.
+    #[must_use]
+    pub fn redirect_mismatch(sent: &str, registered: &[RedirectUri]) -> Self {
+        Self::RedirectMismatch { sent: sent.to_owned(), nearest: compare_redirect(sent, registered) }
+    }
+
+    /// Why a client is refused at `now`, if it is.
+    #[must_use]
+    pub fn of_client(client: &Client, now: Timestamp) -> Option<Self> {
+        let refusal = client.refusal(now)?;
+        Some(match (refusal, &client.standing) {
+            (ClientRefusal::Revoked, Standing::Revoked { at, .. }) => Self::ClientRevoked { at: *at },
+            (ClientRefusal::Disabled, Standing::Disabled { since }) => Self::ClientDisabled { since: *since },
+            _ => Self::ClientExpired { at: client.expires_at.unwrap_or(now) },
+        })
+    }
+
+    /// Why a secret is refused at `now`, if it is, as far as it goes by itself.
+    #[must_use]
+    pub fn of_secret(secret: &Secret, now: Timestamp) -> Option<Self> {
+        let hint = secret.hint.clone();
+        Some(match secret.refusal(now)? {
+            SecretRefusal::Undelivered => Self::SecretPending { hint },
+            SecretRefusal::Retired(at) => Self::SecretRetired { hint, at },
+            SecretRefusal::Revoked(at) => Self::SecretRevoked { hint, at },
+        })
+    }
+
+    /// Why a refresh token is refused at `now`, if it is. That it was used before is another matter.
+    #[must_use]
+    pub fn of_refresh_token(held: &HeldToken, now: Timestamp) -> Option<Self> {
+        let own = || Self::RefreshRevoked { at: held.token.revoked_at };
+        let (grant, user) =
+            held.authorization.as_ref().map_or((None, None), |(grant, user)| (Some(grant), Some(user)));
+        Some(match held.refusal(now)? {
+            TokenRefusal::Client(_) => Self::of_client(&held.client, now).unwrap_or_else(own),
+            TokenRefusal::GrantRevoked => match grant.map(|grant| (&grant.id, &grant.standing)) {
+                Some((grant, GrantStanding::Revoked { at, .. })) => {
+                    Self::GrantRevoked { grant: grant.clone(), at: *at }
+                }
+                _ => own(),
+            },
+            TokenRefusal::UserDisabled => {
+                user.and_then(|user| user.disabled_at).map_or_else(own, |since| Self::UserDisabled { since })
+            }
+            TokenRefusal::FamilyEnded => Self::RefreshRevoked { at: held.family_ended_at },
+            TokenRefusal::SecretRevoked | TokenRefusal::Revoked | TokenRefusal::Used => own(),
+            TokenRefusal::Expired => Self::RefreshExpired { at: held.token.expires_at },
+        })
+    }
+
+    /// Why a client does not get these scopes, if it does not; none asked for is all that it holds.
+    #[must_use]
+    pub fn of_scopes(client: &Client, asked: Option<&ScopeSet>) -> Option<Self> {
+        let held = client.scopes();
+        match asked.map(|asked| asked.without(&held)) {
+            Some(missing) if !missing.is_empty() => Some(Self::ScopeNotHeld {
+                missing,
+                group: client.group.as_ref().map(|group| group.name.clone()),
+            }),
+            _ if asked.unwrap_or(&held).is_empty() => Some(Self::ScopeNone),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::client::{HeldGroup, Profile};
+    use crate::domain::grant::Grant;
+    use crate::domain::secret::Phase;
+    use crate::domain::token::{Token, TokenKind};
+    use crate::domain::user::User;
+
+    const fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    fn client(standing: Standing, expires_at: Option<Timestamp>) -> Client {
+        Client {
+            id: "apck_test_7Hq2mZ0xPa4T".parse().unwrap(),
+            name: "erp-sync".parse().unwrap(),
+            profile: Profile::Key,
+            description: None,
+            owner: None,
+            group: Some(HeldGroup { name: "readers".parse().unwrap(), scopes: "b".parse().unwrap() }),
+            direct_scopes: "a".parse().unwrap(),
+            standing,
+            created_at: at(0),
+            expires_at,
+            last_used_at: None,
+            revision: 1,
+        }
+    }
+
+    #[test]
+    fn a_client_is_judged_with_the_moment_since_when() {
+        let judge = |standing, expires_at| Check::of_client(&client(standing, expires_at), at(50));
+        assert_eq!(judge(Standing::Active, Some(at(51))), None);
+        assert_eq!(judge(Standing::Active, Some(at(50))), Some(Check::ClientExpired { at: at(50) }));
+        let disabled = Standing::Disabled { since: at(7) };
+        assert_eq!(judge(disabled, Some(at(50))), Some(Check::ClientDisabled { since: at(7) }));
+        let revoked = Standing::Revoked { at: at(8), reason: None };
+        assert_eq!(judge(revoked, None), Some(Check::ClientRevoked { at: at(8) }));
+    }
+
+    #[test]
+    fn scopes_that_are_lacking_are_named_with_the_group() {
+        let scopes =
+            |asked: &str| Check::of_scopes(&client(Standing::Active, None), Some(&asked.parse().unwrap()));
+        assert_eq!(scopes("a b"), None);
+        assert_eq!(Check::of_scopes(&client(Standing::Active, None), None), None);
+        let group = Some("readers".parse().unwrap());
+        assert_eq!(scopes("a c"), Some(Check::ScopeNotHeld { missing: "c".parse().unwrap(), group }));
+        assert_eq!(scopes(""), Some(Check::ScopeNone));
+    }
+
+    #[test]
+    fn a_secret_is_judged_with_its_last_characters() {
+        let secret = |phase, expires_at| Secret {
+            id: "sec_7Hq2mZ0xPa4T".parse().unwrap(),
+            hint: "Qr4t".to_owned(),
+            created_at: at(0),
+            expires_at,
+            phase,
+            first_used_at: None,
+            last_used_at: None,
+            uses: 0,
+        };
+        let hint = || "Qr4t".to_owned();
+        let judge = |phase, expires_at| Check::of_secret(&secret(phase, expires_at), at(50));
+        assert_eq!(judge(Phase::Delivered(at(1)), None), None);
+        assert_eq!(judge(Phase::Pending, None), Some(Check::SecretPending { hint: hint() }));
+        let retired = Check::SecretRetired { hint: hint(), at: at(9) };
+        assert_eq!(judge(Phase::Delivered(at(1)), Some(at(9))), Some(retired));
+        let revoked = Check::SecretRevoked { hint: hint(), at: at(5) };
+        assert_eq!(judge(Phase::Revoked(at(5)), Some(at(9))), Some(revoked));
+    }
+
+    #[test]
+    fn a_refresh_token_is_judged_by_what_ended_it() {
+        let held = HeldToken {
+            token: Token {
+                id: "tok_7Hq2mZ0xPa4T".parse().unwrap(),
+                kind: TokenKind::Refresh,
+                scopes: "a".parse().unwrap(),
+                issued_at: at(0),
+                expires_at: at(100),
+                used_at: None,
+                revoked_at: None,
+            },
+            client: client(Standing::Active, None),
+            secret: None,
+            family_ended_at: None,
+            authorization: Some((
+                Grant {
+                    id: "grt_7Hq2mZ0xPa4T".parse().unwrap(),
+                    user: "usr_7Hq2mZ0xPa4T".parse().unwrap(),
+                    username: "tech1".parse().unwrap(),
+                    client: "apck_test_7Hq2mZ0xPa4T".parse().unwrap(),
+                    client_name: "erp-sync".parse().unwrap(),
+                    scopes: "a".parse().unwrap(),
+                    standing: GrantStanding::Active,
+                    created_at: at(0),
+                    last_used_at: None,
+                },
+                User {
+                    id: "usr_7Hq2mZ0xPa4T".parse().unwrap(),
+                    username: "tech1".parse().unwrap(),
+                    display_name: None,
+                    email: None,
+                    disabled_at: None,
+                    created_at: at(0),
+                },
+            )),
+        };
+        let judge = |change: &dyn Fn(&mut HeldToken)| {
+            let mut held = held.clone();
+            change(&mut held);
+            Check::of_refresh_token(&held, at(50))
+        };
+        assert_eq!(judge(&|_| {}), None);
+        assert_eq!(judge(&|held| held.token.expires_at = at(50)), Some(Check::RefreshExpired { at: at(50) }));
+        assert_eq!(
+            judge(&|held| held.token.revoked_at = Some(at(3))),
+            Some(Check::RefreshRevoked { at: Some(at(3)) })
+        );
+        assert_eq!(
+            judge(&|held| held.family_ended_at = Some(at(2))),
+            Some(Check::RefreshRevoked { at: Some(at(2)) })
+        );
+        let secret = "sec_7Hq2mZ0xPa4T".parse().ok();
+        assert_eq!(
+            judge(&|held| held.secret = secret.clone().map(|id| (id, Phase::Revoked(at(4))))),
+            Some(Check::RefreshRevoked { at: None })
+        );
+        assert_eq!(
+            judge(&|held| held.client.standing = Standing::Disabled { since: at(5) }),
+            Some(Check::ClientDisabled { since: at(5) })
+        );
+        let user = |held: &mut HeldToken| held.authorization.as_mut().unwrap().1.disabled_at = Some(at(6));
+        assert_eq!(judge(&user), Some(Check::UserDisabled { since: at(6) }));
+        let grant = |held: &mut HeldToken| {
+            held.authorization.as_mut().unwrap().0.standing =
+                GrantStanding::Revoked { at: at(7), reason: None };
+        };
+        let id = "grt_7Hq2mZ0xPa4T".parse().unwrap();
+        assert_eq!(judge(&grant), Some(Check::GrantRevoked { grant: id, at: at(7) }));
+    }
+}

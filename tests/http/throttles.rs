@@ -1,0 +1,43 @@
+//! Guessing is slowed down, by counters that outlive the service and hold up nobody who has the right secret.
+
+use crate::support::App;
+use crate::support::process::Service;
+
+#[test]
+fn r71_a_client_whose_secret_is_guessed_is_slowed_down_and_its_owner_is_not() {
+    let app = App::in_real_time();
+    let key = app.key("erp-sync", "--scope assets.read");
+    let guess = (key.0.clone(), format!("{}xxxx", &key.1[..57]));
+    let service = Service::start(&app.store());
+    for _ in 0..5 {
+        assert_eq!(service.token(&guess).status, 401);
+    }
+    assert_eq!(app.number("SELECT failures FROM throttles WHERE kind = 'client_secret'"), 5);
+    assert_eq!(app.number("SELECT failures FROM throttles WHERE kind = 'client_secret_from'"), 5);
+    // As many as make a wait that no slow machine outlasts.
+    app.sql("UPDATE throttles SET failures = 20 WHERE kind = 'client_secret'");
+    let refused = |service: &Service| {
+        let answer = service.token(&guess);
+        assert_eq!(answer.status, 429, "{answer:?}");
+        let after = answer.headers.split_once("\r\nretry-after: ").unwrap().1;
+        let seconds: i64 = after.split("\r\n").next().unwrap().parse().unwrap();
+        assert!((1..=900).contains(&seconds), "{answer:?}");
+        answer
+    };
+    let answer = refused(&service);
+    assert_eq!(app.number("SELECT max(failures) FROM throttles"), 20, "what is not looked at is not counted");
+    assert_eq!(service.token(&key).status, 200, "the right secret is never held up");
+    assert!(service.stop());
+
+    let service = Service::start(&app.store());
+    refused(&service);
+    assert_eq!(service.token(&key).status, 200);
+    assert!(service.stop());
+    let told = app.run(&format!("token refusals {} -o json", answer.header("request-id"))).ok().json();
+    assert_eq!(told["refusal"]["check"], "throttled");
+    let why = told["refusal"]["why"].as_str().unwrap();
+    assert!(
+        why.starts_with("too many wrong secrets for this client: attempts are refused unseen until 20"),
+        "{why}"
+    );
+}
