@@ -192,7 +192,7 @@ fn a_service_whose_store_cannot_be_read_says_so_until_it_can() {
     );
     assert_eq!(service.token(&key).status, 503);
     let metrics = service.operations("/metrics", None).body;
-    assert!(metrics.contains("\napiconn_store_errors_total{kind=\"missing\"} 1\n"), "{metrics}");
+    assert!(metrics.contains("\napiconn_store_errors_total{kind=\"missing\"} 2\n"), "{metrics}");
     std::fs::rename(&away, app.store()).unwrap();
     assert_eq!(service.operations("/healthz", None).status, 200);
     assert_eq!(service.token(&key).status, 200);
@@ -247,6 +247,7 @@ fn a_check_tries_everything_and_leaves_nothing() {
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
     ok(&app.store(), &["settings", "set", "issuer", "https://auth.example"]);
+    let rows = app.rows();
     let (code, text) =
         check(&["--listen", &free, "--behind-proxy", "127.0.0.1,fd00::/64", "--operations", "127.0.0.1:0"]);
     assert_eq!(code, Some(0), "{text}");
