@@ -31,7 +31,6 @@ pub struct Cli {
 /// What to do.
 #[derive(Subcommand, Debug)]
 #[expect(missing_docs, reason = "a doc comment on a command would be its help")]
-#[expect(clippy::large_enum_variant, reason = "there is one of it in a run")]
 pub enum Command {
     #[command(flatten)]
     Admin(AdminCommand),
@@ -42,6 +41,7 @@ pub enum Command {
 ///
 /// Examples:
 ///   apiconn serve --listen 127.0.0.1:8080
+///   apiconn serve --behind-proxy 127.0.0.1 --operations 127.0.0.1:9080 --check
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct ServeArgs {
@@ -54,9 +54,15 @@ pub struct ServeArgs {
     /// Public address of the service [default: the setting issuer]
     #[arg(long, value_name = "URL")]
     pub issuer: Option<Issuer>,
+    /// Where to tell about health and metrics (/healthz, /metrics); a loopback address [default: nowhere]
+    #[arg(long, value_name = "ADDRESS")]
+    pub operations: Option<SocketAddr>,
     /// A line for each request on standard output: what was asked and how it ended, never a secret
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Json)]
     pub log: LogFormat,
+    /// Try everything that starting needs, say what was found, and end
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// How requests are logged.

@@ -98,10 +98,19 @@ fn serve(ctx: &mut Ctx<'_>, args: &ServeArgs, clock: Arc<dyn Clock>, actor: Acto
         listen: args.listen,
         behind_proxy: args.behind_proxy.clone(),
         issuer: args.issuer.clone(),
+        operations: args.operations,
         log,
         clock,
         actor,
     };
+    if args.check {
+        let found = service::check(&path, &parts)?;
+        found.facts.iter().for_each(|fact| ctx.out.note(fact));
+        for (code, message) in found.doubts {
+            ctx.out.warn(&render::Warning { code, message });
+        }
+        return Ok(());
+    }
     // Its own process: the random source is its own as well.
     let random = secrets::mint::system_random().map_err(actions::ActionError::from)?;
     let mut announce = |text: &str| {
@@ -121,8 +130,10 @@ impl From<ServeError> for Failure {
             ServeError::NotLoopback(_) => Self::refused(message)
                 .hint("listen on 127.0.0.1 or [::1], and let a proxy that speaks TLS face the network")
                 .hint("if that proxy is on another machine, name it: --behind-proxy ADDRESS"),
-            ServeError::Listen(..) => {
-                Self::new(Exit::Failed, "listen", message).hint("choose another address with --listen")
+            ServeError::OperationsNotLoopback(_) => Self::refused(message)
+                .hint("let --operations be 127.0.0.1 or [::1], and ask from this machine"),
+            ServeError::Listen { flag, .. } => {
+                Self::new(Exit::Failed, "listen", message).hint(format!("choose another address with {flag}"))
             }
             ServeError::Start(_) => Self::new(Exit::Failed, "failed", message),
         }

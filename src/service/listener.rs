@@ -88,10 +88,10 @@ pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
     limits: Limits,
+    places: &Arc<Places>,
     proxies: &Proxies,
     stop: impl Future<Output = ()>,
 ) {
-    let places = Places::new(limits.connections, limits.per_address);
     let (stopping, stopped) = watch::channel(());
     let http = limits.http();
     let mut stop = pin!(stop);
@@ -203,7 +203,15 @@ mod tests {
                     .route("/", get(|| async { "fast" }))
                     .route("/slow", get(slow))
                     .route("/large", get(|| async { vec![b'a'; 1 << 20] }));
-                serve(listener, router, limits, &Proxies::default(), async { drop(stopped.await) }).await;
+                serve(
+                    listener,
+                    router,
+                    limits,
+                    &Places::new(limits.connections, limits.per_address),
+                    &Proxies::default(),
+                    async { drop(stopped.await) },
+                )
+                .await;
             });
             tell.send(()).unwrap();
         });

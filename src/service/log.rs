@@ -55,6 +55,7 @@ struct Waiting {
     bytes: Vec<u8>,
     lines: u64,
     dropped: u64,
+    told: u64,
     ended: bool,
 }
 
@@ -129,6 +130,14 @@ impl Log {
         }
     }
 
+    /// How many lines nobody took.
+    pub(super) fn dropped(&self) -> u64 {
+        self.shared.as_ref().map_or(0, |shared| {
+            let waiting = shared.lock();
+            waiting.told + waiting.dropped
+        })
+    }
+
     /// Writes what waits, and ends; a reader that is stuck is waited for no longer than a second.
     pub(super) fn end(&self) {
         let Some(shared) = &self.shared else { return };
@@ -166,7 +175,9 @@ impl Thread {
             }
             if self.out.write_all(&taken).and_then(|()| self.out.flush()).is_err() {
                 // Said when there is somebody again to be told.
-                self.shared.lock().dropped += lines + dropped;
+                let mut waiting = self.shared.lock();
+                waiting.dropped += lines + dropped;
+                waiting.told -= dropped;
             }
             taken.clear();
             if ended {
@@ -188,7 +199,9 @@ impl Thread {
             .wait_timeout_while(waiting, GATHER, going_on)
             .unwrap_or_else(PoisonError::into_inner);
         std::mem::swap(&mut waiting.bytes, taken);
-        (std::mem::take(&mut waiting.lines), std::mem::take(&mut waiting.dropped), waiting.ended)
+        let dropped = std::mem::take(&mut waiting.dropped);
+        waiting.told += dropped;
+        (std::mem::take(&mut waiting.lines), dropped, waiting.ended)
     }
 }
 

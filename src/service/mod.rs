@@ -5,12 +5,15 @@
 
 mod authority;
 mod browser;
+mod check;
 mod client_auth;
 mod error;
 mod guard;
 mod incoming;
 mod listener;
 mod log;
+mod metrics;
+mod operation;
 mod pages;
 mod parameters;
 mod passwords;
@@ -23,6 +26,7 @@ mod request;
 mod routes;
 mod state;
 mod usage;
+mod watched;
 mod writer;
 
 use std::io::Write;
@@ -35,6 +39,8 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 use crate::domain::audit::Actor;
 use crate::domain::network::Network;
@@ -47,14 +53,20 @@ use authority::Authority;
 use error::OAuthError;
 use listener::Limits;
 use log::Log;
+use metrics::Metrics;
+use operation::Operation;
 use pages::Logo;
 use passwords::Passwords;
+use places::Places;
 use proxy::Proxies;
 use refusals::Refusals;
 use request::{Edge, RequestIds};
 use routes::metadata::WELL_KNOWN;
 use state::State;
 use usage::Usage;
+use watched::Watched;
+
+pub use check::{Found, check};
 
 /// The largest request body, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -69,12 +81,33 @@ pub struct Parts {
     pub behind_proxy: Vec<Network>,
     /// The public address, where it is not the setting's.
     pub issuer: Option<Issuer>,
+    /// Where to tell about health and metrics, if anywhere.
+    pub operations: Option<SocketAddr>,
     /// Where a line for each request goes, if anywhere.
     pub log: Option<Box<dyn Write + Send>>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Who started it.
     pub actor: Actor,
+}
+
+impl Parts {
+    /// What is listened on, each with the flag that says so.
+    fn addresses(&self) -> impl Iterator<Item = (&'static str, SocketAddr)> {
+        let operations = self.operations.map(|address| ("--operations", address));
+        std::iter::once(("--listen", self.listen)).chain(operations)
+    }
+
+    /// Refuses to send tokens and secrets over a network in clear, and to tell strangers how the service fares.
+    fn may_listen(&self) -> Result<(), ServeError> {
+        if !self.listen.ip().is_loopback() && self.behind_proxy.is_empty() {
+            return Err(ServeError::NotLoopback(self.listen));
+        }
+        match self.operations {
+            Some(address) if !address.ip().is_loopback() => Err(ServeError::OperationsNotLoopback(address)),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Why the service did not run.
@@ -86,9 +119,21 @@ pub enum ServeError {
     /// Off loopback, tokens and secrets would travel in clear.
     #[error("{0} is not a loopback address, and this service speaks plain HTTP")]
     NotLoopback(SocketAddr),
+    /// Off loopback, anybody could ask how the service fares.
+    #[error(
+        "{0} is not a loopback address, and whoever asks for health and metrics is not asked who they are"
+    )]
+    OperationsNotLoopback(SocketAddr),
     /// The address is taken, or not this machine's.
-    #[error("cannot listen on {0}: {1}")]
-    Listen(SocketAddr, String),
+    #[error("cannot listen on {address}: {why}")]
+    Listen {
+        /// By which flag it was named.
+        flag: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        why: String,
+    },
     /// The operating system refused threads or signals.
     #[error("the service could not start: {0}")]
     Start(String),
@@ -104,10 +149,11 @@ pub fn run(
     mut random: Box<Random>,
     announce: &mut dyn FnMut(&str),
 ) -> Result<(), ServeError> {
-    if !parts.listen.ip().is_loopback() && parts.behind_proxy.is_empty() {
-        return Err(ServeError::NotLoopback(parts.listen));
-    }
-    let store: Arc<dyn Store> = Arc::from(store::open(path, Access::Write, STORE_WAIT)?);
+    parts.may_listen()?;
+    let addresses: Vec<_> = parts.addresses().collect();
+    let metrics = Arc::new(Metrics::new(parts.clock.now()));
+    let store = store::open(path, Access::Write, STORE_WAIT)?;
+    let store: Arc<dyn Store> = Arc::new(Watched { store, metrics: Arc::clone(&metrics) });
     let (base, settings) = {
         let read = store.read()?;
         (read.base()?, read.settings()?)
@@ -123,13 +169,14 @@ pub fn run(
         limits: Limits::default(),
         store: Arc::clone(&store),
         log: Arc::clone(&log),
+        metrics: Arc::clone(&metrics),
         clock: Arc::clone(&parts.clock),
     });
     let (usage, refusals) = (Arc::<Usage>::default(), Arc::<Refusals>::default());
     let pages_random = mint::branch(&mut *random);
     let collected = (Arc::clone(&usage), Arc::clone(&refusals));
     let (writer, thread) =
-        writer::start(Arc::clone(&store), Arc::clone(&parts.clock), random, collected, parts.actor)
+        writer::start(Arc::clone(&store), Arc::clone(&parts.clock), random, collected, parts.actor, metrics)
             .map_err(start)?;
     let state = Arc::new(State {
         store,
@@ -145,7 +192,7 @@ pub fn run(
     });
 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(start)?;
-    let served = runtime.block_on(listen(parts.listen, &issuer, state, edge, announce));
+    let served = runtime.block_on(listen(&addresses, &issuer, state, edge, announce));
     runtime.shutdown_timeout(Duration::from_secs(1));
     // The last sender is gone with the runtime, so the writer flushes what it has and ends.
     let _ = thread.join();
@@ -161,19 +208,50 @@ fn logo(settings: &Settings, announce: &mut dyn FnMut(&str)) -> Option<Logo> {
 }
 
 async fn listen(
-    address: SocketAddr,
+    addresses: &[(&'static str, SocketAddr)],
     issuer: &Issuer,
     state: Arc<State>,
     edge: Arc<Edge>,
     announce: &mut dyn FnMut(&str),
 ) -> Result<(), ServeError> {
-    let fail = |error: std::io::Error| ServeError::Listen(address, error.to_string());
-    let listener = tokio::net::TcpListener::bind(address).await.map_err(fail)?;
-    let bound = listener.local_addr().map_err(fail)?;
+    let mut listeners = Vec::new();
+    for (flag, address) in addresses.iter().copied() {
+        let fail = |error: std::io::Error| ServeError::Listen { flag, address, why: error.to_string() };
+        let listener = TcpListener::bind(address).await.map_err(fail)?;
+        let bound = listener.local_addr().map_err(fail)?;
+        listeners.push((listener, bound));
+    }
+    let mut listeners = listeners.into_iter();
     let stop = stop_signal().map_err(|error| ServeError::Start(error.to_string()))?;
-    announce(&format!("Listening on http://{bound}, issuer {issuer}"));
+    let (stopping, stopped) = watch::channel(());
+    let stopped = || {
+        let mut stopped = stopped.clone();
+        async move { drop(stopped.changed().await) }
+    };
     raise_descriptors();
-    listener::serve(listener, router(state, Arc::clone(&edge)), edge.limits, &edge.proxies, stop).await;
+    let places = Places::new(edge.limits.connections, edge.limits.per_address);
+    let (Some((service, bound)), operations) = (listeners.next(), listeners.next()) else { return Ok(()) };
+    let operations = operations.map(|(listener, bound)| {
+        announce(&operation::announcement(bound));
+        let router = operation::router(Operation {
+            store: Arc::clone(&edge.store),
+            metrics: Arc::clone(&edge.metrics),
+            log: Arc::clone(&edge.log),
+            places: Arc::clone(&places),
+            authority: Authority::new(bound, issuer, true),
+        });
+        tokio::spawn(operation::serve(listener, router, stopped()))
+    });
+    announce(&format!("Listening on http://{bound}, issuer {issuer}"));
+    tokio::spawn(async move {
+        stop.await;
+        drop(stopping);
+    });
+    let router = router(state, Arc::clone(&edge));
+    listener::serve(service, router, edge.limits, &places, &edge.proxies, stopped()).await;
+    if let Some(operations) = operations {
+        let _ = operations.await;
+    }
     Ok(())
 }
 

@@ -107,6 +107,16 @@ impl Places {
         Some(Place { places: Arc::clone(self), id, address, standing })
     }
 
+    /// How many connections there are.
+    pub(super) fn open(&self) -> usize {
+        self.taken().connections.len()
+    }
+
+    /// How many got no place, or lost theirs to another.
+    pub(super) fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
     fn refuse<T>(&self) -> Option<T> {
         self.refused.fetch_add(1, Ordering::Relaxed);
         None

@@ -20,6 +20,7 @@ use super::authority::Authority;
 use super::error::OAuthError;
 use super::listener::Limits;
 use super::log::{Line, Log};
+use super::metrics::Metrics;
 use super::proxy::{Peer, Proxies};
 
 /// By which whoever reports a refusal names it.
@@ -49,6 +50,10 @@ impl IntoResponseParts for Noted {
 /// The error code of an answer that refuses. It travels beside the answer as [`Noted`] does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Refused(pub &'static str);
+
+/// The grant type by which an answer hands a token over. It travels in the same way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Issued(pub &'static str);
 
 /// Gives out request ids: unique, and no secret.
 pub(super) struct RequestIds {
@@ -92,6 +97,7 @@ pub(super) struct Edge {
     pub limits: Limits,
     pub store: Arc<dyn Store>,
     pub log: Arc<Log>,
+    pub metrics: Arc<Metrics>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -124,17 +130,31 @@ pub(super) async fn edge(State(edge): State<Arc<Edge>>, mut request: Request, ne
     request.extensions_mut().insert(client);
     let mut answer = match edge.check(&request) {
         Ok(()) => next.run(request).await,
-        Err(refused) => refused.into_response(),
+        Err(refused) => {
+            let mut answer = refused.into_response();
+            answer.extensions_mut().insert(Refused(refused.shape().code));
+            answer
+        }
     };
+    let took = began.elapsed();
+    let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
+    let said = answer.extensions();
+    edge.metrics.request(route, method, answer.status().as_u16(), took);
+    if let Some(Issued(grant_type)) = said.get() {
+        edge.metrics.issued(grant_type);
+    }
+    if let Some(Refused(code)) = said.get() {
+        edge.metrics.refused(code);
+    }
     if edge.log.is_on() {
         let noted = answer.extensions_mut().remove::<Noted>().unwrap_or_default();
         edge.log.line(&Line {
             time: edge.clock.now().to_rfc3339(),
             request_id: id.as_str(),
-            route: route.as_ref().map_or(UNMATCHED, MatchedPath::as_str),
+            route,
             method,
             status: answer.status().as_u16(),
-            duration_ms: (began.elapsed().as_secs_f64() * 1e6).round() / 1e3,
+            duration_ms: (took.as_secs_f64() * 1e6).round() / 1e3,
             client_id: noted.client.as_ref().map(ClientId::as_str),
             user_id: noted.user.as_ref().map(UserId::as_str),
         });
@@ -147,7 +167,7 @@ pub(super) async fn edge(State(edge): State<Arc<Edge>>, mut request: Request, ne
 }
 
 /// What holds for every answer; a page says more.
-fn secure(headers: &mut HeaderMap) {
+pub(super) fn secure(headers: &mut HeaderMap) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     for (name, value) in [
         (CACHE_CONTROL, "no-store"),

@@ -18,6 +18,7 @@ use crate::domain::time::{Clock, Timestamp};
 use crate::secrets::mint::{self, Random};
 use crate::store::{Store, StoreError, WriteTx};
 
+use super::metrics::Metrics;
 use super::refusals::Refusals;
 use super::usage::Usage;
 
@@ -126,7 +127,10 @@ impl Job for RecordRefusals {
 }
 
 /// The way to the thread.
-pub(super) struct Writer(SyncSender<Box<dyn Job>>);
+pub(super) struct Writer {
+    jobs: SyncSender<Box<dyn Job>>,
+    metrics: Arc<Metrics>,
+}
 
 impl Writer {
     /// Has some work done; returns when what it wrote is stored for good.
@@ -138,15 +142,23 @@ impl Writer {
         work: impl FnOnce(&mut Turn<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        match self.0.try_send(Box::new(Task { work: Some(work), result: None, reply })) {
+        self.metrics.queued(1);
+        match self.jobs.try_send(Box::new(Task { work: Some(work), result: None, reply })) {
             Ok(()) => answer.await.unwrap_or(Err(StoreError::Busy)),
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Err(StoreError::Busy),
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
+                self.metrics.queued(-1);
+                Err(StoreError::Busy)
+            }
         }
     }
 
     /// Has the refusals that wait written with the next group. If that cannot be, they wait for the minute's turn.
     pub(super) fn record(&self, waiting: &Arc<Refusals>) {
-        let _ = self.0.try_send(Box::new(RecordRefusals { waiting: Arc::clone(waiting), taken: Vec::new() }));
+        let job = Box::new(RecordRefusals { waiting: Arc::clone(waiting), taken: Vec::new() });
+        self.metrics.queued(1);
+        if self.jobs.try_send(job).is_err() {
+            self.metrics.queued(-1);
+        }
     }
 }
 
@@ -160,14 +172,16 @@ pub(super) fn start(
     random: Box<Random>,
     (usage, refusals): (Arc<Usage>, Arc<Refusals>),
     actor: Actor,
+    metrics: Arc<Metrics>,
 ) -> std::io::Result<(Writer, JoinHandle<()>)> {
-    let (sender, receiver) = sync_channel(QUEUE);
+    let (jobs, receiver) = sync_channel(QUEUE);
+    let counted = Arc::clone(&metrics);
     let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
         // What a user or a client does through the service is not done by whoever started it at a terminal.
         let actor = Actor { via: Via::Service, sudo_user: None, terminal: None, ci_job: None, ..actor };
-        Thread { store, clock, random, usage, refusals, actor }.run(&receiver);
+        Thread { store, clock, random, usage, refusals, actor, metrics: counted }.run(&receiver);
     })?;
-    Ok((Writer(sender), thread))
+    Ok((Writer { jobs, metrics }, thread))
 }
 
 struct Thread {
@@ -177,6 +191,7 @@ struct Thread {
     usage: Arc<Usage>,
     refusals: Arc<Refusals>,
     actor: Actor,
+    metrics: Arc<Metrics>,
 }
 
 impl Thread {
@@ -188,7 +203,11 @@ impl Thread {
                     let mut group = Vec::with_capacity(8);
                     group.push(first);
                     group.extend(jobs.try_iter().take(GROUP - 1));
+                    self.metrics.taken(group.len());
                     let ended = self.commit(&mut group);
+                    if let Err(error) = &ended {
+                        self.metrics.store_error(error.kind());
+                    }
                     for job in group {
                         job.answer(ended.clone());
                     }

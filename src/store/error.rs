@@ -54,3 +54,24 @@ pub enum StoreError {
     #[error("the store failed: {0}")]
     Failed(String),
 }
+
+impl StoreError {
+    /// One word for it, for metrics.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Missing(_) => "missing",
+            Self::Exists(_) => "exists",
+            Self::Unusable { .. } => "unusable",
+            Self::Foreign(_) => "foreign",
+            Self::Newer { .. } => "newer",
+            Self::Busy => "busy",
+            Self::Full => "full",
+            Self::ReadOnly => "read_only",
+            Self::Damaged(_) => "damaged",
+            Self::Conflict => "conflict",
+            Self::Cursor => "cursor",
+            Self::Failed(_) => "failed",
+        }
+    }
+}

@@ -175,7 +175,7 @@ fn the_command_tree_changes_knowingly() {
     completions SHELL
     man --dir
     help WORDS
-    serve --listen --behind-proxy --issuer --log
+    serve --listen --behind-proxy --issuer --operations --log --check
     ");
 }
 

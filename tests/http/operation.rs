@@ -1,12 +1,14 @@
-//! What whoever runs the service sees of it: a line for each request.
+//! What whoever runs the service sees of it: a line for each request, health, metrics, and whether it would start.
 
 use std::collections::HashSet;
 use std::fs::{File, read_to_string};
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 
 use serde_json::Value;
 
 use crate::support::App;
-use crate::support::process::{Service, basic};
+use crate::support::process::{Service, basic, ok, run};
 
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
@@ -119,4 +121,176 @@ fn a_log_that_is_off_says_nothing_and_one_that_nobody_reads_holds_no_request_up(
     drop(reader);
     assert_eq!(service.token(&key).status, 200);
     assert!(service.stop());
+}
+
+#[test]
+fn health_and_metrics_are_told_on_a_listener_of_their_own() {
+    let app = App::in_real_time();
+    let key = app.key("canary-key", "--scope assets.read --scope apiconn:introspect");
+    let service = Service::start_with(&app.store(), &["--operations", "127.0.0.1:0"]);
+    let health = service.operations("/healthz", None);
+    assert_eq!((health.status, health.json()), (200, serde_json::json!({"status": "ok"})));
+    let token = service.token(&key).json()["access_token"].as_str().unwrap().to_owned();
+    service.token(&(key.0.clone(), "wrong".to_owned()));
+    service.introspect(&key, &token);
+    service.request("GET", "/canary?canary=1", &[("Canary", "canary")], "");
+    service.request("CANARY", "/oauth/token", &[], "");
+    let answer = service.operations("/metrics", None);
+    assert_eq!(answer.status, 200);
+    assert!(
+        answer.headers.contains("\r\ncontent-type: text/plain; version=0.0.4; charset=utf-8\r\n"),
+        "{answer:?}"
+    );
+    for line in [
+        "apiconn_http_requests_total{route=\"/oauth/token\",method=\"POST\",status=\"2xx\"} 1",
+        "apiconn_http_requests_total{route=\"/oauth/token\",method=\"POST\",status=\"4xx\"} 1",
+        "apiconn_http_requests_total{route=\"/oauth/token\",method=\"other\",status=\"4xx\"} 1",
+        "apiconn_http_requests_total{route=\"/oauth/introspect\",method=\"POST\",status=\"2xx\"} 1",
+        "apiconn_http_requests_total{route=\"none\",method=\"GET\",status=\"4xx\"} 1",
+        "apiconn_http_request_duration_seconds_count{route=\"/oauth/token\"} 3",
+        "apiconn_tokens_issued_total{grant_type=\"client_credentials\"} 1",
+        "apiconn_refusals_total{error=\"invalid_client\"} 1",
+        "apiconn_refusals_total{error=\"invalid_request\"} 2",
+        "apiconn_connections_refused_total 0",
+        "apiconn_writer_queue_length 0",
+        "apiconn_log_lines_dropped_total 0",
+        "apiconn_build_info{version=\"0.1.0\"} 1",
+    ] {
+        assert!(answer.body.lines().any(|other| other == line), "{line} is not in {}", answer.body);
+    }
+    // Each value is a number, each name is declared once, nothing says who asked.
+    let mut declared = HashSet::new();
+    for line in answer.body.lines() {
+        if let Some(declaration) = line.strip_prefix("# TYPE ") {
+            assert!(declared.insert(declaration.split(' ').next().unwrap().to_owned()), "{line}");
+        } else if !line.starts_with("# HELP ") {
+            assert!(line.rsplit(' ').next().unwrap().parse::<f64>().is_ok(), "{line}");
+        }
+    }
+    for word in ["canary", "CANARY", key.0.as_str(), &token, "127.0.0.1"] {
+        assert!(!answer.body.contains(word), "{word}: {}", answer.body);
+    }
+    // The two listeners do not do each other's work, and a page in a browser reaches neither.
+    assert_eq!(service.operations("/oauth/token", None).status, 404);
+    for path in ["/metrics", "/healthz"] {
+        assert_eq!(service.request("GET", path, &[], "").status, 404);
+        assert_eq!(service.operations(path, Some("evil.example")).status, 421);
+    }
+}
+
+#[test]
+fn a_service_whose_store_cannot_be_read_says_so_until_it_can() {
+    let app = App::in_real_time();
+    let key = app.key("k", "--scope assets.read");
+    let service = Service::start_with(&app.store(), &["--operations", "127.0.0.1:0"]);
+    let away = app.folder().join("away.db");
+    std::fs::rename(app.store(), &away).unwrap();
+    let health = service.operations("/healthz", None);
+    assert_eq!(
+        (health.status, health.json()),
+        (503, serde_json::json!({"status": "degraded", "store": "missing"}))
+    );
+    assert_eq!(service.token(&key).status, 503);
+    let metrics = service.operations("/metrics", None).body;
+    assert!(metrics.contains("\napiconn_store_errors_total{kind=\"missing\"} 2\n"), "{metrics}");
+    std::fs::rename(&away, app.store()).unwrap();
+    assert_eq!(service.operations("/healthz", None).status, 200);
+    assert_eq!(service.token(&key).status, 200);
+}
+
+#[test]
+fn both_listeners_end_at_the_signal_and_what_is_under_way_is_answered() {
+    let app = App::in_real_time();
+    let key = app.key("k", "--scope assets.read");
+    let path = app.folder().join("log");
+    let log = File::create(&path).unwrap();
+    let service = Service::start_logging(&app.store(), &["--operations", "127.0.0.1:0"], log);
+    let (address, operations) = (service.address, service.operations.unwrap());
+    // A body that is half there when the signal comes.
+    let body = "grant_type=client_credentials";
+    let head = format!(
+        "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nAuthorization: {}\r\n{}: {}\r\nContent-Length: {}\r\n\r\n",
+        basic(&key),
+        FORM.0,
+        FORM.1,
+        body.len()
+    );
+    let mut half = TcpStream::connect(address).unwrap();
+    half.write_all(format!("{head}{}", &body[..10]).as_bytes()).unwrap();
+    // One that is idle on each, and an answer that shows that all of them were taken in.
+    let idle = [address, operations].map(|address| TcpStream::connect(address).unwrap());
+    assert_eq!(service.token(&key).status, 200);
+    assert_eq!(service.operations("/healthz", None).status, 200);
+    let ended = std::thread::spawn(move || service.stop());
+    // Nobody new is let in; the one inside is.
+    while TcpStream::connect(address).is_ok() {
+        std::thread::yield_now();
+    }
+    half.write_all(&body.as_bytes()[10..]).unwrap();
+    let mut text = String::new();
+    half.read_to_string(&mut text).unwrap();
+    assert!(text.starts_with("HTTP/1.1 200 OK\r\n"), "{text}");
+    assert!(text.to_ascii_lowercase().contains("\r\nconnection: close\r\n"), "{text}");
+    drop(idle);
+    assert!(ended.join().unwrap());
+    assert!(TcpStream::connect(operations).is_err());
+    assert_eq!(lines(&read_to_string(path).unwrap()).last().unwrap()["event"], "stopped");
+}
+
+#[test]
+fn a_check_tries_everything_and_leaves_nothing() {
+    let app = App::in_real_time();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let check = |words: &[&str]| {
+        let output = run(&app.store(), &[&["serve", "--check"], words].concat());
+        assert_eq!(output.stdout, b"");
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    ok(&app.store(), &["settings", "set", "issuer", "https://auth.example"]);
+    let rows = app.rows();
+    let (code, text) =
+        check(&["--listen", &free, "--behind-proxy", "127.0.0.1,fd00::/64", "--operations", "127.0.0.1:0"]);
+    assert_eq!(code, Some(0), "{text}");
+    let told: Vec<&str> = text.lines().collect();
+    assert!(told[0].starts_with("Store: ") && told[0].contains("base.db, schema "), "{text}");
+    assert_eq!(
+        told[1..],
+        [
+            "Base: Acme Maintenance, environment test",
+            "Issuer: https://auth.example",
+            &format!("Listen: {free}"),
+            "Proxies: 127.0.0.1, fd00::/64",
+            "Operations: 127.0.0.1:0",
+        ]
+    );
+    // What works, and is perhaps not what was meant.
+    let (code, text) = check(&["--listen", &free]);
+    assert!(
+        code == Some(0) && text.contains("warning: https://auth.example is reached through a proxy"),
+        "{text}"
+    );
+    let (code, text) = check(&["--listen", &free, "--issuer", "http://127.0.0.1:1"]);
+    assert!(code == Some(0) && text.contains("warning: clients are sent to http://127.0.0.1:1"), "{text}");
+    // What does not work ends as serving would.
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().map(|address| (taken, address.to_string())).unwrap();
+    for flag in ["--listen", "--operations"] {
+        let (code, text) =
+            check(&["--listen", &free, flag, &taken.1][if flag == "--listen" { 2 } else { 0 }..]);
+        assert!(code == Some(1) && text.contains(&format!("choose another address with {flag}")), "{text}");
+    }
+    for (words, exit) in [
+        (&["--listen", "192.0.2.1:80"][..], 5),
+        (&["--listen", &free, "--operations", "192.0.2.1:80"], 5),
+        (&["--listen", &free, "--store", "/nowhere/base.db"], 6),
+        (&["--listen", "localhost"], 2),
+    ] {
+        let (code, text) = check(words);
+        assert_eq!(code, Some(exit), "{words:?}: {text}");
+    }
+    let holder = app.raw();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_eq!(check(&["--listen", &free]).0, Some(6));
+    drop(holder);
+    assert_eq!(app.rows(), rows);
 }

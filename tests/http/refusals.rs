@@ -9,7 +9,8 @@ use crate::support::process::{Answer, Service, basic};
 fn told(app: &App, service: Service, answers: &[Answer]) -> Vec<Value> {
     assert!(service.stop());
     let show = |answer: &Answer| {
-        app.run(&format!("token refusals {} -o json", answer.header("request-id"))).ok().json()["refusal"].take()
+        app.run(&format!("token refusals {} -o json", answer.header("request-id"))).ok().json()["refusal"]
+            .take()
     };
     answers.iter().map(show).collect()
 }

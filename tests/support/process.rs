@@ -45,6 +45,8 @@ pub fn ok(store: &Path, words: &[&str]) -> String {
 pub struct Service {
     child: Child,
     pub address: SocketAddr,
+    /// Where it tells about itself, if it was asked to.
+    pub operations: Option<SocketAddr>,
 }
 
 /// An HTTP answer.
@@ -102,9 +104,12 @@ impl Service {
             .unwrap();
         let mut line = String::new();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut operations = None;
         while !line.starts_with("Listening on http://") {
             line.clear();
             assert!(stderr.read_line(&mut line).unwrap() > 0, "the service did not start");
+            let told = line.strip_prefix("Health and metrics on http://");
+            operations = operations.or(told.and_then(|rest| rest.split('/').next()?.parse().ok()));
         }
         let address = line["Listening on http://".len()..].split(',').next().unwrap().parse().unwrap();
         // Whatever it says later must not fill the pipe.
@@ -112,7 +117,7 @@ impl Service {
             let mut rest = Vec::new();
             let _ = stderr.read_to_end(&mut rest);
         });
-        Self { child, address }
+        Self { child, address, operations }
     }
 
     /// Sends a request on a connection of its own.
@@ -127,7 +132,22 @@ impl Service {
 
     /// Sends this head and body as they are, on a connection of their own, which the request must let end.
     pub fn raw(&self, head: &str, body: &str) -> Answer {
-        let mut stream = TcpStream::connect(self.address).unwrap();
+        Self::raw_at(self.address, head, body)
+    }
+
+    /// Asks the listener for operations; with this host, if it is not the address.
+    pub fn operations(&self, path: &str, host: Option<&str>) -> Answer {
+        let address = self.operations.unwrap();
+        let host = host.map_or_else(|| address.to_string(), str::to_owned);
+        Self::raw_at(
+            address,
+            &format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"),
+            "",
+        )
+    }
+
+    fn raw_at(address: SocketAddr, head: &str, body: &str) -> Answer {
+        let mut stream = TcpStream::connect(address).unwrap();
         stream.write_all(head.as_bytes()).unwrap();
         // A server may refuse a body before it has read it whole.
         let _ = stream.write_all(body.as_bytes());

@@ -22,7 +22,7 @@ use crate::service::client_auth::{confidential, identify};
 use crate::service::incoming::Incoming;
 use crate::service::parameters::Parameters;
 use crate::service::rejection::Rejection;
-use crate::service::request::Noted;
+use crate::service::request::{Issued, Noted};
 use crate::service::state::{State, reason};
 
 /// The success answer of RFC 6749 section 5.1.
@@ -54,6 +54,14 @@ impl Way {
             Some(sent) => Err(Check::GrantTypeUnsupported { sent: sent.to_owned() }),
         }
     }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClientCredentials => "client_credentials",
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+        }
+    }
 }
 
 pub(crate) async fn post(
@@ -73,7 +81,11 @@ pub(crate) async fn post(
         Way::RefreshToken => by_refresh_token(&state, caller, parameters, scopes).await,
     };
     let noted = Noted { client: Some(client.id.clone()), user: None };
-    answer.map(|answer| (noted, answer)).map_err(|rejection| rejection.of(&client))
+    let issued = |mut answer: Response| {
+        answer.extensions_mut().insert(Issued(way.as_str()));
+        (noted, answer)
+    };
+    answer.map(issued).map_err(|rejection| rejection.of(&client))
 }
 
 fn scopes(parameters: &Parameters) -> Result<Option<ScopeSet>, Check> {

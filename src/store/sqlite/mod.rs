@@ -11,6 +11,7 @@ mod file;
 mod grants;
 mod lists;
 mod open;
+mod pool;
 mod refusals;
 mod rows;
 mod sessions;
@@ -21,13 +22,11 @@ mod usage;
 mod users;
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::time::Duration;
-
-use rusqlite::Connection;
 
 pub use super::Access;
 use super::{NewStore, ReadTx, Store, StoreError, StoreInfo, WriteTx};
+use pool::Pool;
 use transaction::{Mode, SqliteTx};
 
 /// The oldest SQLite without the WAL-reset fault, by which two processes on one file could lose committed changes.
@@ -38,12 +37,10 @@ const APPLICATION_ID: i32 = 0x6170_636e;
 const SCHEMA_VERSION: i64 = 1;
 const SCHEMA: &str = include_str!("migrations/0001_init.sql");
 
-/// An open store. Connections are opened when they are needed and kept for the next use.
+/// An open store.
 pub struct SqliteStore {
     path: PathBuf,
-    access: Access,
-    wait: Duration,
-    idle: Mutex<Vec<Connection>>,
+    pool: Pool,
 }
 
 impl SqliteStore {
@@ -59,10 +56,10 @@ impl SqliteStore {
             )));
         }
         file::check(path)?;
-        let store = Self { path: path.to_owned(), access, wait, idle: Mutex::new(Vec::new()) };
-        let connection = store.connection()?;
-        store.give_back(connection);
-        Ok(store)
+        let pool = Pool::new(path, access, wait);
+        let connection = pool.take()?;
+        pool.give_back(Some(connection));
+        Ok(Self { path: path.to_owned(), pool })
     }
 
     /// Makes a store at `path` and opens it. The file appears whole or not at all.
@@ -79,20 +76,8 @@ impl SqliteStore {
         Self::open(path, Access::Write, wait)
     }
 
-    fn connection(&self) -> Result<Connection, StoreError> {
-        let kept = self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
-        match kept {
-            Some(connection) => Ok(connection),
-            None => open::open(&self.path, self.access, self.wait),
-        }
-    }
-
-    fn give_back(&self, connection: Connection) {
-        self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(connection);
-    }
-
     fn begin(&self, mode: Mode) -> Result<SqliteTx<'_>, StoreError> {
-        SqliteTx::begin(self, self.connection()?, mode)
+        SqliteTx::begin(self, self.pool.take()?, mode)
     }
 }
 

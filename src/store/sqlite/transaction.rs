@@ -36,8 +36,11 @@ impl<'a> SqliteTx<'a> {
         match begun {
             Ok(_) => Ok(Self { store, connection: Some(connection) }),
             Err(error) => {
-                store.give_back(connection);
-                Err(classify(&store.path, error))
+                let error = classify(&store.path, error);
+                // Whatever else was in the way may be so for this connection alone: one that was opened while the file was
+                // read only stays so.
+                store.pool.give_back((error == StoreError::Busy).then_some(connection));
+                Err(error)
             }
         }
     }
@@ -108,9 +111,8 @@ impl Drop for SqliteTx<'_> {
             let ended =
                 connection.prepare_cached("ROLLBACK").and_then(|mut rollback| rollback.execute([])).is_ok();
             // After some faults SQLite has rolled back by itself; a connection in any other state is not used again.
-            if ended || connection.is_autocommit() {
-                self.store.give_back(connection);
-            }
+            let usable = ended || connection.is_autocommit();
+            self.store.pool.give_back(usable.then_some(connection));
         }
     }
 }
@@ -132,10 +134,11 @@ impl WriteTx for SqliteTx<'_> {
     }
 
     fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.store.pool.check()?;
         self.execute("COMMIT", [])?;
         let mut this = self;
         if let Some(connection) = this.connection.take() {
-            this.store.give_back(connection);
+            this.store.pool.give_back(Some(connection));
         }
         Ok(())
     }

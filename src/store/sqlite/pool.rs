@@ -1,0 +1,137 @@
+//! The connections of a store, kept from one transaction to the next, for as long as the file is the one they opened.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+
+use super::{Access, StoreError, file, open};
+
+/// What a file is, whatever its name: device and inode.
+type Identity = (u64, u64);
+
+/// Which file has this name now.
+fn identity(path: &Path) -> Option<Identity> {
+    std::fs::symlink_metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+/// The write-ahead log beside a store's file.
+fn log_of(path: &Path) -> PathBuf {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    log.into()
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    /// The file that all these connections opened.
+    file: Option<Identity>,
+    /// Its write-ahead log.
+    log: Option<Identity>,
+    idle: Vec<Connection>,
+    /// How many are in use.
+    used: usize,
+}
+
+/// The connections of a store.
+#[derive(Debug)]
+pub(super) struct Pool {
+    path: PathBuf,
+    access: Access,
+    wait: Duration,
+    /// Which store it was when first opened: another one in its place is not what was asked for.
+    store: OnceLock<String>,
+    kept: Mutex<Kept>,
+}
+
+impl Pool {
+    pub(super) fn new(path: &Path, access: Access, wait: Duration) -> Self {
+        Self { path: path.to_owned(), access, wait, store: OnceLock::new(), kept: Mutex::default() }
+    }
+
+    /// A connection to the file that has the store's name now.
+    ///
+    /// # Errors
+    /// Fails where there is none, or where it cannot be opened.
+    pub(super) fn take(&self) -> Result<Connection, StoreError> {
+        let Some(file) = identity(&self.path) else {
+            // The connections are kept: it may come back as it was.
+            return Err(StoreError::Missing(self.path.clone()));
+        };
+        let mut kept = self.kept();
+        if kept.file != Some(file) {
+            file::check(&self.path)?;
+            self.leave(&mut kept)?;
+            kept.file = Some(file);
+        }
+        kept.used += 1;
+        if let Some(connection) = kept.idle.pop() {
+            return Ok(connection);
+        }
+        drop(kept);
+        // Were the file replaced just now, this would be taken for a connection to the one before, and be closed next time.
+        let opened = self.open();
+        let mut kept = self.kept();
+        match &opened {
+            Ok(_) => kept.log = identity(&log_of(&self.path)),
+            Err(_) => kept.used -= 1,
+        }
+        opened
+    }
+
+    fn open(&self) -> Result<Connection, StoreError> {
+        let connection = open::open(&self.path, self.access, self.wait)?;
+        let store: String = connection
+            .query_row("SELECT store_id FROM base", [], |row| row.get(0))
+            .map_err(|error| open::classify(&self.path, error))?;
+        if *self.store.get_or_init(|| store.clone()) != store {
+            let why = "it is another store than the one that was opened first".to_owned();
+            return Err(StoreError::Unusable { path: self.path.clone(), why });
+        }
+        Ok(connection)
+    }
+
+    /// Closes what was opened before another file took the store's name.
+    fn leave(&self, kept: &mut Kept) -> Result<(), StoreError> {
+        if kept.used > 0 {
+            // As long as these have it open, their log lies beside the new file as if it were its own.
+            return Err(StoreError::Busy);
+        }
+        // The last to close writes the log back into the old file, and removes it. If another log has its name, that is
+        // the new file's, and not theirs to remove.
+        let ours = kept.log.is_some() && kept.log == identity(&log_of(&self.path));
+        for connection in kept.idle.drain(..) {
+            if !ours {
+                let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+            }
+        }
+        kept.log = None;
+        Ok(())
+    }
+
+    /// Takes a connection back; one that is not given back is not used again.
+    pub(super) fn give_back(&self, connection: Option<Connection>) {
+        let mut kept = self.kept();
+        kept.used -= 1;
+        kept.idle.extend(connection);
+    }
+
+    /// Refuses where the connections' file has another name by now: what is committed there, nobody finds again.
+    ///
+    /// # Errors
+    /// Fails where the store's name is another file's, or nobody's.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        match identity(&self.path) {
+            None => Err(StoreError::Missing(self.path.clone())),
+            file if file == self.kept().file => Ok(()),
+            Some(_) => Err(StoreError::Busy),
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
