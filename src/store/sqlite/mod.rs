@@ -10,6 +10,7 @@ mod cursor;
 mod file;
 mod grants;
 mod lists;
+mod nap;
 mod open;
 mod refusals;
 mod rows;
@@ -17,6 +18,7 @@ mod sessions;
 mod throttles;
 mod tokens;
 mod transaction;
+mod turn;
 mod usage;
 mod users;
 
@@ -41,6 +43,8 @@ const SCHEMA: &str = include_str!("migrations/0001_init.sql");
 /// An open store. Connections are opened when they are needed and kept for the next use.
 pub struct SqliteStore {
     path: PathBuf,
+    /// The write-ahead log, whose lock is the queue of those who want to write.
+    wal: PathBuf,
     access: Access,
     wait: Duration,
     idle: Mutex<Vec<Connection>>,
@@ -59,7 +63,10 @@ impl SqliteStore {
             )));
         }
         file::check(path)?;
-        let store = Self { path: path.to_owned(), access, wait, idle: Mutex::new(Vec::new()) };
+        let mut wal = path.as_os_str().to_owned();
+        wal.push("-wal");
+        let store =
+            Self { path: path.to_owned(), wal: wal.into(), access, wait, idle: Mutex::new(Vec::new()) };
         let connection = store.connection()?;
         store.give_back(connection);
         Ok(store)

@@ -5,6 +5,7 @@ use rusqlite::{Connection, Params, Row};
 use crate::store::{ReadTx, WriteTx};
 
 use super::open::classify;
+use super::turn::Turn;
 use super::{SqliteStore, StoreError};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,7 @@ impl<'a> SqliteTx<'a> {
             Mode::Read => connection.prepare_cached("BEGIN").and_then(|mut begin| begin.execute([])),
             // Never a plain BEGIN before a write: the upgrade fails at once if another process wrote meanwhile.
             Mode::Write => {
+                let _turn = Turn::take(&store.wal, store.wait);
                 connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]))
             }
         };
