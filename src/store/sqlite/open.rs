@@ -40,6 +40,8 @@ pub(super) fn open(path: &Path, access: Access, wait: Duration) -> Result<Connec
         (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+        // A plan that may depend on a bound value is made anew for each value, at a multiple of the query's own cost.
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
     ] {
         connection.set_db_config(config, on).map_err(fail)?;
     }
@@ -186,6 +188,7 @@ mod tests {
                 (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
                 (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
                 (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+                (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
             ] {
                 assert_eq!(connection.db_config(config).unwrap(), expected, "{config:?}, {access:?}");
             }
