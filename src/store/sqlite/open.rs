@@ -85,6 +85,7 @@ pub(super) fn configure(connection: &Connection) -> rusqlite::Result<()> {
          PRAGMA temp_store = MEMORY;
          PRAGMA cell_size_check = ON;
          PRAGMA mmap_size = 0;
+         PRAGMA cache_size = -8192;
          PRAGMA journal_size_limit = 16777216;",
     )
 }

@@ -1,7 +1,10 @@
 //! A transaction on one connection.
 
+use std::cell::RefCell;
+
 use rusqlite::{Connection, Params, Row};
 
+use crate::domain::settings::Settings;
 use crate::store::{ReadTx, WriteTx};
 
 use super::open::classify;
@@ -19,6 +22,8 @@ pub(super) struct SqliteTx<'a> {
     store: &'a SqliteStore,
     /// Present until the transaction has ended.
     connection: Option<Connection>,
+    /// The settings, once they were read here: nobody else changes what this transaction sees.
+    pub(super) settings: RefCell<Option<Settings>>,
 }
 
 impl<'a> SqliteTx<'a> {
@@ -36,7 +41,7 @@ impl<'a> SqliteTx<'a> {
             }
         };
         match begun {
-            Ok(_) => Ok(Self { store, connection: Some(connection) }),
+            Ok(_) => Ok(Self { store, connection: Some(connection), settings: RefCell::default() }),
             Err(error) => {
                 store.give_back(connection);
                 Err(classify(&store.path, error))
@@ -129,6 +134,7 @@ impl WriteTx for SqliteTx<'_> {
     }
 
     fn back_to_mark(&mut self) -> Result<(), StoreError> {
+        self.settings.take();
         self.execute("ROLLBACK TO mark", [])?;
         self.forget_mark()
     }
