@@ -1,25 +1,21 @@
 //! A script that makes keys, one process each, while the service answers a steady stream of requests.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use crate::Scale;
 use crate::fill::{Content, Filled};
-use crate::measure::{Failed, Times, apiconn, ms, output};
+use crate::measure::{Failed, Times, apiconn, ms};
 use crate::report::{Report, heading};
+use crate::service::{Service, credentials, post};
 
 /// One request each, 50 a second.
 const PACE: Duration = Duration::from_millis(20);
 /// However long the script takes, the stream ends.
 const LONGEST: Duration = Duration::from_mins(3);
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs both.
 pub fn run(report: &mut Report, scale: Scale) {
@@ -32,18 +28,7 @@ pub fn run(report: &mut Report, scale: Scale) {
 fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
     let store = Filled::new(Content { keys: 10_000, ..Content::default() })?;
     let path = store.path();
-    let pair = output(apiconn(&path).args([
-        "key",
-        "create",
-        "the-client",
-        "--scope",
-        "assets.read",
-        "--scope",
-        "apiconn:introspect",
-        "-o",
-        "tsv",
-    ]))?;
-    let credentials = STANDARD.encode(pair.trim_end().replace('\t', ":"));
+    let credentials = credentials(&path)?;
     let service = Service::start(&path)?;
     let done = AtomicBool::new(false);
     let (creates, stream) = std::thread::scope(|scope| {
@@ -140,65 +125,5 @@ impl Stream {
         }
         stream.took = began.elapsed();
         stream
-    }
-}
-
-/// Posts a form on a connection of its own; the answer must be 200.
-fn post(address: SocketAddr, path: &str, credentials: &str, form: &str) -> Result<String, Failed> {
-    let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_nodelay(true)?;
-    let request = format!(
-        "POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Basic {credentials}\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
-        form.len()
-    );
-    stream.write_all(request.as_bytes())?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    match answer.split_once("\r\n\r\n") {
-        Some((head, body)) if head.starts_with("HTTP/1.1 200 ") => Ok(body.to_owned()),
-        _ => Err(Failed(answer)),
-    }
-}
-
-/// A running service, ended when it is dropped.
-struct Service {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Service {
-    fn start(store: &Path) -> Result<Self, Failed> {
-        let mut child = apiconn(store)
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        let stderr = child.stderr.take();
-        let mut service = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
-        let Some(stderr) = stderr else { return Err(Failed("the service has no stderr".to_owned())) };
-        let mut stderr = BufReader::new(stderr);
-        let mut line = String::new();
-        while stderr.read_line(&mut line)? > 0 {
-            if let Some(rest) = line.strip_prefix("Listening on http://") {
-                service.address = rest.split(',').next().unwrap_or_default().parse()?;
-                // Whatever it says later must not fill the pipe.
-                std::thread::spawn(move || {
-                    let _ = std::io::copy(&mut stderr, &mut std::io::sink());
-                });
-                return Ok(service);
-            }
-            line.clear();
-        }
-        Err(Failed("the service did not start".to_owned()))
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        // Nothing in this store is kept, so nothing is lost by a hard end.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

@@ -1,11 +1,12 @@
 //! Every number that this program promises, measured side by side in one run: `cargo bench`. A shorter run while
-//! developing: `cargo bench -- quick`, with stores a tenth as large.
+//! developing: `cargo bench -- quick`, with stores a tenth as large; one part alone: `cargo bench -- beside`.
 //!
 //! Limits are ratios where they can be: a busy machine slows both sides. The run fails if one number does not hold.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its numbers")]
 #![expect(unreachable_pub, reason = "a benchmark exports nothing")]
 
+mod beside;
 mod commands;
 mod fill;
 mod lists;
@@ -13,11 +14,14 @@ mod load;
 mod measure;
 mod report;
 mod revoke;
+mod service;
 
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use report::Report;
+
+type Part = fn(&mut Report, Scale);
 
 /// How large the run is.
 #[derive(Clone, Copy, Debug)]
@@ -32,15 +36,46 @@ pub struct Scale {
     pub creates: usize,
     /// Tokens on the grant that has many.
     pub tokens: i64,
+    /// How long each turn of a load lasts.
+    pub span: Duration,
+    /// How many turns each load has.
+    pub turns: usize,
 }
 
 impl Scale {
-    const FULL: Self = Self { rows: 1_000_000, rounds: 121, grants: 100_000, creates: 1000, tokens: 100_000 };
-    const QUICK: Self = Self { rows: 100_000, rounds: 21, grants: 10_000, creates: 100, tokens: 10_000 };
+    const FULL: Self = Self {
+        rows: 1_000_000,
+        rounds: 121,
+        grants: 100_000,
+        creates: 1000,
+        tokens: 100_000,
+        span: Duration::from_secs(4),
+        turns: 5,
+    };
+    const QUICK: Self = Self {
+        rows: 100_000,
+        rounds: 21,
+        grants: 10_000,
+        creates: 100,
+        tokens: 10_000,
+        span: Duration::from_secs(2),
+        turns: 3,
+    };
 }
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().collect();
+    if let [_, word, store] = words.as_slice()
+        && word == beside::SCRIPT
+    {
+        return match beside::changes(store.as_ref()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(measure::Failed(why)) => {
+                println!("{why}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     let has = |word: &str| words.iter().any(|other| other == word);
     if !has("--bench") {
         // `cargo test --all-targets` runs this too.
@@ -50,9 +85,18 @@ fn main() -> ExitCode {
     let scale = if has("quick") { Scale::QUICK } else { Scale::FULL };
     let began = Instant::now();
     let mut report = Report::default();
-    for part in
-        [commands::binary, commands::one_shot, commands::completion, lists::run, revoke::run, load::run]
-    {
+    let parts: [(&str, Part); 7] = [
+        ("binary", commands::binary),
+        ("one-shot", commands::one_shot),
+        ("completion", commands::completion),
+        ("lists", lists::run),
+        ("revoke", revoke::run),
+        ("load", load::run),
+        ("beside", beside::run),
+    ];
+    // All of them where none is named.
+    let named = parts.iter().any(|(name, _)| has(name));
+    for (_, part) in parts.iter().filter(|(name, _)| !named || has(name)) {
         part(&mut report, scale);
     }
     println!("\n{} number(s) do not hold; the run took {} s", report.failures(), began.elapsed().as_secs());

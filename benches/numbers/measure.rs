@@ -34,6 +34,16 @@ impl Times {
         self.0.push(time);
     }
 
+    /// All of several kinds together.
+    pub fn all<'a>(kinds: impl Iterator<Item = &'a Self>) -> Self {
+        Self(kinds.flat_map(|kind| kind.0.iter().copied()).collect())
+    }
+
+    /// Adds all of another kind.
+    pub fn add(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// How many there are.
     pub const fn count(&self) -> usize {
         self.0.len()

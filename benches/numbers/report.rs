@@ -9,12 +9,20 @@ pub struct Report {
 }
 
 impl Report {
-    /// A number with its limit.
+    /// A number with what it may be at most.
     pub fn judge(&mut self, what: &str, value: f64, unit: &str, limit: f64, detail: &str) {
-        let holds = value <= limit;
+        self.line(value <= limit, what, value, unit, &format!("at most {limit}{unit}"), detail);
+    }
+
+    /// A number with what it must be at least.
+    pub fn judge_least(&mut self, what: &str, value: f64, unit: &str, limit: f64, detail: &str) {
+        self.line(value >= limit, what, value, unit, &format!("at least {limit}{unit}"), detail);
+    }
+
+    fn line(&mut self, holds: bool, what: &str, value: f64, unit: &str, limit: &str, detail: &str) {
         self.failures += usize::from(!holds);
         let verdict = if holds { "PASS" } else { "FAIL" };
-        println!("  {verdict}  {what:<43} {value:>6.2}{unit:<3} at most {limit}{unit:<3}  {detail}");
+        println!("  {verdict}  {what:<43} {value:>6.2}{unit:<3} {limit:<14} {detail}");
     }
 
     /// Something that could not be measured, which is a failure.

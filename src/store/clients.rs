@@ -59,6 +59,8 @@ pub trait ClientReads {
     fn client_impact(&self, id: &ClientId, now: Timestamp) -> Result<Impact, StoreError>;
     /// A client's secrets, newest first.
     fn secrets_of(&self, id: &ClientId) -> Result<Vec<Secret>, StoreError>;
+    /// The secret with that id, and its client.
+    fn secret(&self, id: &SecretId) -> Result<Option<HeldSecret>, StoreError>;
     /// The secret with that digest, and its client.
     fn secret_by_digest(&self, digest: &Digest) -> Result<Option<HeldSecret>, StoreError>;
     /// How many clients of that kind are in each state: active, disabled, expired, revoked.

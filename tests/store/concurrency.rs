@@ -76,6 +76,22 @@ fn thirty_two_processes_change_the_store_while_the_service_answers() {
 }
 
 #[test]
+fn a_process_that_keeps_its_place_in_the_queue_of_writers_stops_nobody() {
+    use rustix::fs::{FlockOperation, flock};
+    let app = App::in_real_time();
+    // Somebody has the store open, so the file is there and stays.
+    let connection = raw(&app.store());
+    let scopes = number(&connection, "SELECT count(*) FROM scopes");
+    let mut wal = app.store().into_os_string();
+    wal.push("-wal");
+    let wal = std::fs::File::open(wal).unwrap();
+    flock(&wal, FlockOperation::NonBlockingLockExclusive).unwrap();
+    app.run("scope add one One").ok();
+    app.run("scope add another Another --wait 0s").ok();
+    assert_eq!(number(&connection, "SELECT count(*) FROM scopes"), scopes + 2);
+}
+
+#[test]
 fn many_first_commands_make_one_store_together() {
     let app = App::empty();
     let data = app.folder().join("share");

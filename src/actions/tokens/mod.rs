@@ -14,6 +14,7 @@ use crate::domain::id::{ClientId, GrantId, SecretId, TokenId};
 use crate::domain::page::TokenFilter;
 use crate::domain::refusal::Check;
 use crate::domain::scope::ScopeSet;
+use crate::domain::secret::Secret;
 use crate::domain::time::Timestamp;
 use crate::domain::token::{HeldSecret, HeldToken, Token, TokenKind};
 use crate::secrets::digest::Digest;
@@ -68,11 +69,13 @@ pub fn issue_client_credentials(
     now: Timestamp,
     request: &ClientCredentials,
 ) -> Result<Checked<IssuedToken>, StoreError> {
-    let client = match present_client(write, &request.client, GrantType::ClientCredentials, now)? {
-        Ok(client) => client,
-        Err(check) => return Ok(Err(check)),
-    };
-    if let Err(check) = present_secret(write, &client, &request.secret, now)? {
+    // One query for both: this is what the service is asked most.
+    let held = write.secret(&request.secret)?.filter(|held| held.client.id == request.client);
+    let Some(HeldSecret { secret, client }) = held else { return Ok(Err(Box::new(Check::SecretUnknown))) };
+    if let Err(check) = may_ask(&client, GrantType::ClientCredentials, now) {
+        return Ok(Err(check));
+    }
+    if let Err(check) = still_good(write, &secret, now)? {
         return Ok(Err(check));
     }
     let scopes = match narrow(&client, request.scopes.as_ref()) {
@@ -91,17 +94,19 @@ fn present_client(
     now: Timestamp,
 ) -> Result<Checked<Client>, StoreError> {
     let client = read.client(id)?.ok_or_else(|| StoreError::Damaged("a client is gone".to_owned()))?;
-    Ok(accepted(&client, now).and_then(|()| {
-        if client.may_use(grant_type) {
-            Ok(client)
-        } else {
-            Err(Box::new(Check::GrantTypeNotAllowed { asked: grant_type.as_str() }))
-        }
-    }))
+    Ok(may_ask(&client, grant_type, now).map(|()| client))
 }
 
-/// Refuses a secret that has ended since its client was authenticated, and notes the first use of one that has not: once
-/// in a secret's life, so that a rotation knows at once that somebody would miss it.
+fn may_ask(client: &Client, grant_type: GrantType, now: Timestamp) -> Checked<()> {
+    accepted(client, now)?;
+    if client.may_use(grant_type) {
+        Ok(())
+    } else {
+        Err(Box::new(Check::GrantTypeNotAllowed { asked: grant_type.as_str() }))
+    }
+}
+
+/// The secret that a client presented, as it is in the transaction that issues.
 fn present_secret(
     write: &mut dyn WriteTx,
     client: &Client,
@@ -110,7 +115,13 @@ fn present_secret(
 ) -> Result<Checked<()>, StoreError> {
     let secret = write.secrets_of(&client.id)?.into_iter().find(|secret| secret.id == *id);
     let Some(secret) = secret else { return Ok(Err(Box::new(Check::SecretUnknown))) };
-    if let Some(check) = Check::of_secret(&secret, now) {
+    still_good(write, &secret, now)
+}
+
+/// Refuses a secret that has ended since its client was authenticated, and notes the first use of one that has not: once
+/// in a secret's life, so that a rotation knows at once that somebody would miss it.
+fn still_good(write: &mut dyn WriteTx, secret: &Secret, now: Timestamp) -> Result<Checked<()>, StoreError> {
+    if let Some(check) = Check::of_secret(secret, now) {
         return Ok(Err(Box::new(check)));
     }
     if secret.first_used_at.is_none() {

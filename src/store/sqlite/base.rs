@@ -23,6 +23,9 @@ impl BaseReads for SqliteTx<'_> {
     }
 
     fn settings(&self) -> Result<Settings, StoreError> {
+        if let Some(read) = self.settings.borrow().as_ref() {
+            return Ok(read.clone());
+        }
         let stored = self.rows("SELECT name, value FROM settings", [], |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
         })?;
@@ -36,12 +39,14 @@ impl BaseReads for SqliteTx<'_> {
                 settings.read(name, value).map_err(|_| damaged(name.as_str()))?;
             }
         }
+        *self.settings.borrow_mut() = Some(settings.clone());
         Ok(settings)
     }
 }
 
 impl BaseWrites for SqliteTx<'_> {
     fn set_setting(&mut self, name: SettingName, value: &str) -> Result<(), StoreError> {
+        self.settings.take();
         self.execute(
             "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             params![name.as_str(), value],

@@ -1,6 +1,8 @@
 //! Keys, consumers and their secrets.
 
-use rusqlite::{Params, params};
+use std::sync::LazyLock;
+
+use rusqlite::{Params, Row, params};
 
 use crate::domain::State;
 use crate::domain::client::{Client, Confidentiality, GrantType, Profile, Standing};
@@ -119,6 +121,18 @@ impl SqliteTx<'_> {
         query.with(&format!("+c.{EXPIRES} {side} ?"), now.millis());
         Ok(TABLES)
     }
+}
+
+/// A secret and its client. Every request asks for them, so the text is made once.
+fn held_secret(condition: &str) -> String {
+    format!(
+        "SELECT {SECRET}, {CLIENT} FROM secrets s JOIN clients c ON c.seq = s.client_seq \
+         LEFT JOIN permission_groups p ON p.seq = c.group_seq WHERE {condition}"
+    )
+}
+
+fn read_held_secret(row: &Row<'_>) -> rusqlite::Result<HeldSecret> {
+    Ok(HeldSecret { secret: rows::secret(row, 0)?, client: rows::client(row, SECRET_WIDTH)? })
 }
 
 /// What stands in the column `standing` of clients in these states.
@@ -282,15 +296,14 @@ impl ClientReads for SqliteTx<'_> {
         )
     }
 
+    fn secret(&self, id: &SecretId) -> Result<Option<HeldSecret>, StoreError> {
+        static SQL: LazyLock<String> = LazyLock::new(|| held_secret("s.secret_id = ?1"));
+        self.first(&SQL, [id.as_str()], read_held_secret)
+    }
+
     fn secret_by_digest(&self, digest: &Digest) -> Result<Option<HeldSecret>, StoreError> {
-        self.first(
-            &format!(
-                "SELECT {SECRET}, {CLIENT} FROM secrets s JOIN clients c ON c.seq = s.client_seq \
-                 LEFT JOIN permission_groups p ON p.seq = c.group_seq WHERE s.digest = ?1"
-            ),
-            [digest.as_bytes()],
-            |row| Ok(HeldSecret { secret: rows::secret(row, 0)?, client: rows::client(row, SECRET_WIDTH)? }),
-        )
+        static SQL: LazyLock<String> = LazyLock::new(|| held_secret("s.digest = ?1"));
+        self.first(&SQL, [digest.as_bytes()], read_held_secret)
     }
 
     fn count_clients(&self, kind: ClientKind, now: Timestamp) -> Result<[i64; 4], StoreError> {

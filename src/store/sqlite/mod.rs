@@ -10,6 +10,7 @@ mod cursor;
 mod file;
 mod grants;
 mod lists;
+mod nap;
 mod open;
 mod pool;
 mod refusals;
@@ -18,6 +19,7 @@ mod sessions;
 mod throttles;
 mod tokens;
 mod transaction;
+mod turn;
 mod usage;
 mod users;
 
@@ -40,6 +42,9 @@ const SCHEMA: &str = include_str!("migrations/0001_init.sql");
 /// An open store.
 pub struct SqliteStore {
     path: PathBuf,
+    /// The write-ahead log, whose lock is the queue of those who want to write.
+    wal: PathBuf,
+    wait: Duration,
     pool: Pool,
 }
 
@@ -56,10 +61,12 @@ impl SqliteStore {
             )));
         }
         file::check(path)?;
+        let mut wal = path.as_os_str().to_owned();
+        wal.push("-wal");
         let pool = Pool::new(path, access, wait);
         let connection = pool.take()?;
         pool.give_back(Some(connection));
-        Ok(Self { path: path.to_owned(), pool })
+        Ok(Self { path: path.to_owned(), wal: wal.into(), wait, pool })
     }
 
     /// Makes a store at `path` and opens it. The file appears whole or not at all.

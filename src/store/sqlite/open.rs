@@ -1,11 +1,12 @@
 //! Opening a connection: the same steps, in the same order, for every process.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use super::nap::Naps;
 use super::{APPLICATION_ID, Access, SCHEMA_VERSION, StoreError};
 
 /// How many prepared statements a connection keeps.
@@ -39,6 +40,8 @@ pub(super) fn open(path: &Path, access: Access, wait: Duration) -> Result<Connec
         (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+        // A plan that may depend on a bound value is made anew for each value, at a multiple of the query's own cost.
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
     ] {
         connection.set_db_config(config, on).map_err(fail)?;
     }
@@ -82,29 +85,23 @@ pub(super) fn configure(connection: &Connection) -> rusqlite::Result<()> {
          PRAGMA temp_store = MEMORY;
          PRAGMA cell_size_check = ON;
          PRAGMA mmap_size = 0;
+         PRAGMA cache_size = -8192;
          PRAGMA journal_size_limit = 16777216;",
     )
 }
 
-/// Waits a little and tries again until `wait` is over. Short, uneven naps: SQLite's own ever longer ones let one
-/// process wait for seconds while others take turns.
-#[expect(clippy::disallowed_methods, reason = "the one place that sleeps")]
+/// Naps and tries again until `wait` is over. Never SQLite's own ever longer naps: they let one process wait for seconds
+/// while others take turns.
 fn patience(wait: Duration) -> impl FnMut(i32) -> bool + Send + 'static {
-    let mut began = Instant::now();
-    let mut state = u64::from(std::process::id()) << 32 | 1;
+    let mut naps = Naps::new();
     move |tries| {
         if tries == 0 {
-            began = Instant::now();
+            naps = Naps::new();
         }
-        if began.elapsed() >= wait {
+        if naps.waited() >= wait {
             return false;
         }
-        // Xorshift, stirred by the time: what counts is that two processes do not nap in step.
-        state ^= u64::from(began.elapsed().subsec_nanos());
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        std::thread::sleep(Duration::from_micros(300 + state % 2200));
+        naps.nap();
         true
     }
 }
@@ -192,6 +189,7 @@ mod tests {
                 (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
                 (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
                 (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+                (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
             ] {
                 assert_eq!(connection.db_config(config).unwrap(), expected, "{config:?}, {access:?}");
             }

@@ -1,5 +1,7 @@
 //! Tokens, and the uses of secrets.
 
+use std::sync::LazyLock;
+
 use rusqlite::{Row, params};
 
 use crate::domain::State;
@@ -82,11 +84,10 @@ impl TokenReads for SqliteTx<'_> {
     }
 
     fn token_by_digest(&self, digest: &Digest) -> Result<Option<HeldToken>, StoreError> {
-        self.first(
-            &format!("SELECT {} FROM tokens t {JOINED} WHERE t.digest = ?1", columns()),
-            [digest.as_bytes()],
-            |row| held(row, 0),
-        )
+        // Every introspection asks this, so the text is made once.
+        static SQL: LazyLock<String> =
+            LazyLock::new(|| format!("SELECT {} FROM tokens t {JOINED} WHERE t.digest = ?1", columns()));
+        self.first(&SQL, [digest.as_bytes()], |row| held(row, 0))
     }
 
     fn find_token(&self, handle: &Handle) -> Result<Match<HeldToken>, StoreError> {

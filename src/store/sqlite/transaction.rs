@@ -1,10 +1,14 @@
 //! A transaction on one connection.
 
+use std::cell::RefCell;
+
 use rusqlite::{Connection, Params, Row};
 
+use crate::domain::settings::Settings;
 use crate::store::{ReadTx, WriteTx};
 
 use super::open::classify;
+use super::turn::Turn;
 use super::{SqliteStore, StoreError};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +22,8 @@ pub(super) struct SqliteTx<'a> {
     store: &'a SqliteStore,
     /// Present until the transaction has ended.
     connection: Option<Connection>,
+    /// The settings, once they were read here: nobody else changes what this transaction sees.
+    pub(super) settings: RefCell<Option<Settings>>,
 }
 
 impl<'a> SqliteTx<'a> {
@@ -30,11 +36,12 @@ impl<'a> SqliteTx<'a> {
             Mode::Read => connection.prepare_cached("BEGIN").and_then(|mut begin| begin.execute([])),
             // Never a plain BEGIN before a write: the upgrade fails at once if another process wrote meanwhile.
             Mode::Write => {
+                let _turn = Turn::take(&store.wal, store.wait);
                 connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]))
             }
         };
         match begun {
-            Ok(_) => Ok(Self { store, connection: Some(connection) }),
+            Ok(_) => Ok(Self { store, connection: Some(connection), settings: RefCell::default() }),
             Err(error) => {
                 let error = classify(&store.path, error);
                 // Whatever else was in the way may be so for this connection alone: one that was opened while the file was
@@ -129,6 +136,7 @@ impl WriteTx for SqliteTx<'_> {
     }
 
     fn back_to_mark(&mut self) -> Result<(), StoreError> {
+        self.settings.take();
         self.execute("ROLLBACK TO mark", [])?;
         self.forget_mark()
     }

@@ -1,0 +1,216 @@
+//! Neither the service nor the command line starves the other: each measured alone and beside the other, in turns.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use apiconn::domain::settings::SettingName;
+use apiconn::store::{self, Access};
+
+use crate::Scale;
+use crate::fill::{Content, Filled};
+use crate::measure::{Failed, Times, apiconn, ms, output};
+use crate::report::{Report, heading, tell};
+use crate::service::{Answers, Service, credentials, drive};
+
+const CONNECTIONS: usize = 32;
+const FORM: &str = "grant_type=client_credentials&scope=assets.read";
+/// The word that makes this program the script of [`changes`] instead.
+pub const SCRIPT: &str = "one-change-transactions";
+
+/// Runs all.
+pub fn run(report: &mut Report, scale: Scale) {
+    heading(&format!(
+        "Neither starves: {CONNECTIONS} connections asking for tokens, beside whoever changes the store all the time"
+    ));
+    if let Err(Failed(why)) = measure(report, scale) {
+        report.fail("neither starves", &why);
+    }
+}
+
+/// Who else writes.
+#[derive(Clone, Copy)]
+enum Other {
+    /// One `key create` or `key edit` after another, a process each.
+    Commands,
+    /// One process that makes one change after another, a transaction each.
+    Script,
+}
+
+fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
+    let store = Filled::new(Content { keys: 10_000, ..Content::default() })?;
+    let path = store.path();
+    let credentials = credentials(&path)?;
+    output(apiconn(&path).args(["key", "create", "edited", "--scope", "assets.read"]))?;
+    let service = Service::start(&path)?;
+    let tokens =
+        || drive(service.address, "/oauth/token", &credentials, &[FORM.to_owned()], CONNECTIONS, scale.span);
+    // What the first requests open is open when it counts.
+    tokens()?;
+    let (mut alone, mut commands, mut script) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..scale.turns {
+        alone.push(tokens()?);
+        commands.push(beside(Other::Commands, &path, round, tokens)?);
+        script.push(beside(Other::Script, &path, round, tokens)?);
+    }
+    let rates = |answers: &[Answers]| {
+        let mut rates: Vec<f64> = answers.iter().map(Answers::rate).collect();
+        rates.sort_by(f64::total_cmp);
+        rates
+    };
+    let alone_rates = rates(&alone);
+    let alone_times = all(&alone);
+    tell("the service alone", &format!("{}; {}", shown(&alone_rates), spread(&alone_times)));
+    for (name, runs) in [("commands in a row", &commands), ("a script of transactions", &script)] {
+        let kept = median(
+            runs.iter().zip(&alone).map(|((answers, _), alone)| answers.rate() / alone.rate()).collect(),
+        );
+        let answers: Vec<f64> = runs.iter().map(|(answers, _)| answers.rate()).collect();
+        let times = Times::all(runs.iter().map(|(answers, _)| &answers.times));
+        let errors: Vec<&String> =
+            runs.iter().flat_map(|(answers, other)| answers.errors.iter().chain(&other.errors)).collect();
+        if let Some(error) = errors.first() {
+            report.fail(&format!("errors beside {name}"), &format!("{}, such as {error}", errors.len()));
+        }
+        let detail = format!("{}; {}", shown(&answers), spread(&times));
+        report.judge_least(&format!("tokens kept beside {name}"), kept, "x", 0.5, &detail);
+        report.judge(&format!("longest wait beside {name}"), millis(times.max()), "ms", 500.0, "");
+        let changes = Times::all(runs.iter().map(|(_, other)| &other.times));
+        let detail = format!("{} changes; {}", changes.count(), spread(&changes));
+        report.judge(&format!("{name}: median of a change"), millis(changes.median()), "ms", 250.0, &detail);
+        report.judge(&format!("{name}: longest change"), millis(changes.max()), "ms", 1000.0, "");
+    }
+    Ok(())
+}
+
+fn all(answers: &[Answers]) -> Times {
+    Times::all(answers.iter().map(|answers| &answers.times))
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn shown(rates: &[f64]) -> String {
+    let rates: Vec<String> = rates.iter().map(|rate| format!("{rate:.0}")).collect();
+    format!("{} tokens/s", rates.join(", "))
+}
+
+fn spread(times: &Times) -> String {
+    format!("p50 {}, p99 {}, max {}", ms(times.median()), ms(times.percentile(99)), ms(times.max()))
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+/// Asks for tokens while the other writes. The other begins first, and ends after.
+fn beside(
+    other: Other,
+    store: &Path,
+    round: usize,
+    tokens: impl FnOnce() -> Result<Answers, Failed>,
+) -> Result<(Answers, Changes), Failed> {
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let changes = scope.spawn(|| match other {
+            Other::Commands => commands(store, round, &done),
+            Other::Script => script(store, &done),
+        });
+        let answers = tokens();
+        done.store(true, Ordering::Relaxed);
+        let changes = changes.join().map_err(|_| Failed("the other side broke off".to_owned()))?;
+        Ok((answers?, changes?))
+    })
+}
+
+/// What the other side met.
+#[derive(Default)]
+struct Changes {
+    times: Times,
+    errors: Vec<String>,
+}
+
+fn commands(store: &Path, round: usize, done: &AtomicBool) -> Result<Changes, Failed> {
+    let mut changes = Changes::default();
+    for number in 0.. {
+        if done.load(Ordering::Relaxed) {
+            break;
+        }
+        let text = format!("script-{round}-{number}");
+        let mut command = apiconn(store);
+        if number % 2 == 0 {
+            command.args(["key", "create", &text, "--scope", "assets.read"]);
+        } else {
+            command.args(["key", "edit", "edited", "--owner", &text]);
+        }
+        let began = Instant::now();
+        let output = command.stdout(Stdio::null()).stderr(Stdio::piped()).output()?;
+        if output.status.success() {
+            changes.times.push(began.elapsed());
+        } else {
+            changes.errors.push(String::from_utf8_lossy(&output.stderr).into_owned());
+        }
+    }
+    Ok(changes)
+}
+
+fn script(store: &Path, done: &AtomicBool) -> Result<Changes, Failed> {
+    let mut child = Command::new(std::env::current_exe()?)
+        .arg(SCRIPT)
+        .arg(store)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let stdin = child.stdin.take();
+    #[expect(clippy::disallowed_methods, reason = "the script writes meanwhile")]
+    while !done.load(Ordering::Relaxed) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // Its end of file is the sign to stop.
+    drop(stdin);
+    let output = child.wait_with_output()?;
+    let mut changes = Changes::default();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        match line.parse() {
+            Ok(micros) => changes.times.push(Duration::from_micros(micros)),
+            Err(_) => changes.errors.push(line.to_owned()),
+        }
+    }
+    Ok(changes)
+}
+
+/// The script itself: one setting after another, each committed by itself, until stdin ends. Prints how many
+/// microseconds each took.
+pub fn changes(store: &Path) -> Result<(), Failed> {
+    let done = std::sync::Arc::new(AtomicBool::new(false));
+    let stop = std::sync::Arc::clone(&done);
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        stop.store(true, Ordering::Relaxed);
+    });
+    let store = store::open(store, Access::Write, Duration::from_secs(10))
+        .map_err(|error| Failed(format!("{error:?}")))?;
+    let mut lines = String::new();
+    // A value that is there already would be nothing to commit.
+    for value in ["24h", "25h"].into_iter().cycle() {
+        if done.load(Ordering::Relaxed) {
+            break;
+        }
+        let began = Instant::now();
+        let changed = store.write().and_then(|mut write| {
+            write.set_setting(SettingName::RotationOverlap, value)?;
+            write.commit()
+        });
+        // Writing to a string cannot fail.
+        let _ = match changed {
+            Ok(()) => writeln!(lines, "{}", began.elapsed().as_micros()),
+            Err(error) => writeln!(lines, "{error:?}"),
+        };
+    }
+    print!("{lines}");
+    Ok(())
+}

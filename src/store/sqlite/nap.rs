@@ -1,0 +1,40 @@
+//! Short, uneven naps between two tries.
+
+use std::time::{Duration, Instant};
+
+/// The first naps are about as long as a small transaction takes.
+const SHORT: u64 = 60;
+/// After so many tries the other is at something larger, and naps grow by their number.
+const GROWING: u64 = 20;
+const LONG: u64 = 1500;
+
+/// Naps of one who waits. Uneven, so that two who wait do not wake in step.
+pub(super) struct Naps {
+    began: Instant,
+    tries: u64,
+    state: u64,
+}
+
+impl Naps {
+    pub(super) fn new() -> Self {
+        Self { began: Instant::now(), tries: 0, state: u64::from(std::process::id()) << 32 | 1 }
+    }
+
+    /// Since when one waits.
+    pub(super) fn waited(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// Sleeps a little: at first for tens of microseconds, then for up to some milliseconds.
+    #[expect(clippy::disallowed_methods, reason = "the one place that sleeps")]
+    pub(super) fn nap(&mut self) {
+        // Xorshift, stirred by the time.
+        self.state ^= u64::from(self.began.elapsed().subsec_nanos());
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 7;
+        self.state ^= self.state << 17;
+        self.tries += 1;
+        let longest = (SHORT * self.tries.saturating_sub(GROWING).max(1)).min(LONG);
+        std::thread::sleep(Duration::from_micros(longest / 2 + self.state % longest));
+    }
+}
