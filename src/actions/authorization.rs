@@ -100,7 +100,7 @@ pub struct Parameters<'a> {
     pub request_object: Option<&'static str>,
 }
 
-/// What a consumer says about being asked (`prompt` of OpenID Connect Core section 3.1.2.1).
+/// What a consumer says about being asked (`prompt`, which `OpenID` Connect Core defines in section 3.1.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prompt {
     /// Nothing may be shown.

@@ -58,9 +58,8 @@ pub fn begin(
     now: Timestamp,
     sign_in: &SignIn,
 ) -> Result<Checked<Plain>, StoreError> {
-    let user = match write.find_user(&Handle::Id(sign_in.user.to_string()))? {
-        Match::One(user) => user,
-        _ => return Ok(Err(Box::new(Check::UnknownUser))),
+    let Match::One(user) = write.find_user(&Handle::Id(sign_in.user.to_string()))? else {
+        return Ok(Err(Box::new(Check::UnknownUser)));
     };
     if user.state() != State::Active {
         let since = user.disabled_at.unwrap_or(now);

@@ -31,6 +31,7 @@ pub fn system_random() -> Result<Box<Random>, NoRandom> {
 
 /// A second generator, seeded by the first, for another thread.
 #[must_use]
+#[expect(clippy::disallowed_methods, reason = "it is seeded by the generator that the caller brings")]
 pub fn branch(random: &mut Random) -> Box<Random> {
     Box::new(rand::rngs::StdRng::from_rng(random))
 }

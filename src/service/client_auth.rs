@@ -106,7 +106,7 @@ fn claim(headers: &HeaderMap, parameters: &mut Parameters) -> Result<Claim, Chec
 }
 
 /// The two halves of a Basic header, each form-decoded; our own ids and secrets read the same with or without that. An
-/// empty password is what libraries send for a public client.
+/// empty password is no secret: some libraries send a public client's id so.
 fn basic_claim(header: &str) -> Option<Claim> {
     let (scheme, encoded) = header.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -115,8 +115,8 @@ fn basic_claim(header: &str) -> Option<Claim> {
     let bytes = zeroize::Zeroizing::new(STANDARD.decode(encoded.trim()).ok()?);
     let colon = bytes.iter().position(|byte| *byte == b':')?;
     let client_id = decode(&bytes[..colon]).ok()?;
-    let secret = Some(Plain::new(decode(&bytes[colon + 1..]).ok()?));
-    Some(Claim { client_id, secret })
+    let secret = decode(&bytes[colon + 1..]).ok()?;
+    Some(Claim { client_id, secret: (!secret.is_empty()).then(|| Plain::new(secret)) })
 }
 
 /// Refuses a caller that is only a public client's id.

@@ -42,9 +42,12 @@ pub(super) enum Whom {
     },
 }
 
-/// Why a request is refused, and whom that is told.
+/// Why a request is refused, and whom that is told. Small, since most requests carry none.
 #[derive(Clone, Debug)]
-pub(super) struct Rejection {
+pub(super) struct Rejection(Box<Refusing>);
+
+#[derive(Clone, Debug)]
+struct Refusing {
     reason: Reason,
     whom: Whom,
     client_id: Option<ClientId>,
@@ -60,10 +63,16 @@ enum Reason {
     Outside(OAuthError),
 }
 
+impl From<Reason> for Rejection {
+    fn from(reason: Reason) -> Self {
+        let whom = Whom::Caller;
+        Self(Box::new(Refusing { reason, whom, client_id: None, client_name: None, user: None }))
+    }
+}
+
 impl From<Box<Check>> for Rejection {
     fn from(check: Box<Check>) -> Self {
-        let reason = Reason::Check(check);
-        Self { reason, whom: Whom::Caller, client_id: None, client_name: None, user: None }
+        Reason::Check(check).into()
     }
 }
 
@@ -75,8 +84,7 @@ impl From<Check> for Rejection {
 
 impl From<OAuthError> for Rejection {
     fn from(error: OAuthError) -> Self {
-        let reason = Reason::Outside(error);
-        Self { reason, whom: Whom::Caller, client_id: None, client_name: None, user: None }
+        Reason::Outside(error).into()
     }
 }
 
@@ -87,43 +95,57 @@ impl From<StoreError> for Rejection {
 }
 
 impl Rejection {
+    fn told(mut self, whom: Whom) -> Self {
+        self.0.whom = whom;
+        self
+    }
+
     /// Tells it the person in front of the browser.
     pub(super) fn on_a_page(self) -> Self {
-        Self { whom: Whom::Person, ..self }
+        self.told(Whom::Person)
     }
 
     /// Tells it the client by way of the browser.
-    pub(super) fn to_client(self, redirect_uri: &RedirectTarget, state: Option<&str>) -> Self {
-        let whom = Whom::Client { redirect_uri: redirect_uri.clone(), state: state.map(str::to_owned) };
-        Self { whom, ..self }
+    pub(super) fn by_redirect(self, redirect_uri: &RedirectTarget, state: Option<&str>) -> Self {
+        let state = state.map(str::to_owned);
+        self.told(Whom::Client { redirect_uri: redirect_uri.clone(), state })
     }
 
     /// Marks an answer that tells it already.
     pub(super) fn told_by(self, mut response: Response) -> Response {
-        response.extensions_mut().insert(Self { whom: Whom::Shown, ..self });
+        response.extensions_mut().insert(self.told(Whom::Shown));
         response
     }
 
     /// Says which client the request was about, as it was sent.
-    pub(super) fn by(self, client_id: Option<&str>) -> Self {
-        Self { client_id: client_id.and_then(|id| id.parse().ok()), ..self }
+    pub(super) fn by(mut self, client_id: Option<&str>) -> Self {
+        self.0.client_id = client_id.and_then(|id| id.parse().ok());
+        self
     }
 
     /// Says which client the request was about.
-    pub(super) fn of(self, client: &Client) -> Self {
-        Self { client_id: Some(client.id.clone()), client_name: Some(client.name.clone()), ..self }
+    pub(super) fn of(mut self, client: &Client) -> Self {
+        self.0.client_id = Some(client.id.clone());
+        self.0.client_name = Some(client.name.clone());
+        self
     }
 
     /// Says which user the request was about.
-    pub(super) fn about(self, user: &User) -> Self {
-        Self { user: Some(user.username.clone()), ..self }
+    pub(super) fn about(mut self, user: &User) -> Self {
+        self.0.user = Some(user.username.clone());
+        self
     }
+}
+
+/// That a request is refused on a page.
+pub(super) fn on_a_page(refused: impl Into<Rejection>) -> Rejection {
+    refused.into().on_a_page()
 }
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         // The answer is written by `answer`, which knows the request's id and the time.
-        let mut response = match self.reason {
+        let mut response = match self.0.reason {
             Reason::Outside(error) => to_caller(error, None),
             Reason::Check(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         };
@@ -144,7 +166,8 @@ pub(super) async fn answer(Shared(state): Shared<Arc<State>>, request: Request, 
     let route = request.extensions().get::<MatchedPath>().cloned();
     let language = request.headers().get(ACCEPT_LANGUAGE).cloned();
     let mut response = next.run(request).await;
-    let Some(rejection) = response.extensions_mut().remove::<Rejection>() else { return response };
+    let Some(Rejection(rejection)) = response.extensions_mut().remove() else { return response };
+    let rejection = *rejection;
     let now = state.now();
     let error = match &rejection.reason {
         Reason::Check(check) => OAuthError::of(check, now.millis()),

@@ -60,8 +60,7 @@ impl Turn<'_> {
             reason: Some(reason),
             operation: &operation,
         });
-        let made = make(&mut change).and_then(|made| change.finish().map(|_| made));
-        match made {
+        match make(&mut change).and_then(|value| change.finish().map(|_| value)) {
             Ok(value) => {
                 self.write.forget_mark()?;
                 Ok(Ok(value))

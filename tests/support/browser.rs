@@ -158,16 +158,12 @@ impl Asking {
     /// Calls one of the endpoints for programs.
     pub fn call(&self, service: &Service, path: &str, fields: &[(&str, &str)]) -> Answer {
         let mut fields = fields.to_vec();
-        match &self.secret {
-            Some(secret) => {
-                let client = (self.client_id.clone(), secret.clone());
-                service.post(path, Some(&super::process::basic(&client)), &form(&fields))
-            }
-            None => {
-                fields.push(("client_id", &self.client_id));
-                service.post(path, None, &form(&fields))
-            }
+        if let Some(secret) = &self.secret {
+            let client = (self.client_id.clone(), secret.clone());
+            return service.post(path, Some(&super::process::basic(&client)), &form(&fields));
         }
+        fields.push(("client_id", &self.client_id));
+        service.post(path, None, &form(&fields))
     }
 
     /// Exchanges a code.

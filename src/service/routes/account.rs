@@ -21,7 +21,7 @@ use crate::service::pages::{
     Applications, AuthorizedApplication, Confirm, Frame, Hidden, Notice, ScopeWords,
 };
 use crate::service::parameters::Parameters;
-use crate::service::rejection::Rejection;
+use crate::service::rejection::{Rejection, on_a_page};
 use crate::service::request::Noted;
 use crate::service::routes::page::{language, page, person, title};
 use crate::service::routes::{sign_in, sign_out};
@@ -34,10 +34,6 @@ pub(crate) const PATH: &str = "/account/applications";
 pub(crate) const REVOKE: &str = "/account/applications/revoke";
 /// Where all of them are.
 pub(crate) const REVOKE_ALL: &str = "/account/applications/revoke-all";
-
-fn on_a_page(refused: impl Into<Rejection>) -> Rejection {
-    refused.into().on_a_page()
-}
 
 /// The user's grants in force, newest first, each with its client.
 fn in_force(read: &dyn ReadTx, user: &UserId) -> Result<Vec<(Grant, Client)>, Rejection> {
@@ -130,7 +126,7 @@ pub(crate) fn token(session: &Signed) -> String {
 
 /// What has just been done, as the address says; checked, since anybody can write an address.
 enum Done {
-    One(Client),
+    One(Box<Client>),
     All(usize),
     Nothing,
 }
@@ -158,7 +154,7 @@ impl Done {
                 if grant.state() == Standing::Active {
                     return Ok(None);
                 }
-                Ok(read.client(&grant.client).map_err(on_a_page)?.map(Self::One))
+                Ok(read.client(&grant.client).map_err(on_a_page)?.map(Box::new).map(Self::One))
             }
         }
     }

@@ -14,6 +14,7 @@ use crate::actions::authorization::{self, Checking, Destination, Next};
 use crate::domain::client::Client;
 use crate::domain::code::RedirectTarget;
 use crate::domain::grant::Grant;
+use crate::domain::name::Text;
 use crate::domain::refusal::{Check, FormFault};
 use crate::domain::scope::ScopeSet;
 use crate::secrets::digest::Digest;
@@ -21,7 +22,7 @@ use crate::secrets::plain::Plain;
 use crate::service::browser::{Visitor, same_origin};
 use crate::service::pages::{AskedScope, Asking, Consent, Frame, Hidden, ScopeWords};
 use crate::service::parameters::Parameters;
-use crate::service::rejection::{Rejection, redirect};
+use crate::service::rejection::{Rejection, on_a_page, redirect};
 use crate::service::request::Noted;
 use crate::service::routes::page::{language, page, person, return_host, title};
 use crate::service::routes::sign_in;
@@ -38,7 +39,7 @@ pub(crate) async fn get(
 ) -> Result<(Noted, Response), Rejection> {
     let query = request.uri().query().unwrap_or_default().to_owned();
     let (visitor, judged) = {
-        let read = state.store.read().map_err(|error| Rejection::from(error).on_a_page())?;
+        let read = state.store.read().map_err(on_a_page)?;
         judge(&state, read.as_ref(), &query, request.headers())?
     };
     let noted = Noted {
@@ -82,13 +83,12 @@ pub(crate) fn judge(
     headers: &HeaderMap,
 ) -> Result<(Visitor, Judged), Rejection> {
     let now = state.now();
-    let parameters =
-        Parameters::read(query.as_bytes()).map_err(|check| Rejection::from(check).on_a_page())?;
+    let parameters = Parameters::read(query.as_bytes()).map_err(on_a_page)?;
     let destination = destination(state, read, &parameters)?;
     let client = destination.client.clone();
     let redirect_uri = destination.redirect_uri.clone();
     let client_state = parameters.text("state").filter(|_| !parameters.is_repeated("state"));
-    let told = |rejection: Rejection| rejection.of(&client).to_client(&redirect_uri, client_state);
+    let told = |rejection: Rejection| rejection.of(&client).by_redirect(&redirect_uri, client_state);
     parameters.each_once().map_err(|check| told(check.into()))?;
     let others = authorization::Parameters {
         response_type: parameters.text("response_type"),
@@ -118,18 +118,18 @@ pub(crate) fn judge(
 /// A page: nothing is sent to an address that was not checked.
 fn destination(state: &State, read: &dyn ReadTx, parameters: &Parameters) -> Result<Destination, Rejection> {
     let client_id = parameters.text("client_id");
-    let on_a_page = |rejection: Rejection| rejection.by(client_id).on_a_page();
+    let refused = |rejection: Rejection| rejection.by(client_id).on_a_page();
     if parameters.is_repeated("client_id") {
-        return Err(on_a_page(Check::ParameterRepeated("client_id").into()));
+        return Err(refused(Check::ParameterRepeated("client_id").into()));
     }
     if parameters.is_repeated("redirect_uri") {
-        return Err(on_a_page(Check::RedirectRepeated.into()));
+        return Err(refused(Check::RedirectRepeated.into()));
     }
     let found = authorization::destination(read, client_id, parameters.text("redirect_uri"), state.now())
-        .map_err(|error| on_a_page(error.into()))?;
+        .map_err(|error| refused(error.into()))?;
     found.map_err(|check| {
         let known = client_id.and_then(|id| id.parse().ok()).and_then(|id| read.client(&id).ok().flatten());
-        let rejection = on_a_page(check.into());
+        let rejection = refused(check.into());
         known.iter().fold(rejection, Rejection::of)
     })
 }
@@ -150,7 +150,7 @@ async fn ask(
 ) -> Result<Response, Rejection> {
     let Checking { client, request, .. } = checking;
     let told = |rejection: Rejection| {
-        rejection.of(&client).to_client(&request.redirect_uri, request.state.as_deref())
+        rejection.of(&client).by_redirect(&request.redirect_uri, request.state.as_deref())
     };
     let Some(session) = visitor.session else { return Err(told(Check::LoginRequired.into())) };
     let (asked, digest) = (request.clone(), session.digest.clone());
@@ -184,8 +184,8 @@ async fn ask(
             title: title(&client),
             client_id: client.id.as_str(),
             return_host: &return_host(&request.redirect_uri),
-            owner: client.owner.as_ref().map(|owner| owner.as_str()),
-            description: client.description.as_ref().map(|description| description.as_str()),
+            owner: client.owner.as_ref().map(Text::as_str),
+            description: client.description.as_ref().map(Text::as_str),
         },
         person: person(&session.held.user),
         scopes: &scopes,
@@ -231,35 +231,32 @@ pub(crate) async fn post(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<(Noted, Response), Rejection> {
-    let on_a_page = |rejection: Rejection| rejection.on_a_page();
-    let mut form = Parameters::read_form(&headers, &body).map_err(|check| on_a_page(check.into()))?;
+    let mut form = Parameters::read_form(&headers, &body).map_err(on_a_page)?;
     let now = state.now();
     let (session, user, form_digest, request, client) = {
-        let read = state.store.read().map_err(|error| on_a_page(error.into()))?;
-        let issuer = state.issuer_in(read.as_ref()).map_err(|error| on_a_page(error.into()))?;
-        same_origin(&headers, &issuer).map_err(|check| on_a_page(check.into()))?;
-        let visitor =
-            Visitor::read(&state, read.as_ref(), &headers, now).map_err(|error| on_a_page(error.into()))?;
+        let read = state.store.read().map_err(on_a_page)?;
+        let issuer = state.issuer_in(read.as_ref()).map_err(on_a_page)?;
+        same_origin(&headers, &issuer).map_err(on_a_page)?;
+        let visitor = Visitor::read(&state, read.as_ref(), &headers, now).map_err(on_a_page)?;
         let Some(session) = visitor.session else {
-            return Err(on_a_page(Check::Form(FormFault::Expired).into()));
+            return Err(on_a_page(Check::Form(FormFault::Expired)));
         };
         let Some(token) = form.secret("form") else {
-            return Err(on_a_page(Check::Form(FormFault::Foreign).into()).about(&session.held.user));
+            return Err(on_a_page(Check::Form(FormFault::Foreign)).about(&session.held.user));
         };
         let digest = Digest::of(&token);
-        let request =
-            read.consent_request(&digest, &session.digest, now).map_err(|error| on_a_page(error.into()))?;
+        let request = read.consent_request(&digest, &session.digest, now).map_err(on_a_page)?;
         // Answered before, open for too long, or another session's.
         let Some(request) = request else {
-            return Err(on_a_page(Check::Form(FormFault::Decided).into()).about(&session.held.user));
+            return Err(on_a_page(Check::Form(FormFault::Decided)).about(&session.held.user));
         };
-        let client = read.client(&request.client).map_err(|error| on_a_page(error.into()))?;
-        let Some(client) = client else { return Err(on_a_page(Check::StoreUnavailable.into())) };
+        let client = read.client(&request.client).map_err(on_a_page)?;
+        let Some(client) = client else { return Err(on_a_page(Check::StoreUnavailable)) };
         (session.digest, session.held.user, digest, request, client)
     };
     let decision = form.text("decision").unwrap_or_default().to_owned();
     if decision != "allow" && decision != "deny" {
-        return Err(on_a_page(Check::Request("the decision is missing").into()));
+        return Err(on_a_page(Check::Request("the decision is missing")));
     }
     let taken = {
         let session = session.clone();
@@ -267,10 +264,10 @@ pub(crate) async fn post(
             .writer
             .submit(move |turn| turn.write.take_consent_request(&form_digest, &session))
             .await
-            .map_err(|error| on_a_page(error.into()))?
+            .map_err(on_a_page)?
     };
     if !taken {
-        return Err(on_a_page(Check::Form(FormFault::Decided).into()).about(&user));
+        return Err(on_a_page(Check::Form(FormFault::Decided)).about(&user));
     }
     let allowed: ScopeSet = if decision == "allow" { ticked(&form) } else { ScopeSet::default() };
     let noted = Noted { client: Some(client.id.clone()), user: Some(user.id.clone()) };
@@ -297,7 +294,8 @@ async fn allow(
     allowed: ScopeSet,
 ) -> Result<Response, Rejection> {
     let (redirect_uri, client_state) = (request.redirect_uri.clone(), request.state.clone());
-    let told = |rejection: Rejection| rejection.of(client).to_client(&redirect_uri, client_state.as_deref());
+    let told =
+        |rejection: Rejection| rejection.of(client).by_redirect(&redirect_uri, client_state.as_deref());
     let code = state
         .writer
         .submit(move |turn| {

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use crate::domain::client::{Client, Profile};
 use crate::domain::code::RedirectTarget;
 use crate::domain::id::{ClientId, RequestId};
+use crate::domain::name::Text;
 use crate::domain::refusal::Check;
 use crate::domain::user::User;
 use crate::service::error::OAuthError;
@@ -91,10 +92,7 @@ pub(crate) fn title(client: &Client) -> &str {
 
 /// A user as a page names them.
 pub(crate) fn person(user: &User) -> Person<'_> {
-    Person {
-        username: user.username.as_str(),
-        display_name: user.display_name.as_ref().map(|name| name.as_str()),
-    }
+    Person { username: user.username.as_str(), display_name: user.display_name.as_ref().map(Text::as_str) }
 }
 
 /// A refusal told to the person in front of the browser.
@@ -106,10 +104,9 @@ pub(crate) fn refused(
     client: Option<&ClientId>,
     request: Option<&RequestId>,
 ) -> Response {
-    let look = match state.store.read().and_then(|read| state.look_in(read.as_ref())) {
-        Ok(look) => look,
+    let Ok(look) = state.store.read().and_then(|read| state.look_in(read.as_ref())) else {
         // Without the store there is not even a name to put on the page.
-        Err(_) => return to_caller(OAuthError::Unavailable, request),
+        return to_caller(OAuthError::Unavailable, request);
     };
     let frame = Frame::new(&look, language);
     let html = ErrorPage {

@@ -12,16 +12,17 @@ use crate::actions::throttle;
 use crate::domain::State as Standing;
 use crate::domain::client::Client;
 use crate::domain::code::RedirectTarget;
-use crate::domain::refusal::{Check, FormFault, Throttle};
-use crate::domain::throttle::{Account, Subject, Verdict};
+use crate::domain::refusal::{Check, FormFault};
+use crate::domain::throttle::{Account, Subject};
 use crate::domain::time::Timestamp;
 use crate::secrets::digest::Digest;
 use crate::secrets::plain::Plain;
 use crate::service::browser::{Purpose, Visitor, check_form, form_token};
+use crate::service::error::OAuthError;
 use crate::service::incoming::Incoming;
 use crate::service::pages::{self, Frame, Hidden, SignInProblem};
 use crate::service::proxy::ClientAddress;
-use crate::service::rejection::Rejection;
+use crate::service::rejection::{Rejection, on_a_page};
 use crate::service::request::Noted;
 use crate::service::routes::page::{language, page, title};
 use crate::service::routes::{account, authorize};
@@ -38,7 +39,7 @@ pub(crate) async fn get(Shared(state): Shared<Arc<State>>, request: Request) -> 
         Visitor::read(&state, read.as_ref(), headers, state.now()).map_err(on_a_page)?
     };
     if visitor.session.is_some() {
-        return Ok(to(&state, account::PATH)?);
+        return to(&state, account::PATH);
     }
     let problem = visitor.was_signed_in.then_some(SignInProblem::SessionEnded);
     Shown { query: "", client: None, username: "", problem }.page(&state, headers, visitor)
@@ -109,10 +110,6 @@ impl Shown<'_> {
 fn prompt_of(query: &str) -> Option<String> {
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
     pairs.find(|(name, _)| name == "prompt").map(|(_, value)| value.into_owned())
-}
-
-fn on_a_page(refused: impl Into<Rejection>) -> Rejection {
-    refused.into().on_a_page()
 }
 
 /// Sends the browser to one of our own pages.
@@ -235,14 +232,13 @@ impl Attempt<'_> {
         let subjects = self.subjects();
         // The turn first: while it is waited for, others may fail.
         let turn = self.state.passwords.turn().await.map_err(on_a_page)?;
-        let verdict = {
+        let throttled = {
             let read = self.state.store.read().map_err(on_a_page)?;
-            throttle::check(read.as_ref(), &subjects, self.state.now()).map_err(on_a_page)?
+            throttle::failed_check(read.as_ref(), &subjects, self.state.now()).map_err(on_a_page)?
         };
-        if let Verdict::Wait(until) = verdict {
-            let seconds = (until.millis() - now.millis()).max(0) / 1000 + 1;
-            let what = if self.is_known { Throttle::KnownBrowser } else { Throttle::Account };
-            return Ok(Err((Check::Throttled { what, until }, SignInProblem::Throttled { seconds })));
+        if let Some(check) = throttled {
+            let seconds = OAuthError::of(&check, now.millis()).retry_after().unwrap_or_default();
+            return Ok(Err((check, SignInProblem::Throttled { seconds })));
         }
         let phc = self.candidate.as_ref().map(|candidate| candidate.password_hash.clone());
         let is_right = turn.verify(phc, password).await;

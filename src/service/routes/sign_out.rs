@@ -10,7 +10,7 @@ use axum::response::Response;
 use crate::service::browser::{Visitor, check_form};
 use crate::service::incoming::Incoming;
 use crate::service::pages::{Confirm, Frame, Hidden, Message};
-use crate::service::rejection::Rejection;
+use crate::service::rejection::{Rejection, on_a_page};
 use crate::service::request::Noted;
 use crate::service::routes::page::{language, page};
 use crate::service::routes::{account, sign_in};
@@ -18,10 +18,6 @@ use crate::service::state::State;
 
 /// The path of this endpoint.
 pub(crate) const PATH: &str = "/logout";
-
-fn on_a_page(refused: impl Into<Rejection>) -> Rejection {
-    refused.into().on_a_page()
-}
 
 /// Asks whether to sign out, or says that nobody is signed in. A link alone ends nothing.
 pub(crate) async fn get(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Rejection> {

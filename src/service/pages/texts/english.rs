@@ -102,10 +102,6 @@ pub(super) const WORDS: Words = Words {
         }
         Trouble::TooMany => ("Too many requests", "Wait a minute, then try again."),
         Trouble::Unavailable => ("We cannot answer right now", "Nothing was changed. Try again in a moment."),
-        Trouble::Failed => (
-            "Something went wrong here",
-            "It is not your fault. Try again; if it happens again, tell your administrator.",
-        ),
     },
     for_developers: "For developers",
     reason: "Reason",

@@ -24,14 +24,12 @@ pub(crate) enum Trouble {
     TooMany,
     /// The service cannot answer for now.
     Unavailable,
-    /// The service has failed.
-    Failed,
 }
 
 impl Trouble {
     /// All of them.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::UnknownApplication,
         Self::RefusedApplication,
         Self::WrongReturnAddress,
@@ -40,7 +38,6 @@ impl Trouble {
         Self::NotFound,
         Self::TooMany,
         Self::Unavailable,
-        Self::Failed,
     ];
 }
 

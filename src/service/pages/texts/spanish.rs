@@ -114,10 +114,6 @@ pub(super) const WORDS: Words = Words {
             "Ahora mismo no podemos responder",
             "No se ha cambiado nada. Vuelva a intentarlo dentro de un momento.",
         ),
-        Trouble::Failed => (
-            "Algo ha fallado aquí",
-            "No es culpa suya. Vuelva a intentarlo; si ocurre otra vez, avise a su administrador.",
-        ),
     },
     for_developers: "Para desarrolladores",
     reason: "Motivo",
