@@ -45,6 +45,17 @@ fn fill(app: &App) {
                LEFT JOIN (SELECT seq, client_seq FROM grants UNION ALL SELECT NULL, NULL) g ON g.client_seq = c.seq OR g.seq IS NULL
                CROSS JOIN (SELECT {NOW} - 1 AS value UNION ALL SELECT {NOW} UNION ALL SELECT {NOW} + 1) e
                CROSS JOIN (SELECT NULL AS value UNION ALL SELECT 7) r;
+             INSERT INTO authorization_codes (digest, client_seq, grant_seq, redirect_uri, scope, code_challenge, issued_at, expires_at,
+                                              redeemed_at, ended_at)
+               SELECT randomblob(32), g.client_seq, g.seq, 'https://a.example/cb', g.scope, hex(zeroblob(21)) || '0', 0, 1, 1, e.value
+               FROM grants g CROSS JOIN (SELECT NULL AS value UNION ALL SELECT 8) e;
+             INSERT INTO tokens (token_id, digest, kind, client_seq, grant_seq, code_seq, scope, issued_at, expires_at, revoked_at, used_at)
+               SELECT 'tok_R' || substr('000000000000' || row_number() OVER (), -11), randomblob(32), 'refresh', a.client_seq, a.grant_seq,
+                 a.seq, a.scope, 0, e.value, r.value, u.value
+               FROM authorization_codes a
+               CROSS JOIN (SELECT {NOW} AS value UNION ALL SELECT {NOW} + 1) e
+               CROSS JOIN (SELECT NULL AS value UNION ALL SELECT 7) r
+               CROSS JOIN (SELECT NULL AS value UNION ALL SELECT 6) u;
              UPDATE clients SET expires_at = {NOW} WHERE name = 'expired';"
         ))
         .unwrap();
