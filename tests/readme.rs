@@ -252,3 +252,17 @@ fn the_pattern_finds_what_is_minted() {
         assert!(parts[2..].concat().chars().all(|character| character.is_ascii_alphanumeric()));
     }
 }
+
+#[test]
+fn the_unit_starts_what_there_is_and_checks_the_same_before() {
+    let unit = blocks("```ini").concat();
+    let words = |name: &str| -> Vec<String> {
+        let line = unit.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.split(' ').map(str::to_owned).collect()
+    };
+    let (start, check) = (words("ExecStart="), words("ExecStartPre="));
+    assert_eq!(check, [start.clone(), vec!["--check".to_owned()]].concat());
+    for words in [start, check] {
+        apiconn::command_line().try_get_matches_from(&words).unwrap_or_else(|error| panic!("{error}"));
+    }
+}

@@ -5,6 +5,7 @@ mod authorize;
 mod client_auth;
 mod codes;
 mod edge;
+mod faults;
 mod introspection;
 mod metadata;
 mod operation;

@@ -94,14 +94,21 @@ impl Service {
 
     /// The same, with its log there.
     pub fn start_logging(store: &Path, words: &[&str], log: impl Into<Stdio>) -> Self {
-        let mut child = apiconn(store)
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(words)
-            .stdin(Stdio::null())
-            .stdout(log)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = apiconn(store);
+        command.args(["serve", "--listen", "127.0.0.1:0"]).args(words).stdout(log);
+        Self::spawn(command)
+    }
+
+    /// The same, but started in another way: by whom, or by which shell, the program at that path is run.
+    pub fn start_by(store: &Path, way: impl FnOnce(&Path) -> Command) -> Self {
+        let mut command = way(Path::new(env!("CARGO_BIN_EXE_apiconn")));
+        command.env_clear().env("APICONN_STORE", store).env("PATH", "/usr/bin:/bin");
+        command.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::null());
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut operations = None;
@@ -175,6 +182,11 @@ impl Service {
     /// Asks what a token is.
     pub fn introspect(&self, caller: &(String, String), token: &str) -> Answer {
         self.post("/oauth/introspect", Some(&basic(caller)), &format!("token={token}"))
+    }
+
+    /// Its process id.
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends SIGTERM and waits; gives back whether it exited with 0.

@@ -6,7 +6,6 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rusqlite::Connection;
-use rusqlite::config::DbConfig;
 
 use super::{Access, StoreError, file, open};
 
@@ -18,19 +17,10 @@ fn identity(path: &Path) -> Option<Identity> {
     std::fs::symlink_metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
 }
 
-/// The write-ahead log beside a store's file.
-fn log_of(path: &Path) -> PathBuf {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    log.into()
-}
-
 #[derive(Debug, Default)]
 struct Kept {
     /// The file that all these connections opened.
     file: Option<Identity>,
-    /// Its write-ahead log.
-    log: Option<Identity>,
     idle: Vec<Connection>,
     /// How many are in use.
     used: usize,
@@ -74,10 +64,8 @@ impl Pool {
         drop(kept);
         // Were the file replaced just now, this would be taken for a connection to the one before, and be closed next time.
         let opened = self.open();
-        let mut kept = self.kept();
-        match &opened {
-            Ok(_) => kept.log = identity(&log_of(&self.path)),
-            Err(_) => kept.used -= 1,
+        if opened.is_err() {
+            self.kept().used -= 1;
         }
         opened
     }
@@ -100,15 +88,17 @@ impl Pool {
             // As long as these have it open, their log lies beside the new file as if it were its own.
             return Err(StoreError::Busy);
         }
-        // The last to close writes the log back into the old file, and removes it. If another log has its name, that is
-        // the new file's, and not theirs to remove.
-        let ours = kept.log.is_some() && kept.log == identity(&log_of(&self.path));
-        for connection in kept.idle.drain(..) {
-            if !ours {
-                let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        if let Some(connection) = kept.idle.last() {
+            // SQLite leaves the log of a file that was renamed where it is, and would read it as that of the new one. What is
+            // in it goes back into the file that it belongs to.
+            let busy: i64 = connection
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+                .map_err(|error| open::classify(&self.path, error))?;
+            if busy != 0 {
+                return Err(StoreError::Busy);
             }
         }
-        kept.log = None;
+        kept.idle.clear();
         Ok(())
     }
 
