@@ -94,7 +94,7 @@ fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
     let (mut many, mut few) = (Side::new(scale.rows)?, Side::new(FEW)?);
     many.turn(false)?;
     few.turn(false)?;
-    for round in 0..2 * scale.turns + 1 {
+    for round in 0..=2 * scale.turns {
         if round % 2 == 0 {
             many.turn(true)?;
             few.turn(true)?;
