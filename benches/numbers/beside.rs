@@ -11,9 +11,9 @@ use apiconn::store::{self, Access};
 
 use crate::Scale;
 use crate::fill::{Content, Filled};
-use crate::measure::{Failed, Times, apiconn, ms, output};
+use crate::measure::{Failed, Times, apiconn, median, output, spread};
 use crate::report::{Report, heading, tell};
-use crate::service::{Answers, Service, credentials, drive};
+use crate::service::{Answers, Client, Service, credentials};
 
 const CONNECTIONS: usize = 32;
 const FORM: &str = "grant_type=client_credentials&scope=assets.read";
@@ -45,8 +45,8 @@ fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
     let credentials = credentials(&path)?;
     output(apiconn(&path).args(["key", "create", "edited", "--scope", "assets.read"]))?;
     let service = Service::start(&path)?;
-    let tokens =
-        || drive(service.address, "/oauth/token", &credentials, &[FORM.to_owned()], CONNECTIONS, scale.span);
+    let client = Client { address: service.address, credentials: &credentials, connections: CONNECTIONS };
+    let tokens = || client.for_a_while("/oauth/token", FORM, scale.span);
     // What the first requests open is open when it counts.
     tokens()?;
     let (mut alone, mut commands, mut script) = (Vec::new(), Vec::new(), Vec::new());
@@ -89,18 +89,9 @@ fn all(answers: &[Answers]) -> Times {
     Times::all(answers.iter().map(|answers| &answers.times))
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
 fn shown(rates: &[f64]) -> String {
     let rates: Vec<String> = rates.iter().map(|rate| format!("{rate:.0}")).collect();
     format!("{} tokens/s", rates.join(", "))
-}
-
-fn spread(times: &Times) -> String {
-    format!("p50 {}, p99 {}, max {}", ms(times.median()), ms(times.percentile(99)), ms(times.max()))
 }
 
 fn millis(time: Duration) -> f64 {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::Scale;
 use crate::fill::{Content, Filled};
-use crate::measure::{Failed, Times, apiconn, ms};
+use crate::measure::{Failed, Times, apiconn, spread};
 use crate::report::{Report, heading};
 use crate::service::{Service, credentials, post};
 
@@ -38,9 +38,6 @@ fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
         (creates, stream.join())
     });
     let Ok(stream) = stream else { return Err(Failed("the stream of requests broke off".to_owned())) };
-    let spread = |times: &Times| {
-        format!("p50 {}, p99 {}, max {}", ms(times.median()), ms(times.percentile(99)), ms(times.max()))
-    };
     let Creates { times, errors } = creates;
     let text = errors.first().map_or_else(|| spread(&times), |error| format!("{}; {error}", spread(&times)));
     report.judge("key create that failed", count(errors.len()), "", 0.0, &text);

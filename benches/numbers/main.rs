@@ -9,6 +9,7 @@
 mod beside;
 mod commands;
 mod fill;
+mod growth;
 mod lists;
 mod load;
 mod measure;
@@ -85,7 +86,7 @@ fn main() -> ExitCode {
     let scale = if has("quick") { Scale::QUICK } else { Scale::FULL };
     let began = Instant::now();
     let mut report = Report::default();
-    let parts: [(&str, Part); 7] = [
+    let parts: [(&str, Part); 8] = [
         ("binary", commands::binary),
         ("one-shot", commands::one_shot),
         ("completion", commands::completion),
@@ -93,6 +94,7 @@ fn main() -> ExitCode {
         ("revoke", revoke::run),
         ("load", load::run),
         ("beside", beside::run),
+        ("growth", growth::run),
     ];
     // All of them where none is named.
     let named = parts.iter().any(|(name, _)| has(name));

@@ -72,9 +72,18 @@ impl Times {
 /// ratio little; in the ratio of two medians it may hit one side alone.
 pub fn ratio(ours: &Times, theirs: &Times) -> f64 {
     let each = |(ours, theirs): (&Duration, &Duration)| ours.as_secs_f64() / theirs.as_secs_f64().max(1e-9);
-    let mut ratios: Vec<f64> = ours.0.iter().zip(&theirs.0).map(each).collect();
-    ratios.sort_by(f64::total_cmp);
-    ratios.get(ratios.len() / 2).copied().unwrap_or(f64::NAN)
+    median(ours.0.iter().zip(&theirs.0).map(each).collect())
+}
+
+/// The value in the middle.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// How times are spread, in one line.
+pub fn spread(times: &Times) -> String {
+    format!("p50 {}, p99 {}, max {}", ms(times.median()), ms(times.percentile(99)), ms(times.max()))
 }
 
 /// Milliseconds with two digits.

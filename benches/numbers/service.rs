@@ -4,6 +4,8 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -13,6 +15,8 @@ use tokio::net::TcpStream as Stream;
 use crate::measure::{Failed, Times, apiconn, output};
 
 const PATIENCE: Duration = Duration::from_secs(5);
+/// However slow the answers are, asking ends.
+const LONGEST: Duration = Duration::from_mins(3);
 
 /// Makes a key that may introspect, and gives what it authenticates with.
 pub fn credentials(store: &Path) -> Result<String, Failed> {
@@ -60,6 +64,8 @@ pub struct Answers {
     pub times: Times,
     /// What was answered instead of 200, and connections that broke off.
     pub errors: Vec<String>,
+    /// What was answered, where each form was sent once.
+    pub bodies: Vec<String>,
     /// How long the stream ran.
     pub took: Duration,
 }
@@ -72,67 +78,101 @@ impl Answers {
     }
 }
 
-/// Sends the forms by turns on that many connections, each asking again as soon as it is answered, until `last` is over.
-pub fn drive(
-    address: SocketAddr,
-    path: &str,
-    credentials: &str,
-    forms: &[String],
-    connections: usize,
-    last: Duration,
-) -> Result<Answers, Failed> {
-    let requests: Vec<String> =
-        forms.iter().map(|form| request(address, path, credentials, form, "keep-alive")).collect();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let began = Instant::now();
-    let end = began + last;
-    let mut all = Answers::default();
-    runtime.block_on(async {
-        let mut running = tokio::task::JoinSet::new();
-        for first in 0..connections {
-            let requests = requests.clone();
-            running.spawn(async move {
-                let mut answers = Answers::default();
-                let mut turn = first;
-                let asked = async {
-                    let stream = Stream::connect(address).await?;
-                    stream.set_nodelay(true)?;
-                    while Instant::now() < end {
-                        let began = Instant::now();
-                        match ask(&stream, requests[turn % requests.len()].as_bytes()).await {
-                            Ok(()) => answers.times.push(began.elapsed()),
-                            Err(Failed(why)) => answers.errors.push(why),
-                        }
-                        turn += 1;
+/// Whom to ask, and by whom.
+#[derive(Clone, Copy)]
+pub struct Client<'a> {
+    /// The service.
+    pub address: SocketAddr,
+    /// What goes into the header `Authorization`.
+    pub credentials: &'a str,
+    /// How many connections ask at a time, each again as soon as it is answered.
+    pub connections: usize,
+}
+
+impl Client<'_> {
+    /// Sends the same form until `last` is over.
+    pub fn for_a_while(self, path: &str, form: &str, last: Duration) -> Result<Answers, Failed> {
+        self.drive(path, &[form.to_owned()], usize::MAX, last)
+    }
+
+    /// Sends each form once.
+    pub fn each(self, path: &str, forms: &[String]) -> Result<Answers, Failed> {
+        self.drive(path, forms, forms.len(), LONGEST)
+    }
+
+    fn drive(self, path: &str, forms: &[String], most: usize, last: Duration) -> Result<Answers, Failed> {
+        let Self { address, credentials, connections } = self;
+        let requests: Arc<[String]> =
+            forms.iter().map(|form| request(address, path, credentials, form, "keep-alive")).collect();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let began = Instant::now();
+        let end = began + last;
+        let asked = Arc::new(AtomicUsize::new(0));
+        let mut all = Answers::default();
+        runtime.block_on(async {
+            let mut running = tokio::task::JoinSet::new();
+            for _ in 0..connections {
+                let (requests, asked) = (Arc::clone(&requests), Arc::clone(&asked));
+                running.spawn(async move {
+                    let mut answers = Answers::default();
+                    if let Err(Failed(why)) =
+                        connection(address, &requests, &asked, most, end, &mut answers).await
+                    {
+                        answers.errors.push(why);
                     }
-                    Ok::<(), Failed>(())
-                };
-                if let Err(Failed(why)) = asked.await {
-                    answers.errors.push(why);
-                }
-                answers
-            });
-        }
-        while let Some(answers) = running.join_next().await {
-            match answers {
-                Ok(answers) => all.add(answers),
-                Err(error) => all.errors.push(error.to_string()),
+                    answers
+                });
             }
+            while let Some(answers) = running.join_next().await {
+                match answers {
+                    Ok(answers) => all.add(answers),
+                    Err(error) => all.errors.push(error.to_string()),
+                }
+            }
+        });
+        all.took = began.elapsed();
+        Ok(all)
+    }
+}
+
+async fn connection(
+    address: SocketAddr,
+    requests: &[String],
+    asked: &AtomicUsize,
+    most: usize,
+    end: Instant,
+    answers: &mut Answers,
+) -> Result<(), Failed> {
+    let stream = Stream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    loop {
+        let turn = asked.fetch_add(1, Ordering::Relaxed);
+        if turn >= most || Instant::now() >= end {
+            return Ok(());
         }
-    });
-    all.took = began.elapsed();
-    Ok(all)
+        let began = Instant::now();
+        match ask(&stream, requests[turn % requests.len()].as_bytes()).await {
+            Ok(body) => {
+                answers.times.push(began.elapsed());
+                if most < usize::MAX {
+                    answers.bodies.push(body);
+                }
+            }
+            Err(Failed(why)) => answers.errors.push(why),
+        }
+    }
 }
 
 impl Answers {
     fn add(&mut self, other: Self) {
         self.times.add(other.times);
+        self.bodies.extend(other.bodies);
         self.errors.extend(other.errors);
     }
 }
 
 /// One request on a connection that is kept.
-async fn ask(stream: &Stream, request: &[u8]) -> Result<(), Failed> {
+async fn ask(stream: &Stream, request: &[u8]) -> Result<String, Failed> {
     let mut rest = request;
     while !rest.is_empty() {
         stream.writable().await?;
@@ -159,7 +199,11 @@ async fn ask(stream: &Stream, request: &[u8]) -> Result<(), Failed> {
         if body.len() < length {
             continue;
         }
-        return if head.starts_with("HTTP/1.1 200 ") { Ok(()) } else { Err(Failed(text.into_owned())) };
+        return if head.starts_with("HTTP/1.1 200 ") {
+            Ok(body.to_owned())
+        } else {
+            Err(Failed(text.into_owned()))
+        };
     }
 }
 
