@@ -1,4 +1,4 @@
-//! The stylesheet and the logo of the pages, as a browser gets them.
+//! The stylesheet, the icon and the logo of the pages, as a browser gets them.
 
 use sha2::{Digest as _, Sha256};
 
@@ -44,6 +44,18 @@ fn the_stylesheet_may_be_kept_until_the_accent_changes() {
 }
 
 #[test]
+fn the_icon_is_drawn_in_the_accent() {
+    let app = App::in_real_time();
+    let service = Service::start(&app.store());
+    let current = name(&get(&service, "icon-.svg", None));
+    let answer = get(&service, &current, None);
+    assert_eq!(answer.status, 200);
+    assert!(answer.headers.contains("content-type: image/svg+xml"), "{answer:?}");
+    assert!(answer.headers.contains("; sandbox") && answer.headers.contains(FOR_EVER), "{answer:?}");
+    assert!(answer.body.contains("fill=\"#1f5fbf\"") && answer.body.contains(">A</text>"), "{answer:?}");
+}
+
+#[test]
 fn a_logo_is_an_image_and_never_a_document() {
     let app = App::in_real_time();
     let path = app.folder().join("logo.svg");
@@ -71,9 +83,17 @@ fn a_logo_is_an_image_and_never_a_document() {
 fn nothing_else_is_found_beside_them() {
     let app = App::in_real_time();
     let service = Service::start(&app.store());
-    for name in
-        ["", "logo-000000000000.svg", "apiconn.css", "apiconn-x", "x.css", "..%2fbase.db", "%2e%2e", "a/b"]
-    {
+    for name in [
+        "",
+        "logo-000000000000.svg",
+        "apiconn.css",
+        "apiconn-x",
+        "x.css",
+        "icon.svg",
+        "..%2fbase.db",
+        "%2e%2e",
+        "a/b",
+    ] {
         assert_eq!(get(&service, name, None).status, 404, "{name}");
     }
     assert_eq!(service.request("POST", "/assets/apiconn-x.css", &[], "").status, 405);

@@ -31,7 +31,7 @@ impl Scheme {
 }
 
 /// Black or white, whichever can be read better on a colour. One of them always has a contrast above 4.5.
-fn on(color: Color) -> Color {
+pub(super) fn on(color: Color) -> Color {
     if color.contrast(Color::BLACK) > color.contrast(Color::WHITE) { Color::BLACK } else { Color::WHITE }
 }
 

@@ -182,6 +182,7 @@ fn every_page_can_be_looked_at() {
     let mut index = String::new();
     for (look, prefix, root) in [(&plain, "", ""), (&dressed, "dressed-", "/auth")] {
         std::fs::write(folder.join("assets").join(look.stylesheet_name()), look.stylesheet()).unwrap();
+        std::fs::write(folder.join("assets").join(look.icon_name()), look.icon()).unwrap();
         for language in BOTH {
             for (name, html) in pages(look, language) {
                 let file = format!("{prefix}{name}.{}.html", Frame::new(look, language).language_tag());
