@@ -297,3 +297,25 @@ fn router(state: Arc<State>, edge: Arc<Edge>) -> Router {
         .layer(from_fn_with_state(edge, request::edge))
         .with_state(state)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::settings::SettingName;
+
+    #[test]
+    fn a_logo_that_cannot_be_shown_is_said_and_nothing_more() {
+        let mut settings = Settings::initial("https://auth.example".parse().unwrap());
+        let mut said = Vec::new();
+        assert!(logo(&settings, &mut |text| said.push(text.to_owned())).is_none());
+        assert!(said.is_empty());
+        settings.set(SettingName::LogoFile, "/nowhere/logo.png").unwrap();
+        assert!(logo(&settings, &mut |text| said.push(text.to_owned())).is_none());
+        assert_eq!(
+            said,
+            [
+                "The logo /nowhere/logo.png is not shown: it cannot be read: No such file or directory (os error 2)"
+            ]
+        );
+    }
+}

@@ -2,6 +2,7 @@
 
 mod account;
 mod authorize;
+mod assets;
 mod client_auth;
 mod codes;
 mod edge;

@@ -11,10 +11,14 @@ use crate::render::view::settings::SettingView;
 
 /// Give a setting another value; what exists already is not changed by it
 ///
+/// The logo is a PNG, JPEG, WebP or SVG file of at most 256 KiB, which the service must be able to read. Colours are
+/// made darker or lighter where text needs it.
+///
 /// Examples:
 ///   apiconn settings set issuer https://auth.example.com
 ///   apiconn settings set key_max_lifetime 365d
 ///   apiconn settings set accent_color 0a7d4f
+///   apiconn settings set logo_file /etc/apiconn/logo.svg
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct SetArgs {

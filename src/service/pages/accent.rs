@@ -9,7 +9,7 @@ const TEXT: f64 = 4.5;
 /// What the edge of a control needs (WCAG 2.2, success criterion 1.4.11).
 const EDGE: f64 = 3.0;
 
-/// A colour scheme: the darkest and the lightest ground that accents lie on, as they stand in `apiconn.css`.
+/// A colour scheme: the page's and the card's ground, on which accents lie, as they stand in `apiconn.css`.
 struct Scheme {
     grounds: [Color; 2],
     /// Where a colour that is too faint is moved to.
@@ -31,8 +31,14 @@ impl Scheme {
 }
 
 /// Black or white, whichever can be read better on a colour. One of them always has a contrast above 4.5.
-fn on(color: Color) -> Color {
+pub(super) fn on(color: Color) -> Color {
     if color.contrast(Color::BLACK) > color.contrast(Color::WHITE) { Color::BLACK } else { Color::WHITE }
+}
+
+/// The grounds that are reckoned with, scheme by scheme.
+#[cfg(test)]
+pub(super) const fn grounds() -> [[Color; 2]; 2] {
+    [LIGHT.grounds, DARK.grounds]
 }
 
 /// The custom properties that `apiconn.css` builds on.

@@ -6,6 +6,7 @@
 mod accent;
 mod account;
 mod consent;
+mod icon;
 mod language;
 mod logo;
 mod notice;
@@ -49,6 +50,8 @@ pub(crate) struct Look {
     root: String,
     accent: String,
     stylesheet: String,
+    icon: String,
+    icon_name: String,
     logo: Option<String>,
 }
 
@@ -58,6 +61,7 @@ impl Look {
         let accent = accent::properties(settings.accent_color);
         let digest: [u8; 32] =
             Sha256::new().chain_update(*STYLE_DIGEST).chain_update(accent.as_bytes()).finalize().into();
+        let icon = icon::svg(base.name.as_str(), settings.accent_color);
         Self {
             base: base.name.to_string(),
             is_test: base.environment == Environment::Test,
@@ -65,6 +69,8 @@ impl Look {
             root: issuer.path().to_owned(),
             stylesheet: format!("apiconn-{}.css", hex(&digest)),
             accent,
+            icon_name: format!("icon-{}.svg", short_digest(icon.as_bytes())),
+            icon,
             logo: logo.map(|logo| logo.name().to_owned()),
         }
     }
@@ -72,6 +78,16 @@ impl Look {
     /// The stylesheet's name under `/assets/`. It changes with the content.
     pub(crate) fn stylesheet_name(&self) -> &str {
         &self.stylesheet
+    }
+
+    /// The icon's name under `/assets/`. It changes with the content.
+    pub(crate) fn icon_name(&self) -> &str {
+        &self.icon_name
+    }
+
+    /// The icon, as SVG.
+    pub(crate) fn icon(&self) -> &str {
+        &self.icon
     }
 
     /// The stylesheet.

@@ -1,4 +1,4 @@
-//! The stylesheet and the logo of the pages. Their names change with their content, so a browser may keep them.
+//! The stylesheet, the icon and the logo of the pages. Their names change with their content, so a browser may keep them.
 
 use std::sync::Arc;
 
@@ -28,14 +28,22 @@ pub(crate) async fn get(
         let media_type = logo.kind().media_type();
         return Ok(asset(&headers, logo.name(), FOR_EVER, media_type, || logo.bytes().to_vec()));
     }
-    // Also under the name that it had before the accent changed: whoever loads a page at that moment gets a style.
-    if name.strip_prefix("apiconn-").and_then(|rest| rest.strip_suffix(".css")).is_none() {
+    let shaped =
+        |start: &str, end: &str| name.strip_prefix(start).and_then(|rest| rest.strip_suffix(end)).is_some();
+    let (is_style, is_icon) = (shaped("apiconn-", ".css"), shaped("icon-", ".svg"));
+    if !is_style && !is_icon {
         return Ok(StatusCode::NOT_FOUND.into_response());
     }
+    // Also under the name that it had before the accent changed: whoever loads a page at that moment gets a style.
     let look = state.look_in(state.store.read()?.as_ref())?;
-    let caching = if look.stylesheet_name() == name { FOR_EVER } else { FOR_NOW };
-    Ok(asset(&headers, look.stylesheet_name(), caching, "text/css; charset=utf-8", || {
-        look.stylesheet().into_bytes()
+    let (current, media_type) = if is_style {
+        (look.stylesheet_name(), "text/css; charset=utf-8")
+    } else {
+        (look.icon_name(), "image/svg+xml")
+    };
+    let caching = if current == name { FOR_EVER } else { FOR_NOW };
+    Ok(asset(&headers, current, caching, media_type, || {
+        if is_style { look.stylesheet().into_bytes() } else { look.icon().as_bytes().to_vec() }
     }))
 }
 

@@ -86,8 +86,8 @@ pub(super) const WORDS: Words = Words {
             "There is nothing you can do here. Ask the people who run the application, or your administrator.",
         ),
         Trouble::WrongReturnAddress => (
-            "This application cannot be continued to",
-            "For your safety we have stopped here: the application wanted you to return to an address that is not registered. Tell the people who run it.",
+            "We cannot take you back to this application",
+            "For your safety we have stopped here: the address that the application named for your return is not registered. Tell the people who run it.",
         ),
         Trouble::BadRequest => (
             "The application’s request is not valid",
@@ -106,7 +106,7 @@ pub(super) const WORDS: Words = Words {
     for_developers: "For developers",
     reason: "Reason",
     request: "Request",
-    request_help: "If you ask for help, give this number to the administrator.",
+    request_help: "If you ask for help, give this code to the administrator.",
 
     ago: |amount| format!("{} ago", length(amount)),
     just_now: "just now",

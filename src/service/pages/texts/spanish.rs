@@ -24,7 +24,7 @@ pub(super) const WORDS: Words = Words {
     consent_title: "¿Permitir el acceso?",
     consent_heading: |application, base| format!("{application} solicita acceso a su cuenta de {base}"),
     client_id: "ID de cliente",
-    return_host: "Le devuelve a",
+    return_host: "Volverá a",
     owner: "Responsable",
     about: "Descripción",
     other_account: "Usar otra cuenta",
@@ -94,8 +94,8 @@ pub(super) const WORDS: Words = Words {
             "Desde aquí no puede hacer nada. Consulte a los responsables de la aplicación o a su administrador.",
         ),
         Trouble::WrongReturnAddress => (
-            "No es posible continuar en esta aplicación",
-            "Nos hemos detenido aquí por su seguridad: la aplicación pretendía devolverle a una dirección que no está registrada. Avise a sus responsables.",
+            "No podemos devolverle a esta aplicación",
+            "Nos hemos detenido aquí por su seguridad: la dirección de retorno que indicó la aplicación no está registrada. Avise a sus responsables.",
         ),
         Trouble::BadRequest => (
             "La solicitud de la aplicación no es válida",
@@ -118,7 +118,7 @@ pub(super) const WORDS: Words = Words {
     for_developers: "Para desarrolladores",
     reason: "Motivo",
     request: "Solicitud",
-    request_help: "Si pide ayuda, indique este número al administrador.",
+    request_help: "Si pide ayuda, indique este código al administrador.",
 
     ago: |amount| format!("hace {}", length(amount)),
     just_now: "ahora mismo",

@@ -1,23 +1,39 @@
 //! What the pages say and how they are made, and a copy of each to look at.
 
+mod markup;
+mod style;
+mod words;
+
 use std::fmt::Write as _;
 
 use super::*;
+use crate::domain::settings::SettingName;
 use crate::domain::time::Timestamp;
 
 /// 2026-11-24T10:30:00Z
 const NOW: i64 = 1_795_516_200_000;
 const BOTH: [Language; 2] = [Language::English, Language::Spanish];
 
-fn look(environment: Environment, logo: Option<&Logo>) -> Look {
-    let base = Base {
-        store_id: "0".repeat(24),
-        name: "Acme Maintenance".parse().unwrap(),
-        environment,
-        created_at: Timestamp::from_millis(0),
-    };
+fn base(environment: Environment) -> Base {
+    let name = "Acme Maintenance".parse().unwrap();
+    Base { store_id: "0".repeat(24), name, environment, created_at: Timestamp::from_millis(0) }
+}
+
+fn look() -> Look {
     let issuer: Issuer = "https://auth.example.com".parse().unwrap();
-    Look::new(&base, &Settings::initial(issuer.clone()), &issuer, logo)
+    Look::new(&base(Environment::Live), &Settings::initial(issuer.clone()), &issuer, None)
+}
+
+/// A look with all that a look can have.
+fn dressed() -> (Look, Logo) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("logo.svg");
+    std::fs::write(&path, include_str!("../../../../tests/support/logo.svg")).unwrap();
+    let logo = Logo::read(&path.to_str().unwrap().parse().unwrap()).unwrap();
+    let issuer: Issuer = "https://acme.example/auth".parse().unwrap();
+    let mut settings = Settings::initial(issuer.clone());
+    settings.set(SettingName::AccentColor, "#ffd400").unwrap();
+    (Look::new(&base(Environment::Test), &settings, &issuer, Some(&logo)), logo)
 }
 
 const HIDDEN: [Hidden<'static>; 2] =
@@ -141,31 +157,39 @@ fn pages(look: &Look, language: Language) -> Vec<(&'static str, String)> {
     ]
 }
 
-#[test]
-fn every_trouble_says_what_it_is_and_what_to_do() {
-    let look = look(Environment::Live, None);
-    for (language, trouble) in BOTH.into_iter().flat_map(|language| Trouble::ALL.map(|one| (language, one))) {
-        let frame = Frame::new(&look, language);
-        let (title, advice) = (frame.words.trouble)(trouble);
-        let html = error(frame, trouble).html();
-        assert!(html.contains(&format!("<h1>{title}</h1>\n<p>{advice}</p>")), "{html}");
-        assert!(html.contains(&format!("<title>Error: {title} – Acme Maintenance</title>")), "{html}");
-    }
+/// What stands between `open` and `close`, wherever it does.
+fn between<'a>(html: &'a str, open: &str, close: &str) -> Vec<&'a str> {
+    html.split(open).skip(1).map(|rest| rest.split(close).next().unwrap()).collect()
+}
+
+/// The tags of an element, from behind its name.
+fn tags<'a>(html: &'a str, element: &str) -> Vec<&'a str> {
+    let tags = between(html, &format!("<{element}"), ">");
+    tags.into_iter().filter(|tag| tag.is_empty() || tag.starts_with(' ')).collect()
+}
+
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    between(tag, &format!(" {name}=\""), "\"").first().copied()
 }
 
 #[test]
 fn every_page_can_be_looked_at() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pages-preview");
     std::fs::create_dir_all(folder.join("assets")).unwrap();
-    let look = look(Environment::Live, None);
-    std::fs::write(folder.join("assets").join(look.stylesheet_name()), look.stylesheet()).unwrap();
+    let (plain, (dressed, logo)) = (look(), dressed());
+    std::fs::write(folder.join("assets").join(logo.name()), logo.bytes()).unwrap();
     let mut index = String::new();
-    for language in BOTH {
-        for (name, html) in pages(&look, language) {
-            let file = format!("{name}.{}.html", Frame::new(&look, language).language_tag());
-            // Opened as a file, without a service.
-            std::fs::write(folder.join(&file), html.replace("\"/assets/", "\"assets/")).unwrap();
-            writeln!(index, "<p><a href=\"{file}\">{file}</a></p>").unwrap();
+    for (look, prefix, root) in [(&plain, "", ""), (&dressed, "dressed-", "/auth")] {
+        std::fs::write(folder.join("assets").join(look.stylesheet_name()), look.stylesheet()).unwrap();
+        std::fs::write(folder.join("assets").join(look.icon_name()), look.icon()).unwrap();
+        for language in BOTH {
+            for (name, html) in pages(look, language) {
+                let file = format!("{prefix}{name}.{}.html", Frame::new(look, language).language_tag());
+                // Opened as a file, without a service.
+                let html = html.replace(&format!("\"{root}/assets/"), "\"assets/");
+                std::fs::write(folder.join(&file), html).unwrap();
+                writeln!(index, "<p><a href=\"{file}\">{file}</a></p>").unwrap();
+            }
         }
     }
     std::fs::write(folder.join("index.html"), index).unwrap();

@@ -1,0 +1,207 @@
+//! How the pages are made: whole without scripts, read aloud, used with the keyboard, closed to foreign markup.
+
+use super::*;
+
+#[test]
+fn every_page_is_whole_without_scripts_and_foreign_resources() {
+    let (dressed, _) = dressed();
+    for (language, (name, html)) in BOTH
+        .into_iter()
+        .flat_map(|language| pages(&dressed, language).into_iter().map(move |page| (language, page)))
+    {
+        let tag = Words::of(language).tag;
+        assert!(html.starts_with(&format!("<!doctype html>\n<html lang=\"{tag}\">\n")), "{name}: {html}");
+        for never in ["<script", "<style", " style=", " on", "javascript:", "data:", "//", "<iframe", "<!--"]
+        {
+            // The words of a page may hold " on".
+            let inside = html.split('<').any(|part| part.split('>').next().unwrap().contains(never));
+            assert!(!inside && (never == " on" || !html.contains(never)), "{name} has {never}: {html}");
+        }
+        for path in ["href", "src", "action"]
+            .into_iter()
+            .flat_map(|name| between(&html, &format!(" {name}=\""), "\""))
+        {
+            assert!(path.starts_with("/auth/"), "{name}: {path}");
+        }
+        for form in tags(&html, "form") {
+            assert_eq!(attribute(form, "method"), Some("post"), "{name}");
+        }
+        assert!(!html.contains(['\t', '\r']) && html.ends_with("</html>"), "{name}");
+    }
+}
+
+#[test]
+fn every_page_can_be_read_aloud_and_used_with_the_keyboard() {
+    let look = look();
+    for (language, (name, html)) in BOTH
+        .into_iter()
+        .flat_map(|language| pages(&look, language).into_iter().map(move |page| (language, page)))
+    {
+        let words = Words::of(language);
+        let headings: Vec<u32> =
+            between(&html, "<h", ">").iter().filter_map(|tag| tag.chars().next()?.to_digit(10)).collect();
+        assert_eq!(headings.iter().filter(|level| **level == 1).count(), 1, "{name}: one main heading");
+        assert!(headings.first() == Some(&1), "{name}");
+        assert!(headings.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{name}: {headings:?}");
+
+        let title = between(&html, "<title>", "</title>")[0];
+        assert!(title.ends_with(" – Acme Maintenance") && title.len() > 25, "{name}: {title}");
+        let reports = name.starts_with("error") || name.starts_with("sign-in-");
+        assert_eq!(title.starts_with(words.error), reports, "{name}: {title}");
+
+        let ids = between(&html, " id=\"", "\"");
+        for (at, id) in ids.iter().enumerate() {
+            assert!(!ids[..at].contains(id), "{name} has the id {id} twice");
+        }
+        for used in ["aria-describedby", "for"]
+            .into_iter()
+            .flat_map(|name| between(&html, &format!(" {name}=\""), "\""))
+        {
+            assert!(ids.contains(&used), "{name}: nothing is called {used}");
+        }
+        let labels: Vec<&str> =
+            tags(&html, "label").into_iter().filter_map(|tag| attribute(tag, "for")).collect();
+        let inside: String = between(&html, "<label class=\"tick\">", "</label>").concat();
+        for input in tags(&html, "input") {
+            let hidden = attribute(input, "type") == Some("hidden");
+            let labelled =
+                attribute(input, "id").is_some_and(|id| labels.contains(&id)) || inside.contains(input);
+            assert!(hidden || labelled, "{name}: {input}");
+        }
+        assert!(tags(&html, "img").iter().all(|tag| attribute(tag, "alt").is_some()), "{name}");
+        assert_eq!((tags(&html, "main").len(), tags(&html, "header").len()), (1, 1), "{name}");
+    }
+}
+
+#[test]
+fn a_password_manager_knows_the_fields_and_a_mistake_is_tied_to_them() {
+    let look = look();
+    let frame = Frame::new(&look, Language::English);
+    let inputs = |problem| {
+        let html = sign_in(frame, problem).html();
+        let visible = |tag: &&str| attribute(tag, "type") != Some("hidden");
+        tags(&html, "input").into_iter().filter(visible).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let fresh = inputs(None);
+    assert_eq!(attribute(&fresh[0], "autocomplete"), Some("username"));
+    assert_eq!(attribute(&fresh[1], "autocomplete"), Some("current-password"));
+    assert_eq!(attribute(&fresh[1], "value"), None);
+    assert!(fresh.iter().all(|tag| !tag.contains("aria-")));
+    assert!(fresh[0].contains(" autofocus") && !fresh[1].contains(" autofocus"));
+    let wrong = inputs(Some(SignInProblem::Wrong));
+    assert_eq!(attribute(&wrong[0], "value"), Some("maria.lopez"));
+    for tag in &wrong {
+        assert_eq!(attribute(tag, "aria-invalid"), Some("true"));
+        assert_eq!(attribute(tag, "aria-describedby"), Some("problem"));
+    }
+    assert!(!wrong[0].contains(" autofocus") && wrong[1].contains(" autofocus"));
+    // Nothing is wrong with what was written.
+    let ended = inputs(Some(SignInProblem::SessionEnded));
+    assert!(ended.iter().all(|tag| attribute(tag, "aria-invalid").is_none()));
+}
+
+#[test]
+fn what_is_asked_for_can_be_unticked_and_both_answers_weigh_the_same() {
+    let look = look();
+    let html = consent(Frame::new(&look, Language::English), &asked()).html();
+    let boxes: Vec<&str> =
+        tags(&html, "input").into_iter().filter(|tag| attribute(tag, "type") == Some("checkbox")).collect();
+    let values: Vec<_> = boxes.iter().map(|tag| (attribute(tag, "name"), attribute(tag, "value"))).collect();
+    let scope = |scope| (Some("scope"), Some(scope));
+    assert_eq!(values, [scope("assets.read"), scope("work_orders.write"), scope("meters.read")]);
+    assert!(boxes.iter().all(|tag| tag.ends_with(" checked") && !tag.contains("disabled")));
+    assert_eq!(
+        tags(&html, "button"),
+        [" name=\"decision\" value=\"deny\"", " name=\"decision\" value=\"allow\""],
+        "and the first, which a stray Enter presses, grants nothing"
+    );
+    assert_eq!(html.matches("Already allowed").count(), 1);
+}
+
+#[test]
+fn each_application_has_a_button_of_its_own() {
+    let look = look();
+    let (frame, list) = (Frame::new(&look, Language::English), authorized());
+    let html = applications(frame, &list, None).html();
+    for (title, grant) in [("Field Service Planner", "grt_0a1B2c3D4e5F"), ("Meter Desk", "grt_9z8Y7x6W5v4U")]
+    {
+        assert!(html.contains(&format!("Revoke<span class=\"unseen\"> {title}</span></button>")), "{html}");
+        assert!(
+            html.contains(&format!("<input type=\"hidden\" name=\"grant\" value=\"{grant}\">")),
+            "{html}"
+        );
+    }
+    assert_eq!(html.matches("name=\"csrf\" value=\"c5rf\"").count(), 4, "revoke twice, revoke all, sign out");
+    let one = applications(frame, &list[..1], None).html();
+    assert!(!one.contains("Revoke all"));
+    let none = applications(frame, &[], None).html();
+    assert!(none.contains("No application may act for you."));
+    assert_eq!(none.matches("<form ").count(), 1, "to sign out");
+}
+
+#[test]
+fn nothing_that_comes_from_outside_becomes_markup() {
+    let look = look();
+    let evil = "</p></title><script>alert(1)</script>\"'\u{202e}\u{7}&<!--{{x}}";
+    let hidden = [Hidden { name: "csrf", value: evil }];
+    let scopes = [AskedScope { words: ScopeWords { scope: evil, description: Some(evil) }, granted: true }];
+    let list = [AuthorizedApplication {
+        title: evil,
+        client_id: evil,
+        grant: evil,
+        scopes: vec![ScopeWords { scope: evil, description: Some(evil) }],
+        ..authorized().remove(0)
+    }];
+    let person = Person { username: evil, display_name: Some(evil) };
+    let asking = Asking {
+        title: evil,
+        client_id: evil,
+        return_host: evil,
+        owner: Some(evil),
+        description: Some(evil),
+    };
+    for frame in BOTH.map(|language| Frame::new(&look, language)) {
+        let words = frame.words;
+        for html in [
+            SignIn {
+                application: Some(evil),
+                username: evil,
+                action: evil,
+                hidden: &hidden,
+                ..sign_in(frame, None)
+            }
+            .html(),
+            Consent {
+                asking,
+                person,
+                action: evil,
+                hidden: &hidden,
+                other_account: evil,
+                ..consent(frame, &scopes)
+            }
+            .html(),
+            Applications {
+                person,
+                revoke_action: evil,
+                hidden: &hidden,
+                ..applications(frame, &list, Some(Notice::Revoked(evil)))
+            }
+            .html(),
+            Confirm::revoke(frame, evil, evil, &hidden, evil).html(),
+            Message { frame, title: evil, text: evil, link: Some((evil, evil)) }.html(),
+            ErrorPage {
+                reason: Some(evil),
+                client_id: Some(evil),
+                request_id: Some(evil),
+                ..error(frame, Trouble::BadRequest)
+            }
+            .html(),
+        ] {
+            for never in ["<script", "</title><", "<!--", "\u{202e}", "\u{7}", "\"'"] {
+                assert!(!html.contains(never), "{never}: {html}");
+            }
+            assert_eq!(html.matches("<title>").count(), 1, "{}", words.tag);
+            assert!(html.contains("&#60;script&#62;"), "{html}");
+        }
+    }
+}
