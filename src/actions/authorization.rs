@@ -27,6 +27,9 @@ use super::{ActionError, Change, grants};
 /// How long a user may look at the consent page.
 pub const CONSENT_LIFETIME: Span = Span::minutes(10);
 
+/// How many questions that nobody answered go with each new one, so that they cannot pile up.
+const ALONG: u32 = 4;
+
 /// Who asks, and where the answer goes: both checked.
 #[derive(Clone, Debug)]
 pub struct Destination {
@@ -278,6 +281,7 @@ pub fn ask(
     request: &ConsentRequest,
 ) -> Result<Plain, StoreError> {
     let form = mint::browser_secret(random);
+    write.sweep_consent_requests(now, ALONG)?;
     write.insert_consent_request(&Digest::of(&form), session, request, now.plus(CONSENT_LIFETIME))?;
     Ok(form)
 }

@@ -5,7 +5,7 @@ use crate::domain::handle::Handle;
 use crate::domain::id::UserId;
 use crate::domain::name::Name;
 use crate::domain::refusal::Check;
-use crate::domain::session::{HeldSession, SESSION_LIFETIME};
+use crate::domain::session::{HeldSession, KNOWN_BROWSER, SESSION_LIFETIME};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::secrets::digest::Digest;
@@ -15,6 +15,9 @@ use crate::store::sessions::NewSession;
 use crate::store::{Match, ReadTx, StoreError, WriteTx};
 
 use super::authentication::Checked;
+
+/// How many sessions that are long over go with each new one, so that they cannot pile up.
+const ALONG: u32 = 4;
 
 /// Somebody who may be about to sign in, and what their password is checked against.
 #[derive(Clone, Debug)]
@@ -71,6 +74,7 @@ pub fn begin(
     if let Some(replaced) = &sign_in.replaced {
         write.end_session(replaced, now)?;
     }
+    write.sweep_sessions(now.minus(KNOWN_BROWSER), ALONG)?;
     let cookie = mint::browser_secret(random);
     write.insert_session(&NewSession {
         digest: &Digest::of(&cookie),

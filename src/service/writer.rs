@@ -26,6 +26,8 @@ use super::usage::Usage;
 const QUEUE: usize = 1024;
 /// How many requests one transaction takes.
 const GROUP: usize = 256;
+/// How many rows of a kind that are long over go each time.
+const SWEEP: u32 = 100;
 /// How often what belongs to no one request is written.
 const FLUSH: Duration = Duration::from_mins(1);
 
@@ -243,8 +245,8 @@ impl Thread {
         let written = self.store.write().and_then(|mut transaction| {
             transaction.add_uses(&usage)?;
             refusals::record(transaction.as_mut(), &waiting)?;
-            transaction.sweep_consent_requests(now)?;
-            transaction.sweep_sessions(now.minus(KNOWN_BROWSER))?;
+            transaction.sweep_consent_requests(now, SWEEP)?;
+            transaction.sweep_sessions(now.minus(KNOWN_BROWSER), SWEEP)?;
             throttle::sweep(transaction.as_mut(), now)?;
             transaction.commit()
         });

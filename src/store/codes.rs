@@ -70,8 +70,8 @@ pub trait CodeWrites {
     ) -> Result<(), StoreError>;
     /// Takes away what a user was asked. False if somebody has taken it before.
     fn take_consent_request(&mut self, form: &Digest, session: &Digest) -> Result<bool, StoreError>;
-    /// Removes some of the questions that were not answered before that moment.
-    fn sweep_consent_requests(&mut self, before: Timestamp) -> Result<(), StoreError>;
+    /// Removes questions that were not answered before that moment: at most `limit` of them.
+    fn sweep_consent_requests(&mut self, before: Timestamp, limit: u32) -> Result<(), StoreError>;
     /// Adds a code.
     fn insert_code(&mut self, code: &NewCode<'_>) -> Result<(), StoreError>;
     /// Uses a code. False if it was used before.

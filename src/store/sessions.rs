@@ -37,6 +37,6 @@ pub trait SessionWrites {
     fn insert_session(&mut self, session: &NewSession<'_>) -> Result<(), StoreError>;
     /// Ends a session.
     fn end_session(&mut self, digest: &Digest, at: Timestamp) -> Result<(), StoreError>;
-    /// Removes some of the sessions that were over before that moment.
-    fn sweep_sessions(&mut self, before: Timestamp) -> Result<(), StoreError>;
+    /// Removes sessions that were over before that moment: at most `limit` of them.
+    fn sweep_sessions(&mut self, before: Timestamp, limit: u32) -> Result<(), StoreError>;
 }

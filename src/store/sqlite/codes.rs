@@ -105,10 +105,10 @@ impl CodeWrites for SqliteTx<'_> {
         Ok(taken == 1)
     }
 
-    fn sweep_consent_requests(&mut self, before: Timestamp) -> Result<(), StoreError> {
+    fn sweep_consent_requests(&mut self, before: Timestamp, limit: u32) -> Result<(), StoreError> {
         self.execute(
-            "DELETE FROM consent_requests WHERE seq IN (SELECT seq FROM consent_requests WHERE expires_at < ?1 LIMIT 100)",
-            [before.millis()],
+            "DELETE FROM consent_requests WHERE seq IN (SELECT seq FROM consent_requests WHERE expires_at < ?1 LIMIT ?2)",
+            params![before.millis(), limit],
         )?;
         Ok(())
     }

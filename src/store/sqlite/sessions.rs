@@ -67,10 +67,10 @@ impl SessionWrites for SqliteTx<'_> {
         Ok(())
     }
 
-    fn sweep_sessions(&mut self, before: Timestamp) -> Result<(), StoreError> {
+    fn sweep_sessions(&mut self, before: Timestamp, limit: u32) -> Result<(), StoreError> {
         self.execute(
-            "DELETE FROM sessions WHERE seq IN (SELECT seq FROM sessions WHERE expires_at < ?1 LIMIT 100)",
-            [before.millis()],
+            "DELETE FROM sessions WHERE seq IN (SELECT seq FROM sessions WHERE expires_at < ?1 LIMIT ?2)",
+            params![before.millis(), limit],
         )?;
         Ok(())
     }
