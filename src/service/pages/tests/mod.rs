@@ -154,6 +154,10 @@ fn pages(look: &Look, language: Language) -> Vec<(&'static str, String)> {
         ("sign-out", Confirm::sign_out(frame, "/logout", &HIDDEN, account).html()),
         ("signed-out", Message::signed_out(frame, account).html()),
         ("error-return", error(frame, Trouble::WrongReturnAddress).html()),
+        (
+            "error-unavailable",
+            ErrorPage { reason: None, client_id: None, ..error(frame, Trouble::Unavailable) }.html(),
+        ),
     ]
 }
 
