@@ -25,7 +25,8 @@ fn told(service: &Service, path: &str) -> (String, Option<String>) {
     assert!(location.starts_with("https://field.example/cb?error="), "{location}");
     let mut sent = query(&location);
     assert_eq!(sent["iss"], "http://127.0.0.1:8080");
-    assert!(!sent.contains_key("code"));
+    assert_eq!(location.matches("iss=").count(), 1, "{location}");
+    assert!(!sent.contains_key("code") && !location.contains('#'), "{location}");
     (sent["error"].clone(), sent.remove("state"))
 }
 
@@ -66,6 +67,12 @@ fn r10_r23_r25_a_user_signs_in_sees_who_asks_for_what_and_allows_it() {
     assert!(!location.contains('#'));
     let sent = query(&location);
     assert_eq!((sent["state"].as_str(), sent["iss"].as_str()), ("xyz", "http://127.0.0.1:8080"));
+    assert_eq!(location.matches("iss=").count(), 1, "{location}");
+    // Posting is for the consent form: a request that is posted is none.
+    let request = consumer.path(&[]);
+    let posted = service.post("/oauth/authorize", None, request.split_once('?').unwrap().1);
+    assert_eq!(posted.status, 403, "{posted:?}");
+    assert!(posted.header_values("location").is_empty(), "{posted:?}");
     let grants = app.run("grant list -o json").ok().json();
     assert_eq!(grants["items"][0]["scope"], "assets.read work_orders.write");
     let audit = app.run("audit list --limit 1 -o json").ok().json();
@@ -176,6 +183,8 @@ fn r16_r17_the_response_type_is_code() {
     let (_app, consumer, service) = start();
     let error = |value: &str| told(&service, &consumer.path(&[("response_type", value)])).0;
     assert_eq!(error(""), "invalid_request");
+    let empty = format!("{}&response_type=", consumer.path(&[("response_type", "")]));
+    assert_eq!(told(&service, &empty).0, "invalid_request");
     for other in ["banana", "token", "code token", "id_token"] {
         assert_eq!(error(other), "unsupported_response_type", "{other}");
     }
@@ -227,6 +236,13 @@ fn r23_the_query_of_a_registered_redirect_uri_is_kept() {
     let answer = Browser::default().get(&service, &consumer.path(&[("response_type", "")]));
     let location = answer.header("location");
     assert!(location.starts_with("https://field.example/cb?tenant=7&error="), "{location}");
+    app.user("tech1");
+    let mut browser = Browser::default();
+    let page = browser.get(&service, &consumer.path(&[]));
+    let page = browser.sign_in(&service, &page, "tech1");
+    let location = browser.decide(&service, &page, "allow", &["assets.read"]).header("location");
+    assert!(location.starts_with("https://field.example/cb?tenant=7&code="), "{location}");
+    assert!(!location.contains('#'), "{location}");
 }
 
 #[test]
@@ -309,6 +325,7 @@ fn r111_a_confidential_consumer_is_not_asked_for_twice_and_a_public_one_always()
     public.code(&service, &mut browser, "tech1");
     let page = browser.get(&service, &public.path(&[]));
     assert_eq!((page.status, asked(&page.body)), (200, vec!["assets.read".to_owned()]));
+    assert!(page.body.contains("spa") && page.body.contains(&public.client_id), "{}", page.body);
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn r62_basic_is_form_decoded_and_its_scheme_has_no_case() {
 }
 
 #[test]
-fn r64_r65_r66_every_failure_looks_alike() {
+fn r64_r65_r66_r70_every_failure_looks_alike() {
     let app = App::in_real_time();
     let (id, secret) = app.key("k", "--scope assets.read");
     let (other, of_other) = app.key("other", "--scope assets.read");
@@ -60,6 +60,10 @@ fn r64_r65_r66_every_failure_looks_alike() {
     let in_body =
         service.post("/oauth/token", None, &format!("{GRANT}&client_id={id}&client_secret={wrong}"));
     refused(&in_body, 401, "invalid_client");
+    assert_eq!(in_body.body, bodies[0]);
+    let empty = service.post("/oauth/token", None, &format!("{GRANT}&client_id={id}&client_secret="));
+    refused(&empty, 401, "invalid_client");
+    assert_eq!(empty.body, bodies[0]);
 }
 
 #[test]
@@ -89,20 +93,38 @@ fn r68_r57_an_id_alone_and_a_secret_in_the_query_prove_nothing() {
     let query = format!("/oauth/token?{GRANT}&client_id={}&client_secret={}", key.0, key.1);
     refused(&service.post(&query, None, ""), 400, "invalid_request");
     refused(&service.post(&query, None, GRANT), 401, "invalid_client");
+    let by_basic = Some(basic(&key));
+    refused(&service.post(&format!("/oauth/token?{GRANT}"), by_basic.as_deref(), ""), 400, "invalid_request");
+    refused(
+        &service.post(
+            &format!("/oauth/token?client_secret={}", key.1),
+            None,
+            &format!("{GRANT}&client_id={}", key.0),
+        ),
+        401,
+        "invalid_client",
+    );
 }
 
 #[test]
-fn r69_r74_a_public_consumer_gets_nothing_by_itself() {
+fn r69_r70_r74_a_public_consumer_gets_nothing_by_itself() {
     let app = App::in_real_time();
     let run = app
         .run("consumer add spa --public --grant authorization_code --redirect-uri https://a.example/cb --scope assets.read")
         .ok();
     let id = run.out.trim_end().to_owned();
+    let code = "grant_type=authorization_code&code=x&code_verifier=x";
     let service = Service::start(&app.store());
     refused(
         &service.post("/oauth/token", None, &format!("{GRANT}&client_id={id}")),
         400,
         "unauthorized_client",
     );
-    refused(&service.token(&(id, "apcx_test_whatever".to_owned())), 401, "invalid_client");
+    refused(&service.token(&(id.clone(), "apcx_test_whatever".to_owned())), 401, "invalid_client");
+    for secret in ["x", "apcx_test_whatever"] {
+        let body = format!("{code}&client_id={id}&client_secret={secret}");
+        refused(&service.post("/oauth/token", None, &body), 401, "invalid_client");
+    }
+    // Unnamed it is nobody.
+    refused(&service.post("/oauth/token", None, code), 401, "invalid_client");
 }

@@ -19,6 +19,13 @@ fn refused(answer: &Answer, error: &str) {
     assert_eq!((answer.status, answer.json()["error"].as_str()), (400, Some(error)), "{answer:?}");
 }
 
+/// The S256 challenge of a verifier, whatever its form.
+fn challenge(verifier: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .encode(apiconn::secrets::digest::sha256(verifier.as_bytes()))
+}
+
 fn redeem(consumer: &Asking, service: &Service, code: &str, verifier: &str) -> Answer {
     let mut fields = vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", REDIRECT)];
     if !verifier.is_empty() {
@@ -28,13 +35,15 @@ fn redeem(consumer: &Asking, service: &Service, code: &str, verifier: &str) -> A
 }
 
 #[test]
-fn r49_r50_a_code_gives_an_access_token_and_a_refresh_token() {
+fn r49_r50_r99_a_code_gives_an_access_token_and_a_refresh_token() {
     let (app, consumer, service, mut browser) = start();
     let watcher = app.key("watcher", "--scope apiconn:introspect");
     let code = consumer.code(&service, &mut browser, "tech1");
     let answer = consumer.exchange(&service, &code);
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!(consumer.exchange(&service, "unknown").header("cache-control"), "no-store");
     let body = answer.json();
     assert_eq!(body["token_type"], "Bearer");
     assert_eq!(body["expires_in"], 3600);
@@ -55,13 +64,11 @@ fn r49_r50_a_code_gives_an_access_token_and_a_refresh_token() {
 
 #[test]
 fn r30_both_bounds_of_a_verifier_are_taken_for_public_and_confidential_clients() {
-    use base64::Engine as _;
     let (app, consumer, service, mut browser) = start();
     let public = app.asking("spa", REDIRECT, "--public --scope assets.read");
     for length in [43, 128] {
         let verifier = "aZ09-._~".repeat(16)[..length].to_owned();
-        let challenge = base64::engine::general_purpose::URL_SAFE_NO_PAD
-            .encode(apiconn::secrets::digest::sha256(verifier.as_bytes()));
+        let challenge = challenge(&verifier);
         for client in [&consumer, &public] {
             let path = client.path(&[("code_challenge", &challenge), ("prompt", "consent")]);
             let mut page = browser.get(&service, &path);
@@ -90,7 +97,31 @@ fn r31_to_r35_r39_a_code_is_worth_nothing_without_its_own_verifier() {
     ] {
         refused(&redeem(&consumer, &service, &code, verifier), "invalid_grant");
     }
+    let empty = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", REDIRECT),
+        ("code_verifier", ""),
+    ];
+    refused(&consumer.call(&service, "/oauth/token", &empty), "invalid_grant");
+    // The verifier of another code, which is good for that one.
+    let other = "other-verifier-".repeat(4);
+    let path = consumer.path(&[("code_challenge", &challenge(&other))]);
+    let location = browser.get(&service, &path).header("location");
+    refused(&redeem(&consumer, &service, &code, &other), "invalid_grant");
+    assert_eq!(redeem(&consumer, &service, &query(&location)["code"], &other).status, 200);
     assert_eq!(redeem(&consumer, &service, &code, VERIFIER).status, 200);
+}
+
+#[test]
+fn r39_a_verifier_of_the_wrong_form_is_refused_even_if_its_hash_fits() {
+    let (_app, consumer, service, mut browser) = start();
+    consumer.code(&service, &mut browser, "tech1");
+    for verifier in ["a".repeat(42), "a".repeat(129), "é".repeat(43), format!("{}+", "a".repeat(50))] {
+        let path = consumer.path(&[("code_challenge", &challenge(&verifier))]);
+        let code = query(&browser.get(&service, &path).header("location"))["code"].clone();
+        refused(&redeem(&consumer, &service, &code, &verifier), "invalid_grant");
+    }
 }
 
 #[test]
@@ -141,8 +172,10 @@ fn r43_r44_a_code_is_its_clients_and_its_redirect_uris() {
     }
     let elsewhere = Asking { redirect_uri: "https://field.example/other".to_owned(), ..consumer.clone() };
     refused(&elsewhere.exchange(&service, &code), "invalid_grant");
-    // None of this has used it up.
-    assert_eq!(consumer.exchange(&service, &code).status, 200);
+    // None of this has used it up. Left out, the redirect URI is not missed: the proof key binds the two requests.
+    let without =
+        [("grant_type", "authorization_code"), ("code", code.as_str()), ("code_verifier", VERIFIER)];
+    assert_eq!(consumer.call(&service, "/oauth/token", &without).status, 200);
     let code = public.code(&service, &mut browser, "tech1");
     refused(&consumer.exchange(&service, &code), "invalid_grant");
 }
@@ -153,6 +186,9 @@ fn r45_to_r48_a_code_is_random_short_lived_and_no_access_token() {
     let watcher = app.key("watcher", "--scope apiconn:introspect");
     refused(&redeem(&consumer, &service, "apcg_unknown", VERIFIER), "invalid_grant");
     refused(&redeem(&consumer, &service, &format!("apcg_{}", "a".repeat(49)), VERIFIER), "invalid_grant");
+    let random = format!("apcg_{}", "a".repeat(43));
+    let random = format!("{random}{}", apiconn::secrets::format::checksum(&random));
+    refused(&redeem(&consumer, &service, &random, VERIFIER), "invalid_grant");
     refused(
         &consumer.call(&service, "/oauth/token", &[("grant_type", "authorization_code")]),
         "invalid_request",
@@ -162,6 +198,7 @@ fn r45_to_r48_a_code_is_random_short_lived_and_no_access_token() {
     assert_ne!(codes[0], codes[1]);
     assert_eq!(codes[0].len(), 54);
     assert_eq!(service.introspect(&watcher, &codes[0]).body, r#"{"active":false}"#);
+    assert_eq!(app.number("SELECT max(expires_at - issued_at) FROM authorization_codes"), 60_000);
     app.sql("UPDATE authorization_codes SET expires_at = issued_at");
     refused(&consumer.exchange(&service, &codes[0]), "invalid_grant");
     app.refusal("code_expired");

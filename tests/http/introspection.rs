@@ -4,7 +4,7 @@ use crate::support::App;
 use crate::support::process::{Service, basic, ok};
 
 #[test]
-fn r95_a_live_token_says_what_it_is() {
+fn r95_r77_a_live_token_says_what_it_is() {
     let app = App::in_real_time();
     let watcher = app.key("watcher", "--scope apiconn:introspect");
     let key = app.key("k", "--scope assets.read");
@@ -13,6 +13,7 @@ fn r95_a_live_token_says_what_it_is() {
     let answer = service.introspect(&watcher, &token);
     assert_eq!(answer.status, 200);
     assert!(answer.headers.contains("cache-control: no-store"));
+    assert_eq!(answer.header("content-type"), "application/json");
     let body = answer.json();
     assert_eq!(body["active"], true);
     assert_eq!(body["token_type"], "Bearer");
@@ -42,15 +43,21 @@ fn an_api_secret_is_introspected_too() {
 }
 
 #[test]
-fn r96_r48_anything_else_is_inactive_and_nothing_more() {
+fn r96_r48_whatever_is_not_live_is_inactive_and_nothing_more() {
     let app = App::in_real_time();
     let watcher = app.key("watcher", "--scope apiconn:introspect");
     let service = Service::start(&app.store());
+    let [expired, revoked] =
+        [(); 2].map(|()| service.token(&watcher).json()["access_token"].as_str().unwrap().to_owned());
+    app.sql("UPDATE tokens SET expires_at = issued_at WHERE seq = 1");
+    service.post("/oauth/revoke", Some(&basic(&watcher)), &format!("token={revoked}"));
     let checked = |prefix: &str| {
         let body = format!("{prefix}{}", "a".repeat(43));
         format!("{body}{}", apiconn::secrets::format::checksum(&body))
     };
     for token in [
+        expired.as_str(),
+        &revoked,
         "x",
         "apca_short",
         &checked("apca_"),
@@ -72,8 +79,18 @@ fn r97_the_caller_is_authenticated_and_allowed() {
     let token = service.token(&key).json()["access_token"].as_str().unwrap().to_owned();
     let unallowed = service.introspect(&key, &token);
     assert_eq!((unallowed.status, unallowed.json()["error"].as_str()), (403, Some("insufficient_scope")));
-    let unknown = service.post("/oauth/introspect", None, &format!("token={token}"));
-    assert_eq!((unknown.status, unknown.json()["error"].as_str()), (401, Some("invalid_client")));
+    let public = app.asking("spa", "https://field.example/cb", "--public --scope assets.read");
+    let body = format!("token={token}");
+    for (authorization, body) in [
+        (None, body.clone()),
+        (Some(basic(&(key.0.clone(), format!("{}x", key.1)))), body.clone()),
+        (Some(format!("Bearer {token}")), body.clone()),
+        (None, format!("{body}&client_id={}", public.client_id)),
+        (None, format!("{body}&access_token={token}")),
+    ] {
+        let answer = service.post("/oauth/introspect", authorization.as_deref(), &body);
+        assert_eq!((answer.status, answer.json()["error"].as_str()), (401, Some("invalid_client")), "{body}");
+    }
 }
 
 #[test]
@@ -95,4 +112,35 @@ fn r98_the_token_is_there_once_and_a_hint_is_a_hint() {
         assert_eq!(ask(&format!("token={token}&token_type_hint={hint}")).json()["active"], true);
     }
     assert_eq!(service.request("GET", &format!("/oauth/introspect?token={token}"), &[], "").status, 405);
+}
+
+#[test]
+fn r100_a_bearer_token_opens_nothing_of_our_own_and_no_query_carries_one() {
+    let app = App::in_real_time();
+    let watcher = app.key("watcher", "--scope apiconn:introspect");
+    let service = Service::start(&app.store());
+    let token = service.token(&watcher).json()["access_token"].as_str().unwrap().to_owned();
+    let bearer = format!("Bearer {token}");
+    let body = format!("token={token}");
+    // What is protected here is protected by a client's secret, and says so; a token with the right scope is none.
+    for path in ["/oauth/introspect", "/oauth/revoke"] {
+        for (path, authorization) in [
+            (path.to_owned(), None),
+            (path.to_owned(), Some(bearer.as_str())),
+            (format!("{path}?access_token={token}"), None),
+        ] {
+            let answer = service.post(&path, authorization, &body);
+            assert_eq!((answer.status, answer.json()["error"].as_str()), (401, Some("invalid_client")));
+            assert_eq!(answer.header("www-authenticate"), "Basic realm=\"apiconn\"");
+        }
+    }
+    // A person's own page wants a session.
+    for (path, headers) in [
+        ("/account/applications".to_owned(), vec![("Authorization", bearer.as_str())]),
+        (format!("/account/applications?access_token={token}"), vec![]),
+    ] {
+        let answer = service.request("GET", &path, &headers, "");
+        assert_eq!((answer.status, answer.header("location")), (303, "/login".to_owned()));
+    }
+    assert_eq!(service.introspect(&watcher, &token).json()["active"], true);
 }

@@ -37,6 +37,12 @@ fn r101_r102_no_page_can_be_framed_kept_or_filled_from_elsewhere() {
         }
         assert!(!page.body.contains("<script") && !page.body.contains(" style="), "{}", page.body);
         assert!(!page.body.contains("//field.example/"), "{}", page.body);
+        // Whatever a page loads or leads to is here.
+        for attribute in [" src=\"", " href=\""] {
+            for target in page.body.split(attribute).skip(1) {
+                assert!(target.starts_with('/') && !target.starts_with("//"), "{target}");
+            }
+        }
     }
     for page in [&sign_in, &consent] {
         assert!(page.header("content-security-policy").contains("form-action 'self' https://field.example;"));
@@ -52,6 +58,11 @@ fn r103_r106_a_password_is_answered_by_303_and_a_new_session() {
     assert!(cookie.starts_with("apiconn-browser="), "{cookie}");
     assert!(cookie.contains("; Path=/; HttpOnly; SameSite=Lax"), "{cookie}");
     let fields = [("username", "tech1"), ("password", PASSWORD)];
+    // In an address a password is none.
+    let mut query = Browser::default();
+    let shown = query.get(&service, &format!("/login?{}", crate::support::browser::form(&fields)));
+    assert_eq!(shown.status, 200);
+    assert!(!query.cookies.contains_key("apiconn-session") && !shown.body.contains(PASSWORD), "{shown:?}");
     let answer = browser.submit(&service, &page.body, "/login", &fields);
     assert_eq!(answer.status, 303);
     let first = browser.cookies["apiconn-session"].clone();
@@ -240,12 +251,19 @@ fn r110_markup_is_shown_as_it_is_written() {
     assert!(!wrong.body.contains("<script"), "{}", wrong.body);
     let consent = browser.sign_in(&service, &page, "tech1");
     assert!(!consent.body.contains("<b>x") && consent.body.contains("&#60;b&#62;x"), "{}", consent.body);
+    for markup in ["\"><script>alert(1)</script>", "'\"><b>x", "</code><b>x", "&lt;b&gt;x"] {
+        for name in ["client_id", "redirect_uri", "scope", "response_type", "prompt", "code_challenge", "x"] {
+            let answer = browser.get(&service, &consumer.path(&[(name, markup), ("state", markup)]));
+            for raw in ["<script", "<b>x"] {
+                assert!(!answer.body.contains(raw), "{name}: {}", answer.body);
+                assert!(!answer.headers.contains(raw), "{name}: {answer:?}");
+            }
+        }
+    }
     for path in
-        ["/oauth/authorize?client_id=<script>", "/oauth/authorize?client_id=%3Cscript%3E", "/%3Cscript%3E"]
+        ["/%3Cscript%3E", "/login?username=%22%3E%3Cscript%3E", "/account/applications?revoked=%3Cscript%3E"]
     {
-        assert!(
-            !browser.get(&service, &path.replace('<', "%3C").replace('>', "%3E")).body.contains("<script")
-        );
+        assert!(!browser.get(&service, path).body.contains("<script"), "{path}");
     }
 }
 
@@ -265,6 +283,16 @@ fn r112_signing_in_leads_to_our_own_pages_alone() {
         );
         assert_eq!(answer.status, 403, "{answer:?}");
         assert!(answer.header_values("location").is_empty());
+        // Names under which others keep such an address mean nothing here, neither in the form nor in the query.
+        for name in ["next", "return_to", "redirect", "continue", "r"] {
+            let mut browser = Browser::default();
+            let query = crate::support::browser::form(&[(name, request)]);
+            let page = browser.get(&service, &format!("/login?{query}"));
+            assert!(!page.body.contains("evil.example") && !page.body.contains("alert(1)"), "{}", page.body);
+            let fields = [("username", "tech1"), ("password", PASSWORD), (name, request)];
+            let answer = browser.submit(&service, &page.body, "/login", &fields);
+            assert_eq!(answer.header("location"), "/account/applications");
+        }
     }
 }
 

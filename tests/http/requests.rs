@@ -6,14 +6,14 @@ use crate::support::process::{Service, basic};
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
 #[test]
-fn malformed_requests_are_refused_in_the_documented_shape() {
+fn r52_to_r56_r59_r60_malformed_requests_are_refused_in_the_documented_shape() {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read");
     let service = Service::start(&app.store());
     let authorization = basic(&key);
     let many = "a=1&".repeat(3000);
     let large = format!("grant_type={}", "x".repeat(9000));
-    let cases: [(&str, &str, &str); 13] = [
+    let cases: [(&str, &str, &str); 17] = [
         ("", "", "invalid_request"),
         ("application/x-www-form-urlencoded", "", "invalid_request"),
         ("application/json", r#"{"grant_type":"client_credentials"}"#, "invalid_request"),
@@ -22,6 +22,18 @@ fn malformed_requests_are_refused_in_the_documented_shape() {
             "grant_type=client_credentials&grant_type=client_credentials",
             "invalid_request",
         ),
+        (
+            "application/x-www-form-urlencoded",
+            "grant_type=authorization_code&code=x&code=x",
+            "invalid_request",
+        ),
+        (
+            "application/x-www-form-urlencoded",
+            "grant_type=client_credentials&client_id=x&client_id=x",
+            "invalid_request",
+        ),
+        ("application/x-www-form-urlencoded", "grant_type=a%22b%5Cc%0D%0AX-A:+b", "invalid_request"),
+        ("application/x-www-form-urlencoded", "grant_type=a%22b%5Cc+%C3%A9", "unsupported_grant_type"),
         ("application/x-www-form-urlencoded", "grant_type=%zz", "invalid_request"),
         ("application/x-www-form-urlencoded", "grant_type=%ff%fe", "invalid_request"),
         ("application/x-www-form-urlencoded", "grant_type=client_credentials%00", "invalid_request"),
@@ -53,6 +65,7 @@ fn malformed_requests_are_refused_in_the_documented_shape() {
             description.bytes().all(|byte| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e)),
             "{description}"
         );
+        assert!(!answer.body.contains("b\\\\c") && answer.header_values("x-a").is_empty(), "{answer:?}");
     }
     let accepted = service.request(
         "POST",
@@ -67,7 +80,7 @@ fn malformed_requests_are_refused_in_the_documented_shape() {
 }
 
 #[test]
-fn a_body_of_four_mebibytes_is_cut_off_and_the_service_lives() {
+fn r58_a_body_of_four_mebibytes_is_cut_off_and_the_service_lives() {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read");
     let service = Service::start(&app.store());
@@ -96,7 +109,7 @@ fn a_body_of_four_mebibytes_is_cut_off_and_the_service_lives() {
 }
 
 #[test]
-fn only_post_asks_for_tokens_and_no_origin_is_allowed() {
+fn r51_r61_only_post_asks_for_tokens_and_no_origin_is_allowed() {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read");
     let service = Service::start(&app.store());

@@ -58,9 +58,12 @@ fn r91_r92_another_clients_token_stays_and_the_caller_says_who_it_is() {
     let token = service.token(&key).json()["access_token"].as_str().unwrap().to_owned();
     let body = format!("token={token}");
     assert_eq!(service.post("/oauth/revoke", Some(&basic(&other)), &body).status, 200);
+    let public = app.asking("spa", "https://field.example/cb", "--public --scope assets.read");
+    assert_eq!(public.call(&service, "/oauth/revoke", &[("token", &token)]).status, 200);
     let wrong = (key.0.clone(), other.1.clone());
-    for authorization in [None, Some(basic(&wrong))] {
-        let answer = service.post("/oauth/revoke", authorization.as_deref(), &body);
+    let by_id = format!("{body}&client_id={}", key.0);
+    for (authorization, body) in [(None, &body), (Some(basic(&wrong)), &body), (None, &by_id)] {
+        let answer = service.post("/oauth/revoke", authorization.as_deref(), body);
         assert_eq!((answer.status, answer.json()["error"].as_str()), (401, Some("invalid_client")));
     }
     assert_eq!(service.introspect(&watcher, &token).json()["active"], true);
@@ -75,7 +78,9 @@ fn r94_the_token_is_there_once_and_posted() {
         let answer = service.post("/oauth/revoke", Some(&basic(&key)), body);
         assert_eq!((answer.status, answer.json()["error"].as_str()), (400, Some("invalid_request")));
     }
-    assert_eq!(service.request("GET", "/oauth/revoke?token=a", &[], "").status, 405);
+    for method in ["GET", "PUT", "DELETE"] {
+        assert_eq!(service.request(method, "/oauth/revoke?token=a", &[], "").status, 405, "{method}");
+    }
 }
 
 #[test]

@@ -4,6 +4,20 @@ use crate::support::App;
 use crate::support::process::Service;
 
 #[test]
+fn r71_of_sixty_wrong_secrets_in_a_row_few_are_looked_at() {
+    let app = App::in_real_time();
+    let key = app.key("k", "--scope assets.read");
+    let guess = (key.0.clone(), format!("{}xxxx", &key.1[..57]));
+    let service = Service::start(&app.store());
+    let statuses: Vec<u16> = (0..60).map(|_| service.token(&guess).status).collect();
+    assert_eq!(statuses[..5], [401; 5]);
+    assert!(statuses.iter().all(|status| matches!(status, 401 | 429)), "{statuses:?}");
+    // The waits double, so that no slow machine outlasts many of them.
+    assert!(statuses.iter().filter(|status| **status == 401).count() < 15, "{statuses:?}");
+    assert_eq!(service.token(&key).status, 200);
+}
+
+#[test]
 fn r71_a_client_whose_secret_is_guessed_is_slowed_down_and_its_owner_is_not() {
     let app = App::in_real_time();
     let key = app.key("erp-sync", "--scope assets.read");

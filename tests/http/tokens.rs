@@ -1,7 +1,7 @@
 //! Tokens on the wire obey what the administrator does in another process, at the next request.
 
 use crate::support::App;
-use crate::support::process::{Service, ok};
+use crate::support::process::{Service, basic, ok};
 
 #[test]
 fn a_disabled_consumer_is_refused_at_the_next_request_and_enabled_again() {
@@ -30,7 +30,7 @@ fn a_disabled_consumer_is_refused_at_the_next_request_and_enabled_again() {
 }
 
 #[test]
-fn a_key_and_a_consumer_get_tokens_by_basic_and_by_form_body() {
+fn r49_r63_r73_a_key_and_a_consumer_get_tokens_by_basic_and_by_form_body() {
     let app = App::in_real_time();
     let key = app.key("erp-sync", "--scope assets.read --scope work_orders.write");
     let bot = app.consumer("bot", "--scope assets.read --access-ttl 10m");
@@ -43,7 +43,10 @@ fn a_key_and_a_consumer_get_tokens_by_basic_and_by_form_body() {
         for answer in [service.token(client), service.post("/oauth/token", None, &by_form)] {
             assert_eq!(answer.status, 200, "{answer:?}");
             let body = answer.json();
-            assert_eq!(body["expires_in"], lifetime);
+            assert_eq!(
+                (body["token_type"].as_str(), &body["expires_in"]),
+                (Some("Bearer"), &lifetime.into())
+            );
             assert_eq!(body["scope"], scope);
             assert!(body.get("refresh_token").is_none());
             assert!(answer.headers.contains("cache-control: no-store"));
@@ -54,17 +57,25 @@ fn a_key_and_a_consumer_get_tokens_by_basic_and_by_form_body() {
 }
 
 #[test]
-fn a_narrower_scope_is_given_and_a_wider_one_refused() {
+fn r76_a_narrower_scope_is_given_and_a_wider_one_refused() {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read --scope work_orders.write");
     let service = Service::start(&app.store());
     let ask = |scope: &str| {
         let body = format!("grant_type=client_credentials&scope={scope}");
-        service.post("/oauth/token", Some(&crate::support::process::basic(&key)), &body)
+        service.post("/oauth/token", Some(&basic(&key)), &body)
     };
     assert_eq!(ask("assets.read").json()["scope"], "assets.read");
     assert_eq!(ask("").json()["scope"], "assets.read work_orders.write");
-    for scope in ["assets.read+bogus", "apiconn:introspect", "a%22b", "%5C"] {
+    for scope in [
+        "assets.read+bogus",
+        "bogus",
+        "apiconn:introspect",
+        "a%22b",
+        "%5C",
+        "+",
+        "assets.read,work_orders.write",
+    ] {
         let refused = ask(scope);
         assert_eq!(
             (refused.status, refused.json()["error"].as_str()),
@@ -75,7 +86,7 @@ fn a_narrower_scope_is_given_and_a_wider_one_refused() {
 }
 
 #[test]
-fn a_consumer_for_users_cannot_act_as_itself() {
+fn r75_a_client_gets_nothing_in_a_way_that_is_not_its_own() {
     let app = App::in_real_time();
     let run = app
         .run("consumer add field-app --grant authorization_code --redirect-uri https://field.example/cb --scope assets.read")
@@ -84,6 +95,16 @@ fn a_consumer_for_users_cannot_act_as_itself() {
     let service = Service::start(&app.store());
     let refused = service.token(&(id.to_owned(), secret.to_owned()));
     assert_eq!((refused.status, refused.json()["error"].as_str()), (400, Some("unauthorized_client")));
+    for machine in [app.consumer("bot", "--scope assets.read"), app.key("k", "--scope assets.read")] {
+        for body in [
+            "grant_type=authorization_code&code=x&code_verifier=x",
+            "grant_type=refresh_token&refresh_token=x",
+        ] {
+            let refused = service.post("/oauth/token", Some(&basic(&machine)), body);
+            let error = (refused.status, refused.json()["error"].as_str().unwrap().to_owned());
+            assert_eq!(error, (400, "unauthorized_client".to_owned()), "{body}");
+        }
+    }
 }
 
 #[test]

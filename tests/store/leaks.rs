@@ -23,7 +23,7 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn a_marked_secret_is_nowhere_but_where_it_was_handed_over() {
+fn r72_a_marked_secret_is_nowhere_but_where_it_was_handed_over() {
     let app = App::in_real_time();
     let store = app.store();
     let service = Service::start(&store);
