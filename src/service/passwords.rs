@@ -1,6 +1,8 @@
 //! Checking passwords: as many at a time as there are processors, since each takes 64 MiB.
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
 use crate::domain::refusal::Check;
@@ -16,20 +18,22 @@ const NOBODY: &str =
 
 /// Where passwords are checked.
 pub(super) struct Passwords {
-    turns: Semaphore,
-    places: Semaphore,
+    turns: Arc<Semaphore>,
+    places: Arc<Semaphore>,
 }
 
-/// A turn at checking one password.
-pub(super) struct Turn<'a> {
-    _place: SemaphorePermit<'a>,
-    _turn: SemaphorePermit<'a>,
+/// A turn at checking one password. Whoever has it keeps it until a failure is counted, so that no more attempts run ahead
+/// of the counter than there are turns.
+pub(super) struct Turn {
+    _place: OwnedSemaphorePermit,
+    _turn: OwnedSemaphorePermit,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { turns: Semaphore::new(processors), places: Semaphore::new(processors + QUEUE) }
+        let semaphore = |permits| Arc::new(Semaphore::new(permits));
+        Self { turns: semaphore(processors), places: semaphore(processors + QUEUE) }
     }
 }
 
@@ -38,25 +42,31 @@ impl Passwords {
     ///
     /// # Errors
     /// Refuses where too many wait already.
-    pub(super) async fn turn(&self) -> Result<Turn<'_>, Check> {
-        let place = self.places.try_acquire().map_err(|_| Check::Overloaded)?;
-        let turn = self.turns.acquire().await.map_err(|_| Check::Overloaded)?;
+    pub(super) async fn turn(&self) -> Result<Turn, Check> {
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Check::Overloaded)?;
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| Check::Overloaded)?;
         Ok(Turn { _place: place, _turn: turn })
     }
 }
 
-impl Turn<'_> {
-    /// Whether the password is the one behind the hash; for no hash it takes as long, and is not.
-    pub(super) async fn verify(&self, phc: Option<String>, password: Plain) -> bool {
+impl Turn {
+    /// Whether the password is the one behind the hash; for no hash it takes as long, and is not. The turn comes back with
+    /// the answer. It goes with the work, which goes on when whoever waits for it breaks off: else breaking off would let
+    /// a stranger have any number of passwords hashed at once.
+    pub(super) async fn verify(self, phc: Option<String>, password: Plain) -> (bool, Option<Self>) {
         let is_somebody = phc.is_some();
         let phc = phc.unwrap_or_else(|| NOBODY.to_owned());
-        let verified = spawn_blocking(move || password::verify(&phc, &password)).await;
-        is_somebody && verified.unwrap_or(false)
+        let verified = spawn_blocking(move || (password::verify(&phc, &password), self)).await;
+        verified.map_or((false, None), |(is_right, turn)| (is_somebody && is_right, Some(turn)))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::sync::mpsc::channel;
+    use std::task::Poll;
     use std::time::Instant;
 
     use rand::SeedableRng as _;
@@ -78,5 +88,33 @@ mod tests {
         assert!(left * 4 > right && right * 4 > left, "{left:?} {right:?}");
         let parameters = |phc: &str| phc.rsplitn(3, '$').last().unwrap().to_owned();
         assert_eq!(parameters(NOBODY), parameters(&somebody));
+    }
+
+    #[test]
+    fn a_turn_ends_with_its_work_and_not_with_whoever_waits_for_it() {
+        let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
+        runtime.block_on(async {
+            let passwords = Passwords::default();
+            let all = (passwords.turns.available_permits(), passwords.places.available_permits());
+            let (begin, held) = channel::<()>();
+            // The one thread for such work is busy, so the hash cannot be done before this test lets it.
+            let busy = spawn_blocking(move || held.recv().is_ok());
+            let turn = passwords.turn().await.ok().unwrap();
+            {
+                let mut verified = pin!(turn.verify(None, Plain::new("x".to_owned())));
+                poll_fn(|context| {
+                    assert!(verified.as_mut().poll(context).is_pending());
+                    Poll::Ready(())
+                })
+                .await;
+            }
+            assert_eq!(passwords.turns.available_permits(), all.0 - 1);
+            assert_eq!(passwords.places.available_permits(), all.1 - 1);
+            begin.send(()).unwrap();
+            assert!(busy.await.unwrap());
+            // What is begun next on that thread begins when the hash is done.
+            spawn_blocking(|| ()).await.unwrap();
+            assert_eq!((passwords.turns.available_permits(), passwords.places.available_permits()), all);
+        });
     }
 }

@@ -142,6 +142,38 @@ fn r105_guessing_is_slowed_and_the_owners_browser_is_not() {
 }
 
 #[test]
+fn r105_no_more_guesses_run_ahead_of_the_counter_than_are_hashed_at_once() {
+    let (app, _, service) = start();
+    let pages: Vec<_> = (0..16)
+        .map(|_| {
+            let mut browser = Browser::default();
+            let page = browser.get(&service, "/login");
+            (browser, page.body)
+        })
+        .collect();
+    // While another process holds the store, no failure can be counted; then all of them are.
+    let holder = app.raw();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let service = &service;
+        let guesses: Vec<_> = pages
+            .into_iter()
+            .map(|(mut browser, page)| {
+                let fields = [("username", "tech1"), ("password", "wrong wrong wrong")];
+                scope.spawn(move || browser.submit(service, &page, "/login", &fields).status)
+            })
+            .collect();
+        std::thread::park_timeout(std::time::Duration::from_secs(1));
+        holder.execute_batch("ROLLBACK").unwrap();
+        guesses.into_iter().map(|guess| guess.join().unwrap()).collect()
+    });
+    let side_by_side = std::thread::available_parallelism().unwrap().get();
+    let told = statuses.iter().filter(|status| **status == 403).count();
+    assert!(told <= 5 + side_by_side, "{told} of 16 were told that they are wrong: {statuses:?}");
+    assert!(statuses.contains(&429), "{statuses:?}");
+}
+
+#[test]
 fn r107_a_consent_form_of_another_session_or_without_its_token_gives_no_code() {
     let (app, consumer, service) = start();
     app.user("tech2");

@@ -241,8 +241,8 @@ impl Attempt<'_> {
             return Ok(Err((check, SignInProblem::Throttled { seconds })));
         }
         let phc = self.candidate.as_ref().map(|candidate| candidate.password_hash.clone());
-        let is_right = turn.verify(phc, password).await;
-        drop(turn);
+        // Kept until the failure is counted: the next one is judged by it.
+        let (is_right, _turn) = turn.verify(phc, password).await;
         let failed = match (&self.candidate, is_right) {
             (None, _) => Check::UnknownUser,
             (Some(_), false) => Check::WrongPassword,
