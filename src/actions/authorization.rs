@@ -286,18 +286,39 @@ pub fn ask(
     Ok(form)
 }
 
+/// What an allowance rests on.
+#[derive(Clone, Debug)]
+pub enum Consent {
+    /// The user was asked just now, and allows this.
+    Given(ScopeSet),
+    /// The user allowed it before, as a snapshot said.
+    Standing,
+}
+
+/// Why there is no code, and who is told.
+#[derive(Clone, Debug)]
+pub enum NotAllowed {
+    /// Who asked, or where the answer was to go, is accepted no more. Nothing is sent there.
+    Destination(Box<Check>),
+    /// The client is told.
+    Request(Box<Check>),
+    /// What was allowed before is so no more. Without asking the user again it would come back to life.
+    Lapsed,
+}
+
 /// Takes the user's allowance: makes or widens the grant, and issues the code. What was not asked for cannot be allowed,
-/// whatever the form says.
+/// whatever the form says. Everything is looked at again in the transaction that issues, since an administrator may have
+/// ended any of it meanwhile.
 ///
 /// # Errors
-/// The outer error is the store's or the grant's; the inner one says which check failed.
+/// The outer error is the store's or the grant's; the inner one says why there is no code.
 pub fn allow(
     change: &mut Change<'_>,
     session: &Digest,
     request: &ConsentRequest,
-    allowed: &ScopeSet,
-) -> Result<Checked<Plain>, ActionError> {
-    let refused = |check: Check| Ok(Err(Box::new(check)));
+    consent: &Consent,
+) -> Result<Result<Plain, NotAllowed>, ActionError> {
+    let refused = |check: Check| Ok(Err(NotAllowed::Request(Box::new(check))));
     let now = change.now();
     let Some(held) = super::sessions::current(change.read(), session, now)? else {
         return refused(Check::LoginRequired);
@@ -308,8 +329,19 @@ pub fn allow(
     if let Err(check) = accepted(&client, now)
         .and_then(|()| redirect_target(&client, Some(request.redirect_uri.as_str())).map(drop))
     {
-        return Ok(Err(check));
+        return Ok(Err(NotAllowed::Destination(check)));
     }
+    let allowed = match consent {
+        Consent::Given(allowed) => allowed,
+        Consent::Standing => {
+            let granted = change.read().live_grant(&held.user.id, &client.id)?;
+            let still = granted.is_some_and(|grant| grant.scopes.covers(&request.scopes));
+            if !still || !client.is_confidential() {
+                return Ok(Err(NotAllowed::Lapsed));
+            }
+            &request.scopes
+        }
+    };
     let scopes = allowed.intersection(&request.scopes).intersection(&client.scopes());
     if scopes.is_empty() {
         return refused(Check::UserDenied);

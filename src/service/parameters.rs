@@ -10,6 +10,8 @@ use crate::secrets::plain::Plain;
 
 /// How many parameters a request may have.
 const PARAMETERS: usize = 64;
+/// How many a form may have that has a box for each of many scopes: more scopes than that fit no page.
+const LONG: usize = 1024;
 /// The parameters that this service knows.
 const KNOWN: &[&str] = &[
     "client_id",
@@ -43,9 +45,13 @@ impl Parameters {
     /// # Errors
     /// Refuses broken encoding, control characters, and more parameters than any honest request has.
     pub(super) fn read(text: &[u8]) -> Result<Self, Check> {
+        Self::read_at_most(text, PARAMETERS)
+    }
+
+    fn read_at_most(text: &[u8], most: usize) -> Result<Self, Check> {
         let mut values: HashMap<String, Vec<Plain>> = HashMap::new();
         for (count, pair) in text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).enumerate() {
-            if count >= PARAMETERS {
+            if count >= most {
                 return Err(Check::Request("there are too many parameters"));
             }
             let split = pair.iter().position(|byte| *byte == b'=');
@@ -63,12 +69,17 @@ impl Parameters {
     /// # Errors
     /// As [`Self::read`]; refuses other media types too.
     pub(super) fn read_form(headers: &HeaderMap, body: &[u8]) -> Result<Self, Check> {
-        let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let media_type = media_type.split(';').next().unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            return Err(Check::Request("the body must be application/x-www-form-urlencoded"));
-        }
+        is_form(headers)?;
         Self::read(body)
+    }
+
+    /// Reads a form body that may be long.
+    ///
+    /// # Errors
+    /// As [`Self::read_form`].
+    pub(super) fn read_long_form(headers: &HeaderMap, body: &[u8]) -> Result<Self, Check> {
+        is_form(headers)?;
+        Self::read_at_most(body, LONG)
     }
 
     /// Refuses a request in which any parameter stands twice (RFC 6749 sections 3.1 and 3.2).
@@ -102,6 +113,17 @@ impl Parameters {
     /// Takes a secret out.
     pub(super) fn secret(&mut self, name: &str) -> Option<Plain> {
         self.values.remove(name).and_then(|values| values.into_iter().next())
+    }
+}
+
+/// Refuses what is no form.
+fn is_form(headers: &HeaderMap) -> Result<(), Check> {
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = media_type.split(';').next().unwrap_or_default().trim();
+    if media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        Ok(())
+    } else {
+        Err(Check::Request("the body must be application/x-www-form-urlencoded"))
     }
 }
 

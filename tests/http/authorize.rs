@@ -368,3 +368,44 @@ fn consent_widens_the_one_grant_between_a_user_and_a_consumer() {
     assert_eq!(grants["items"].as_array().unwrap().len(), 1);
     assert_eq!(grants["items"][0]["scope"], "assets.read work_orders.write");
 }
+
+#[test]
+fn where_nothing_may_be_sent_any_more_a_decision_is_answered_on_a_page() {
+    for (ended, decision) in [
+        ("consumer disable field-app --yes", "allow"),
+        ("consumer disable field-app --yes", "deny"),
+        (
+            "consumer edit field-app --add-redirect-uri https://field.example/new --remove-redirect-uri https://field.example/cb",
+            "allow",
+        ),
+        (
+            "consumer edit field-app --add-redirect-uri https://field.example/new --remove-redirect-uri https://field.example/cb",
+            "deny",
+        ),
+    ] {
+        let (app, consumer, service) = start();
+        let mut browser = Browser::default();
+        let page = browser.get(&service, &consumer.path(&[]));
+        let page = browser.sign_in(&service, &page, "tech1");
+        app.run(ended).ok();
+        let answer = browser.decide(&service, &page, decision, &["assets.read"]);
+        assert_eq!(answer.status, 400, "{ended}: {answer:?}");
+        assert!(answer.header_values("location").is_empty(), "{ended}: {answer:?}");
+        assert!(answer.header("content-type").starts_with("text/html"), "{ended}: {answer:?}");
+    }
+}
+
+#[test]
+fn any_number_of_scopes_can_be_allowed_that_fits_the_page() {
+    let app = App::in_real_time();
+    app.user("tech1");
+    let all: Vec<String> = (0..90).map(|number| format!("part{number:02}.read")).collect();
+    for scope in &all {
+        app.run(&format!("scope add {scope} \"Read a part\"")).ok();
+    }
+    let held: Vec<String> = all.iter().map(|scope| format!("--scope {scope}")).collect();
+    let consumer = app.asking("wide", REDIRECT, &held.join(" "));
+    let service = Service::start(&app.store());
+    let code = consumer.code(&service, &mut Browser::default(), "tech1");
+    assert_eq!(consumer.exchange(&service, &code).json()["scope"], all.join(" "));
+}

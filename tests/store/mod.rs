@@ -2,6 +2,7 @@
 
 mod concurrency;
 mod conformance;
+mod consent;
 mod crash;
 mod creation;
 mod leaks;

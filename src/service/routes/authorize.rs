@@ -10,7 +10,7 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use crate::actions::ActionError;
-use crate::actions::authorization::{self, Checking, Destination, Next};
+use crate::actions::authorization::{self, Checking, Consent as Allowance, Destination, Next, NotAllowed};
 use crate::domain::client::Client;
 use crate::domain::code::RedirectTarget;
 use crate::domain::grant::Grant;
@@ -38,30 +38,35 @@ pub(crate) async fn get(
     request: Request,
 ) -> Result<(Noted, Response), Rejection> {
     let query = request.uri().query().unwrap_or_default().to_owned();
-    let (visitor, judged) = {
-        let read = state.store.read().map_err(on_a_page)?;
-        judge(&state, read.as_ref(), &query, request.headers())?
-    };
-    let noted = Noted {
-        client: Some(judged.checking.client.id.clone()),
-        user: visitor.session.as_ref().map(|session| session.held.user.id.clone()),
-    };
-    let answer = match judged.next {
-        Next::SignIn => {
-            let Checking { client, request: asked, .. } = &judged.checking;
-            sign_in::for_client(&state, request.headers(), visitor, &query, client, &asked.redirect_uri)?
-        }
-        Next::Ask { granted } => {
-            ask(&state, request.headers(), visitor, &query, judged.checking, granted).await?
-        }
-        Next::Allowed => {
-            let Checking { client, request: asked, .. } = judged.checking;
-            let session = session_digest(&visitor)?;
-            let allowed = asked.scopes.clone();
-            allow(&state, &client, session, asked, allowed).await?
-        }
-    };
-    Ok((noted, answer))
+    loop {
+        let (visitor, judged) = {
+            let read = state.store.read().map_err(on_a_page)?;
+            judge(&state, read.as_ref(), &query, request.headers())?
+        };
+        let noted = Noted {
+            client: Some(judged.checking.client.id.clone()),
+            user: visitor.session.as_ref().map(|session| session.held.user.id.clone()),
+        };
+        let answer = match judged.next {
+            Next::SignIn => {
+                let Checking { client, request: asked, .. } = &judged.checking;
+                sign_in::for_client(&state, request.headers(), visitor, &query, client, &asked.redirect_uri)?
+            }
+            Next::Ask { granted } => {
+                ask(&state, request.headers(), visitor, &query, judged.checking, granted).await?
+            }
+            Next::Allowed => {
+                let Checking { client, request: asked, .. } = judged.checking;
+                let session = session_digest(&visitor)?;
+                match allow(&state, &client, session, asked, Allowance::Standing).await? {
+                    Some(answer) => answer,
+                    // What was granted has been revoked since it was looked at: it is judged by what is now.
+                    None => continue,
+                }
+            }
+        };
+        return Ok((noted, answer));
+    }
 }
 
 /// A request that was found good, and what comes next.
@@ -231,7 +236,7 @@ pub(crate) async fn post(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<(Noted, Response), Rejection> {
-    let mut form = Parameters::read_form(&headers, &body).map_err(on_a_page)?;
+    let mut form = Parameters::read_long_form(&headers, &body).map_err(on_a_page)?;
     let now = state.now();
     let (session, user, form_digest, request, client) = {
         let read = state.store.read().map_err(on_a_page)?;
@@ -271,9 +276,10 @@ pub(crate) async fn post(
     }
     let allowed: ScopeSet = if decision == "allow" { ticked(&form) } else { ScopeSet::default() };
     let noted = Noted { client: Some(client.id.clone()), user: Some(user.id.clone()) };
-    let answer = allow(&state, &client, session, request, allowed)
+    let answer = allow(&state, &client, session, request, Allowance::Given(allowed))
         .await
         .map_err(|rejection| rejection.about(&user))?;
+    let answer = answer.ok_or_else(|| on_a_page(Check::Form(FormFault::Decided)).about(&user))?;
     Ok((noted, answer))
 }
 
@@ -285,14 +291,15 @@ fn ticked(form: &Parameters) -> ScopeSet {
     scopes
 }
 
-/// Makes or widens the grant, issues the code and sends the browser back with it.
+/// Makes or widens the grant, issues the code and sends the browser back with it; nothing where the grant that this rested
+/// on is over.
 async fn allow(
     state: &State,
     client: &Client,
     session: Digest,
     request: ConsentRequest,
-    allowed: ScopeSet,
-) -> Result<Response, Rejection> {
+    allowance: Allowance,
+) -> Result<Option<Response>, Rejection> {
     let (redirect_uri, client_state) = (request.redirect_uri.clone(), request.state.clone());
     let told =
         |rejection: Rejection| rejection.of(client).by_redirect(&redirect_uri, client_state.as_deref());
@@ -300,15 +307,19 @@ async fn allow(
         .writer
         .submit(move |turn| {
             turn.change(&reason("the user allowed it"), |change| {
-                authorization::allow(change, &session, &request, &allowed)
+                authorization::allow(change, &session, &request, &allowance)
             })
         })
         .await
         .map_err(|error| told(error.into()))?;
-    let code =
-        code.map_err(|error| told(refused_grant(&error).into()))?.map_err(|check| told(check.into()))?;
+    let code = match code.map_err(|error| told(refused_grant(&error).into()))? {
+        Ok(code) => code,
+        Err(NotAllowed::Lapsed) => return Ok(None),
+        Err(NotAllowed::Request(check)) => return Err(told(check.into())),
+        Err(NotAllowed::Destination(check)) => return Err(Rejection::from(check).of(client).on_a_page()),
+    };
     let issuer = state.issuer().map_err(|error| told(error.into()))?;
-    Ok(to_client(&redirect_uri, &code, client_state.as_deref(), issuer.as_str()))
+    Ok(Some(to_client(&redirect_uri, &code, client_state.as_deref(), issuer.as_str())))
 }
 
 /// Why the grant was not made. All of this was checked before; it may have changed since.

@@ -1,0 +1,137 @@
+//! What a user allowed rests on what holds in the transaction that issues the code, whatever a snapshot said before.
+
+use std::time::Duration;
+
+use apiconn::actions::authorization::{Consent, NotAllowed, allow};
+use apiconn::actions::change::Lent;
+use apiconn::actions::{ActionError, Change};
+use apiconn::domain::audit::{Actor, Via};
+use apiconn::domain::code::RedirectTarget;
+use apiconn::domain::id::OperationId;
+use apiconn::domain::refusal::Check;
+use apiconn::domain::time::Timestamp;
+use apiconn::secrets::digest::Digest;
+use apiconn::secrets::plain::Plain;
+use apiconn::store::codes::ConsentRequest;
+use apiconn::store::sessions::NewSession;
+use apiconn::store::{Access, Store};
+use rand::SeedableRng as _;
+
+use crate::support::App;
+use crate::support::browser::{Asking, CHALLENGE};
+
+const REDIRECT: &str = "https://field.example/cb";
+const NOW: Timestamp = Timestamp::from_millis(1_795_516_200_000);
+
+fn session() -> Digest {
+    Digest::of(&Plain::new("a cookie".to_owned()))
+}
+
+/// A base whose user `tech1` is signed in.
+fn start() -> (App, Asking, Box<dyn Store>) {
+    let app = App::new();
+    app.user("tech1");
+    let consumer = app.asking("field-app", REDIRECT, "--scope assets.read --scope work_orders.write");
+    let user = app.run("user show tech1 -o id").ok().out.trim_end().parse().unwrap();
+    let store = apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap();
+    let mut write = store.write().unwrap();
+    let new = NewSession {
+        digest: &session(),
+        browser: &Digest::of(&Plain::new("a browser".to_owned())),
+        user: &user,
+        at: NOW,
+        expires_at: NOW.plus("1h".parse().unwrap()),
+    };
+    write.insert_session(&new).unwrap();
+    write.commit().unwrap();
+    (app, consumer, store)
+}
+
+/// What comes of a request for everything.
+fn issue(
+    store: &dyn Store,
+    consumer: &Asking,
+    consent: &Consent,
+    seed: u64,
+) -> Result<Result<Plain, NotAllowed>, ActionError> {
+    let request = ConsentRequest {
+        client: consumer.client_id.parse().unwrap(),
+        redirect_uri: RedirectTarget::checked(consumer.redirect_uri.clone()),
+        state: None,
+        scopes: "assets.read work_orders.write".parse().unwrap(),
+        challenge: CHALLENGE.parse().unwrap(),
+    };
+    let actor = Actor {
+        via: Via::Service,
+        uid: None,
+        login_uid: None,
+        sudo_user: None,
+        terminal: None,
+        host: None,
+        ci_job: None,
+    };
+    let (mut random, operation) =
+        (rand::rngs::StdRng::seed_from_u64(seed), OperationId::from_random("000000000007"));
+    let mut write = store.write().unwrap();
+    let mut change = Change::within(Lent {
+        write: write.as_mut(),
+        now: NOW,
+        random: &mut random,
+        actor: &actor,
+        reason: None,
+        operation: &operation,
+    });
+    let issued = allow(&mut change, &session(), &request, consent);
+    change.finish().unwrap();
+    write.commit().unwrap();
+    issued
+}
+
+#[test]
+fn a_grant_that_was_revoked_meanwhile_is_not_brought_back_without_asking() {
+    let (app, consumer, store) = start();
+    app.run("grant add tech1 field-app --scope assets.read --scope work_orders.write").ok();
+    assert!(issue(store.as_ref(), &consumer, &Consent::Standing, 1).unwrap().is_ok());
+    app.run("grant revoke tech1/field-app --yes").ok();
+    let issued = issue(store.as_ref(), &consumer, &Consent::Standing, 2).unwrap();
+    assert!(matches!(issued, Err(NotAllowed::Lapsed)));
+    assert_eq!(app.run("grant list -o id").ok().out, "");
+    // A narrower one does not do either.
+    app.run("grant add tech1 field-app --scope assets.read").ok();
+    let issued = issue(store.as_ref(), &consumer, &Consent::Standing, 3).unwrap();
+    assert!(matches!(issued, Err(NotAllowed::Lapsed)));
+    assert_eq!(app.run("grant list -o json").ok().json()["items"][0]["scope"], "assets.read");
+    // Whoever is asked may say so again.
+    let given = Consent::Given("work_orders.write".parse().unwrap());
+    assert!(issue(store.as_ref(), &consumer, &given, 4).unwrap().is_ok());
+    let granted = app.run("grant list -o json").ok().json();
+    assert_eq!(granted["items"][0]["scope"], "assets.read work_orders.write");
+}
+
+#[test]
+fn whoever_is_ended_between_the_page_and_the_answer_gets_no_code() {
+    let given = Consent::Given("assets.read".parse().unwrap());
+    for (ended, destination) in [
+        ("consumer disable field-app --yes", true),
+        ("consumer revoke field-app --yes", true),
+        (
+            "consumer edit field-app --add-redirect-uri https://field.example/new --remove-redirect-uri https://field.example/cb",
+            true,
+        ),
+        ("user disable tech1 --yes", false),
+        ("consumer edit field-app --remove-scope assets.read", false),
+    ] {
+        let (app, consumer, store) = start();
+        app.run(ended).ok();
+        match issue(store.as_ref(), &consumer, &given, 5).unwrap() {
+            Err(NotAllowed::Destination(_)) => assert!(destination, "{ended}"),
+            Err(NotAllowed::Request(check)) => {
+                assert!(!destination, "{ended}");
+                assert!(matches!(*check, Check::LoginRequired | Check::UserDenied), "{ended}: {check:?}");
+            }
+            Err(NotAllowed::Lapsed) | Ok(_) => panic!("{ended}"),
+        }
+        assert_eq!(app.number("SELECT count(*) FROM authorization_codes"), 0, "{ended}");
+        assert_eq!(app.run("grant list -o id").ok().out, "", "{ended}");
+    }
+}
