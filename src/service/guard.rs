@@ -1,4 +1,4 @@
-//! What holds for every request: its body within a size and a time, its answer within another time.
+//! What holds for every request: its head and body within a size, its body within a time, its answer within another.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest as _, Request, State};
@@ -10,15 +10,30 @@ use tokio::time::timeout;
 use super::error::OAuthError;
 use super::listener::Limits;
 
+/// Refuses a head that is larger than any honest one. hyper has a limit too, a little above these: its answer has no body.
+fn check_head(limits: &Limits, request: &Request) -> Result<(), OAuthError> {
+    let (target, headers) = (request.uri(), request.headers());
+    if target.path_and_query().map_or(0, |target| target.as_str().len()) > limits.target_bytes {
+        return Err(OAuthError::TargetTooLong);
+    }
+    // Each line has a colon, a space and its end.
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    if headers.len() > limits.headers || bytes > limits.header_bytes {
+        return Err(OAuthError::HeadersTooLarge);
+    }
+    Ok(())
+}
+
 /// Takes the body in whole, then has the request answered.
 ///
 /// # Errors
-/// Refuses a body that is too large, too slow or broken off; gives up an answer that takes too long.
+/// Refuses a head or body that is too large, and a body that is too slow or broken off; gives up an answer that takes too long.
 pub(super) async fn guard(
     State(limits): State<Limits>,
     request: Request,
     next: Next,
 ) -> Result<Response, OAuthError> {
+    check_head(&limits, &request)?;
     let (parts, body) = request.into_parts();
     let whole = Bytes::from_request(Request::from_parts(parts.clone(), body), &());
     let body = match timeout(limits.body, whole).await {

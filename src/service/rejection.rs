@@ -21,7 +21,7 @@ use crate::store::StoreError;
 
 use super::error::OAuthError;
 use super::request::Refused;
-use super::routes::page;
+use super::routes::{account, authorize, page, sign_in, sign_out};
 use super::state::State;
 
 /// Whom a refusal is told.
@@ -174,7 +174,13 @@ pub(super) async fn answer(Shared(state): Shared<Arc<State>>, request: Request, 
         Reason::Outside(error) => *error,
     };
     let code = error.shape().code;
-    let mut answer = match &rejection.whom {
+    let whom = match rejection.whom {
+        // Nothing but a browser comes there, so whatever went wrong before the handler is for a person too. Not under a
+        // host that is not ours: what a page says is nobody's there to read.
+        Whom::Caller if is_page(route.as_ref()) && error != OAuthError::Misdirected => Whom::Person,
+        whom => whom,
+    };
+    let mut answer = match &whom {
         Whom::Caller => to_caller(error, id.as_ref()),
         Whom::Shown => std::mem::take(&mut response),
         Whom::Person => {
@@ -226,6 +232,12 @@ const ENDPOINTS: &[&str] = &[
 
 fn endpoint(route: &str) -> &'static str {
     ENDPOINTS.iter().rev().find(|known| route.starts_with(**known)).copied().unwrap_or("other")
+}
+
+/// Whether a route answers people.
+fn is_page(route: Option<&MatchedPath>) -> bool {
+    let pages = [authorize::PATH, sign_in::PATH, sign_out::PATH, account::PATH];
+    route.is_some_and(|route| pages.contains(&endpoint(route.as_str())))
 }
 
 /// The description with the id by which whoever reports it names the request.

@@ -17,7 +17,6 @@ use crate::secrets::mint::Random;
 use crate::store::Store;
 
 use super::authority::Authority;
-use super::error::OAuthError;
 use super::listener::Limits;
 use super::log::{Line, Log};
 use super::metrics::Metrics;
@@ -101,23 +100,6 @@ pub(super) struct Edge {
     pub clock: Arc<dyn Clock>,
 }
 
-impl Edge {
-    /// What is refused whatever the request is for.
-    fn check(&self, request: &Request) -> Result<(), OAuthError> {
-        let (target, headers) = (request.uri(), request.headers());
-        let target_bytes = target.path_and_query().map_or(0, |target| target.as_str().len());
-        if target_bytes > self.limits.target_bytes {
-            return Err(OAuthError::TargetTooLong);
-        }
-        // Each line has a colon, a space and its end.
-        let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-        if headers.len() > self.limits.headers || bytes > self.limits.header_bytes {
-            return Err(OAuthError::HeadersTooLarge);
-        }
-        self.authority.check(target, headers, self.store.as_ref())
-    }
-}
-
 /// Gives the request its id and whom it comes from, has it answered, and writes its line.
 pub(super) async fn edge(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
@@ -128,7 +110,7 @@ pub(super) async fn edge(State(edge): State<Arc<Edge>>, mut request: Request, ne
     let client = edge.proxies.client(peer, request.headers());
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(client);
-    let mut answer = match edge.check(&request) {
+    let mut answer = match edge.authority.check(request.uri(), request.headers(), edge.store.as_ref()) {
         Ok(()) => next.run(request).await,
         Err(refused) => {
             let mut answer = refused.into_response();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State as Shared};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS,
@@ -21,9 +22,11 @@ const IMAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandb
 
 pub(crate) async fn get(
     Shared(state): Shared<Arc<State>>,
-    Path(name): Path<String>,
+    name: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, OAuthError> {
+    // A name that is no text is no name of ours.
+    let Path(name) = name.map_err(|_| OAuthError::NotFound)?;
     if let Some(logo) = state.logo.as_ref().filter(|logo| logo.name() == name) {
         let media_type = logo.kind().media_type();
         return Ok(asset(&headers, logo.name(), FOR_EVER, media_type, || logo.bytes().to_vec()));
@@ -32,7 +35,7 @@ pub(crate) async fn get(
         |start: &str, end: &str| name.strip_prefix(start).and_then(|rest| rest.strip_suffix(end)).is_some();
     let (is_style, is_icon) = (shaped("apiconn-", ".css"), shaped("icon-", ".svg"));
     if !is_style && !is_icon {
-        return Ok(StatusCode::NOT_FOUND.into_response());
+        return Err(OAuthError::NotFound);
     }
     // Also under the name that it had before the accent changed: whoever loads a page at that moment gets a style.
     let look = state.look_in(state.store.read()?.as_ref())?;
