@@ -125,6 +125,12 @@ fn r69_r70_r74_a_public_consumer_gets_nothing_by_itself() {
         let body = format!("{code}&client_id={id}&client_secret={secret}");
         refused(&service.post("/oauth/token", None, &body), 401, "invalid_client");
     }
+    // An empty one is none: so libraries name a public client by Basic.
+    refused(
+        &service.post("/oauth/token", Some(&basic(&(id.clone(), String::new()))), code),
+        400,
+        "invalid_grant",
+    );
     // Unnamed it is nobody.
     refused(&service.post("/oauth/token", None, code), 401, "invalid_client");
 }
