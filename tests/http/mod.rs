@@ -3,6 +3,7 @@
 mod account;
 mod assets;
 mod authorize;
+mod checklist;
 mod client_auth;
 mod codes;
 mod edge;
@@ -17,3 +18,4 @@ mod requests;
 mod revocation;
 mod throttles;
 mod tokens;
+mod whole_run;
