@@ -11,6 +11,7 @@ mod introspection;
 mod metadata;
 mod operation;
 mod pages;
+mod races;
 mod refresh;
 mod refusals;
 mod requests;

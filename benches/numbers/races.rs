@@ -1,0 +1,83 @@
+//! Ending something beside those who use it, a thousand times each: nothing that is sent after the exit of the command
+//! is accepted.
+
+#[path = "../../tests/support/race/mod.rs"]
+mod race;
+
+use crate::Scale;
+use crate::fill::{Content, Filled};
+use crate::measure::{Failed, apiconn, ms, output};
+use crate::report::{Report, heading};
+use crate::service::Service;
+use race::{CLIENTS, Credential, Outcome, Race, Served};
+
+const RACES: [(&str, Race); 4] = [
+    (
+        "access token, grant revoke",
+        Race { credential: Credential::AccessToken, ending: "grant revoke GRANT --yes" },
+    ),
+    (
+        "refresh token, grant revoke",
+        Race { credential: Credential::RefreshToken, ending: "grant revoke GRANT --yes" },
+    ),
+    ("API secret, key revoke", Race { credential: Credential::Secret, ending: "key revoke KEY --yes" }),
+    ("session, user disable", Race { credential: Credential::Session, ending: "user disable USER --yes" }),
+];
+
+/// Runs all.
+pub fn run(report: &mut Report, scale: Scale) {
+    heading(&format!(
+        "Ended for good: {CLIENTS} clients that use one thing while a command ends it, {} rounds each",
+        scale.races
+    ));
+    if let Err(Failed(why)) = measure(report, scale) {
+        report.fail("accepted after the end", &why);
+    }
+}
+
+fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
+    let store = Filled::new(Content { keys: 1, ..Content::default() })?;
+    let path = store.path();
+    let words = ["key", "create", "watcher", "--scope", "apiconn:introspect", "-o", "tsv"];
+    let pair = output(apiconn(&path).args(words))?;
+    let watcher = pair.trim_end().split_once('\t').ok_or_else(|| Failed(pair.clone()))?;
+    let watcher = (watcher.0.to_owned(), watcher.1.to_owned());
+    let service = Service::start(&path)?;
+    let program = || apiconn(&path);
+    let served = Served { program: &program, store: &path, address: service.address, watcher: &watcher };
+    for (what, race) in RACES {
+        let outcome = race::run(served, race, scale.races).map_err(Failed)?;
+        if let Some(why) = outcome.trouble.first() {
+            report.fail(what, &format!("{} rounds, such as {why}", outcome.trouble.len()));
+        }
+        if outcome.least_before < CLIENTS {
+            report.fail(what, &"nobody used it in a round before it was ended");
+        }
+        report.judge(
+            &format!("accepted after: {what}"),
+            count(outcome.after + outcome.again),
+            "",
+            0.0,
+            &told(&outcome),
+        );
+    }
+    output(apiconn(&path).args(["audit", "verify"]))?;
+    Ok(())
+}
+
+fn told(outcome: &Outcome) -> String {
+    format!(
+        "{} rounds, {} requests: {} accepted before the exit, at least {} a round; {} refused after, the first within {}",
+        outcome.rounds,
+        outcome.requests,
+        outcome.before,
+        outcome.least_before,
+        outcome.refused,
+        ms(outcome.longest)
+    )
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count that should be none")]
+const fn count(number: usize) -> f64 {
+    number as f64
+}
