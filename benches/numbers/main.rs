@@ -44,6 +44,8 @@ pub struct Scale {
     pub turns: usize,
     /// Rounds of each race.
     pub races: usize,
+    /// How often the service is killed.
+    pub kills: usize,
 }
 
 impl Scale {
@@ -56,6 +58,7 @@ impl Scale {
         span: Duration::from_secs(4),
         turns: 5,
         races: 1000,
+        kills: 100,
     };
     const QUICK: Self = Self {
         rows: 100_000,
@@ -66,6 +69,7 @@ impl Scale {
         span: Duration::from_secs(2),
         turns: 3,
         races: 50,
+        kills: 20,
     };
 }
 
@@ -101,6 +105,7 @@ fn main() -> ExitCode {
         ("beside", beside::run),
         ("growth", growth::run),
         ("races", races::run),
+        ("killed", races::killed),
     ];
     // All of them where none is named.
     let named = parts.iter().any(|(name, _)| has(name));

@@ -1,15 +1,17 @@
 //! Ending something beside those who use it, a thousand times each: nothing that is sent after the exit of the command
-//! is accepted.
+//! is accepted. And a service that is killed in the middle: what it has answered is so.
 
 #[path = "../../tests/support/race/mod.rs"]
 mod race;
+
+use std::path::Path;
 
 use crate::Scale;
 use crate::fill::{Content, Filled};
 use crate::measure::{Failed, apiconn, ms, output};
 use crate::report::{Report, heading};
 use crate::service::Service;
-use race::{CLIENTS, Credential, Outcome, Race, Served};
+use race::{CLIENTS, Credential, Outcome, Race, Served, killed};
 
 const RACES: [(&str, Race); 4] = [
     (
@@ -38,10 +40,7 @@ pub fn run(report: &mut Report, scale: Scale) {
 fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
     let store = Filled::new(Content { keys: 1, ..Content::default() })?;
     let path = store.path();
-    let words = ["key", "create", "watcher", "--scope", "apiconn:introspect", "-o", "tsv"];
-    let pair = output(apiconn(&path).args(words))?;
-    let watcher = pair.trim_end().split_once('\t').ok_or_else(|| Failed(pair.clone()))?;
-    let watcher = (watcher.0.to_owned(), watcher.1.to_owned());
+    let watcher = watcher(&path)?;
     let service = Service::start(&path)?;
     let program = || apiconn(&path);
     let served = Served { program: &program, store: &path, address: service.address, watcher: &watcher };
@@ -63,6 +62,48 @@ fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
     }
     output(apiconn(&path).args(["audit", "verify"]))?;
     Ok(())
+}
+
+/// Kills the service while it issues and ends tokens.
+pub fn killed(report: &mut Report, scale: Scale) {
+    heading(&format!("Killed {} times while it issues and ends tokens", scale.kills));
+    let measure = || -> Result<killed::Outcome, Failed> {
+        let store = Filled::new(Content { keys: 1, ..Content::default() })?;
+        let path = store.path();
+        let watcher = watcher(&path)?;
+        let start = || {
+            let service = Service::start(&path).map_err(|Failed(why)| why)?;
+            let address = service.address;
+            Ok((service, address))
+        };
+        let outcome =
+            killed::run(&start, &|| apiconn(&path), &path, &watcher, scale.kills).map_err(Failed)?;
+        output(apiconn(&path).args(["audit", "verify"]))?;
+        match store.text("PRAGMA integrity_check")?.as_str() {
+            "ok" => Ok(outcome),
+            other => Err(Failed(other.to_owned())),
+        }
+    };
+    match measure() {
+        Ok(outcome) => {
+            if let Some(why) = outcome.trouble.first() {
+                report.fail("kills", &format!("{} times, such as {why}", outcome.trouble.len()));
+            }
+            let issued = format!("{} answered in {} lives", outcome.issued, scale.kills);
+            report.judge("tokens answered and not stored", count(outcome.missing), "", 0.0, &issued);
+            report.judge("tokens refused that nobody ended", count(outcome.lost), "", 0.0, "");
+            let ended = format!("{} answered as ended", outcome.ended);
+            report.judge("tokens accepted that were ended", count(outcome.accepted), "", 0.0, &ended);
+        }
+        Err(Failed(why)) => report.fail("what was answered before a kill", &why),
+    }
+}
+
+fn watcher(store: &Path) -> Result<(String, String), Failed> {
+    let words = ["key", "create", "watcher", "--scope", "apiconn:introspect", "-o", "tsv"];
+    let pair = output(apiconn(store).args(words))?;
+    let (id, secret) = pair.trim_end().split_once('\t').ok_or_else(|| Failed(pair.clone()))?;
+    Ok((id.to_owned(), secret.to_owned()))
 }
 
 fn told(outcome: &Outcome) -> String {

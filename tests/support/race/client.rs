@@ -98,14 +98,6 @@ impl<'a> Client<'a> {
     /// Asks in one of the ways; whether what it asked with was accepted.
     fn ask(&mut self, turn: usize) -> Result<bool, String> {
         let at = turn % self.probes.len();
-        let introspect = |line: &mut Line, watcher: &str, token: &str| {
-            let (status, body) = line.post("/oauth/introspect", watcher, &format!("token={token}"))?;
-            match status {
-                200 if body.contains("\"active\":true") => Ok(true),
-                200 if body == r#"{"active":false}"# => Ok(false),
-                _ => Err(format!("introspection: {status} {body}")),
-            }
-        };
         match &mut self.probes[at] {
             Probe::Introspect(token) => introspect(self.line, &self.watcher, token),
             Probe::IntrospectIssued => match &self.issued {
@@ -149,5 +141,15 @@ impl<'a> Client<'a> {
                 }
             }
         }
+    }
+}
+
+/// Whether a token or secret is accepted.
+pub fn introspect(line: &mut Line, watcher: &str, token: &str) -> Result<bool, String> {
+    let (status, body) = line.post("/oauth/introspect", watcher, &format!("token={token}"))?;
+    match status {
+        200 if body.contains("\"active\":true") => Ok(true),
+        200 if body == r#"{"active":false}"# => Ok(false),
+        _ => Err(format!("introspection: {status} {body}")),
     }
 }

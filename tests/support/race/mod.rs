@@ -3,6 +3,7 @@
 //! needs and says what it met.
 
 mod client;
+pub mod killed;
 mod line;
 mod target;
 
