@@ -16,5 +16,6 @@ mod refresh;
 mod refusals;
 mod requests;
 mod revocation;
+mod switches;
 mod throttles;
 mod tokens;

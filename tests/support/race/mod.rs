@@ -4,7 +4,7 @@
 
 mod client;
 pub mod killed;
-mod line;
+pub mod line;
 mod target;
 
 use std::net::SocketAddr;
