@@ -13,7 +13,7 @@ use crate::report::{Report, heading};
 use crate::service::Service;
 use race::{CLIENTS, Credential, Outcome, Race, Served, killed};
 
-const RACES: [(&str, Race); 4] = [
+const RACES: [(&str, Race); 5] = [
     (
         "access token, grant revoke",
         Race { credential: Credential::AccessToken, ending: "grant revoke GRANT --yes" },
@@ -24,6 +24,10 @@ const RACES: [(&str, Race); 4] = [
     ),
     ("API secret, key revoke", Race { credential: Credential::Secret, ending: "key revoke KEY --yes" }),
     ("session, user disable", Race { credential: Credential::Session, ending: "user disable USER --yes" }),
+    (
+        "consent given before, grant revoke",
+        Race { credential: Credential::Consent, ending: "grant revoke GRANT --yes" },
+    ),
 ];
 
 /// Runs all.

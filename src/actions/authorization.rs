@@ -253,10 +253,7 @@ pub fn next(
         return Ok(if silent { Err(Box::new(Check::LoginRequired)) } else { Ok(Next::SignIn) });
     };
     let granted = read.live_grant(&session.user.id, &checking.client.id)?;
-    let missing = match &granted {
-        Some(grant) => checking.request.scopes.without(&grant.scopes),
-        None => checking.request.scopes.clone(),
-    };
+    let missing = not_granted(&checking.request, granted.as_ref());
     let wanted = matches!(checking.prompt, Prompt::AsNeeded { consent: true, .. });
     let confidential = checking.client.is_confidential();
     if confidential && missing.is_empty() && !wanted {
@@ -267,6 +264,11 @@ pub fn next(
         return Ok(Err(Box::new(Check::ConsentRequired { missing })));
     }
     Ok(Ok(Next::Ask { granted }))
+}
+
+/// What of a request the user has not granted yet.
+fn not_granted(request: &ConsentRequest, granted: Option<&Grant>) -> ScopeSet {
+    granted.map_or_else(|| request.scopes.clone(), |grant| request.scopes.without(&grant.scopes))
 }
 
 /// Notes what a user is being asked; gives the token of the page's form.
@@ -286,8 +288,18 @@ pub fn ask(
     Ok(form)
 }
 
+/// What the user has said to a request.
+#[derive(Clone, Debug)]
+pub enum Allowance {
+    /// They were asked, and allow this.
+    Now(ScopeSet),
+    /// They were not asked, since they have allowed all of it before.
+    Before,
+}
+
 /// Takes the user's allowance: makes or widens the grant, and issues the code. What was not asked for cannot be allowed,
-/// whatever the form says.
+/// whatever the form says. One given before counts only while its grant is in force: an administrator may have
+/// ended that since the request came, and nobody but the user makes another.
 ///
 /// # Errors
 /// The outer error is the store's or the grant's; the inner one says which check failed.
@@ -295,7 +307,7 @@ pub fn allow(
     change: &mut Change<'_>,
     session: &Digest,
     request: &ConsentRequest,
-    allowed: &ScopeSet,
+    allowance: &Allowance,
 ) -> Result<Checked<Plain>, ActionError> {
     let refused = |check: Check| Ok(Err(Box::new(check)));
     let now = change.now();
@@ -310,6 +322,17 @@ pub fn allow(
     {
         return Ok(Err(check));
     }
+    let allowed = match allowance {
+        Allowance::Now(allowed) => allowed,
+        Allowance::Before => {
+            let granted = change.read().live_grant(&held.user.id, &client.id)?;
+            let missing = not_granted(request, granted.as_ref());
+            if !missing.is_empty() {
+                return refused(Check::ConsentRequired { missing: Some(missing) });
+            }
+            &request.scopes
+        }
+    };
     let scopes = allowed.intersection(&request.scopes).intersection(&client.scopes());
     if scopes.is_empty() {
         return refused(Check::UserDenied);

@@ -61,3 +61,8 @@ fn no_secret_is_accepted_after_the_command_that_ends_it_has_exited() {
 fn no_session_is_accepted_after_the_command_that_ends_it_has_exited() {
     nothing_is_accepted_after(Credential::Session, &["user disable USER --yes", "user offboard USER --yes"]);
 }
+
+#[test]
+fn what_a_user_allowed_is_asked_for_anew_after_the_command_that_ends_it_has_exited() {
+    nothing_is_accepted_after(Credential::Consent, &["grant revoke GRANT --yes"]);
+}

@@ -10,7 +10,8 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use crate::actions::ActionError;
-use crate::actions::authorization::{self, Checking, Destination, Next};
+use crate::actions::authentication::Checked;
+use crate::actions::authorization::{self, Allowance, Checking, Destination, Next, Prompt};
 use crate::domain::client::Client;
 use crate::domain::code::RedirectTarget;
 use crate::domain::grant::Grant;
@@ -27,8 +28,8 @@ use crate::service::request::Noted;
 use crate::service::routes::page::{language, page, person, return_host, title};
 use crate::service::routes::sign_in;
 use crate::service::state::{State, reason};
-use crate::store::ReadTx;
 use crate::store::codes::ConsentRequest;
+use crate::store::{ReadTx, StoreError};
 
 /// The path of this endpoint.
 pub(crate) const PATH: &str = "/oauth/authorize";
@@ -55,10 +56,14 @@ pub(crate) async fn get(
             ask(&state, request.headers(), visitor, &query, judged.checking, granted).await?
         }
         Next::Allowed => {
-            let Checking { client, request: asked, .. } = judged.checking;
+            let checking = judged.checking;
             let session = session_digest(&visitor)?;
-            let allowed = asked.scopes.clone();
-            allow(&state, &client, session, asked, allowed).await?
+            let decided = allow(&state, session, checking.request.clone(), Allowance::Before).await;
+            if checking.prompt != Prompt::None && has_to_be_asked(&decided) {
+                ask(&state, request.headers(), visitor, &query, checking, None).await?
+            } else {
+                told_to_client(&state, &checking.client, &checking.request, decided)?
+            }
         }
     };
     Ok((noted, answer))
@@ -271,9 +276,9 @@ pub(crate) async fn post(
     }
     let allowed: ScopeSet = if decision == "allow" { ticked(&form) } else { ScopeSet::default() };
     let noted = Noted { client: Some(client.id.clone()), user: Some(user.id.clone()) };
-    let answer = allow(&state, &client, session, request, allowed)
-        .await
-        .map_err(|rejection| rejection.about(&user))?;
+    let decided = allow(&state, session, request.clone(), Allowance::Now(allowed)).await;
+    let answer =
+        told_to_client(&state, &client, &request, decided).map_err(|rejection| rejection.about(&user))?;
     Ok((noted, answer))
 }
 
@@ -285,30 +290,41 @@ fn ticked(form: &Parameters) -> ScopeSet {
     scopes
 }
 
-/// Makes or widens the grant, issues the code and sends the browser back with it.
-async fn allow(
-    state: &State,
-    client: &Client,
-    session: Digest,
-    request: ConsentRequest,
-    allowed: ScopeSet,
-) -> Result<Response, Rejection> {
-    let (redirect_uri, client_state) = (request.redirect_uri.clone(), request.state.clone());
-    let told =
-        |rejection: Rejection| rejection.of(client).by_redirect(&redirect_uri, client_state.as_deref());
-    let code = state
+/// How the user's allowance was taken: the store's error, the grant's, the check that failed, or the code.
+type Decided = Result<Result<Checked<Plain>, ActionError>, StoreError>;
+
+/// Makes or widens the grant and issues the code.
+async fn allow(state: &State, session: Digest, request: ConsentRequest, allowance: Allowance) -> Decided {
+    state
         .writer
         .submit(move |turn| {
             turn.change(&reason("the user allowed it"), |change| {
-                authorization::allow(change, &session, &request, &allowed)
+                authorization::allow(change, &session, &request, &allowance)
             })
         })
         .await
-        .map_err(|error| told(error.into()))?;
-    let code =
-        code.map_err(|error| told(refused_grant(&error).into()))?.map_err(|check| told(check.into()))?;
+}
+
+/// Whether what was allowed before was ended meanwhile.
+fn has_to_be_asked(decided: &Decided) -> bool {
+    matches!(decided, Ok(Ok(Err(check))) if matches!(**check, Check::ConsentRequired { .. }))
+}
+
+/// Sends the browser back with the code, or with why there is none.
+fn told_to_client(
+    state: &State,
+    client: &Client,
+    request: &ConsentRequest,
+    decided: Decided,
+) -> Result<Response, Rejection> {
+    let (redirect_uri, client_state) = (&request.redirect_uri, request.state.as_deref());
+    let told = |rejection: Rejection| rejection.of(client).by_redirect(redirect_uri, client_state);
+    let code = decided
+        .map_err(|error| told(error.into()))?
+        .map_err(|error| told(refused_grant(&error).into()))?
+        .map_err(|check| told(check.into()))?;
     let issuer = state.issuer().map_err(|error| told(error.into()))?;
-    Ok(to_client(&redirect_uri, &code, client_state.as_deref(), issuer.as_str()))
+    Ok(to_client(redirect_uri, &code, client_state, issuer.as_str()))
 }
 
 /// Why the grant was not made. All of this was checked before; it may have changed since.

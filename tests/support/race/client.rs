@@ -33,6 +33,8 @@ enum Probe {
     IntrospectIssued,
     /// Opens the user's own page.
     Page,
+    /// Asks for a code in the name of the user.
+    Authorize,
 }
 
 /// One that asks without a pause.
@@ -63,6 +65,7 @@ impl<'a> Client<'a> {
                 vec![Probe::Token, Probe::IntrospectIssued, Probe::Introspect(target.key.1.clone())]
             }
             Credential::Session => vec![Probe::Page],
+            Credential::Consent => vec![Probe::Authorize],
         };
         Self { line, watcher: basic(served.watcher), target, credential, probes, issued: None }
     }
@@ -132,12 +135,20 @@ impl<'a> Client<'a> {
                 }
             }
             Probe::Page => {
-                let cookie = format!("Cookie: apiconn-session={}", self.target.session);
-                let (status, body) = self.line.send("GET", "/account/applications", &cookie, "")?;
-                match status {
+                let said = self.line.get("/account/applications", &self.target.cookie())?;
+                match said.status {
                     200 => Ok(true),
                     303 => Ok(false),
-                    _ => Err(format!("page: {status} {body}")),
+                    status => Err(format!("page: {status} {}", said.body)),
+                }
+            }
+            Probe::Authorize => {
+                let said = self.line.get(&self.target.asking(), &self.target.cookie())?;
+                match said.status {
+                    303 if said.head.contains("?code=") => Ok(true),
+                    // The page that asks.
+                    200 if said.body.contains("name=\"decision\"") => Ok(false),
+                    status => Err(format!("authorization: {status} {} {}", said.head, said.body)),
                 }
             }
         }

@@ -19,6 +19,13 @@ pub fn basic((id, secret): &(String, String)) -> String {
     format!("Authorization: Basic {}", STANDARD.encode(format!("{id}:{secret}")))
 }
 
+/// An answer.
+pub struct Said {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+}
+
 /// A connection that is kept.
 pub struct Line {
     address: SocketAddr,
@@ -47,20 +54,18 @@ impl Line {
     /// Fails where the connection does.
     pub fn post(&mut self, path: &str, header: &str, form: &str) -> Result<(u16, String), String> {
         let header = format!("{header}\r\nContent-Type: application/x-www-form-urlencoded");
-        self.send("POST", path, &header, form)
+        self.send("POST", path, &header, form).map(|said| (said.status, said.body))
     }
 
-    /// Sends any request with one more header; the status and the body of the answer.
+    /// Opens a page with one more header.
     ///
     /// # Errors
     /// Fails where the connection does.
-    pub fn send(
-        &mut self,
-        method: &str,
-        path: &str,
-        header: &str,
-        body: &str,
-    ) -> Result<(u16, String), String> {
+    pub fn get(&mut self, path: &str, header: &str) -> Result<Said, String> {
+        self.send("GET", path, header, "")
+    }
+
+    fn send(&mut self, method: &str, path: &str, header: &str, body: &str) -> Result<Said, String> {
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\n{header}\r\nContent-Length: {}\r\n\r\n{body}",
             self.address,
@@ -81,7 +86,8 @@ impl Line {
             let length: usize = length.and_then(|length| length.parse().ok()).unwrap_or_default();
             if body.len() >= length {
                 let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-                return Ok((status.ok_or("no status")?, body.to_owned()));
+                let status = status.ok_or("no status")?;
+                return Ok(Said { status, head: head.to_owned(), body: body.to_owned() });
             }
         }
     }

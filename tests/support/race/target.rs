@@ -27,6 +27,27 @@ pub struct Target {
     pub consumer: (String, String),
 }
 
+impl Target {
+    /// The header of a browser in which the user is signed in.
+    pub fn cookie(&self) -> String {
+        format!("Cookie: apiconn-session={}", self.session)
+    }
+
+    /// Where the consumer sends that browser.
+    pub fn asking(&self) -> String {
+        format!(
+            "/oauth/authorize?response_type=code&client_id={}&code_challenge={}&code_challenge_method=S256",
+            self.consumer.0,
+            challenge()
+        )
+    }
+}
+
+/// Has the form of one.
+fn challenge() -> String {
+    "c".repeat(43)
+}
+
 /// Makes what is needed for all rounds.
 pub fn targets(store: &Path, credential: Credential, rounds: usize) -> Result<Vec<Target>, String> {
     let make = || {
@@ -106,7 +127,7 @@ fn target(store: &Connection, random: &mut Random, families: usize) -> Result<Ta
             "INSERT INTO authorization_codes (digest, client_seq, grant_seq, redirect_uri, scope, code_challenge, \
                issued_at, expires_at, redeemed_at) \
              VALUES (randomblob(32), ?1, ?2, 'https://racer.example/cb', 'assets.read', ?3, ?4, ?4, ?4)",
-            params![consumer_seq, grant_seq, "c".repeat(43), now],
+            params![consumer_seq, grant_seq, challenge(), now],
         )?;
         let code_seq = store.last_insert_rowid();
         refreshes.push(token(mint::refresh_token, "refresh", code_seq)?.1);
