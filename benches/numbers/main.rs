@@ -13,6 +13,7 @@ mod growth;
 mod lists;
 mod load;
 mod measure;
+mod races;
 mod report;
 mod revoke;
 mod service;
@@ -41,6 +42,10 @@ pub struct Scale {
     pub span: Duration,
     /// How many turns each load has.
     pub turns: usize,
+    /// Rounds of each race.
+    pub races: usize,
+    /// How often the service is killed.
+    pub kills: usize,
 }
 
 impl Scale {
@@ -52,6 +57,8 @@ impl Scale {
         tokens: 100_000,
         span: Duration::from_secs(4),
         turns: 5,
+        races: 1000,
+        kills: 100,
     };
     const QUICK: Self = Self {
         rows: 100_000,
@@ -61,6 +68,8 @@ impl Scale {
         tokens: 10_000,
         span: Duration::from_secs(2),
         turns: 3,
+        races: 50,
+        kills: 20,
     };
 }
 
@@ -86,7 +95,7 @@ fn main() -> ExitCode {
     let scale = if has("quick") { Scale::QUICK } else { Scale::FULL };
     let began = Instant::now();
     let mut report = Report::default();
-    let parts: [(&str, Part); 8] = [
+    let parts: [(&str, Part); 10] = [
         ("binary", commands::binary),
         ("one-shot", commands::one_shot),
         ("completion", commands::completion),
@@ -95,6 +104,8 @@ fn main() -> ExitCode {
         ("load", load::run),
         ("beside", beside::run),
         ("growth", growth::run),
+        ("races", races::run),
+        ("killed", races::killed),
     ];
     // All of them where none is named.
     let named = parts.iter().any(|(name, _)| has(name));

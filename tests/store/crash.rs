@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::support::App;
-use crate::support::process::{apiconn, ok, run_with_input};
+use crate::support::process::{Service, apiconn, ok, run_with_input};
+use crate::support::race::killed;
 
 use super::{assert_whole, number, raw};
 
@@ -106,4 +107,22 @@ fn three_hundred_killed_commands_lose_nothing_that_was_acknowledged() {
             "{events} (seed {SEED})"
         );
     }
+}
+
+#[test]
+fn a_killed_service_keeps_what_it_has_answered() {
+    let app = App::in_real_time();
+    let store = app.store();
+    let watcher = app.key("watcher", "--scope apiconn:introspect");
+    let start = || {
+        let service = Service::start(&store);
+        let address = service.address;
+        Ok((service, address))
+    };
+    // The benchmark `killed` does it a hundred times.
+    let outcome = killed::run(&start, &|| apiconn(&store), &store, &watcher, 12).unwrap();
+    assert_eq!(outcome.trouble.first(), None);
+    assert!(outcome.issued >= 12 * 8 && outcome.ended >= 12 * 6, "{outcome:?}");
+    assert_eq!((outcome.missing, outcome.lost, outcome.accepted), (0, 0, 0), "{outcome:?}");
+    assert_whole(&store);
 }

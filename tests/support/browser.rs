@@ -180,6 +180,24 @@ impl Asking {
         )
     }
 
+    /// Asks for the tokens that this form is worth 64 times at once. One gets them; the others show that somebody else has
+    /// it too, which ends them.
+    #[track_caller]
+    pub fn race(&self, service: &Service, watcher: &(String, String), fields: &[(&str, &str)]) {
+        let client = (self.client_id.clone(), self.secret.clone().unwrap());
+        let answers = service.post_at_once(64, "/oauth/token", &client, &form(fields));
+        let (won, lost): (Vec<_>, Vec<_>) = answers.into_iter().partition(|(status, _)| *status == 200);
+        assert_eq!(won.len(), 1, "{won:?} {lost:?}");
+        for (status, body) in lost {
+            assert_eq!((status, body.contains("\"invalid_grant\"")), (400, true), "{body}");
+        }
+        let won: serde_json::Value = serde_json::from_str(&won[0].1).unwrap();
+        for token in ["access_token", "refresh_token"] {
+            let answer = service.introspect(watcher, won[token].as_str().unwrap());
+            assert_eq!(answer.body, r#"{"active":false}"#);
+        }
+    }
+
     /// Uses a refresh token.
     pub fn refresh(&self, service: &Service, token: &str) -> Answer {
         self.call(service, "/oauth/token", &[("grant_type", "refresh_token"), ("refresh_token", token)])

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod browser;
 pub mod process;
+pub mod race;
 pub mod raw;
 pub mod terminal;
 

@@ -4,8 +4,11 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Barrier;
 
 use serde_json::Value;
+
+use super::race::line::{self, Line};
 
 /// The program with a clean environment and this store.
 pub fn apiconn(store: &Path) -> Command {
@@ -172,6 +175,26 @@ impl Service {
             headers.push(("Authorization", authorization));
         }
         self.request("POST", path, &headers, body)
+    }
+
+    /// Posts a form as this client so often at once: every connection is there before the first of them asks.
+    pub fn post_at_once(
+        &self,
+        times: usize,
+        path: &str,
+        client: &(String, String),
+        form: &str,
+    ) -> Vec<(u16, String)> {
+        let ready = Barrier::new(times);
+        std::thread::scope(|scope| {
+            let ask = || {
+                let line = Line::open(self.address);
+                ready.wait();
+                line.unwrap().post(path, &line::basic(client), form).unwrap()
+            };
+            let asking: Vec<_> = (0..times).map(|_| scope.spawn(ask)).collect();
+            asking.into_iter().map(|one| one.join().unwrap()).collect()
+        })
     }
 
     /// Asks for a token by Basic.

@@ -1,0 +1,128 @@
+//! Ending something beside those who use it, a thousand times each: nothing that is sent after the exit of the command
+//! is accepted. And a service that is killed in the middle: what it has answered is so.
+
+#[path = "../../tests/support/race/mod.rs"]
+mod race;
+
+use std::path::Path;
+
+use crate::Scale;
+use crate::fill::{Content, Filled};
+use crate::measure::{Failed, apiconn, ms, output};
+use crate::report::{Report, heading};
+use crate::service::Service;
+use race::{CLIENTS, Credential, Outcome, Race, Served, killed};
+
+const RACES: [(&str, Race); 5] = [
+    (
+        "access token, grant revoke",
+        Race { credential: Credential::AccessToken, ending: "grant revoke GRANT --yes" },
+    ),
+    (
+        "refresh token, grant revoke",
+        Race { credential: Credential::RefreshToken, ending: "grant revoke GRANT --yes" },
+    ),
+    ("API secret, key revoke", Race { credential: Credential::Secret, ending: "key revoke KEY --yes" }),
+    ("session, user disable", Race { credential: Credential::Session, ending: "user disable USER --yes" }),
+    (
+        "consent given before, grant revoke",
+        Race { credential: Credential::Consent, ending: "grant revoke GRANT --yes" },
+    ),
+];
+
+/// Runs all.
+pub fn run(report: &mut Report, scale: Scale) {
+    heading(&format!(
+        "Ended for good: {CLIENTS} clients that use one thing while a command ends it, {} rounds each",
+        scale.races
+    ));
+    if let Err(Failed(why)) = measure(report, scale) {
+        report.fail("accepted after the end", &why);
+    }
+}
+
+fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
+    let store = Filled::new(Content { keys: 1, ..Content::default() })?;
+    let path = store.path();
+    let watcher = watcher(&path)?;
+    let service = Service::start(&path)?;
+    let program = || apiconn(&path);
+    let served = Served { program: &program, store: &path, address: service.address, watcher: &watcher };
+    for (what, race) in RACES {
+        let outcome = race::run(served, race, scale.races).map_err(Failed)?;
+        if let Some(why) = outcome.trouble.first() {
+            report.fail(what, &format!("{} rounds, such as {why}", outcome.trouble.len()));
+        }
+        if outcome.least_before < CLIENTS {
+            report.fail(what, &"nobody used it in a round before it was ended");
+        }
+        report.judge(
+            &format!("accepted after: {what}"),
+            count(outcome.after + outcome.again),
+            "",
+            0.0,
+            &told(&outcome),
+        );
+    }
+    output(apiconn(&path).args(["audit", "verify"]))?;
+    Ok(())
+}
+
+/// Kills the service while it issues and ends tokens.
+pub fn killed(report: &mut Report, scale: Scale) {
+    heading(&format!("Killed {} times while it issues and ends tokens", scale.kills));
+    let measure = || -> Result<killed::Outcome, Failed> {
+        let store = Filled::new(Content { keys: 1, ..Content::default() })?;
+        let path = store.path();
+        let watcher = watcher(&path)?;
+        let start = || {
+            let service = Service::start(&path).map_err(|Failed(why)| why)?;
+            let address = service.address;
+            Ok((service, address))
+        };
+        let outcome =
+            killed::run(&start, &|| apiconn(&path), &path, &watcher, scale.kills).map_err(Failed)?;
+        output(apiconn(&path).args(["audit", "verify"]))?;
+        match store.text("PRAGMA integrity_check")?.as_str() {
+            "ok" => Ok(outcome),
+            other => Err(Failed(other.to_owned())),
+        }
+    };
+    match measure() {
+        Ok(outcome) => {
+            if let Some(why) = outcome.trouble.first() {
+                report.fail("kills", &format!("{} times, such as {why}", outcome.trouble.len()));
+            }
+            let issued = format!("{} answered in {} lives", outcome.issued, scale.kills);
+            report.judge("tokens answered and not stored", count(outcome.missing), "", 0.0, &issued);
+            report.judge("tokens refused that nobody ended", count(outcome.lost), "", 0.0, "");
+            let ended = format!("{} answered as ended", outcome.ended);
+            report.judge("tokens accepted that were ended", count(outcome.accepted), "", 0.0, &ended);
+        }
+        Err(Failed(why)) => report.fail("what was answered before a kill", &why),
+    }
+}
+
+fn watcher(store: &Path) -> Result<(String, String), Failed> {
+    let words = ["key", "create", "watcher", "--scope", "apiconn:introspect", "-o", "tsv"];
+    let pair = output(apiconn(store).args(words))?;
+    let (id, secret) = pair.trim_end().split_once('\t').ok_or_else(|| Failed(pair.clone()))?;
+    Ok((id.to_owned(), secret.to_owned()))
+}
+
+fn told(outcome: &Outcome) -> String {
+    format!(
+        "{} rounds, {} requests: {} accepted before the exit, at least {} a round; {} refused after, the first within {}",
+        outcome.rounds,
+        outcome.requests,
+        outcome.before,
+        outcome.least_before,
+        outcome.refused,
+        ms(outcome.longest)
+    )
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count that should be none")]
+const fn count(number: usize) -> f64 {
+    number as f64
+}

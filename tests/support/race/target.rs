@@ -1,0 +1,167 @@
+//! What is raced for, made past the program: by sign-ins and commands it would take longer than the races.
+
+use std::path::Path;
+
+use apiconn::domain::id::{ClientId, ClientKind, Environment};
+use apiconn::domain::time::{Clock as _, SystemClock};
+use apiconn::secrets::digest::Digest;
+use apiconn::secrets::mint::{self, Random};
+use apiconn::secrets::plain::Plain;
+use rusqlite::{Connection, params};
+
+use super::{CLIENTS, Credential, PATIENCE};
+
+const LIFETIME: i64 = 3_600_000;
+
+/// What one round is about.
+pub struct Target {
+    pub user: String,
+    pub grant: String,
+    /// The id of the access token.
+    pub token: String,
+    pub access: String,
+    /// One for each client, and one that none of them exchanges.
+    pub refreshes: Vec<String>,
+    pub session: String,
+    pub key: (String, String),
+    pub consumer: (String, String),
+}
+
+impl Target {
+    /// The header of a browser in which the user is signed in.
+    pub fn cookie(&self) -> String {
+        format!("Cookie: apiconn-session={}", self.session)
+    }
+
+    /// Where the consumer sends that browser.
+    pub fn asking(&self) -> String {
+        format!(
+            "/oauth/authorize?response_type=code&client_id={}&code_challenge={}&code_challenge_method=S256",
+            self.consumer.0,
+            challenge()
+        )
+    }
+}
+
+/// Has the form of one.
+fn challenge() -> String {
+    "c".repeat(43)
+}
+
+/// Makes what is needed for all rounds.
+pub fn targets(store: &Path, credential: Credential, rounds: usize) -> Result<Vec<Target>, String> {
+    let make = || {
+        let mut connection = Connection::open(store)?;
+        connection.busy_timeout(PATIENCE)?;
+        let transaction = connection.transaction()?;
+        let mut random = mint::system_random()?;
+        let families = if credential == Credential::RefreshToken { CLIENTS + 1 } else { 1 };
+        let targets = (0..rounds)
+            .map(|_| target(&transaction, &mut *random, families))
+            .collect::<Result<Vec<_>, rusqlite::Error>>()?;
+        transaction.commit()?;
+        Ok(targets)
+    };
+    make().map_err(|error: Box<dyn std::error::Error>| format!("what to race for: {error}"))
+}
+
+fn target(store: &Connection, random: &mut Random, families: usize) -> Result<Target, rusqlite::Error> {
+    let now = SystemClock.now().millis();
+    let user = format!("usr_{}", mint::id(random));
+    store.execute(
+        "INSERT INTO users (user_id, username, password_hash, created_at) VALUES (?1, ?2, '$argon2id$none', ?3)",
+        params![user, format!("racer-{}", mint::id(random).to_lowercase()), now],
+    )?;
+    let user_seq = store.last_insert_rowid();
+    let mut client = |kind: ClientKind| {
+        let id = mint::client_id(random, kind, Environment::Test);
+        let is_consumer = kind == ClientKind::Consumer;
+        store.execute(
+            "INSERT INTO clients (client_id, kind, name, scope, is_public, client_credentials, authorization_code, \
+               redirect_uris, standing, standing_at, created_at, revision) \
+             VALUES (?1, ?2, ?3, 'assets.read', 0, 1, ?4, ?5, 'active', ?6, ?6, 1)",
+            params![
+                id.as_str(),
+                kind.noun(),
+                format!("racer-{}", mint::id(random).to_lowercase()),
+                is_consumer,
+                if is_consumer { "https://racer.example/cb" } else { "" },
+                now
+            ],
+        )?;
+        let seq = store.last_insert_rowid();
+        let secret = secret(store, random, &id, seq, now)?;
+        Ok::<_, rusqlite::Error>((seq, (id.to_string(), secret)))
+    };
+    let (_, key) = client(ClientKind::Key)?;
+    let (consumer_seq, consumer) = client(ClientKind::Consumer)?;
+    let grant = format!("grt_{}", mint::id(random));
+    store.execute(
+        "INSERT INTO grants (grant_id, user_seq, client_seq, scope, created_at) VALUES (?1, ?2, ?3, 'assets.read', ?4)",
+        params![grant, user_seq, consumer_seq, now],
+    )?;
+    let grant_seq = store.last_insert_rowid();
+    let mut token = |mint: fn(&mut Random) -> mint::Minted, kind: &str, code_seq: i64| {
+        let minted = mint(random);
+        let id = format!("tok_{}", mint::id(random));
+        store.execute(
+            "INSERT INTO tokens (token_id, digest, kind, client_seq, grant_seq, code_seq, scope, issued_at, expires_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'assets.read', ?7, ?8)",
+            params![
+                id,
+                minted.digest.as_bytes(),
+                kind,
+                consumer_seq,
+                grant_seq,
+                code_seq,
+                now,
+                now + LIFETIME
+            ],
+        )?;
+        Ok::<_, rusqlite::Error>((id, text(&minted.plain)))
+    };
+    let mut refreshes = Vec::new();
+    let mut access = None;
+    for _ in 0..families {
+        store.execute(
+            "INSERT INTO authorization_codes (digest, client_seq, grant_seq, redirect_uri, scope, code_challenge, \
+               issued_at, expires_at, redeemed_at) \
+             VALUES (randomblob(32), ?1, ?2, 'https://racer.example/cb', 'assets.read', ?3, ?4, ?4, ?4)",
+            params![consumer_seq, grant_seq, challenge(), now],
+        )?;
+        let code_seq = store.last_insert_rowid();
+        refreshes.push(token(mint::refresh_token, "refresh", code_seq)?.1);
+        if access.is_none() {
+            access = Some(token(mint::access_token, "access", code_seq)?);
+        }
+    }
+    let (token, access) = access.unwrap_or_default();
+    let session = mint::browser_secret(random);
+    store.execute(
+        "INSERT INTO sessions (digest, browser, user_seq, epoch, authenticated_at, last_seen_at, expires_at) \
+         VALUES (?1, randomblob(32), ?2, 0, ?3, ?3, ?4)",
+        params![Digest::of(&session).as_bytes(), user_seq, now, now + LIFETIME],
+    )?;
+    Ok(Target { user, grant, token, access, refreshes, session: text(&session), key, consumer })
+}
+
+fn secret(
+    store: &Connection,
+    random: &mut Random,
+    client: &ClientId,
+    seq: i64,
+    now: i64,
+) -> Result<String, rusqlite::Error> {
+    let minted = mint::client_secret(random, client);
+    store.execute(
+        "INSERT INTO secrets (secret_id, client_seq, digest, hint, created_at, delivered_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+        params![format!("sec_{}", mint::id(random)), seq, minted.digest.as_bytes(), minted.hint, now],
+    )?;
+    Ok(text(&minted.plain))
+}
+
+#[expect(clippy::disallowed_methods, reason = "a client knows its own credentials")]
+fn text(plain: &Plain) -> String {
+    plain.expose().to_owned()
+}
