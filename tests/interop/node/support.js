@@ -25,7 +25,7 @@ export async function run(library, checks) {
 
 /** Runs the program, and gives back the one document that it prints. */
 export function apiconn(...words) {
-  const out = execFileSync(process.env.APICONN, [...words, "-o", "json"], { stdio: ["ignore", "pipe", "inherit"] });
+  const out = execFileSync(process.env.APICONN, ["-q", ...words, "-o", "json"], { stdio: ["ignore", "pipe", "inherit"] });
   return JSON.parse(out);
 }
 

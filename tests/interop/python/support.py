@@ -49,7 +49,7 @@ def same(found, expected):
 def apiconn(*words):
     """Runs the program, and gives back the one document that it prints."""
     done = subprocess.run(
-        [os.environ["APICONN"], *words, "-o", "json"], stdin=subprocess.DEVNULL, capture_output=True, text=True
+        [os.environ["APICONN"], "-q", *words, "-o", "json"], stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
     if done.returncode != 0:
         raise AssertionError(f"{words}: {done.stderr}")
