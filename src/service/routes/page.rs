@@ -1,10 +1,10 @@
 //! Pages as answers: their headers, and what an error page says.
 
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER,
-    STRICT_TRANSPORT_SECURITY, VARY, X_FRAME_OPTIONS,
+    ACCEPT, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
+    RETRY_AFTER, STRICT_TRANSPORT_SECURITY, VARY, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::domain::client::{Client, Profile};
@@ -15,7 +15,7 @@ use crate::domain::refusal::Check;
 use crate::domain::user::User;
 use crate::service::error::OAuthError;
 use crate::service::pages::{ErrorPage, Frame, Language, Person, Trouble};
-use crate::service::rejection::to_caller;
+use crate::service::rejection::{Rejection, to_caller};
 use crate::service::state::State;
 
 /// The language that a reader asks for.
@@ -93,6 +93,17 @@ pub(crate) fn title(client: &Client) -> &str {
 /// A user as a page names them.
 pub(crate) fn person(user: &User) -> Person<'_> {
     Person { username: user.username.as_str(), display_name: user.display_name.as_ref().map(Text::as_str) }
+}
+
+/// Says that an address is nobody's: on a page to whoever would rather have one, since people mistype addresses too.
+pub(crate) async fn nothing_there(headers: HeaderMap) -> Rejection {
+    let refused = Rejection::from(OAuthError::NotFound);
+    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    if accepted.flat_map(|value| value.split(',')).any(|kind| kind.trim().starts_with("text/html")) {
+        refused.on_a_page()
+    } else {
+        refused
+    }
 }
 
 /// A refusal told to the person in front of the browser.
