@@ -123,7 +123,7 @@ pub(crate) fn refused(
     let html = ErrorPage {
         frame,
         trouble: trouble(error, check),
-        reason: Some(error.shape().description),
+        reason: Some(why(error)),
         client_id: client.map(ClientId::as_str),
         request_id: request.map(RequestId::as_str),
     }
@@ -133,6 +133,15 @@ pub(crate) fn refused(
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
+}
+
+/// Why, for whoever wrote the client. Nobody authenticates at the endpoints that have pages: there it is the id that was
+/// found wanting.
+const fn why(error: OAuthError) -> &'static str {
+    match error {
+        OAuthError::InvalidClient => "no client with this client_id may be used now",
+        error => error.shape().description,
+    }
 }
 
 /// An authorization request that cannot be answered to its client is a bad request, whoever sent it.

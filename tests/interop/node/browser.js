@@ -76,10 +76,14 @@ const checks = apart({
   "does all that without JavaScript": async () => {
     await story(await visitor({ javaScriptEnabled: false }));
   },
-  "denies": async () => {
+  "takes another account, and denies": async () => {
     const page = await visitor();
     await page.goto(await field.begin());
     await fillIn(page);
+    await page.getByRole("link", { name: "Use another account" }).click();
+    await heading(page, "Sign in");
+    await fillIn(page);
+    await heading(page, consent);
     await button(page, "Deny").click();
     const answer = (await field.comesBack(page)).searchParams;
     assert.deepEqual([answer.get("error"), answer.get("state"), answer.get("iss")], ["access_denied", field.state, issuer]);
