@@ -289,7 +289,7 @@ fn router(state: Arc<State>, edge: Arc<Edge>) -> Router {
         .route(routes::account::PATH, get(routes::account::get))
         .route(routes::account::REVOKE, post(routes::account::revoke))
         .route(routes::account::REVOKE_ALL, post(routes::account::revoke_all))
-        .fallback(|| async { OAuthError::NotFound })
+        .fallback(routes::page::nothing_there)
         .method_not_allowed_fallback(|| async { OAuthError::Method })
         .layer(from_fn_with_state(edge.limits, guard::guard))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

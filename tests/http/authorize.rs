@@ -107,6 +107,7 @@ fn r11_a_client_that_is_not_known_is_never_redirected_to() {
     let (app, consumer, service) = start();
     let unknown = on_a_page(&service, &consumer.path(&[("client_id", "apcc_test_000000000000")]));
     assert!(!unknown.contains("apcc_test_000000000000"), "{unknown}");
+    assert!(unknown.contains("no client with this client_id may be used now"), "{unknown}");
     on_a_page(&service, &consumer.path(&[("client_id", "")]));
     on_a_page(&service, &format!("{}&client_id={}", consumer.path(&[]), consumer.client_id));
     app.run("consumer disable field-app --yes").ok();

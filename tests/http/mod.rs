@@ -10,6 +10,7 @@ mod edge;
 mod faults;
 mod introspection;
 mod metadata;
+mod oauth2_crate;
 mod operation;
 mod pages;
 mod races;

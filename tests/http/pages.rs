@@ -350,3 +350,18 @@ fn a_refused_request_is_found_by_the_id_that_its_page_shows() {
     let shown = app.run(&format!("token refusals {id} -o json")).ok().out;
     assert!(shown.contains("trailing slash") && shown.contains("field-app"), "{shown}");
 }
+
+#[test]
+fn a_mistyped_address_is_answered_on_a_page_to_a_person_and_in_json_to_a_program() {
+    let (_app, _consumer, service) = start();
+    for (accept, kind, says) in [
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8", "There is no such page"),
+        ("application/json", "application/json", "there is nothing at this address"),
+        ("*/*", "application/json", "there is nothing at this address"),
+    ] {
+        let answer = service.request("GET", "/account", &[("Accept", accept)], "");
+        assert_eq!((answer.status, answer.header("content-type").as_str()), (404, kind));
+        assert!(answer.body.contains(says), "{}", answer.body);
+        assert!(answer.header("cache-control").contains("no-store"));
+    }
+}

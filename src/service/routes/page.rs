@@ -1,10 +1,10 @@
 //! Pages as answers: their headers, and what an error page says.
 
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER,
-    STRICT_TRANSPORT_SECURITY, VARY, X_FRAME_OPTIONS,
+    ACCEPT, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
+    RETRY_AFTER, STRICT_TRANSPORT_SECURITY, VARY, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::domain::client::{Client, Profile};
@@ -15,7 +15,7 @@ use crate::domain::refusal::Check;
 use crate::domain::user::User;
 use crate::service::error::OAuthError;
 use crate::service::pages::{ErrorPage, Frame, Language, Person, Trouble};
-use crate::service::rejection::to_caller;
+use crate::service::rejection::{Rejection, to_caller};
 use crate::service::state::State;
 
 /// The language that a reader asks for.
@@ -95,6 +95,17 @@ pub(crate) fn person(user: &User) -> Person<'_> {
     Person { username: user.username.as_str(), display_name: user.display_name.as_ref().map(Text::as_str) }
 }
 
+/// Says that an address is nobody's: on a page to whoever would rather have one, since people mistype addresses too.
+pub(crate) async fn nothing_there(headers: HeaderMap) -> Rejection {
+    let refused = Rejection::from(OAuthError::NotFound);
+    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    if accepted.flat_map(|value| value.split(',')).any(|kind| kind.trim().starts_with("text/html")) {
+        refused.on_a_page()
+    } else {
+        refused
+    }
+}
+
 /// A refusal told to the person in front of the browser.
 pub(crate) fn refused(
     state: &State,
@@ -112,7 +123,7 @@ pub(crate) fn refused(
     let html = ErrorPage {
         frame,
         trouble: trouble(error, check),
-        reason: Some(error.shape().description),
+        reason: Some(why(error)),
         client_id: client.map(ClientId::as_str),
         request_id: request.map(RequestId::as_str),
     }
@@ -122,6 +133,15 @@ pub(crate) fn refused(
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
+}
+
+/// Why, for whoever wrote the client. Nobody authenticates at the endpoints that have pages: there it is the id that was
+/// found wanting.
+const fn why(error: OAuthError) -> &'static str {
+    match error {
+        OAuthError::InvalidClient => "no client with this client_id may be used now",
+        error => error.shape().description,
+    }
 }
 
 /// An authorization request that cannot be answered to its client is a bad request, whoever sent it.

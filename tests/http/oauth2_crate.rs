@@ -1,0 +1,216 @@
+//! The flows as a Rust program does them, with the `oauth2` crate. It knows the specifications from elsewhere, so what it
+//! builds, reads and refuses is not ours to decide.
+
+use oauth2::basic::{BasicClient, BasicErrorResponseType, BasicTokenResponse};
+use oauth2::{
+    AccessToken, AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet,
+    EndpointSet, HttpRequest, HttpResponse, IntrospectionUrl, PkceCodeChallenge, PkceCodeVerifier,
+    RedirectUrl, RefreshToken, RequestTokenError, RevocationErrorResponseType, RevocationUrl, Scope,
+    StandardErrorResponse, TokenIntrospectionResponse as _, TokenResponse as _, TokenUrl,
+};
+
+use crate::support::App;
+use crate::support::browser::{Asking, Browser, asked, query};
+use crate::support::process::Service;
+
+const REDIRECT: &str = "https://field.example/cb";
+
+/// With every endpoint but the one for devices.
+type Client = BasicClient<EndpointSet, EndpointNotSet, EndpointSet, EndpointSet, EndpointSet>;
+type Failure = RequestTokenError<std::io::Error, StandardErrorResponse<BasicErrorResponseType>>;
+
+/// The client of these credentials, at the endpoints that the metadata names.
+fn client(service: &Service, id: &str, secret: Option<&str>) -> Client {
+    let metadata = service.request("GET", "/.well-known/oauth-authorization-server", &[], "").json();
+    // The crate revokes at https alone; `Wire` stands where a proxy would end TLS.
+    let endpoint = |name: &str| metadata[name].as_str().unwrap().replacen("http://", "https://", 1);
+    let client = BasicClient::new(ClientId::new(id.to_owned()))
+        .set_auth_uri(AuthUrl::new(endpoint("authorization_endpoint")).unwrap())
+        .set_token_uri(TokenUrl::new(endpoint("token_endpoint")).unwrap())
+        .set_introspection_url(IntrospectionUrl::new(endpoint("introspection_endpoint")).unwrap())
+        .set_revocation_url(RevocationUrl::new(endpoint("revocation_endpoint")).unwrap())
+        .set_redirect_uri(RedirectUrl::new(REDIRECT.to_owned()).unwrap());
+    match secret {
+        Some(secret) => client.set_client_secret(ClientSecret::new(secret.to_owned())),
+        None => client,
+    }
+}
+
+/// Carries the crate's requests to the service as they are, and its answers back.
+fn wire(service: &Service) -> impl Fn(HttpRequest) -> Result<HttpResponse, std::io::Error> {
+    |request| {
+        let headers: Vec<(&str, &str)> =
+            request.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+        let body = str::from_utf8(request.body()).unwrap();
+        let answer = service.request(request.method().as_str(), request.uri().path(), &headers, body);
+        let mut response = HttpResponse::new(answer.body.clone().into_bytes());
+        *response.status_mut() = answer.status.try_into().unwrap();
+        for value in answer.header_values("content-type") {
+            response.headers_mut().insert("content-type", value.parse().unwrap());
+        }
+        Ok(response)
+    }
+}
+
+/// The user's part: signs in as `tech1`, allows these of the scopes, and comes back with the code.
+fn authorize(client: &Client, service: &Service, allowed: &[&str]) -> (AuthorizationCode, PkceCodeVerifier) {
+    let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+    let (url, state) = client
+        .authorize_url(CsrfToken::new_random)
+        .add_scope(Scope::new("assets.read".to_owned()))
+        .add_scope(Scope::new("work_orders.write".to_owned()))
+        .set_pkce_challenge(challenge)
+        .url();
+    let mut browser = Browser::default();
+    let page = browser.get(service, &url[url::Position::BeforePath..]);
+    let page = browser.sign_in(service, &page, "tech1");
+    assert_eq!(asked(&page.body), ["assets.read", "work_orders.write"]);
+    let answer = browser.decide(service, &page, "allow", allowed);
+    let sent = query(&answer.header("location"));
+    assert_eq!(&sent["state"], state.secret());
+    (AuthorizationCode::new(sent["code"].clone()), verifier)
+}
+
+fn exchange(client: &Client, service: &Service, allowed: &[&str]) -> BasicTokenResponse {
+    let (code, verifier) = authorize(client, service, allowed);
+    client.exchange_code(code).set_pkce_verifier(verifier).request(&wire(service)).unwrap()
+}
+
+/// The scopes of an answer.
+fn scopes(answer: &BasicTokenResponse) -> Vec<&str> {
+    answer.scopes().unwrap().iter().map(|scope| scope.as_str()).collect()
+}
+
+/// The error, as the crate sorts them.
+#[track_caller]
+fn refused<T: std::fmt::Debug>(result: Result<T, Failure>) -> BasicErrorResponseType {
+    match result.unwrap_err() {
+        RequestTokenError::ServerResponse(response) => response.error().clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn start() -> (App, Asking, Service) {
+    let app = App::in_real_time();
+    app.user("tech1");
+    let consumer = app.asking("field-app", REDIRECT, "--scope assets.read --scope work_orders.write");
+    let service = Service::start(&app.store());
+    (app, consumer, service)
+}
+
+#[test]
+fn r125_client_credentials_by_header_and_by_body() {
+    let (app, _, service) = start();
+    let (id, secret) = app.consumer("bot", "--scope assets.read --scope work_orders.write");
+    for way in [AuthType::BasicAuth, AuthType::RequestBody] {
+        let client = client(&service, &id, Some(&secret)).set_auth_type(way);
+        let all = client.exchange_client_credentials().request(&wire(&service)).unwrap();
+        assert_eq!(scopes(&all), ["assets.read", "work_orders.write"]);
+        assert_eq!(all.expires_in().unwrap().as_secs(), 3600);
+        assert!(all.refresh_token().is_none());
+        let one = client
+            .exchange_client_credentials()
+            .add_scope(Scope::new("assets.read".to_owned()))
+            .request(&wire(&service))
+            .unwrap();
+        assert_eq!(scopes(&one), ["assets.read"]);
+    }
+}
+
+#[test]
+fn r125_a_user_authorizes_and_the_tokens_are_refreshed_looked_at_and_revoked() {
+    let (app, consumer, service) = start();
+    let (gateway, secret) = app.key("gateway", "--scope apiconn:introspect");
+    let gateway = client(&service, &gateway, Some(&secret));
+    let active = |token: &str| {
+        let token = AccessToken::new(token.to_owned());
+        gateway.introspect(&token).request(&wire(&service)).unwrap()
+    };
+    let client = client(&service, &consumer.client_id, consumer.secret.as_deref());
+    let tokens = exchange(&client, &service, &["assets.read"]);
+    assert_eq!(scopes(&tokens), ["assets.read"]);
+    let found = active(tokens.access_token().secret());
+    assert!(found.active());
+    assert_eq!(found.username(), Some("tech1"));
+    assert_eq!(found.client_id().unwrap().as_str(), consumer.client_id);
+    assert_eq!(found.iss(), Some("http://127.0.0.1:8080"));
+    let lifetime = found.exp().unwrap() - found.iat().unwrap();
+    assert_eq!(lifetime.num_seconds(), 3600);
+
+    let first = tokens.refresh_token().unwrap();
+    let next = client.exchange_refresh_token(first).request(&wire(&service)).unwrap();
+    assert_ne!(next.access_token().secret(), tokens.access_token().secret());
+    let second = next.refresh_token().unwrap();
+    assert_ne!(second.secret(), first.secret());
+
+    client.revoke_token(next.access_token().into()).unwrap().request(&wire(&service)).unwrap();
+    assert!(!active(next.access_token().secret()).active());
+    let third = client.exchange_refresh_token(second).request(&wire(&service)).unwrap();
+    client.revoke_token(third.refresh_token().unwrap().into()).unwrap().request(&wire(&service)).unwrap();
+    assert!(!active(third.access_token().secret()).active());
+    let ended = client.exchange_refresh_token(third.refresh_token().unwrap()).request(&wire(&service));
+    assert_eq!(refused(ended), BasicErrorResponseType::InvalidGrant);
+}
+
+#[test]
+fn r125_a_public_client_authorizes_refreshes_and_revokes_without_a_secret() {
+    let (app, _, service) = start();
+    let public = app.asking("spa", REDIRECT, "--public --scope assets.read --scope work_orders.write");
+    let client = client(&service, &public.client_id, None);
+    let tokens = exchange(&client, &service, &["assets.read", "work_orders.write"]);
+    let next =
+        client.exchange_refresh_token(tokens.refresh_token().unwrap()).request(&wire(&service)).unwrap();
+    assert_eq!(scopes(&next), ["assets.read", "work_orders.write"]);
+    let last = next.refresh_token().unwrap();
+    client.revoke_token(last.into()).unwrap().request(&wire(&service)).unwrap();
+    let ended = client.exchange_refresh_token(last).request(&wire(&service));
+    assert_eq!(refused(ended), BasicErrorResponseType::InvalidGrant);
+}
+
+#[test]
+fn r125_what_is_refused_is_an_error_that_the_crate_knows() {
+    let (app, consumer, service) = start();
+    let (bot, secret) = app.consumer("bot", "--scope assets.read");
+    let wire = wire(&service);
+    let wrong = client(&service, &bot, Some("apcx_test_wrong"));
+    assert_eq!(
+        refused(wrong.exchange_client_credentials().request(&wire)),
+        BasicErrorResponseType::InvalidClient
+    );
+    let bot = client(&service, &bot, Some(&secret));
+    let more = bot.exchange_client_credentials().add_scope(Scope::new("work_orders.write".to_owned()));
+    assert_eq!(refused(more.request(&wire)), BasicErrorResponseType::InvalidScope);
+    let made_up = RefreshToken::new("apcr_made_up".to_owned());
+    assert_eq!(
+        refused(bot.exchange_refresh_token(&made_up).request(&wire)),
+        BasicErrorResponseType::UnauthorizedClient
+    );
+    // Only who holds the scope for it may ask about tokens.
+    let token = AccessToken::new("apca_made_up".to_owned());
+    assert!(matches!(bot.introspect(&token).request(&wire), Err(RequestTokenError::ServerResponse(_))));
+
+    let client = client(&service, &consumer.client_id, consumer.secret.as_deref());
+    let (code, _) = authorize(&client, &service, &["assets.read"]);
+    let (_, foreign) = PkceCodeChallenge::new_random_sha256();
+    let exchange = client.exchange_code(code).set_pkce_verifier(foreign);
+    assert_eq!(refused(exchange.request(&wire)), BasicErrorResponseType::InvalidGrant);
+
+    let first = self::exchange(&client, &service, &["assets.read"]).refresh_token().unwrap().clone();
+    let second = client.exchange_refresh_token(&first).request(&wire).unwrap();
+    // A second use of the first ends what came of it.
+    for token in [&first, second.refresh_token().unwrap()] {
+        assert_eq!(
+            refused(client.exchange_refresh_token(token).request(&wire)),
+            BasicErrorResponseType::InvalidGrant
+        );
+    }
+
+    let stranger = self::client(&service, &consumer.client_id, Some("apcx_test_wrong"));
+    match stranger.revoke_token(second.access_token().into()).unwrap().request(&wire).unwrap_err() {
+        RequestTokenError::ServerResponse(response) => assert_eq!(
+            response.error(),
+            &RevocationErrorResponseType::Basic(BasicErrorResponseType::InvalidClient)
+        ),
+        other => panic!("{other:?}"),
+    }
+}

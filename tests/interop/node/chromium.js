@@ -1,0 +1,103 @@
+// What the scripts with a real browser share: the browser, an application that waits to be come back to, and its library.
+
+import { once } from "node:events";
+import { createServer } from "node:http";
+import * as client from "openid-client";
+import { chromium } from "playwright-core";
+import { issuer, scopes } from "./support.js";
+
+/** The browser. As root it has no sandbox; it is shown nothing but the service and this script's own pages. */
+export const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium" });
+
+/** What browsers have reported against a page: what its policy forbade, and errors. */
+export const complaints = [];
+
+/** A browser of its own, with no cookies. */
+export async function visitor(options = {}) {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(10_000);
+  context.on("console", (message) => {
+    // A page that says no has a status that says so too.
+    const isStatus = message.text().startsWith("Failed to load resource: the server responded with a status of 4");
+    if (["error", "warning"].includes(message.type()) && !isStatus) complaints.push(message.text());
+  });
+  context.on("weberror", (error) => complaints.push(String(error.error())));
+  return context.newPage();
+}
+
+/** An application on a loopback port of its own. */
+export class Application {
+  /** Begins to listen. */
+  static async open() {
+    const server = createServer((request, response) => {
+      response.setHeader("content-type", "text/html");
+      response.end("<!doctype html><html lang=en><title>Application</title><p>You are back.");
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const application = new Application();
+    application.server = server;
+    application.redirect = `http://127.0.0.1:${server.address().port}/cb`;
+    return application;
+  }
+
+  /** Asks as this client from now on. */
+  async as({ id, secret }) {
+    this.config = await client.discovery(new URL(issuer), id, secret, secret ? undefined : client.None(), {
+      algorithm: "oauth2",
+      execute: [client.allowInsecureRequests],
+    });
+    return this;
+  }
+
+  /** The address to send a browser to. */
+  async begin(more = {}) {
+    this.verifier = client.randomPKCECodeVerifier();
+    this.state = client.randomState();
+    return String(
+      client.buildAuthorizationUrl(this.config, {
+        redirect_uri: this.redirect,
+        scope: scopes.join(" "),
+        code_challenge: await client.calculatePKCECodeChallenge(this.verifier),
+        code_challenge_method: "S256",
+        state: this.state,
+        ...more,
+      }),
+    );
+  }
+
+  /** Waits for the browser to come back; the address that it comes with. */
+  async comesBack(page) {
+    await page.waitForURL(`${this.redirect}?*`);
+    await page.getByText("You are back.").waitFor();
+    return new URL(page.url());
+  }
+
+  /** The same as far as tokens. */
+  async tokens(page) {
+    const checks = { pkceCodeVerifier: this.verifier, expectedState: this.state };
+    return client.authorizationCodeGrant(this.config, await this.comesBack(page), checks);
+  }
+
+  refresh(tokens) {
+    return client.refreshTokenGrant(this.config, tokens.refresh_token);
+  }
+
+  close() {
+    this.server.close();
+  }
+}
+
+export function button(page, name) {
+  return page.getByRole("button", { name, exact: true });
+}
+
+export async function fillIn(page, password = process.env.PASSWORD, username = process.env.USERNAME) {
+  await page.getByLabel("Username").fill(username);
+  await page.getByLabel("Password").fill(password);
+  await button(page, "Sign in").click();
+}
+
+export async function heading(page, text) {
+  await page.getByRole("heading", { level: 1, name: text }).waitFor();
+}
