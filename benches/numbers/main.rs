@@ -16,6 +16,7 @@ mod measure;
 mod report;
 mod revoke;
 mod service;
+mod slow;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -86,7 +87,7 @@ fn main() -> ExitCode {
     let scale = if has("quick") { Scale::QUICK } else { Scale::FULL };
     let began = Instant::now();
     let mut report = Report::default();
-    let parts: [(&str, Part); 8] = [
+    let parts: [(&str, Part); 9] = [
         ("binary", commands::binary),
         ("one-shot", commands::one_shot),
         ("completion", commands::completion),
@@ -95,6 +96,7 @@ fn main() -> ExitCode {
         ("load", load::run),
         ("beside", beside::run),
         ("growth", growth::run),
+        ("slow", slow::run),
     ];
     // All of them where none is named.
     let named = parts.iter().any(|(name, _)| has(name));

@@ -279,6 +279,26 @@ mod tests {
     }
 
     #[test]
+    fn slow_connections_of_every_kind_are_closed_in_time_and_honest_requests_are_answered_beside_them() {
+        let limits = Limits { connections: 100, header: SHORT * 2, idle: SHORT * 4, ..Limits::default() };
+        let running = start(limits);
+        let kinds = ["", "G", "GET / HTTP/1.1\r\nX-A: ", "GET / HTTP/1.1\r\nHost: x\r\n\r\n"];
+        let mut held: Vec<_> =
+            kinds.into_iter().cycle().take(200).map(|begin| send(running.address, begin)).collect();
+        let began = Instant::now();
+        while began.elapsed() < SHORT * 2 {
+            assert!(ask(running.address, "/").ends_with("fast"));
+            for drip in held.iter_mut().skip(2).step_by(4) {
+                let _ = drip.write(b"a");
+            }
+        }
+        for stream in &mut held {
+            rest(stream);
+        }
+        assert!(began.elapsed() < LONG, "{:?}", began.elapsed());
+    }
+
+    #[test]
     fn a_client_that_does_not_take_its_answers_is_left() {
         let running = start(Limits { write: SHORT, ..Limits::default() });
         let began = Instant::now();

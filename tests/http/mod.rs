@@ -15,5 +15,6 @@ mod refresh;
 mod refusals;
 mod requests;
 mod revocation;
+mod slow;
 mod throttles;
 mod tokens;
