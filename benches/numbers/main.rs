@@ -17,6 +17,7 @@ mod races;
 mod report;
 mod revoke;
 mod service;
+mod slow;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -95,7 +96,7 @@ fn main() -> ExitCode {
     let scale = if has("quick") { Scale::QUICK } else { Scale::FULL };
     let began = Instant::now();
     let mut report = Report::default();
-    let parts: [(&str, Part); 10] = [
+    let parts: [(&str, Part); 11] = [
         ("binary", commands::binary),
         ("one-shot", commands::one_shot),
         ("completion", commands::completion),
@@ -106,6 +107,7 @@ fn main() -> ExitCode {
         ("growth", growth::run),
         ("races", races::run),
         ("killed", races::killed),
+        ("slow", slow::run),
     ];
     // All of them where none is named.
     let named = parts.iter().any(|(name, _)| has(name));

@@ -1,7 +1,9 @@
 //! Connections: how many there may be, and how long one may keep its place without a whole request.
 
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -11,17 +13,23 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use std::sync::Arc;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use super::patience::{Patient, Unending};
-use super::places::{Place, Places};
+use super::places::{Place, Places, Taken};
 use super::proxy::{Peer, Proxies};
 
 /// How long to wait after a failed accept: where descriptors have run out, trying at once would only burn time.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// How long to let connections that have just come be looked at. Meanwhile the kernel keeps those behind them.
+const MOMENT: Duration = Duration::from_millis(1);
+/// How many times that is done for one connection.
+const MOMENTS: u32 = 50;
+/// How many connections the kernel may keep until they are accepted; it takes less where it has a lower limit.
+const BACKLOG: u32 = 4096;
 
 /// How much, and how long, a client may take.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +91,16 @@ impl Limits {
     }
 }
 
+/// Listens. A burst of connections must not overflow what the kernel keeps until they are accepted: a client whose
+/// connection is lost there tries again only a second later.
+pub(super) fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // What lets a service begin again at once where another has just ended.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
 /// Serves until `stop`, then ends what is under way, and waits for that as long as the limits say.
 pub(super) async fn serve(
     listener: TcpListener,
@@ -113,8 +131,16 @@ pub(super) async fn serve(
                 continue;
             }
         };
+        let mut taken = places.take(peer.ip(), proxies);
+        for _ in 0..MOMENTS {
+            if !matches!(taken, Taken::Later) {
+                break;
+            }
+            sleep(MOMENT).await;
+            taken = places.take(peer.ip(), proxies);
+        }
         // Closed by being dropped: to queue it would only hide that there are too many.
-        let Some(place) = places.take(peer.ip(), proxies) else { continue };
+        let Taken::Place(place) = taken else { continue };
         // Answers are short and written whole, so there is nothing to wait for; without it they are only later.
         let _ = stream.set_nodelay(true);
         let connection = Connection { stream, peer: Peer(peer.ip()), place, limits };
@@ -169,7 +195,7 @@ impl Connection {
 #[cfg(test)]
 mod tests {
     use std::io::{Read as _, Write as _};
-    use std::net::{SocketAddr, TcpStream};
+    use std::net::TcpStream;
     use std::time::Instant;
 
     use axum::routing::get;
@@ -276,6 +302,26 @@ mod tests {
         assert!((SHORT..SHORT * 4).contains(&began.elapsed()), "{:?}", began.elapsed());
         drop(half);
         drip.join().unwrap();
+    }
+
+    #[test]
+    fn slow_connections_of_every_kind_are_closed_in_time_and_honest_requests_are_answered_beside_them() {
+        let limits = Limits { connections: 100, header: SHORT * 2, idle: SHORT * 4, ..Limits::default() };
+        let running = start(limits);
+        let kinds = ["", "G", "GET / HTTP/1.1\r\nX-A: ", "GET / HTTP/1.1\r\nHost: x\r\n\r\n"];
+        let mut held: Vec<_> =
+            kinds.into_iter().cycle().take(200).map(|begin| send(running.address, begin)).collect();
+        let began = Instant::now();
+        while began.elapsed() < SHORT * 2 {
+            assert!(ask(running.address, "/").ends_with("fast"));
+            for drip in held.iter_mut().skip(2).step_by(4) {
+                let _ = drip.write(b"a");
+            }
+        }
+        for stream in &mut held {
+            rest(stream);
+        }
+        assert!(began.elapsed() < LONG, "{:?}", began.elapsed());
     }
 
     #[test]

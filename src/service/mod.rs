@@ -39,7 +39,6 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::domain::audit::Actor;
@@ -217,7 +216,7 @@ async fn listen(
     let mut listeners = Vec::new();
     for (flag, address) in addresses.iter().copied() {
         let fail = |error: std::io::Error| ServeError::Listen { flag, address, why: error.to_string() };
-        let listener = TcpListener::bind(address).await.map_err(fail)?;
+        let listener = listener::bind(address).map_err(fail)?;
         let bound = listener.local_addr().map_err(fail)?;
         listeners.push((listener, bound));
     }

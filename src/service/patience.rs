@@ -99,6 +99,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
         if waiting == 0 {
             return Poll::Pending;
         }
+        this.standing.look(waiting);
         let begun = this.begun == waiting;
         let limit = if begun { this.limits.header } else { this.limits.idle };
         ready!(this.reading.poll(cx, (waiting, begun), limit));
@@ -112,7 +113,9 @@ impl<S: AsyncWrite + Unpin> Patient<S> {
         if polled.is_ready() {
             return polled;
         }
-        ready!(self.writing.poll(cx, (self.standing.waiting(), true), self.limits.write));
+        let waiting = self.standing.waiting();
+        self.standing.look(waiting);
+        ready!(self.writing.poll(cx, (waiting, true), self.limits.write));
         Poll::Ready(Err(ErrorKind::TimedOut.into()))
     }
 }

@@ -16,6 +16,8 @@ use super::proxy::{ClientAddress, Proxies};
 #[derive(Debug)]
 pub(super) struct Standing {
     waiting: AtomicU64,
+    /// Which wait has been looked at, and the request was not there yet.
+    looked: AtomicU64,
     next: Arc<AtomicU64>,
     /// Somebody else needs the place.
     pub ousted: Notify,
@@ -23,7 +25,8 @@ pub(super) struct Standing {
 
 impl Standing {
     fn new(next: Arc<AtomicU64>) -> Self {
-        let standing = Self { waiting: AtomicU64::new(0), next, ousted: Notify::new() };
+        let standing =
+            Self { waiting: AtomicU64::new(0), looked: AtomicU64::new(0), next, ousted: Notify::new() };
         standing.wait();
         standing
     }
@@ -38,6 +41,18 @@ impl Standing {
         self.waiting.store(self.next.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
     }
 
+    /// There was nothing to read, or not all of it; or the client does not take its last answer.
+    pub(super) fn look(&self, waiting: u64) {
+        self.looked.store(waiting, Ordering::Relaxed);
+    }
+
+    /// Since when the connection waits for a request that was looked for in vain; none where one is under way, or may be
+    /// there already.
+    fn in_vain(&self) -> Option<u64> {
+        let waiting = self.waiting();
+        (waiting > 0 && waiting == self.looked.load(Ordering::Relaxed)).then_some(waiting)
+    }
+
     /// Since when the connection waits for a request; 0 while one is under way.
     pub(super) fn waiting(&self) -> u64 {
         self.waiting.load(Ordering::Relaxed)
@@ -45,11 +60,22 @@ impl Standing {
 }
 
 #[derive(Debug, Default)]
-struct Taken {
+struct Inside {
     /// Those that have not been ousted.
     connections: HashMap<u64, Arc<Standing>>,
     /// By address, where that is limited.
     addresses: HashMap<String, u32>,
+}
+
+/// Whether there is a place.
+#[derive(Debug)]
+pub(super) enum Taken {
+    /// There is.
+    Place(Place),
+    /// There is not.
+    None,
+    /// There may be, as soon as what came before has been looked at.
+    Later,
 }
 
 /// All places.
@@ -58,7 +84,7 @@ pub(super) struct Places {
     total: usize,
     per_address: u32,
     next: Arc<AtomicU64>,
-    taken: Mutex<Taken>,
+    inside: Mutex<Inside>,
     refused: AtomicU64,
 }
 
@@ -68,7 +94,7 @@ impl Places {
             total: usize::try_from(total).unwrap_or(usize::MAX),
             per_address,
             next: Arc::new(AtomicU64::new(1)),
-            taken: Mutex::default(),
+            inside: Mutex::default(),
             refused: AtomicU64::new(0),
         })
     }
@@ -76,40 +102,43 @@ impl Places {
     /// A place for a connection from this peer, if it may have one. Where all are taken, the connection that has waited
     /// for a request longest makes room: a client that says what it wants at once is never locked out by those that do
     /// not.
-    pub(super) fn take(self: &Arc<Self>, peer: IpAddr, proxies: &Proxies) -> Option<Place> {
+    pub(super) fn take(self: &Arc<Self>, peer: IpAddr, proxies: &Proxies) -> Taken {
         let address = (!proxies.speaks_for_many(peer)).then(|| ClientAddress::from(peer).throttle_key());
-        let mut taken = self.taken();
+        let mut inside = self.inside();
         if let Some(address) = &address
-            && taken.addresses.get(address).is_some_and(|count| *count >= self.per_address)
+            && inside.addresses.get(address).is_some_and(|count| *count >= self.per_address)
         {
-            drop(taken);
-            return self.refuse();
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            return Taken::None;
         }
-        if taken.connections.len() >= self.total {
-            let waiting = taken.connections.iter().filter(|(_, standing)| standing.waiting() > 0);
-            let Some(longest) = waiting.min_by_key(|(_, standing)| standing.waiting()).map(|(id, _)| *id)
-            else {
-                drop(taken);
-                return self.refuse();
+        if inside.connections.len() >= self.total {
+            let idle =
+                inside.connections.iter().filter_map(|(id, standing)| Some((standing.in_vain()?, *id)));
+            let Some((_, longest)) = idle.min() else {
+                if inside.connections.values().any(|standing| standing.waiting() > 0) {
+                    return Taken::Later;
+                }
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                return Taken::None;
             };
-            if let Some(standing) = taken.connections.remove(&longest) {
+            if let Some(standing) = inside.connections.remove(&longest) {
                 standing.ousted.notify_one();
             }
             self.refused.fetch_add(1, Ordering::Relaxed);
         }
         if let Some(address) = &address {
-            *taken.addresses.entry(address.clone()).or_default() += 1;
+            *inside.addresses.entry(address.clone()).or_default() += 1;
         }
         let standing = Arc::new(Standing::new(Arc::clone(&self.next)));
         let id = standing.waiting();
-        taken.connections.insert(id, Arc::clone(&standing));
-        drop(taken);
-        Some(Place { places: Arc::clone(self), id, address, standing })
+        inside.connections.insert(id, Arc::clone(&standing));
+        drop(inside);
+        Taken::Place(Place { places: Arc::clone(self), id, address, standing })
     }
 
     /// How many connections there are.
     pub(super) fn open(&self) -> usize {
-        self.taken().connections.len()
+        self.inside().connections.len()
     }
 
     /// How many got no place, or lost theirs to another.
@@ -117,13 +146,8 @@ impl Places {
         self.refused.load(Ordering::Relaxed)
     }
 
-    fn refuse<T>(&self) -> Option<T> {
-        self.refused.fetch_add(1, Ordering::Relaxed);
-        None
-    }
-
-    fn taken(&self) -> MutexGuard<'_, Taken> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -139,14 +163,14 @@ pub(super) struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut taken = self.places.taken();
-        taken.connections.remove(&self.id);
+        let mut inside = self.places.inside();
+        inside.connections.remove(&self.id);
         if let Some(address) = &self.address
-            && let Some(count) = taken.addresses.get_mut(address)
+            && let Some(count) = inside.addresses.get_mut(address)
         {
             *count -= 1;
             if *count == 0 {
-                taken.addresses.remove(address);
+                inside.addresses.remove(address);
             }
         }
     }
@@ -160,11 +184,15 @@ mod tests {
         address.parse().unwrap()
     }
 
+    fn place(taken: Taken) -> Option<Place> {
+        if let Taken::Place(place) = taken { Some(place) } else { None }
+    }
+
     #[test]
     fn an_address_has_its_share_and_a_proxy_or_this_machine_has_all() {
         let places = Places::new(100, 2);
         let proxies = Proxies::new(vec!["10.0.0.5".parse().unwrap()]);
-        let take = |address: &str| places.take(peer(address), &proxies);
+        let take = |address: &str| place(places.take(peer(address), &proxies));
         let held = [take("203.0.113.7"), take("203.0.113.7")];
         assert!(held.iter().all(Option::is_some));
         assert!(take("203.0.113.7").is_none());
@@ -179,29 +207,35 @@ mod tests {
         drop((held, other));
         assert!(take("203.0.113.7").is_some());
         drop(many);
-        assert_eq!(places.taken().connections.len(), 0);
-        assert_eq!(places.taken().addresses.len(), 0);
+        assert_eq!(places.inside().connections.len(), 0);
+        assert_eq!(places.inside().addresses.len(), 0);
     }
 
     #[test]
     fn when_all_places_are_taken_the_one_that_waits_longest_makes_room_and_one_at_work_never() {
         let places = Places::new(3, 64);
-        let take = || places.take(peer("127.0.0.1"), &Proxies::default());
-        let ousted = |place: &Place| !places.taken().connections.contains_key(&place.id);
+        let taken = || places.take(peer("127.0.0.1"), &Proxies::default());
+        let look = |place: &Place| place.standing.look(place.standing.waiting());
+        let take = || place(taken()).inspect(look);
+        let ousted = |place: &Place| !places.inside().connections.contains_key(&place.id);
         let [first, second, third] = [take(), take(), take()].map(Option::unwrap);
         first.standing.work();
         let fourth = take().unwrap();
         assert_eq!([&first, &second, &third, &fourth].map(ousted), [false, true, false, false]);
         // One that was at work has waited only since then.
         first.standing.wait();
+        look(&first);
         let fifth = take().unwrap();
         assert_eq!([&first, &third, &fourth, &fifth].map(ousted), [false, true, false, false]);
         for place in [&first, &fourth, &fifth] {
             place.standing.work();
         }
-        assert!(take().is_none());
+        assert!(matches!(taken(), Taken::None));
         assert_eq!(places.refused.load(Ordering::Relaxed), 3);
-        drop(first);
+        // What has just come may be a request: it is looked at before it has to go.
+        fifth.standing.wait();
+        assert!(matches!(taken(), Taken::Later));
+        look(&fifth);
         assert!(take().is_some());
     }
 }

@@ -18,6 +18,7 @@ mod refresh;
 mod refusals;
 mod requests;
 mod revocation;
+mod slow;
 mod switches;
 mod throttles;
 mod tokens;
