@@ -1,8 +1,8 @@
 //! The service, over real connections.
 
 mod account;
-mod authorize;
 mod assets;
+mod authorize;
 mod client_auth;
 mod codes;
 mod edge;
