@@ -18,7 +18,8 @@ pub const REFRESH_PREFIX: &str = "apcr_";
 /// What an authorization code begins with.
 pub const CODE_PREFIX: &str = "apcg_";
 
-const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/// Base 62 in the order of ASCII, so that texts of one length are in the order of their numbers.
+pub(super) const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// CRC-32/IEEE of `text` as six base 62 digits, most significant first.
 #[must_use]

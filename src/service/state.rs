@@ -74,7 +74,7 @@ impl State {
     pub(super) fn issuer_in(&self, read: &dyn ReadTx) -> Result<Issuer, StoreError> {
         match &self.named_issuer {
             Some(issuer) => Ok(issuer.clone()),
-            None => Ok(read.settings()?.issuer),
+            None => read.issuer(),
         }
     }
 

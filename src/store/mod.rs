@@ -24,6 +24,7 @@ use std::time::Duration;
 
 use crate::domain::Base;
 use crate::domain::audit::Record;
+use crate::domain::redirect::Issuer;
 use crate::domain::settings::{SettingName, Settings};
 
 /// What a store is opened for.
@@ -104,6 +105,12 @@ pub trait BaseReads {
     /// # Errors
     /// Fails where the store cannot be read.
     fn settings(&self) -> Result<Settings, StoreError>;
+
+    /// The setting `issuer` alone, which most answers of the service carry.
+    ///
+    /// # Errors
+    /// Fails where the store cannot be read.
+    fn issuer(&self) -> Result<Issuer, StoreError>;
 }
 
 /// Changes to the settings.

@@ -53,8 +53,8 @@ pub trait TokenReads {
 /// Changes of tokens. Each fails where the store cannot be written.
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
 pub trait TokenWrites {
-    /// Adds a token.
-    fn insert_token(&mut self, token: &NewToken<'_>) -> Result<(), StoreError>;
+    /// Adds a token. False if another has its id.
+    fn insert_token(&mut self, token: &NewToken<'_>) -> Result<bool, StoreError>;
     /// Notes that a secret has obtained its first token.
     fn note_first_use(&mut self, secret: &SecretId, at: Timestamp) -> Result<(), StoreError>;
     /// Ends a token by itself.

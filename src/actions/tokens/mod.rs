@@ -10,7 +10,7 @@ pub use revocation::{Presented, revoke_presented};
 
 use crate::domain::audit::{ObjectKind, Verb};
 use crate::domain::client::{Client, GrantType, Profile};
-use crate::domain::id::{ClientId, GrantId, SecretId, TokenId};
+use crate::domain::id::{ClientId, GrantId, SecretId};
 use crate::domain::page::TokenFilter;
 use crate::domain::refusal::Check;
 use crate::domain::scope::ScopeSet;
@@ -164,8 +164,8 @@ fn issue(
         TokenKind::Access => mint::access_token(random),
         TokenKind::Refresh => mint::refresh_token(random),
     };
-    let token = Token {
-        id: TokenId::from_random(&mint::id(random)),
+    let mut token = Token {
+        id: mint::token_id(random, now),
         kind,
         scopes,
         issued_at: now,
@@ -174,14 +174,17 @@ fn issue(
         revoked_at: None,
     };
     let Origin { secret, grant, code } = origin;
-    write.insert_token(&NewToken {
+    let client = &client.id;
+    while !write.insert_token(&NewToken {
         token: &token,
         digest: &minted.digest,
-        client: &client.id,
+        client,
         secret,
         grant,
         code,
-    })?;
+    })? {
+        token.id = mint::token_id(random, now);
+    }
     Ok(IssuedToken { plain: minted.plain, token })
 }
 

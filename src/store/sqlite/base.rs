@@ -3,6 +3,7 @@
 use rusqlite::params;
 
 use crate::domain::Base;
+use crate::domain::redirect::Issuer;
 use crate::domain::settings::{SettingName, Settings};
 use crate::store::{BaseReads, BaseWrites};
 
@@ -41,6 +42,12 @@ impl BaseReads for SqliteTx<'_> {
         }
         *self.settings.borrow_mut() = Some(settings.clone());
         Ok(settings)
+    }
+
+    fn issuer(&self) -> Result<Issuer, StoreError> {
+        self.only("SELECT value FROM settings WHERE name = ?1", [SettingName::Issuer.as_str()], |row| {
+            rows::text(row, 0)
+        })
     }
 }
 

@@ -190,12 +190,13 @@ impl TokenReads for SqliteTx<'_> {
 }
 
 impl TokenWrites for SqliteTx<'_> {
-    fn insert_token(&mut self, new: &NewToken<'_>) -> Result<(), StoreError> {
+    fn insert_token(&mut self, new: &NewToken<'_>) -> Result<bool, StoreError> {
         let token = new.token;
-        self.execute(
+        let inserted = self.execute(
             "INSERT INTO tokens (token_id, digest, kind, client_seq, secret_seq, grant_seq, code_seq, scope, issued_at, expires_at) \
              VALUES (?1, ?2, ?3, (SELECT seq FROM clients WHERE client_id = ?4), (SELECT seq FROM secrets WHERE secret_id = ?5), \
-               (SELECT seq FROM grants WHERE grant_id = ?6), (SELECT seq FROM authorization_codes WHERE digest = ?7), ?8, ?9, ?10)",
+               (SELECT seq FROM grants WHERE grant_id = ?6), (SELECT seq FROM authorization_codes WHERE digest = ?7), ?8, ?9, ?10) \
+             ON CONFLICT (token_id) DO NOTHING",
             params![
                 token.id.as_str(),
                 new.digest.as_bytes(),
@@ -209,7 +210,7 @@ impl TokenWrites for SqliteTx<'_> {
                 token.expires_at.millis(),
             ],
         )?;
-        Ok(())
+        Ok(inserted == 1)
     }
 
     fn note_first_use(&mut self, secret: &SecretId, at: Timestamp) -> Result<(), StoreError> {
