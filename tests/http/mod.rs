@@ -3,12 +3,15 @@
 mod account;
 mod assets;
 mod authorize;
+mod bad_heads;
+mod bad_input;
 mod checklist;
 mod client_auth;
 mod codes;
 mod edge;
 mod faults;
 mod introspection;
+mod latency;
 mod metadata;
 mod oauth2_crate;
 mod operation;

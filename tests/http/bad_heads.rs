@@ -1,0 +1,148 @@
+//! Heads that no honest program or browser sends: what is no HTTP, and headers that cannot be meant.
+
+use std::io::Write as _;
+use std::net::TcpStream;
+
+use super::bad_input::{FORM, assert_refused, forms, send, start};
+use super::whole_run::{assert_clean, is_page};
+
+#[test]
+fn what_is_no_http_is_refused_and_the_connection_closed() {
+    let (_app, key, service) = start();
+    let form = "Host: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+    for bytes in [
+        b"\0\0\0\0\r\n\r\n".to_vec(),
+        b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03\r\n\r\n".to_vec(),
+        b"GET /login\r\n\r\n".to_vec(),
+        b"GET /login HTTP/9.9\r\nHost: localhost\r\n\r\n".to_vec(),
+        b"GET  HTTP/1.1\r\nHost: localhost\r\n\r\n".to_vec(),
+        b"GET /log in HTTP/1.1\r\nHost: localhost\r\n\r\n".to_vec(),
+        b"GET /\0 HTTP/1.1\r\nHost: localhost\r\n\r\n".to_vec(),
+        b"CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".to_vec(),
+        b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".to_vec(),
+        b"GET /login HTTP/1.1\r\nHost: localhost\r\nX-A: a\0b\r\n\r\n".to_vec(),
+        b"GET /login HTTP/1.1\r\nHost: localhost\r\n X-A: folded\r\n\r\n".to_vec(),
+        b"GET /login HTTP/1.1\r\nHost : localhost\r\n\r\n".to_vec(),
+        b"GET /login HTTP/1.1\r\n: b\r\nHost: localhost\r\n\r\n".to_vec(),
+        format!("POST /login HTTP/1.1\r\n{form}Content-Length: -1\r\n\r\n").into_bytes(),
+        format!("POST /login HTTP/1.1\r\n{form}Content-Length: 1\r\nContent-Length: 2\r\n\r\nab")
+            .into_bytes(),
+        format!("POST /login HTTP/1.1\r\n{form}Content-Length: 99999999999999999999\r\n\r\n").into_bytes(),
+        format!("POST /oauth/token HTTP/1.1\r\n{form}Transfer-Encoding: gzip\r\n\r\nab").into_bytes(),
+        format!(
+            "POST /oauth/token HTTP/1.1\r\n{form}Transfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n0\r\n\r\n"
+        )
+        .into_bytes(),
+        format!(
+            "POST /oauth/token HTTP/1.1\r\n{form}Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n"
+        )
+        .into_bytes(),
+    ] {
+        let answer = send(&service, &bytes);
+        let status = answer.split(' ').nth(1).unwrap_or_default();
+        assert!(status.starts_with('4'), "{:?}: {answer}", String::from_utf8_lossy(&bytes));
+    }
+    // Whoever speaks another version is not spoken to.
+    assert_eq!(send(&service, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), "");
+    // One that breaks off.
+    let mut stream = TcpStream::connect(service.address).unwrap();
+    let head = format!("POST /oauth/token HTTP/1.1\r\n{form}Content-Length: 100\r\n\r\ngrant_type=");
+    stream.write_all(head.as_bytes()).unwrap();
+    drop(stream);
+    // Bytes that are no text, in a body and in a path.
+    for (path, body, status) in [
+        ("/oauth/token", &b"grant_type=\xff\xfe"[..], "400"),
+        ("/oauth/token", b"grant_type=a\0", "400"),
+        ("/login", b"username=\xff", "400"),
+        ("/oauth/authorize", b"form=\0", "400"),
+        ("/assets/%ff", b"", "405"),
+        ("/%ff/%00", b"", "404"),
+    ] {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\n{form}Connection: close\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        let answer = send(&service, &[head.as_bytes(), body].concat());
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{path}: {answer}");
+    }
+    for path in ["/assets/%ff", "/assets/%00", "/assets/..%2f..%2fbase.db", "/assets/a/b", "/assets/"] {
+        let answer = service.request("GET", path, &[], "");
+        assert_refused(path, path, &answer);
+        assert_eq!(answer.status, 404, "{path}");
+    }
+    assert_eq!(service.token(&key).status, 200);
+}
+
+#[test]
+fn cookies_and_headers_that_are_odd_are_as_good_as_none() {
+    let (_app, key, service) = start();
+    let unknown = "A".repeat(43);
+    let twice = format!("apiconn-session={unknown}; apiconn-session={unknown}");
+    let cookies = [
+        "",
+        "=",
+        ";;; ; =;=;",
+        "apiconn-session",
+        "apiconn-session=",
+        "apiconn-session=\"\"",
+        "apiconn-session=x",
+        "apiconn-session=\u{e9}; apiconn-browser=\u{e9}",
+        "apiconn-browser=%00; apiconn-session=%00",
+        "__Host-apiconn-session=x",
+        "$Version=1; apiconn-session=x; $Path=/",
+        twice.as_str(),
+    ];
+    let one = format!("apiconn-session={unknown}");
+    for cookie in cookies.iter().chain([&one.as_str()]) {
+        let headers = [("Cookie", *cookie), FORM];
+        for (path, status) in
+            [("/login", 200), ("/logout", 200), ("/account/applications", 303), ("/oauth/authorize", 400)]
+        {
+            let answer = service.request("GET", path, &headers, "");
+            assert_clean(cookie, path, &answer);
+            assert_eq!(answer.status, status, "{cookie} at {path}: {answer:?}");
+        }
+        for path in forms().filter(|path| is_page(path) && *path != "/logout") {
+            let body = format!("form={unknown}&token={unknown}&username=tech1&password=x&decision=allow");
+            assert_refused(cookie, path, &service.request("POST", path, &headers, &body));
+        }
+    }
+    let large = "x".repeat(9000);
+    for (name, value) in [
+        ("Accept-Language", "*;q=9, ,;;;,-,\u{e9}"),
+        ("Accept-Language", &large),
+        ("Accept", "application/nothing"),
+        ("Sec-Fetch-Site", "\u{e9}"),
+        ("Origin", "\u{e9}"),
+        ("Range", "bytes=5-1"),
+        ("Expect", "nothing"),
+        ("If-None-Match", "\",,,W/\""),
+        ("Upgrade", "h2c, websocket"),
+        ("X-Forwarded-For", "%00,,"),
+    ] {
+        for path in ["/login", "/.well-known/oauth-authorization-server", "/logout"] {
+            let answer = service.request("GET", path, &[(name, value)], "");
+            assert_clean(name, path, &answer);
+            assert_eq!(answer.status, 200, "{name} at {path}: {answer:?}");
+        }
+    }
+    for authorization in [
+        "",
+        "Basic",
+        "Basic ",
+        "Basic AA==",
+        "Basic \u{e9}",
+        "basic OjpcAA==",
+        "Bearer",
+        "Digest username=\"<canary>\"",
+        "Basic PGNhbmFyeT46PGNhbmFyeT4=",
+        large.as_str(),
+    ] {
+        for path in ["/oauth/token", "/oauth/introspect", "/oauth/revoke"] {
+            let answer = service.post(path, Some(authorization), "grant_type=client_credentials&token=x");
+            assert_refused(authorization, path, &answer);
+            assert!(matches!(answer.status, 401 | 429), "{authorization}: {answer:?}");
+        }
+    }
+    assert_eq!(service.token(&key).status, 200);
+}
