@@ -157,6 +157,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, Check> {
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -189,5 +190,42 @@ mod tests {
         assert_eq!(repeated("state=1&state=1"), Err(Check::ParameterRepeated("state")));
         assert_eq!(repeated("x=1&x=2"), Err(Check::ParameterRepeated("a parameter of no meaning here")));
         assert_eq!(repeated("x=&x=2"), Ok(()));
+    }
+
+    /// Bytes of every sort, and more often those that mean something in a form.
+    fn bytes() -> impl Strategy<Value = Vec<u8>> {
+        let meaning = proptest::sample::select(b"&=%+0fFcC23a;\0".as_slice());
+        prop::collection::vec(prop_oneof![3 => meaning, 1 => any::<u8>()], 0..80)
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_read_is_text_without_control_characters_and_as_every_reader_reads_it(bytes in bytes()) {
+            let Ok(read) = Parameters::read(&bytes) else { return Ok(()) };
+            let mut expected: HashMap<String, Vec<String>> = HashMap::new();
+            for (name, value) in url::form_urlencoded::parse(&bytes).into_owned().filter(|(_, value)| !value.is_empty()) {
+                expected.entry(name).or_default().push(value);
+            }
+            prop_assert_eq!(read.values.len(), expected.len());
+            for (name, values) in &expected {
+                let found: Vec<&str> = read.texts(name).collect();
+                prop_assert_eq!(&found, values);
+                prop_assert_eq!(read.is_repeated(name), values.len() > 1);
+                prop_assert!(!name.chars().chain(values.iter().flat_map(|value| value.chars())).any(char::is_control));
+            }
+            prop_assert_eq!(read.each_once().is_ok(), expected.values().all(|values| values.len() == 1));
+        }
+
+        #[test]
+        fn whatever_a_form_writes_is_read(pairs in prop::collection::vec(("[^\\p{Cc}]{0,12}", "[^\\p{Cc}]{1,12}"), 0..20)) {
+            let written = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
+            let read = Parameters::read(written.as_bytes()).ok().unwrap();
+            for (name, _) in &pairs {
+                let found: Vec<&str> = read.texts(name).collect();
+                let expected: Vec<&str> =
+                    pairs.iter().filter(|(other, _)| other == name).map(|(_, value)| value.as_str()).collect();
+                prop_assert_eq!(found, expected);
+            }
+        }
     }
 }

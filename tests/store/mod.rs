@@ -1,5 +1,6 @@
 //! The invariants of the store, each with its test.
 
+mod arbitrary;
 mod concurrency;
 mod conformance;
 mod consent;
