@@ -24,10 +24,7 @@ const RACES: [(&str, Race); 5] = [
     ),
     ("API secret, key revoke", Race { credential: Credential::Secret, ending: "key revoke KEY --yes" }),
     ("session, user disable", Race { credential: Credential::Session, ending: "user disable USER --yes" }),
-    (
-        "consent given before, grant revoke",
-        Race { credential: Credential::Consent, ending: "grant revoke GRANT --yes" },
-    ),
+    ("consent, grant revoke", Race { credential: Credential::Consent, ending: "grant revoke GRANT --yes" }),
 ];
 
 /// Runs all.

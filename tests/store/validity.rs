@@ -1,53 +1,10 @@
 //! What is accepted is decided by a join at each request: an ended object takes everything that hangs on it along, in
-//! one row.
-
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+//! one row. That it does so from the exit of the command on is raced for in `http::races`.
 
 use crate::support::App;
-use crate::support::process::{Service, ok, run};
+use crate::support::process::{Service, run};
 
 use super::{number, raw};
-
-#[test]
-fn after_revoke_has_exited_no_request_that_starts_later_is_accepted() {
-    let app = App::in_real_time();
-    let store = app.store();
-    let watcher = app.key("watcher", "--scope apiconn:introspect");
-    let service = Arc::new(Service::start(&store));
-    for round in 0..20 {
-        let key = app.key(&format!("k{round}"), "--scope assets.read");
-        let token = service.token(&key).json()["access_token"].as_str().unwrap().to_owned();
-        let ended = Arc::new(AtomicBool::new(false));
-        let hammers: Vec<_> = (0..4)
-            .map(|_| {
-                let (service, ended, watcher, token, key) =
-                    (Arc::clone(&service), Arc::clone(&ended), watcher.clone(), token.clone(), key.clone());
-                thread::spawn(move || {
-                    let mut after = 0;
-                    while after < 3 {
-                        // Read before the request begins: if it is set, the revocation had exited.
-                        let was_ended = ended.load(Ordering::SeqCst);
-                        let active = service.introspect(&watcher, &token).json()["active"] == true;
-                        let issued = service.token(&key).status == 200;
-                        assert!(
-                            !(was_ended && (active || issued)),
-                            "accepted after the revocation had exited"
-                        );
-                        after += usize::from(was_ended);
-                    }
-                })
-            })
-            .collect();
-        let (verb, name) = (["revoke", "disable"][round % 2], format!("k{round}"));
-        ok(&store, &["key", verb, &name, "--yes"]);
-        ended.store(true, Ordering::SeqCst);
-        for hammer in hammers {
-            hammer.join().unwrap();
-        }
-    }
-}
 
 /// A user, a consumer for users, a grant between them, and access tokens that rest on it.
 fn grant_with_tokens(app: &App, tokens: usize) -> (String, Vec<String>) {
