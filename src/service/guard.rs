@@ -1,5 +1,7 @@
 //! What holds for every request: its head and body within a size, its body within a time, its answer within another.
 
+use std::sync::Arc;
+
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest as _, Request, State};
 use axum::http::StatusCode;
@@ -9,6 +11,7 @@ use tokio::time::timeout;
 
 use super::error::OAuthError;
 use super::listener::Limits;
+use super::places::Standing;
 
 /// Refuses a head that is larger than any honest one. hyper has a limit too, a little above these: its answer has no body.
 fn check_head(limits: &Limits, request: &Request) -> Result<(), OAuthError> {
@@ -44,6 +47,9 @@ pub(super) async fn guard(
         Ok(Err(_)) => return Err(OAuthError::InvalidRequest("the body breaks off")),
         Err(_) => return Err(OAuthError::TooSlow),
     };
+    if let Some(standing) = parts.extensions.get::<Arc<Standing>>() {
+        standing.work();
+    }
     let answer = next.run(Request::from_parts(parts, Body::from(body)));
     timeout(limits.answer, answer).await.map_err(|_| OAuthError::Unavailable)
 }

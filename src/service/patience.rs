@@ -28,7 +28,7 @@ pub(super) struct Patient<S> {
 impl<S> Patient<S> {
     pub(super) fn new(stream: S, limits: Limits, standing: Arc<Standing>) -> Self {
         // Whoever connects wants something: the first head has to come as if it had begun.
-        let begun = standing.waiting();
+        let begun = standing.waiting_for_head();
         Self { stream, limits, standing, begun, reading: Timer::default(), writing: Timer::default() }
     }
 }
@@ -89,7 +89,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        let waiting = this.standing.waiting();
+        let waiting = this.standing.waiting_for_head();
         let polled = Pin::new(&mut this.stream).poll_read(cx, buffer);
         if polled.is_ready() {
             this.begun = waiting;
@@ -99,7 +99,6 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
         if waiting == 0 {
             return Poll::Pending;
         }
-        this.standing.look(waiting);
         let begun = this.begun == waiting;
         let limit = if begun { this.limits.header } else { this.limits.idle };
         ready!(this.reading.poll(cx, (waiting, begun), limit));
@@ -114,7 +113,6 @@ impl<S: AsyncWrite + Unpin> Patient<S> {
             return polled;
         }
         let waiting = self.standing.waiting();
-        self.standing.look(waiting);
         ready!(self.writing.poll(cx, (waiting, true), self.limits.write));
         Poll::Ready(Err(ErrorKind::TimedOut.into()))
     }

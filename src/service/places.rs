@@ -2,61 +2,80 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
 use super::proxy::{ClientAddress, Proxies};
 
+/// How long a connection keeps its place in any case: long enough for a request that was sent at once to be read, however
+/// many came with it.
+const GRACE: Duration = Duration::from_millis(250);
+
 /// Where a connection stands.
-///
-/// One number is all: 0 while a request is under way, else when the connection began to wait for one. Later is larger,
-/// and no two moments are the same.
 #[derive(Debug)]
 pub(super) struct Standing {
+    began: Instant,
+    /// Since when the connection waits for a whole request, in nanoseconds from its beginning and never 0; 0 while one is
+    /// answered.
     waiting: AtomicU64,
-    /// Which wait has been looked at, and the request was not there yet.
-    looked: AtomicU64,
-    next: Arc<AtomicU64>,
+    /// Whether the head of that request is there.
+    head: AtomicBool,
     /// Somebody else needs the place.
     pub ousted: Notify,
 }
 
 impl Standing {
-    fn new(next: Arc<AtomicU64>) -> Self {
-        let standing =
-            Self { waiting: AtomicU64::new(0), looked: AtomicU64::new(0), next, ousted: Notify::new() };
-        standing.wait();
-        standing
+    fn new() -> Self {
+        let waiting = AtomicU64::new(1);
+        Self { began: Instant::now(), waiting, head: AtomicBool::new(false), ousted: Notify::new() }
     }
 
-    /// A request is under way.
+    /// The head of a request is there.
+    pub(super) fn head(&self) {
+        self.head.store(true, Ordering::Relaxed);
+    }
+
+    /// The whole request is there.
     pub(super) fn work(&self) {
         self.waiting.store(0, Ordering::Relaxed);
     }
 
-    /// It is over.
+    /// It is answered.
     pub(super) fn wait(&self) {
-        self.waiting.store(self.next.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+        self.head.store(false, Ordering::Relaxed);
+        self.waiting
+            .store(u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    /// There was nothing to read, or not all of it; or the client does not take its last answer.
-    pub(super) fn look(&self, waiting: u64) {
-        self.looked.store(waiting, Ordering::Relaxed);
-    }
-
-    /// Since when the connection waits for a request that was looked for in vain; none where one is under way, or may be
-    /// there already.
-    fn in_vain(&self) -> Option<u64> {
-        let waiting = self.waiting();
-        (waiting > 0 && waiting == self.looked.load(Ordering::Relaxed)).then_some(waiting)
-    }
-
-    /// Since when the connection waits for a request; 0 while one is under way.
+    /// Which wait for a whole request this is, no two the same; 0 while one is answered.
     pub(super) fn waiting(&self) -> u64 {
         self.waiting.load(Ordering::Relaxed)
     }
+
+    /// Which wait for a head this is; 0 where there is one.
+    pub(super) fn waiting_for_head(&self) -> u64 {
+        if self.head.load(Ordering::Relaxed) { 0 } else { self.waiting() }
+    }
+
+    /// Since when the connection waits for a whole request; none while one is answered.
+    fn waits_since(&self) -> Option<Instant> {
+        let waiting = self.waiting();
+        (waiting > 0).then(|| self.began + Duration::from_nanos(waiting))
+    }
+}
+
+/// Whether there is a place.
+#[derive(Debug)]
+pub(super) enum Taken {
+    /// There is.
+    Place(Place),
+    /// There is not.
+    None,
+    /// There will be, as soon as one that has just come has had its time.
+    Later,
 }
 
 #[derive(Debug, Default)]
@@ -67,23 +86,13 @@ struct Inside {
     addresses: HashMap<String, u32>,
 }
 
-/// Whether there is a place.
-#[derive(Debug)]
-pub(super) enum Taken {
-    /// There is.
-    Place(Place),
-    /// There is not.
-    None,
-    /// There may be, as soon as what came before has been looked at.
-    Later,
-}
-
 /// All places.
 #[derive(Debug)]
 pub(super) struct Places {
     total: usize,
     per_address: u32,
-    next: Arc<AtomicU64>,
+    grace: Duration,
+    next: AtomicU64,
     inside: Mutex<Inside>,
     refused: AtomicU64,
 }
@@ -93,15 +102,16 @@ impl Places {
         Arc::new(Self {
             total: usize::try_from(total).unwrap_or(usize::MAX),
             per_address,
-            next: Arc::new(AtomicU64::new(1)),
+            grace: GRACE,
+            next: AtomicU64::new(0),
             inside: Mutex::default(),
             refused: AtomicU64::new(0),
         })
     }
 
     /// A place for a connection from this peer, if it may have one. Where all are taken, the connection that has waited
-    /// for a request longest makes room: a client that says what it wants at once is never locked out by those that do
-    /// not.
+    /// for a whole request longest makes room: a client that says what it wants at once is never locked out by those that
+    /// do not.
     pub(super) fn take(self: &Arc<Self>, peer: IpAddr, proxies: &Proxies) -> Taken {
         let address = (!proxies.speaks_for_many(peer)).then(|| ClientAddress::from(peer).throttle_key());
         let mut inside = self.inside();
@@ -112,15 +122,14 @@ impl Places {
             return Taken::None;
         }
         if inside.connections.len() >= self.total {
-            let idle =
-                inside.connections.iter().filter_map(|(id, standing)| Some((standing.in_vain()?, *id)));
-            let Some((_, longest)) = idle.min() else {
-                if inside.connections.values().any(|standing| standing.waiting() > 0) {
-                    return Taken::Later;
-                }
+            let waiting = inside.connections.iter().filter_map(|(id, one)| Some((one.waits_since()?, *id)));
+            let Some((since, longest)) = waiting.min() else {
                 self.refused.fetch_add(1, Ordering::Relaxed);
                 return Taken::None;
             };
+            if since.elapsed() < self.grace {
+                return Taken::Later;
+            }
             if let Some(standing) = inside.connections.remove(&longest) {
                 standing.ousted.notify_one();
             }
@@ -129,8 +138,8 @@ impl Places {
         if let Some(address) = &address {
             *inside.addresses.entry(address.clone()).or_default() += 1;
         }
-        let standing = Arc::new(Standing::new(Arc::clone(&self.next)));
-        let id = standing.waiting();
+        let standing = Arc::new(Standing::new());
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
         inside.connections.insert(id, Arc::clone(&standing));
         drop(inside);
         Taken::Place(Place { places: Arc::clone(self), id, address, standing })
@@ -213,29 +222,41 @@ mod tests {
 
     #[test]
     fn when_all_places_are_taken_the_one_that_waits_longest_makes_room_and_one_at_work_never() {
-        let places = Places::new(3, 64);
+        let places =
+            Arc::new(Places { grace: Duration::ZERO, ..Arc::into_inner(Places::new(3, 64)).unwrap() });
         let taken = || places.take(peer("127.0.0.1"), &Proxies::default());
-        let look = |place: &Place| place.standing.look(place.standing.waiting());
-        let take = || place(taken()).inspect(look);
+        let take = || place(taken());
         let ousted = |place: &Place| !places.inside().connections.contains_key(&place.id);
         let [first, second, third] = [take(), take(), take()].map(Option::unwrap);
         first.standing.work();
+        // A head alone is no request.
+        second.standing.head();
         let fourth = take().unwrap();
         assert_eq!([&first, &second, &third, &fourth].map(ousted), [false, true, false, false]);
         // One that was at work has waited only since then.
         first.standing.wait();
-        look(&first);
         let fifth = take().unwrap();
         assert_eq!([&first, &third, &fourth, &fifth].map(ousted), [false, true, false, false]);
         for place in [&first, &fourth, &fifth] {
             place.standing.work();
         }
         assert!(matches!(taken(), Taken::None));
-        assert_eq!(places.refused.load(Ordering::Relaxed), 3);
-        // What has just come may be a request: it is looked at before it has to go.
-        fifth.standing.wait();
-        assert!(matches!(taken(), Taken::Later));
-        look(&fifth);
+        assert_eq!(places.refused(), 3);
+        drop(first);
         assert!(take().is_some());
+    }
+
+    #[test]
+    fn one_that_has_just_come_keeps_its_place_for_a_moment() {
+        let places = Places::new(1, 64);
+        let take = || places.take(peer("127.0.0.1"), &Proxies::default());
+        let first = place(take()).unwrap();
+        assert!(matches!(take(), Taken::Later));
+        let began = Instant::now();
+        while matches!(take(), Taken::Later) {
+            assert!(began.elapsed() < Duration::from_mins(1), "it keeps its place for ever");
+        }
+        assert!(began.elapsed() > GRACE / 2);
+        drop(first);
     }
 }
