@@ -11,7 +11,9 @@ use crate::actions::throttle;
 use crate::domain::id::ClientId;
 use crate::domain::refusal::Check;
 use crate::domain::throttle::Subject;
+use crate::domain::time::Timestamp;
 use crate::secrets::plain::Plain;
+use crate::store::ReadTx;
 
 use super::parameters::{Parameters, decode};
 use super::proxy::ClientAddress;
@@ -34,20 +36,40 @@ pub(super) async fn identify(
     headers: &HeaderMap,
     parameters: &mut Parameters,
 ) -> Result<Authenticated, Rejection> {
+    let (caller, ()) = identify_and(state, address, headers, parameters, |_, _, _| Ok(())).await?;
+    Ok(caller)
+}
+
+/// Identifies the caller as [`identify`] does, and reads what it asks for in the same snapshot of the store.
+///
+/// # Errors
+/// As [`identify`] and the reading.
+pub(super) async fn identify_and<T>(
+    state: &State,
+    address: ClientAddress,
+    headers: &HeaderMap,
+    parameters: &mut Parameters,
+    then: impl FnOnce(&dyn ReadTx, &Authenticated, Timestamp) -> Result<T, Rejection>,
+) -> Result<(Authenticated, T), Rejection> {
     let Claim { client_id, secret } = claim(headers, parameters)
         .map_err(|check| Rejection::from(check).by(parameters.text("client_id")))?;
     let now = state.now();
     let found = {
         let read = state.store.read()?;
-        authenticate(read.as_ref(), &client_id, secret.as_ref(), now)?
+        match authenticate(read.as_ref(), &client_id, secret.as_ref(), now)? {
+            Ok(caller) => {
+                if let Some(secret) = &caller.secret {
+                    state.usage.secret(secret, now);
+                }
+                let read =
+                    then(read.as_ref(), &caller, now).map_err(|rejection| rejection.of(&caller.client))?;
+                Ok((caller, read))
+            }
+            Err(check) => Err(check),
+        }
     };
     match found {
-        Ok(caller) => {
-            if let Some(secret) = &caller.secret {
-                state.usage.secret(secret, now);
-            }
-            Ok(caller)
-        }
+        Ok(identified) => Ok(identified),
         Err(check) => {
             let mut rejection = Rejection::from(check).by(Some(&client_id));
             // A right secret is never held up: it was not guessed, and strangers would else stop a client by its id.

@@ -9,16 +9,20 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
+use crate::actions::authentication::Authenticated;
 use crate::actions::tokens::{Introspection, introspect};
 use crate::domain::redirect::Issuer;
 use crate::domain::refusal::Check;
 use crate::domain::scope::INTROSPECT;
+use crate::domain::time::Timestamp;
 use crate::domain::token::{HeldSecret, HeldToken, TokenKind};
-use crate::service::client_auth::identify;
+use crate::secrets::plain::Plain;
+use crate::service::client_auth::identify_and;
 use crate::service::incoming::Incoming;
 use crate::service::rejection::Rejection;
 use crate::service::request::Noted;
 use crate::service::state::State;
+use crate::store::ReadTx;
 
 pub(crate) async fn post(
     Shared(state): Shared<Arc<State>>,
@@ -26,35 +30,44 @@ pub(crate) async fn post(
 ) -> Result<(Noted, Response), Rejection> {
     let Incoming { address, headers, mut parameters } = Incoming::read(request).await?;
     let presented = parameters.secret("token");
-    let caller = identify(&state, address, &headers, &mut parameters).await?;
+    let look = |read: &dyn ReadTx, caller: &Authenticated, now: Timestamp| {
+        answer(&state, read, caller, presented.as_ref(), now)
+    };
+    let (caller, answer) = identify_and(&state, address, &headers, &mut parameters, look).await?;
+    let mut response = Json(answer).into_response();
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok((Noted { client: Some(caller.client.id), user: None }, response))
+}
+
+/// What the caller is told about what it presented.
+fn answer(
+    state: &State,
+    read: &dyn ReadTx,
+    caller: &Authenticated,
+    presented: Option<&Plain>,
+    now: Timestamp,
+) -> Result<Value, Rejection> {
     if caller.secret.is_none() {
-        return Err(Rejection::from(Check::ConfidentialWithoutSecret).of(&caller.client));
+        return Err(Check::ConfidentialWithoutSecret.into());
     }
     if !caller.client.scopes().iter().any(|scope| scope.as_str() == INTROSPECT) {
         let group = caller.client.group.as_ref().map(|group| group.name.clone());
-        return Err(Rejection::from(Check::IntrospectNotHeld { group }).of(&caller.client));
+        return Err(Check::IntrospectNotHeld { group }.into());
     }
-    let presented =
-        presented.ok_or_else(|| Rejection::from(Check::Request("token is missing")).of(&caller.client))?;
-    let now = state.now();
-    let read = state.store.read()?;
-    let found = introspect(read.as_ref(), &presented, now)?;
-    let answer = match found {
+    let presented = presented.ok_or(Check::Request("token is missing"))?;
+    Ok(match introspect(read, presented, now)? {
         Introspection::Token(held) => {
             if let Some((grant, _)) = &held.authorization {
                 state.usage.grant(&grant.id, now);
             }
-            token(&state, &state.issuer_in(read.as_ref())?, &held)
+            token(state, &state.issuer_in(read)?, &held)
         }
         Introspection::Secret(held) => {
             state.usage.secret(&held.secret.id, now);
-            secret(&state, &state.issuer_in(read.as_ref())?, &held)
+            secret(state, &state.issuer_in(read)?, &held)
         }
         Introspection::Inactive => json!({"active": false}),
-    };
-    let mut response = Json(answer).into_response();
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok((Noted { client: Some(caller.client.id), user: None }, response))
+    })
 }
 
 fn token(state: &State, issuer: &Issuer, held: &HeldToken) -> Value {
