@@ -32,7 +32,7 @@ pub(super) struct Line<'a> {
     pub status: u16,
     /// From the last header to the answer, in milliseconds.
     pub duration_ms: f64,
-    /// The client, where one was authenticated.
+    /// The client that the request was about, where it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<&'a str>,
     /// The user, where one was signed in.

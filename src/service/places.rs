@@ -14,6 +14,9 @@ use super::proxy::{ClientAddress, Proxies};
 /// many came with it.
 const GRACE: Duration = Duration::from_millis(250);
 
+/// How many of those that have waited longest are noted at a time.
+const AT_ONCE: usize = 128;
+
 /// Where a connection stands.
 #[derive(Debug)]
 pub(super) struct Standing {
@@ -84,6 +87,31 @@ struct Inside {
     connections: HashMap<u64, Arc<Standing>>,
     /// By address, where that is limited.
     addresses: HashMap<String, u32>,
+    /// Those that have waited longest when all were last looked through, the longest at the end.
+    longest: Vec<(Instant, u64)>,
+}
+
+impl Inside {
+    /// The connection that has waited longest for a whole request, and since when. Whoever begins to wait later goes behind
+    /// all that were found before, so a look through all of them serves for many.
+    fn longest(&mut self) -> Option<(Instant, u64)> {
+        loop {
+            while let Some((since, id)) = self.longest.last().copied() {
+                if self.connections.get(&id).and_then(|one| one.waits_since()) == Some(since) {
+                    return Some((since, id));
+                }
+                self.longest.pop();
+            }
+            let waiting = self.connections.iter().filter_map(|(id, one)| Some((one.waits_since()?, *id)));
+            self.longest.extend(waiting);
+            if self.longest.is_empty() {
+                return None;
+            }
+            self.longest.sort_unstable_by(|one, other| other.cmp(one));
+            let more = self.longest.len().saturating_sub(AT_ONCE);
+            self.longest.drain(..more);
+        }
+    }
 }
 
 /// All places.
@@ -122,8 +150,7 @@ impl Places {
             return Taken::None;
         }
         if inside.connections.len() >= self.total {
-            let waiting = inside.connections.iter().filter_map(|(id, one)| Some((one.waits_since()?, *id)));
-            let Some((since, longest)) = waiting.min() else {
+            let Some((since, longest)) = inside.longest() else {
                 self.refused.fetch_add(1, Ordering::Relaxed);
                 return Taken::None;
             };

@@ -20,7 +20,7 @@ use crate::domain::user::User;
 use crate::store::StoreError;
 
 use super::error::OAuthError;
-use super::request::Refused;
+use super::request::{Noted, Refused};
 use super::routes::{account, authorize, page, sign_in, sign_out};
 use super::state::State;
 
@@ -204,6 +204,11 @@ pub(super) async fn answer(Shared(state): Shared<Arc<State>>, request: Request, 
     }
     answer.extensions_mut().extend(std::mem::take(response.extensions_mut()));
     answer.extensions_mut().insert(Refused(code));
+    // Only an id that is ours is logged.
+    let client = rejection.client_name.as_ref().and(rejection.client_id.as_ref());
+    if answer.extensions().get::<Noted>().is_none() {
+        answer.extensions_mut().insert(Noted { client: client.cloned(), user: None });
+    }
     if let (Some(request), Reason::Check(check)) = (id, rejection.reason) {
         state.note_refusal(Refusal {
             request,

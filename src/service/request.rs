@@ -31,7 +31,7 @@ const UNMATCHED: &str = "none";
 /// to the client it is invisible.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Noted {
-    /// The client that authenticated.
+    /// The client that the request was about.
     pub client: Option<ClientId>,
     /// The user who is signed in.
     pub user: Option<UserId>,

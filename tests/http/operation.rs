@@ -56,6 +56,9 @@ fn a_request_has_an_id_in_its_answer_and_one_line_by_the_template_of_its_route()
             ("/oauth/token", "POST", 413),
         ]
     );
+    // Whose request it was is said where that is known, and never only claimed.
+    assert_eq!(lines[0]["client_id"], key.0);
+    assert!(lines[1..6].iter().all(|line| line.get("client_id").is_none()), "{lines:?}");
     let mut ids = HashSet::new();
     for (answer, line) in answers.iter().zip(&lines) {
         let id = line["request_id"].as_str().unwrap();
