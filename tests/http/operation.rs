@@ -155,7 +155,6 @@ fn health_and_metrics_are_told_on_a_listener_of_their_own() {
         "apiconn_refusals_total{error=\"invalid_client\"} 1",
         "apiconn_refusals_total{error=\"invalid_request\"} 2",
         "apiconn_connections_refused_total 0",
-        "apiconn_writer_queue_length 0",
         "apiconn_log_lines_dropped_total 0",
         "apiconn_build_info{version=\"0.1.0\"} 1",
     ] {

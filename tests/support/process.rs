@@ -106,7 +106,8 @@ impl Service {
     pub fn start_by(store: &Path, way: impl FnOnce(&Path) -> Command) -> Self {
         let mut command = way(Path::new(env!("CARGO_BIN_EXE_apiconn")));
         command.env_clear().env("APICONN_STORE", store).env("PATH", "/usr/bin:/bin");
-        command.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::null());
+        command.args(["serve", "--listen", "127.0.0.1:0", "--operations", "127.0.0.1:0"]);
+        command.stdout(Stdio::null());
         Self::spawn(command)
     }
 

@@ -32,6 +32,12 @@ impl<'a> SqliteTx<'a> {
         connection: Connection,
         mode: Mode,
     ) -> Result<Self, StoreError> {
+        // SQLite begins such a change as if it were a snapshot, and refuses at its first row. The connection stays as it is
+        // when the file may be written again, so the next change begins on another.
+        if mode == Mode::Write && connection.is_readonly(rusqlite::MAIN_DB).unwrap_or(false) {
+            store.pool.give_back(None);
+            return Err(StoreError::ReadOnly);
+        }
         let begun = match mode {
             Mode::Read => connection.prepare_cached("BEGIN").and_then(|mut begin| begin.execute([])),
             // Never a plain BEGIN before a write: the upgrade fails at once if another process wrote meanwhile.
@@ -44,8 +50,7 @@ impl<'a> SqliteTx<'a> {
             Ok(_) => Ok(Self { store, connection: Some(connection), settings: RefCell::default() }),
             Err(error) => {
                 let error = classify(&store.path, error);
-                // Whatever else was in the way may be so for this connection alone: one that was opened while the file was
-                // read only stays so.
+                // Whatever else was in the way may be in the way of this connection alone.
                 store.pool.give_back((error == StoreError::Busy).then_some(connection));
                 Err(error)
             }
