@@ -11,7 +11,7 @@ use crate::service::{Answers, Client, Service, credentials};
 const FEW: i64 = 1000;
 const CONNECTIONS: usize = 8;
 /// How many requests of each kind a turn has.
-const REQUESTS: usize = 1000;
+const REQUESTS: usize = 500;
 const LIMIT: f64 = 1.3;
 
 /// Issues, introspects and revokes in both stores by turns.
@@ -94,7 +94,7 @@ fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
     let (mut many, mut few) = (Side::new(scale.rows)?, Side::new(FEW)?);
     many.turn(false)?;
     few.turn(false)?;
-    for round in 0..=2 * scale.turns {
+    for round in 0..=6 * scale.turns {
         if round % 2 == 0 {
             many.turn(true)?;
             few.turn(true)?;
