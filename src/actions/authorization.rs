@@ -302,8 +302,26 @@ pub enum NotAllowed {
     Destination(Box<Check>),
     /// The client is told.
     Request(Box<Check>),
-    /// What was allowed before is so no more. Without asking the user again it would come back to life.
+    /// What this rested on is there no more: a grant, which without asking the user again would come back to life, or the
+    /// question, which was answered.
     Lapsed,
+}
+
+/// Takes the user's decision, once: the question is taken away with it.
+///
+/// # Errors
+/// As [`allow`].
+pub fn decide(
+    change: &mut Change<'_>,
+    session: &Digest,
+    form: &Digest,
+    request: &ConsentRequest,
+    allowed: ScopeSet,
+) -> Result<Result<Plain, NotAllowed>, ActionError> {
+    if !change.write().take_consent_request(form, session)? {
+        return Ok(Err(NotAllowed::Lapsed));
+    }
+    allow(change, session, request, &Consent::Given(allowed))
 }
 
 /// Takes the user's allowance: makes or widens the grant, and issues the code. What was not asked for cannot be allowed,

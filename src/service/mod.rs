@@ -282,7 +282,7 @@ fn router(state: Arc<State>, edge: Arc<Edge>) -> Router {
         .route("/oauth/token", post(routes::token::post))
         .route("/oauth/introspect", post(routes::introspect::post))
         .route("/oauth/revoke", post(routes::revoke::post))
-        .route(routes::authorize::PATH, get(routes::authorize::get).post(routes::authorize::post))
+        .route(routes::authorize::PATH, get(routes::authorize::get).post(routes::consent::post))
         .route(routes::sign_in::PATH, get(routes::sign_in::get).post(routes::sign_in::post))
         .route(routes::sign_out::PATH, get(routes::sign_out::get).post(routes::sign_out::post))
         .route(routes::account::PATH, get(routes::account::get))

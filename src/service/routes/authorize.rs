@@ -2,30 +2,23 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::{Request, State as Shared};
-use axum::http::header::ACCEPT_LANGUAGE;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use url::form_urlencoded;
 
-use crate::actions::ActionError;
 use crate::actions::authorization::{self, Checking, Consent as Allowance, Destination, Next, NotAllowed};
+use crate::actions::{ActionError, Change};
 use crate::domain::client::Client;
 use crate::domain::code::RedirectTarget;
-use crate::domain::grant::Grant;
-use crate::domain::name::Text;
-use crate::domain::refusal::{Check, FormFault};
-use crate::domain::scope::ScopeSet;
+use crate::domain::refusal::Check;
 use crate::secrets::digest::Digest;
 use crate::secrets::plain::Plain;
-use crate::service::browser::{Visitor, same_origin};
-use crate::service::pages::{AskedScope, Asking, Consent, Frame, Hidden, ScopeWords};
+use crate::service::browser::Visitor;
 use crate::service::parameters::Parameters;
 use crate::service::rejection::{Rejection, on_a_page, redirect};
 use crate::service::request::Noted;
-use crate::service::routes::page::{language, page, person, return_host, title};
-use crate::service::routes::sign_in;
+use crate::service::routes::{consent, sign_in};
 use crate::service::state::{State, reason};
 use crate::store::ReadTx;
 use crate::store::codes::ConsentRequest;
@@ -53,12 +46,16 @@ pub(crate) async fn get(
                 sign_in::for_client(&state, request.headers(), visitor, &query, client, &asked.redirect_uri)?
             }
             Next::Ask { granted } => {
-                ask(&state, request.headers(), visitor, &query, judged.checking, granted).await?
+                consent::ask(&state, request.headers(), visitor, &query, judged.checking, granted).await?
             }
             Next::Allowed => {
                 let Checking { client, request: asked, .. } = judged.checking;
                 let session = session_digest(&visitor)?;
-                match allow(&state, &client, session, asked, Allowance::Standing).await? {
+                let standing = asked.clone();
+                let issued = issue(&state, &client, asked, move |change| {
+                    authorization::allow(change, &session, &standing, &Allowance::Standing)
+                });
+                match issued.await? {
                     Some(answer) => answer,
                     // What was granted has been revoked since it was looked at: it is judged by what is now.
                     None => continue,
@@ -144,69 +141,6 @@ fn session_digest(visitor: &Visitor) -> Result<Digest, Rejection> {
     session.map(|session| session.digest.clone()).ok_or_else(|| Check::LoginRequired.into())
 }
 
-/// Shows the consent page.
-async fn ask(
-    state: &State,
-    headers: &HeaderMap,
-    visitor: Visitor,
-    query: &str,
-    checking: Checking,
-    granted: Option<Grant>,
-) -> Result<Response, Rejection> {
-    let Checking { client, request, .. } = checking;
-    let told = |rejection: Rejection| {
-        rejection.of(&client).by_redirect(&request.redirect_uri, request.state.as_deref())
-    };
-    let Some(session) = visitor.session else { return Err(told(Check::LoginRequired.into())) };
-    let (asked, digest) = (request.clone(), session.digest.clone());
-    let form = state
-        .writer
-        .submit(move |turn| authorization::ask(turn.write, turn.random, turn.now, &digest, &asked))
-        .await
-        .map_err(|error| told(error.into()))?;
-    let read = state.store.read().map_err(|error| told(error.into()))?;
-    let look = state.look_in(read.as_ref()).map_err(|error| told(error.into()))?;
-    let declared = read.scopes().map_err(|error| told(error.into()))?;
-    let scopes: Vec<AskedScope<'_>> = request
-        .scopes
-        .iter()
-        .map(|scope| AskedScope {
-            words: ScopeWords {
-                scope: scope.as_str(),
-                description: declared
-                    .iter()
-                    .find(|entry| entry.scope == *scope)
-                    .map(|entry| entry.description.as_str()),
-            },
-            granted: granted.as_ref().is_some_and(|grant| grant.scopes.contains(scope)),
-        })
-        .collect();
-    let frame = Frame::new(&look, language(headers.get(ACCEPT_LANGUAGE)));
-    let other_account = format!("{PATH}?{}", with_prompt(query, Some("login")));
-    let html = Consent {
-        frame,
-        asking: Asking {
-            title: title(&client),
-            client_id: client.id.as_str(),
-            return_host: &return_host(&request.redirect_uri),
-            owner: client.owner.as_ref().map(Text::as_str),
-            description: client.description.as_ref().map(Text::as_str),
-        },
-        person: person(&session.held.user),
-        scopes: &scopes,
-        action: PATH,
-        hidden: &[hidden_form(&form)],
-        other_account: &other_account,
-    }
-    .html();
-    Ok(page(StatusCode::OK, frame, html, Some(&request.redirect_uri)))
-}
-
-#[expect(clippy::disallowed_methods, reason = "the token goes into the page's form")]
-fn hidden_form(form: &Plain) -> Hidden<'_> {
-    Hidden { name: "form", value: form.expose() }
-}
-
 /// What of an authorization request is sent along until it is answered. The rest has no meaning, and may be a secret that
 /// somebody put there by mistake.
 const KEPT: &[&str] = &[
@@ -231,85 +165,20 @@ pub(crate) fn with_prompt(query: &str, prompt: Option<&str>) -> String {
     pairs.finish()
 }
 
-pub(crate) async fn post(
-    Shared(state): Shared<Arc<State>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<(Noted, Response), Rejection> {
-    let mut form = Parameters::read_long_form(&headers, &body).map_err(on_a_page)?;
-    let now = state.now();
-    let (session, user, form_digest, request, client) = {
-        let read = state.store.read().map_err(on_a_page)?;
-        let issuer = state.issuer_in(read.as_ref()).map_err(on_a_page)?;
-        same_origin(&headers, &issuer).map_err(on_a_page)?;
-        let visitor = Visitor::read(&state, read.as_ref(), &headers, now).map_err(on_a_page)?;
-        let Some(session) = visitor.session else {
-            return Err(on_a_page(Check::Form(FormFault::Expired)));
-        };
-        let Some(token) = form.secret("form") else {
-            return Err(on_a_page(Check::Form(FormFault::Foreign)).about(&session.held.user));
-        };
-        let digest = Digest::of(&token);
-        let request = read.consent_request(&digest, &session.digest, now).map_err(on_a_page)?;
-        // Answered before, open for too long, or another session's.
-        let Some(request) = request else {
-            return Err(on_a_page(Check::Form(FormFault::Decided)).about(&session.held.user));
-        };
-        let client = read.client(&request.client).map_err(on_a_page)?;
-        let Some(client) = client else { return Err(on_a_page(Check::StoreUnavailable)) };
-        (session.digest, session.held.user, digest, request, client)
-    };
-    let decision = form.text("decision").unwrap_or_default().to_owned();
-    if decision != "allow" && decision != "deny" {
-        return Err(on_a_page(Check::Request("the decision is missing")));
-    }
-    let taken = {
-        let session = session.clone();
-        state
-            .writer
-            .submit(move |turn| turn.write.take_consent_request(&form_digest, &session))
-            .await
-            .map_err(on_a_page)?
-    };
-    if !taken {
-        return Err(on_a_page(Check::Form(FormFault::Decided)).about(&user));
-    }
-    let allowed: ScopeSet = if decision == "allow" { ticked(&form) } else { ScopeSet::default() };
-    let noted = Noted { client: Some(client.id.clone()), user: Some(user.id.clone()) };
-    let answer = allow(&state, &client, session, request, Allowance::Given(allowed))
-        .await
-        .map_err(|rejection| rejection.about(&user))?;
-    let answer = answer.ok_or_else(|| on_a_page(Check::Form(FormFault::Decided)).about(&user))?;
-    Ok((noted, answer))
-}
-
-fn ticked(form: &Parameters) -> ScopeSet {
-    let mut scopes = ScopeSet::default();
-    for scope in form.texts("scope").filter_map(|text| text.parse().ok()) {
-        scopes.insert(scope);
-    }
-    scopes
-}
-
-/// Makes or widens the grant, issues the code and sends the browser back with it; nothing where the grant that this rested
-/// on is over.
-async fn allow(
+/// Makes or widens the grant, issues the code and sends the browser back with it; nothing where what this rested on
+/// is over.
+pub(crate) async fn issue(
     state: &State,
     client: &Client,
-    session: Digest,
     request: ConsentRequest,
-    allowance: Allowance,
+    allow: impl FnOnce(&mut Change<'_>) -> Result<Result<Plain, NotAllowed>, ActionError> + Send + 'static,
 ) -> Result<Option<Response>, Rejection> {
-    let (redirect_uri, client_state) = (request.redirect_uri.clone(), request.state.clone());
+    let ConsentRequest { redirect_uri, state: client_state, .. } = request;
     let told =
         |rejection: Rejection| rejection.of(client).by_redirect(&redirect_uri, client_state.as_deref());
     let code = state
         .writer
-        .submit(move |turn| {
-            turn.change(&reason("the user allowed it"), |change| {
-                authorization::allow(change, &session, &request, &allowance)
-            })
-        })
+        .submit(move |turn| turn.change(&reason("the user allowed it"), allow))
         .await
         .map_err(|error| told(error.into()))?;
     let code = match code.map_err(|error| told(refused_grant(&error).into()))? {

@@ -3,6 +3,7 @@
 pub(super) mod account;
 pub(super) mod assets;
 pub(super) mod authorize;
+pub(super) mod consent;
 pub(super) mod introspect;
 pub(super) mod metadata;
 pub(super) mod page;
