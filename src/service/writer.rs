@@ -204,8 +204,7 @@ impl Thread {
                     let mut group = Vec::with_capacity(8);
                     group.push(first);
                     group.extend(jobs.try_iter().take(GROUP - 1));
-                    self.metrics.taken(group.len());
-                    let ended = self.commit(&mut group);
+                    let ended = self.commit(&mut group, jobs);
                     if let Err(error) = &ended {
                         self.metrics.store_error(error.kind());
                     }
@@ -224,8 +223,18 @@ impl Thread {
         self.flush();
     }
 
-    fn commit(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-        let mut transaction = self.store.write()?;
+    fn commit(
+        &mut self,
+        group: &mut Vec<Box<dyn Job>>,
+        jobs: &Receiver<Box<dyn Job>>,
+    ) -> Result<(), StoreError> {
+        let begun = self.store.write();
+        if begun.is_ok() {
+            // Another process may have kept us waiting, and whoever came meanwhile need not wait once more.
+            group.extend(jobs.try_iter().take(GROUP.saturating_sub(group.len())));
+        }
+        self.metrics.taken(group.len());
+        let mut transaction = begun?;
         let now = self.clock.now();
         for job in group {
             job.work(&mut Turn {
