@@ -22,7 +22,7 @@ pub struct Found {
 /// Fails where [`super::run`] would.
 pub fn check(path: &Path, parts: &Parts) -> Result<Found, ServeError> {
     parts.may_listen()?;
-    let store = store::open(path, Access::Write, STORE_WAIT)?;
+    let store = store::open(path, Access::Serve, STORE_WAIT)?;
     // Beginning a change tells whether there could be one; it ends without any.
     let write = store.write()?;
     let (base, settings) = (write.base()?, write.settings()?);

@@ -151,7 +151,7 @@ pub fn run(
     parts.may_listen()?;
     let addresses: Vec<_> = parts.addresses().collect();
     let metrics = Arc::new(Metrics::new(parts.clock.now()));
-    let store = store::open(path, Access::Write, STORE_WAIT)?;
+    let store = store::open(path, Access::Serve, STORE_WAIT)?;
     let store: Arc<dyn Store> = Arc::new(Watched { store, metrics: Arc::clone(&metrics) });
     let (base, settings) = {
         let read = store.read()?;

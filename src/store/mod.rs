@@ -34,6 +34,8 @@ pub enum Access {
     Read,
     /// Reading and changing.
     Write,
+    /// Reading and changing, for many who wait for it.
+    Serve,
 }
 
 /// Opens the store at `path`, waiting at most `wait` for other processes each time they hold it.

@@ -45,6 +45,8 @@ pub struct SqliteStore {
     /// The write-ahead log, whose lock is the queue of those who want to write.
     wal: PathBuf,
     wait: Duration,
+    /// Whether whoever had to wait here lets others be for a moment after its change.
+    pauses: bool,
     pool: Pool,
 }
 
@@ -66,7 +68,7 @@ impl SqliteStore {
         let pool = Pool::new(path, access, wait);
         let connection = pool.take()?;
         pool.give_back(Some(connection));
-        Ok(Self { path: path.to_owned(), wal: wal.into(), wait, pool })
+        Ok(Self { path: path.to_owned(), wal: wal.into(), wait, pauses: access == Access::Write, pool })
     }
 
     /// Makes a store at `path` and opens it. The file appears whole or not at all.

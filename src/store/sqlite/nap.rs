@@ -8,6 +8,15 @@ const SHORT: u64 = 60;
 const GROWING: u64 = 20;
 const LONG: u64 = 1500;
 
+/// How long whoever had to wait lets others be, after its change.
+const PAUSE: Duration = Duration::from_millis(3);
+
+/// A pause after a change that had to wait. A script of small changes has time; the many who wait for a service have not.
+#[expect(clippy::disallowed_methods, reason = "this file alone sleeps")]
+pub(super) fn pause() {
+    std::thread::sleep(PAUSE);
+}
+
 /// Naps of one who waits. Uneven, so that two who wait do not wake in step.
 pub(super) struct Naps {
     began: Instant,
@@ -26,7 +35,7 @@ impl Naps {
     }
 
     /// Sleeps a little: at first for tens of microseconds, then for up to some milliseconds.
-    #[expect(clippy::disallowed_methods, reason = "the one place that sleeps")]
+    #[expect(clippy::disallowed_methods, reason = "this file alone sleeps")]
     pub(super) fn nap(&mut self) {
         // Xorshift, stirred by the time.
         self.state ^= u64::from(self.began.elapsed().subsec_nanos());

@@ -15,7 +15,7 @@ const STATEMENTS: usize = 64;
 pub(super) fn open(path: &Path, access: Access, wait: Duration) -> Result<Connection, StoreError> {
     let mode = match access {
         Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
-        Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        Access::Write | Access::Serve => OpenFlags::SQLITE_OPEN_READ_WRITE,
     };
     let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     // NOFOLLOW refuses links anywhere in the path, and a folder such as /tmp may be one; the file itself was checked.
@@ -168,7 +168,7 @@ mod tests {
         made.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
         made.pragma_update(None, "user_version", SCHEMA_VERSION).unwrap();
         made.pragma_update(None, "journal_mode", "wal").unwrap();
-        for access in [Access::Read, Access::Write] {
+        for access in [Access::Read, Access::Write, Access::Serve] {
             let connection = open(&path, access, Duration::from_secs(1)).unwrap();
             for (pragma, expected) in [
                 // FULL: a commit that was acknowledged outlives a power cut.

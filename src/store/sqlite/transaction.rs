@@ -1,15 +1,20 @@
 //! A transaction on one connection.
 
 use std::cell::RefCell;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Params, Row};
 
 use crate::domain::settings::Settings;
 use crate::store::{ReadTx, WriteTx};
 
+use super::nap;
 use super::open::classify;
 use super::turn::Turn;
 use super::{SqliteStore, StoreError};
+
+/// A change begins sooner than that where nobody else is at one.
+const UNDISTURBED: Duration = Duration::from_micros(200);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
@@ -22,6 +27,8 @@ pub(super) struct SqliteTx<'a> {
     store: &'a SqliteStore,
     /// Present until the transaction has ended.
     connection: Option<Connection>,
+    /// Whether others are let be for a moment after it.
+    pauses: bool,
     /// The settings, once they were read here: nobody else changes what this transaction sees.
     pub(super) settings: RefCell<Option<Settings>>,
 }
@@ -38,6 +45,7 @@ impl<'a> SqliteTx<'a> {
             store.pool.give_back(None);
             return Err(StoreError::ReadOnly);
         }
+        let asked = Instant::now();
         let begun = match mode {
             Mode::Read => connection.prepare_cached("BEGIN").and_then(|mut begin| begin.execute([])),
             // Never a plain BEGIN before a write: the upgrade fails at once if another process wrote meanwhile.
@@ -47,7 +55,10 @@ impl<'a> SqliteTx<'a> {
             }
         };
         match begun {
-            Ok(_) => Ok(Self { store, connection: Some(connection), settings: RefCell::default() }),
+            Ok(_) => {
+                let pauses = mode == Mode::Write && store.pauses && asked.elapsed() > UNDISTURBED;
+                Ok(Self { store, connection: Some(connection), pauses, settings: RefCell::default() })
+            }
             Err(error) => {
                 let error = classify(&store.path, error);
                 // Whatever else was in the way may be in the way of this connection alone.
@@ -152,6 +163,9 @@ impl WriteTx for SqliteTx<'_> {
         let mut this = self;
         if let Some(connection) = this.connection.take() {
             this.store.pool.give_back(Some(connection));
+        }
+        if this.pauses {
+            nap::pause();
         }
         Ok(())
     }
