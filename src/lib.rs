@@ -10,7 +10,8 @@
 //! - [`render`]: the only place that prints. Imports `domain`, and `secrets` to hand one over.
 //! - [`commands`]: one file a subcommand. Imports `actions`, `render`, and `completion` for its arguments.
 //! - [`completion`]: what the shell offers at TAB. Imports `store`, `domain`, and `render` for its wording.
-//! - [`service`]: the token service. Imports `actions`, `store`, `secrets`, `domain`; it and `commands` never meet.
+//! - [`service`]: the token service: one file an endpoint in `service/routes/`, its pages in `service/pages/` with their
+//!   markup in `templates/`. Imports `actions`, `store`, `secrets`, `domain`; it and `commands` never meet.
 //! - [`cli`]: the whole command line, assembled. [`host`]: the world outside. [`failure`] and [`exit`]: how a run ends.
 //!   This file alone brings the commands and the service together.
 //!
@@ -20,7 +21,10 @@
 //!
 //! To add a command: a file in `commands/NOUN/` with its arguments and `run`, a line in that folder's `mod.rs`, and what
 //! it does as a function in `actions/`. To add an aggregate: its types in `domain/`, a pair of traits in `store/`, their
-//! SQL in `store/sqlite/`, its view in `render/view/`. To add an engine: a folder beside `store/sqlite/`.
+//! SQL in `store/sqlite/`, its view in `render/view/`. To add an engine: a folder beside `store/sqlite/`. To add an
+//! endpoint: a file in `service/routes/` and its line in the router of `service/mod.rs`; what it checks and changes is an
+//! action, and what it refuses is a `domain::refusal::Check`, from which both answers come, the client's and the
+//! administrator's.
 
 pub mod actions;
 pub mod cli;
