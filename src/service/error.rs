@@ -52,6 +52,8 @@ pub(super) enum OAuthError {
     TooMany(i64),
     /// The store cannot be used now.
     Unavailable,
+    /// This program has a fault.
+    Failed,
 }
 
 impl From<StoreError> for OAuthError {
@@ -135,6 +137,7 @@ impl OAuthError {
             Self::Unavailable => {
                 (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "try again in a moment")
             }
+            Self::Failed => (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "the service has failed"),
         };
         Shape { status, code, description }
     }

@@ -1,8 +1,12 @@
 //! What holds around every request, outermost: its id, its line in the log, and what handlers tell about it.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
@@ -17,6 +21,7 @@ use crate::secrets::mint::Random;
 use crate::store::Store;
 
 use super::authority::Authority;
+use super::error::OAuthError;
 use super::listener::Limits;
 use super::log::{Line, Log};
 use super::metrics::Metrics;
@@ -110,14 +115,15 @@ pub(super) async fn edge(State(edge): State<Arc<Edge>>, mut request: Request, ne
     let client = edge.proxies.client(peer, request.headers());
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(client);
-    let mut answer = match edge.authority.check(request.uri(), request.headers(), edge.store.as_ref()) {
-        Ok(()) => next.run(request).await,
-        Err(refused) => {
-            let mut answer = refused.into_response();
-            answer.extensions_mut().insert(Refused(refused.shape().code));
-            answer
-        }
+    let answered = match edge.authority.check(request.uri(), request.headers(), edge.store.as_ref()) {
+        Ok(()) => whole(next.run(request)).await.ok_or(OAuthError::Failed),
+        Err(refused) => Err(refused),
     };
+    let mut answer = answered.unwrap_or_else(|refused| {
+        let mut answer = refused.into_response();
+        answer.extensions_mut().insert(Refused(refused.shape().code));
+        answer
+    });
     let took = began.elapsed();
     let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let said = answer.extensions();
@@ -146,6 +152,17 @@ pub(super) async fn edge(State(edge): State<Arc<Edge>>, mut request: Request, ne
     }
     secure(answer.headers_mut());
     answer
+}
+
+/// What comes of some work; nothing where a fault of this program broke it off. Whoever asked is told so, and it has its
+/// line in the log like every other request.
+async fn whole<T>(work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let step = |context: &mut Context<'_>| {
+        catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)))
+            .map_or(Poll::Ready(None), |step| step.map(Some))
+    };
+    poll_fn(step).await
 }
 
 /// What holds for every answer; a page says more.
@@ -181,6 +198,19 @@ mod tests {
     use rand::SeedableRng as _;
 
     use super::*;
+
+    #[test]
+    fn work_that_breaks_off_gives_nothing_and_the_next_goes_on() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let broken = async {
+                tokio::task::yield_now().await;
+                assert_eq!(1, 2, "a fault of this program");
+            };
+            assert_eq!(whole(broken).await, None);
+            assert_eq!(whole(async { 7 }).await, Some(7));
+        });
+    }
 
     #[test]
     fn request_ids_are_twelve_characters_and_never_the_same() {

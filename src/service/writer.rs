@@ -1,6 +1,7 @@
 //! The one thread that writes. It takes whatever waits, puts it into one transaction, then answers. No timer: a lone
 //! request is committed at once, and those that come meanwhile are the next group.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
@@ -108,6 +109,47 @@ where
     }
 }
 
+/// A job in a group, and why it alone failed, if it did.
+struct Seat {
+    job: Box<dyn Job>,
+    failed: Option<StoreError>,
+}
+
+impl From<Box<dyn Job>> for Seat {
+    fn from(job: Box<dyn Job>) -> Self {
+        Self { job, failed: None }
+    }
+}
+
+impl Seat {
+    /// Does the job's work. What fails for this job alone, be it a fault of this program, leaves nothing of it behind and
+    /// takes no other along.
+    ///
+    /// # Errors
+    /// Fails where nobody in the group can be served.
+    fn serve(&mut self, turn: &mut Turn<'_>) -> Result<(), StoreError> {
+        turn.write.mark()?;
+        let fault = |_| Err(StoreError::Failed("a request could not be worked on".to_owned()));
+        match catch_unwind(AssertUnwindSafe(|| self.job.work(turn))).unwrap_or_else(fault) {
+            Ok(()) => turn.write.forget_mark(),
+            Err(
+                error @ (StoreError::Damaged(_)
+                | StoreError::Conflict
+                | StoreError::Cursor
+                | StoreError::Failed(_)),
+            ) => {
+                self.failed = Some(error);
+                turn.write.back_to_mark()
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn answer(self, ended: Result<(), StoreError>) {
+        self.job.answer(ended.and(self.failed.map_or(Ok(()), Err)));
+    }
+}
+
 /// Writes the refusals that wait.
 struct RecordRefusals {
     waiting: Arc<Refusals>,
@@ -202,14 +244,14 @@ impl Thread {
             match jobs.recv_timeout(flush_at.saturating_duration_since(Instant::now())) {
                 Ok(first) => {
                     let mut group = Vec::with_capacity(8);
-                    group.push(first);
-                    group.extend(jobs.try_iter().take(GROUP - 1));
+                    group.push(Seat::from(first));
+                    group.extend(jobs.try_iter().take(GROUP - 1).map(Seat::from));
                     let ended = self.commit(&mut group, jobs);
                     if let Err(error) = &ended {
                         self.metrics.store_error(error.kind());
                     }
-                    for job in group {
-                        job.answer(ended.clone());
+                    for seat in group {
+                        seat.answer(ended.clone());
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -223,21 +265,17 @@ impl Thread {
         self.flush();
     }
 
-    fn commit(
-        &mut self,
-        group: &mut Vec<Box<dyn Job>>,
-        jobs: &Receiver<Box<dyn Job>>,
-    ) -> Result<(), StoreError> {
+    fn commit(&mut self, group: &mut Vec<Seat>, jobs: &Receiver<Box<dyn Job>>) -> Result<(), StoreError> {
         let begun = self.store.write();
         if begun.is_ok() {
             // Another process may have kept us waiting, and whoever came meanwhile need not wait once more.
-            group.extend(jobs.try_iter().take(GROUP.saturating_sub(group.len())));
+            group.extend(jobs.try_iter().take(GROUP.saturating_sub(group.len())).map(Seat::from));
         }
         self.metrics.taken(group.len());
         let mut transaction = begun?;
         let now = self.clock.now();
-        for job in group {
-            job.work(&mut Turn {
+        for seat in group {
+            seat.serve(&mut Turn {
                 write: transaction.as_mut(),
                 random: &mut *self.random,
                 now,
@@ -263,5 +301,92 @@ impl Thread {
             self.usage.put_back(usage);
             self.refusals.put_back(waiting);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use rand::SeedableRng as _;
+
+    use super::*;
+    use crate::actions::{Origin, base};
+    use crate::domain::id::Environment;
+    use crate::domain::settings::SettingName;
+    use crate::domain::time::SystemClock;
+    use crate::store::{self, Access};
+
+    /// A store of its own, in a folder that goes with it.
+    fn new_store() -> (tempfile::TempDir, Arc<dyn Store>, Actor) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("base.db");
+        let actor = Actor {
+            via: Via::CommandLine,
+            uid: None,
+            login_uid: None,
+            sudo_user: None,
+            terminal: None,
+            host: None,
+            ci_job: None,
+        };
+        let mut origin = Origin {
+            clock: &SystemClock,
+            random: &mut rand::rngs::StdRng::seed_from_u64(1),
+            actor: &actor,
+            reason: None,
+            operation: OperationId::from_random("000000000000"),
+            dry_run: false,
+        };
+        let new = base::NewBase {
+            name: "Acme".parse().unwrap(),
+            environment: Environment::Test,
+            issuer: "http://127.0.0.1:8080".parse().unwrap(),
+        };
+        let (new, record) = base::found(&mut origin, new);
+        store::create(&path, &new, &record, FLUSH).unwrap();
+        let store = Arc::from(store::open(&path, Access::Serve, FLUSH).unwrap());
+        (folder, store, actor)
+    }
+
+    #[test]
+    fn a_job_that_fails_by_itself_takes_no_other_along_and_leaves_nothing() {
+        let (_folder, store, actor) = new_store();
+        let random = Box::new(rand::rngs::StdRng::seed_from_u64(2));
+        let collected = (Arc::default(), Arc::default());
+        let metrics = Arc::new(Metrics::new(SystemClock.now()));
+        let (writer, thread) =
+            start(Arc::clone(&store), Arc::new(SystemClock), random, collected, actor, metrics).unwrap();
+        let (release, released) = channel::<()>();
+        let set = |turn: &mut Turn<'_>, name, value| turn.write.set_setting(name, value);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (first, failed, broken, last) = runtime.block_on(async {
+            let (first, failed, broken, last, ()) = tokio::join!(
+                // The others come while this one is worked on, and are the next group.
+                writer.submit(move |_| {
+                    released.recv().unwrap();
+                    Ok(())
+                }),
+                writer.submit(move |turn| {
+                    set(turn, SettingName::RequireReason, "true")?;
+                    Err::<(), _>(StoreError::Damaged("a row".to_owned()))
+                }),
+                writer.submit(move |turn| -> Result<(), StoreError> {
+                    set(turn, SettingName::RequireReason, "true")?;
+                    panic!("a fault of this program")
+                }),
+                writer.submit(move |turn| set(turn, SettingName::AccessTokenLifetime, "5m")),
+                async move { release.send(()).unwrap() },
+            );
+            (first, failed, broken, last)
+        });
+        assert_eq!((first, last), (Ok(()), Ok(())));
+        assert_eq!(failed, Err(StoreError::Damaged("a row".to_owned())));
+        assert!(matches!(broken, Err(StoreError::Failed(_))), "{broken:?}");
+        drop(writer);
+        thread.join().unwrap();
+        let settings = store.read().unwrap().settings().unwrap();
+        assert!(!settings.require_reason);
+        assert_eq!(settings.access_token_lifetime.to_string(), "5m");
     }
 }
