@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::AdminCommand;
 use crate::commands::global::GlobalArgs;
+use crate::domain::name::shorten;
 use crate::domain::network::Network;
 use crate::domain::redirect::Issuer;
 
@@ -46,7 +47,7 @@ pub enum Command {
 #[command(verbatim_doc_comment)]
 pub struct ServeArgs {
     /// Where to listen; off loopback only with --behind-proxy
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: SocketAddr,
     /// Addresses or networks of the proxies in front, which end TLS and whose X-Forwarded-For is believed
     #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
@@ -55,7 +56,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "URL")]
     pub issuer: Option<Issuer>,
     /// Where to tell about health and metrics (/healthz, /metrics); a loopback address [default: nowhere]
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub operations: Option<SocketAddr>,
     /// A line for each request on standard output: what was asked and how it ended, never a secret
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Json)]
@@ -71,4 +72,14 @@ pub struct ServeArgs {
 pub enum LogFormat {
     Json,
     Off,
+}
+
+/// An address to listen on.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        format!(
+            "\"{}\" is not an address and a port, such as 127.0.0.1:8080 or [::1]:8080; names are not looked up",
+            shorten(text)
+        )
+    })
 }

@@ -96,6 +96,11 @@ pub fn run(arguments: &[OsString], host: &mut Host) -> Exit {
 }
 
 fn serve(ctx: &mut Ctx<'_>, args: &ServeArgs, clock: Arc<dyn Clock>, actor: Actor) -> Result<(), Failure> {
+    if ctx.globals.dry_run {
+        return Err(
+            Failure::usage("serve has no --dry-run").hint("--check tries what serving needs, and ends")
+        );
+    }
     let (path, _) = ctx.store_path()?;
     let log = (args.log == LogFormat::Json).then(host::log_stream);
     let parts = service::Parts {

@@ -148,6 +148,15 @@ pub fn check(
         Ok(scopes) => scopes,
         Err(check) => return Ok(Err(named(read, check)?)),
     };
+    // What is this program's own is the client's to use, and no user's to allow.
+    let own: Vec<Scope> = scopes.iter().filter(|scope| scope.is_built_in()).cloned().collect();
+    let mut scopes = scopes;
+    for scope in &own {
+        scopes.remove(scope);
+    }
+    if scopes.is_empty() {
+        return Ok(Err(Box::new(Check::ScopeNone)));
+    }
     let request = ConsentRequest {
         client: client.id.clone(),
         redirect_uri,

@@ -28,13 +28,16 @@ pub fn check(path: &Path, parts: &Parts) -> Result<Found, ServeError> {
     let (base, settings) = (write.base()?, write.settings()?);
     drop(write);
     let info = store.info()?;
+    let mut taken = Vec::new();
     for (flag, address) in parts.addresses() {
-        TcpListener::bind(address).map_err(|error| ServeError::Listen {
+        // Kept until all are tried: two of them may be the same.
+        taken.push(TcpListener::bind(address).map_err(|error| ServeError::Listen {
             flag,
             address,
             why: error.to_string(),
-        })?;
+        })?);
     }
+    drop(taken);
     let issuer = parts.issuer.as_ref().unwrap_or(&settings.issuer);
     let mut doubts: Vec<_> = doubt(issuer, parts).into_iter().collect();
     if let Some(mode) = store.loose_mode() {

@@ -48,6 +48,8 @@ struct Event<'a> {
     what: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'a str>,
 }
 
 #[derive(Debug, Default)]
@@ -110,7 +112,13 @@ impl Log {
 
     /// Takes a line about the service itself.
     pub(super) fn event(&self, what: &str) {
-        self.take(&Event { time: self.clock.now().to_rfc3339(), what, count: None });
+        self.take(&Event { time: self.clock.now().to_rfc3339(), what, count: None, kind: None });
+    }
+
+    /// Takes a line that the store cannot be used, and why.
+    pub(super) fn fault(&self, kind: &str) {
+        let time = self.clock.now().to_rfc3339();
+        self.take(&Event { time, what: "store cannot be used", count: None, kind: Some(kind) });
     }
 
     fn take(&self, line: &impl Serialize) {
@@ -171,7 +179,10 @@ impl Thread {
             let (lines, dropped, ended) = self.wait(&mut taken);
             if dropped > 0 {
                 let time = self.clock.now().to_rfc3339();
-                append(&mut taken, &Event { time, what: "log lines dropped", count: Some(dropped) });
+                append(
+                    &mut taken,
+                    &Event { time, what: "log lines dropped", count: Some(dropped), kind: None },
+                );
             }
             if self.out.write_all(&taken).and_then(|()| self.out.flush()).is_err() {
                 // Said when there is somebody again to be told.

@@ -8,6 +8,7 @@ mod browser;
 mod check;
 mod client_auth;
 mod error;
+mod faults;
 mod guard;
 mod incoming;
 mod listener;
@@ -50,6 +51,7 @@ use crate::secrets::mint::{self, Random};
 use crate::store::{self, Access, Store, StoreError};
 use authority::Authority;
 use error::OAuthError;
+use faults::Faults;
 use listener::Limits;
 use log::Log;
 use metrics::Metrics;
@@ -150,17 +152,22 @@ pub fn run(
 ) -> Result<(), ServeError> {
     parts.may_listen()?;
     let addresses: Vec<_> = parts.addresses().collect();
+    let start = |error: std::io::Error| ServeError::Start(error.to_string());
     let metrics = Arc::new(Metrics::new(parts.clock.now()));
+    let log = Arc::new(Log::start(parts.log, Arc::clone(&parts.clock)).map_err(start)?);
+    let faults = Arc::new(Faults::new(Arc::clone(&metrics), Arc::clone(&log)));
     let store = store::open(path, Access::Serve, STORE_WAIT)?;
-    let store: Arc<dyn Store> = Arc::new(Watched { store, metrics: Arc::clone(&metrics) });
+    // It is served all the same, since that may change; but whoever starts it should know.
+    if let Err(error) = store.write().map(drop) {
+        announce(&format!("warning: until the store can be changed, nothing is issued: {error}"));
+    }
+    let store: Arc<dyn Store> = Arc::new(Watched { store, faults: Arc::clone(&faults) });
     let (base, settings) = {
         let read = store.read()?;
         (read.base()?, read.settings()?)
     };
     let logo = logo(&settings, announce);
     let issuer = parts.issuer.clone().unwrap_or(settings.issuer);
-    let start = |error: std::io::Error| ServeError::Start(error.to_string());
-    let log = Arc::new(Log::start(parts.log, Arc::clone(&parts.clock)).map_err(start)?);
     let edge = Arc::new(Edge {
         ids: RequestIds::new(&mut *random),
         authority: Authority::new(parts.listen, &issuer, parts.issuer.is_some()),
@@ -175,7 +182,7 @@ pub fn run(
     let pages_random = mint::branch(&mut *random);
     let collected = (Arc::clone(&usage), Arc::clone(&refusals));
     let (writer, thread) =
-        writer::start(Arc::clone(&store), Arc::clone(&parts.clock), random, collected, parts.actor, metrics)
+        writer::start(Arc::clone(&store), Arc::clone(&parts.clock), random, collected, parts.actor, faults)
             .map_err(start)?;
     let state = Arc::new(State {
         store,
@@ -195,7 +202,9 @@ pub fn run(
     runtime.shutdown_timeout(Duration::from_secs(1));
     // The last sender is gone with the runtime, so the writer flushes what it has and ends.
     let _ = thread.join();
-    log.event("stopped");
+    if served.is_ok() {
+        log.event("stopped");
+    }
     log.end();
     served
 }

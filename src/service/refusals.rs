@@ -33,10 +33,42 @@ impl Refusals {
         std::mem::take(&mut *waiting)
     }
 
-    /// Puts back what could not be written, as far as there is room.
+    /// Puts back what could not be written, as far as there is room. The next one that is noted is announced again.
     pub(super) fn put_back(&self, refusals: Vec<Refusal>) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        self.is_announced.store(false, Ordering::SeqCst);
         let room = WAITING.saturating_sub(waiting.len());
         waiting.extend(refusals.into_iter().take(room));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::refusal::Check;
+    use crate::domain::time::Timestamp;
+
+    #[test]
+    fn a_flood_is_bounded_and_what_could_not_be_written_is_announced_again() {
+        let refusal = Refusal {
+            request: "req_7Hq2mZ0xPa4T".parse().unwrap(),
+            at: Timestamp::from_millis(0),
+            endpoint: "/oauth/token",
+            error: None,
+            client_id: None,
+            client_name: None,
+            user: None,
+            check: Check::UnknownUser,
+        };
+        let refusals = Refusals::default();
+        assert!(refusals.note(refusal.clone()));
+        for _ in 0..1000 {
+            assert!(!refusals.note(refusal.clone()));
+        }
+        let taken = refusals.take();
+        assert_eq!(taken.len(), WAITING);
+        refusals.put_back(taken);
+        assert!(refusals.note(refusal));
+        assert_eq!(refusals.take().len(), WAITING);
     }
 }

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use crate::store::{ReadTx, Store, StoreError, StoreInfo, WriteTx};
 
-use super::metrics::Metrics;
+use super::faults::Faults;
 
 /// The store of the service, watched.
 pub(super) struct Watched {
     pub store: Box<dyn Store>,
-    pub metrics: Arc<Metrics>,
+    pub faults: Arc<Faults>,
 }
 
 impl Store for Watched {
     fn read(&self) -> Result<Box<dyn ReadTx + '_>, StoreError> {
-        self.store.read().inspect_err(|error| self.metrics.store_error(error.kind()))
+        self.store.read().inspect_err(|error| self.faults.failed(error))
     }
 
     fn write(&self) -> Result<Box<dyn WriteTx + '_>, StoreError> {

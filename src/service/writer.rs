@@ -19,6 +19,7 @@ use crate::domain::time::{Clock, Timestamp};
 use crate::secrets::mint::{self, Random};
 use crate::store::{Store, StoreError, WriteTx};
 
+use super::faults::Faults;
 use super::metrics::Metrics;
 use super::refusals::Refusals;
 use super::usage::Usage;
@@ -109,6 +110,13 @@ where
     }
 }
 
+/// Some work, of which a fault of this program breaks off no more than itself: without the thread nothing could be
+/// written any more.
+fn unbroken(work: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
+    let fault = |_| Err(StoreError::Failed("a fault of this program broke it off".to_owned()));
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(fault)
+}
+
 /// A job in a group, and why it alone failed, if it did.
 struct Seat {
     job: Box<dyn Job>,
@@ -129,8 +137,7 @@ impl Seat {
     /// Fails where nobody in the group can be served.
     fn serve(&mut self, turn: &mut Turn<'_>) -> Result<(), StoreError> {
         turn.write.mark()?;
-        let fault = |_| Err(StoreError::Failed("a request could not be worked on".to_owned()));
-        match catch_unwind(AssertUnwindSafe(|| self.job.work(turn))).unwrap_or_else(fault) {
+        match unbroken(|| self.job.work(turn)) {
             Ok(()) => turn.write.forget_mark(),
             Err(
                 error @ (StoreError::Damaged(_)
@@ -195,12 +202,14 @@ impl Writer {
         }
     }
 
-    /// Has the refusals that wait written with the next group. If that cannot be, they wait for the minute's turn.
+    /// Has the refusals that wait written with the next group. If that cannot be, they wait for the next one, or for the
+    /// minute's turn.
     pub(super) fn record(&self, waiting: &Arc<Refusals>) {
         let job = Box::new(RecordRefusals { waiting: Arc::clone(waiting), taken: Vec::new() });
         self.metrics.queued(1);
         if self.jobs.try_send(job).is_err() {
             self.metrics.queued(-1);
+            waiting.put_back(Vec::new());
         }
     }
 }
@@ -215,14 +224,14 @@ pub(super) fn start(
     random: Box<Random>,
     (usage, refusals): (Arc<Usage>, Arc<Refusals>),
     actor: Actor,
-    metrics: Arc<Metrics>,
+    faults: Arc<Faults>,
 ) -> std::io::Result<(Writer, JoinHandle<()>)> {
     let (jobs, receiver) = sync_channel(QUEUE);
-    let counted = Arc::clone(&metrics);
+    let metrics = Arc::clone(&faults.metrics);
     let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
         // What a user or a client does through the service is not done by whoever started it at a terminal.
         let actor = Actor { via: Via::Service, sudo_user: None, terminal: None, ci_job: None, ..actor };
-        Thread { store, clock, random, usage, refusals, actor, metrics: counted }.run(&receiver);
+        Thread { store, clock, random, usage, refusals, actor, faults }.run(&receiver);
     })?;
     Ok((Writer { jobs, metrics }, thread))
 }
@@ -234,7 +243,7 @@ struct Thread {
     usage: Arc<Usage>,
     refusals: Arc<Refusals>,
     actor: Actor,
-    metrics: Arc<Metrics>,
+    faults: Arc<Faults>,
 }
 
 impl Thread {
@@ -246,9 +255,10 @@ impl Thread {
                     let mut group = Vec::with_capacity(8);
                     group.push(Seat::from(first));
                     group.extend(jobs.try_iter().take(GROUP - 1).map(Seat::from));
-                    let ended = self.commit(&mut group, jobs);
-                    if let Err(error) = &ended {
-                        self.metrics.store_error(error.kind());
+                    let ended = unbroken(|| self.commit(&mut group, jobs));
+                    match &ended {
+                        Ok(()) => self.faults.well(),
+                        Err(error) => self.faults.failed(error),
                     }
                     for seat in group {
                         seat.answer(ended.clone());
@@ -271,7 +281,7 @@ impl Thread {
             // Another process may have kept us waiting, and whoever came meanwhile need not wait once more.
             group.extend(jobs.try_iter().take(GROUP.saturating_sub(group.len())).map(Seat::from));
         }
-        self.metrics.taken(group.len());
+        self.faults.metrics.taken(group.len());
         let mut transaction = begun?;
         let now = self.clock.now();
         for seat in group {
@@ -289,7 +299,8 @@ impl Thread {
     fn flush(&self) {
         let (usage, waiting) = (self.usage.take(), self.refusals.take());
         let now = self.clock.now();
-        let written = self.store.write().and_then(|mut transaction| {
+        let written = unbroken(|| {
+            let mut transaction = self.store.write()?;
             transaction.add_uses(&usage)?;
             refusals::record(transaction.as_mut(), &waiting)?;
             transaction.sweep_consent_requests(now, SWEEP)?;
@@ -354,9 +365,11 @@ mod tests {
         let (_folder, store, actor) = new_store();
         let random = Box::new(rand::rngs::StdRng::seed_from_u64(2));
         let collected = (Arc::default(), Arc::default());
+        let log = Arc::new(super::super::log::Log::start(None, Arc::new(SystemClock)).unwrap());
         let metrics = Arc::new(Metrics::new(SystemClock.now()));
+        let faults = Arc::new(Faults::new(metrics, log));
         let (writer, thread) =
-            start(Arc::clone(&store), Arc::new(SystemClock), random, collected, actor, metrics).unwrap();
+            start(Arc::clone(&store), Arc::new(SystemClock), random, collected, actor, faults).unwrap();
         let (release, released) = channel::<()>();
         let set = |turn: &mut Turn<'_>, name, value| turn.write.set_setting(name, value);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

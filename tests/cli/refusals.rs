@@ -278,10 +278,10 @@ fn what_mends_a_refusal_is_a_command_that_runs_as_it_stands() {
     assert_eq!(consumer["consumer"]["scope"], "--yes assets.read new;scope$(x)'");
     insta::assert_snapshot!(mended.join("\n"), @r#"
     apiconn key enable erp-sync
-    apiconn key rotate erp-sync
+    apiconn key show erp-sync
     apiconn key edit erp-sync --expires 90d
     apiconn key edit erp-sync --add-scope apiconn:introspect
-    apiconn consumer rotate field-app
+    apiconn consumer show field-app
     apiconn scope add 'new;scope$(x)'\''' 'what it allows, in words for a consent page'
     apiconn scope add -- --yes 'what it allows, in words for a consent page'
     apiconn consumer edit field-app --add-scope=--yes --add-scope 'new;scope$(x)'\'''

@@ -410,3 +410,16 @@ fn any_number_of_scopes_can_be_allowed_that_fits_the_page() {
     let code = consumer.code(&service, &mut Browser::default(), "tech1");
     assert_eq!(consumer.exchange(&service, &code).json()["scope"], all.join(" "));
 }
+
+#[test]
+fn what_is_the_programs_own_is_no_users_to_allow() {
+    let (app, consumer, service) = start();
+    app.run("consumer edit field-app --add-scope apiconn:introspect").ok();
+    let mut browser = Browser::default();
+    let page = browser.get(&service, &consumer.path(&[]));
+    let page = browser.sign_in(&service, &page, "tech1");
+    assert_eq!(asked(&page.body), ["assets.read", "work_orders.write"]);
+    let page = browser.get(&service, &consumer.path(&[("scope", "assets.read apiconn:introspect")]));
+    assert_eq!(asked(&page.body), ["assets.read"]);
+    assert_eq!(told(&service, &consumer.path(&[("scope", "apiconn:introspect")])).0, "invalid_scope");
+}

@@ -296,3 +296,52 @@ fn a_check_tries_everything_and_leaves_nothing() {
     drop(holder);
     assert_eq!(app.rows(), rows);
 }
+
+#[test]
+fn a_fault_of_the_store_is_told_once_when_it_begins_and_once_when_it_is_over() {
+    let app = App::in_real_time();
+    let key = app.key("k", "--scope assets.read");
+    let path = app.folder().join("log");
+    let service = Service::start_logging(&app.store(), &[], File::create(&path).unwrap());
+    let away = app.folder().join("away.db");
+    std::fs::rename(app.store(), &away).unwrap();
+    for _ in 0..3 {
+        assert_eq!(service.token(&key).status, 503);
+    }
+    std::fs::rename(&away, app.store()).unwrap();
+    for _ in 0..3 {
+        assert_eq!(service.token(&key).status, 200);
+    }
+    assert!(service.stop());
+    let lines = lines(&read_to_string(path).unwrap());
+    let events: Vec<_> =
+        lines.iter().filter_map(|line| Some((line["event"].as_str()?, &line["kind"]))).collect();
+    assert_eq!(
+        events,
+        [
+            ("store cannot be used", &serde_json::json!("missing")),
+            ("store is well again", &serde_json::Value::Null),
+            ("stopped", &serde_json::Value::Null),
+        ]
+    );
+}
+
+#[test]
+fn what_serve_cannot_take_is_said_in_words_before_anything_is_done() {
+    let app = App::new();
+    for (words, exit, said) in [
+        (
+            "serve --listen localhost:8080",
+            2,
+            "\"localhost:8080\" is not an address and a port, such as 127.0.0.1:8080",
+        ),
+        ("serve --operations 9080", 2, "\"9080\" is not an address and a port"),
+        ("serve --dry-run", 2, "serve has no --dry-run"),
+    ] {
+        let run = app.run(words).exits(exit);
+        assert!(run.err.contains(said), "{words}: {}", run.err);
+    }
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let run = app.run(&format!("serve --check --listen {free} --operations {free}")).exits(1);
+    assert!(run.err.contains(&format!("cannot listen on {free}")), "{}", run.err);
+}

@@ -64,7 +64,7 @@ fn the_request_id_of_a_refusal_leads_to_what_mends_it() {
     assert_eq!(
         words("mend"),
         [
-            "apiconn key rotate erp-sync",
+            "apiconn key show erp-sync",
             "-",
             "-",
             "-",

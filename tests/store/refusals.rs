@@ -139,7 +139,7 @@ fn a_client_that_was_known_by_its_id_alone_gets_its_name() {
     let read = store.read().unwrap();
     let all = refusals::last(read.as_ref(), 2).unwrap();
     assert_eq!(all[1].client_name.as_ref().unwrap().as_str(), "erp-sync");
-    assert_eq!(all[1].mend.as_deref(), Some("apiconn key rotate erp-sync"));
+    assert_eq!(all[1].mend.as_deref(), Some("apiconn key show erp-sync"));
     assert!(all[1].why.starts_with("the key erp-sync sent its secret ending Qr4t"), "{}", all[1].why);
     assert_eq!((&all[0].client_name, &all[0].mend), (&None, &None));
 }

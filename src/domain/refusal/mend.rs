@@ -1,6 +1,7 @@
 //! The command that mends a refusal. It is offered to be run as it stands, and parts of it came from outside: so it is
 //! quoted for a shell, and nothing is offered that would open a door to a stranger who merely asked.
 
+use crate::domain::id::{ClientId, ClientKind};
 use crate::domain::name::Name;
 use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::{INTROSPECT, ScopeSet};
@@ -46,10 +47,11 @@ impl Refusal {
 /// The command that mends it, where one does.
 pub(super) fn mend(refusal: &Refusal) -> Option<String> {
     match &refusal.check {
-        Check::SecretUnknown
-        | Check::SecretRetired { .. }
-        | Check::SecretRevoked { .. }
-        | Check::SecretPending { .. } => refusal.client_command("rotate", ""),
+        // Its secrets first: where a good one is in use, another rotation would end that one.
+        Check::SecretUnknown | Check::SecretRetired { .. } | Check::SecretRevoked { .. } => {
+            refusal.client_command("show", "")
+        }
+        Check::SecretPending { .. } => refusal.client_command("rotate", ""),
         Check::ClientDisabled { .. } => refusal.client_command("enable", ""),
         Check::ClientExpired { .. } => refusal.client_command("edit", "--expires 90d"),
         Check::ScopeUnknown { scope, near: None } if !scope.is_reserved() => {
@@ -61,7 +63,14 @@ pub(super) fn mend(refusal: &Refusal) -> Option<String> {
             ))
         }
         Check::ScopeNotHeld { missing, .. } => refusal.add_scopes(missing),
-        Check::IntrospectNotHeld { .. } => refusal.client_command("edit", &flag("--add-scope", INTROSPECT)),
+        // A consumer asks its users for what it holds; who introspects is a resource server, and has a key of its own.
+        Check::IntrospectNotHeld { .. } => match refusal.client_id.as_ref().map(ClientId::kind) {
+            Some(ClientKind::Key) => refusal.client_command("edit", &flag("--add-scope", INTROSPECT)),
+            Some(ClientKind::Consumer) => {
+                Some(format!("apiconn key create introspection --scope {INTROSPECT}"))
+            }
+            None => None,
+        },
         Check::RedirectMismatch { sent, nearest: Some((_, difference)) } => {
             refusal.add_redirect(sent, difference)
         }
@@ -148,7 +157,7 @@ mod tests {
         }
         assert_eq!(
             mended(Check::SecretRetired { hint: "Qr4t".to_owned(), at }).unwrap(),
-            "apiconn consumer rotate field-app"
+            "apiconn consumer show field-app"
         );
         assert_eq!(mended(Check::UserDisabled { since: at }).unwrap(), "apiconn user enable tech1");
     }

@@ -219,7 +219,7 @@ pub(super) fn why(refusal: &Refusal) -> String {
             format!("the code expired at {}; {client} has to exchange it at once", on(*at))
         }
         Check::CodeReplayed { redeemed_at } => format!(
-            "the code was exchanged before, at {}; every token issued from it was ended, since one of the two is a thief",
+            "the code was exchanged before, at {}; every token issued from it was ended, since one of the two may be a thief, or the consumer sent it twice",
             on(*redeemed_at)
         ),
         Check::CodeOfOther(owner) => format!("the code was made for {}, not for {client}", owner.words()),
@@ -349,7 +349,7 @@ mod tests {
             ),
             (
                 Check::CodeReplayed { redeemed_at: at },
-                "the code was exchanged before, at 2026-11-23T10:00:00.000Z; every token issued from it was ended, since one of the two is a thief",
+                "the code was exchanged before, at 2026-11-23T10:00:00.000Z; every token issued from it was ended, since one of the two may be a thief, or the consumer sent it twice",
             ),
             (
                 Check::RefreshReused { rotated_at: at },
