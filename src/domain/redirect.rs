@@ -197,7 +197,9 @@ impl FromStr for Issuer {
     fn from_str(text: &str) -> Result<Self, IssuerError> {
         let uri: RedirectUri = text.parse().map_err(|_| IssuerError(shorten(text)))?;
         let plain = !text.contains('?') && !text.ends_with('/') && text.starts_with("http");
-        if plain { Ok(Self(uri.0)) } else { Err(IssuerError(shorten(text))) }
+        let issuer = Self(uri.0);
+        // A path that begins with two slashes is read as another host.
+        if plain && !issuer.path().starts_with("//") { Ok(issuer) } else { Err(IssuerError(shorten(text))) }
     }
 }
 
@@ -216,6 +218,12 @@ impl fmt::Display for RedirectUri {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_issuer_whose_path_would_lead_to_another_host_is_none() {
+        assert!("https://auth.example/base1".parse::<Issuer>().is_ok());
+        assert!("https://auth.example//evil.example".parse::<Issuer>().is_err());
+    }
 
     #[test]
     fn only_the_port_of_a_loopback_address_may_differ_and_only_where_it_is_allowed() {

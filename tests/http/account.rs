@@ -112,3 +112,19 @@ fn a_session_ends_by_itself() {
         assert_eq!(browser.get(&service, PAGE).status, 303, "{ended}");
     }
 }
+
+#[test]
+fn another_site_signs_nobody_out() {
+    let app = App::in_real_time();
+    let service = Service::start(&app.store());
+    let form = ("Content-Type", "application/x-www-form-urlencoded");
+    // The browser keeps its cookie back, so that nobody seems to be signed in.
+    for (name, value) in [("Sec-Fetch-Site", "cross-site"), ("Origin", "https://evil.example")] {
+        let answer = service.request("POST", "/logout", &[form, (name, value)], "x=1");
+        assert_eq!(answer.status, 403, "{answer:?}");
+        assert!(answer.header_values("set-cookie").is_empty(), "{answer:?}");
+    }
+    // An old browser says neither.
+    let answer = service.request("POST", "/logout", &[form], "x=1");
+    assert!(answer.header_values("set-cookie").is_empty(), "{answer:?}");
+}

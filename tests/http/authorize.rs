@@ -423,3 +423,18 @@ fn what_is_the_programs_own_is_no_users_to_allow() {
     assert_eq!(asked(&page.body), ["assets.read"]);
     assert_eq!(told(&service, &consumer.path(&[("scope", "apiconn:introspect")])).0, "invalid_scope");
 }
+
+#[test]
+fn whoever_signs_in_instead_is_asked_where_the_consumer_wants_that() {
+    let (app, consumer, service) = start();
+    app.user("tech2");
+    consumer.code(&service, &mut Browser::default(), "tech2");
+    let mut browser = Browser::default();
+    let page = browser.get(&service, &consumer.path(&[("prompt", "consent")]));
+    let page = browser.sign_in(&service, &page, "tech1");
+    let at = page.body.find("href=\"/oauth/authorize?").unwrap() + 6;
+    let other = page.body[at..at + page.body[at..].find('"').unwrap()].replace("&#38;", "&");
+    let page = browser.get(&service, &other);
+    let page = browser.sign_in(&service, &page, "tech2");
+    assert_eq!((page.status, asked(&page.body).len()), (200, 2));
+}

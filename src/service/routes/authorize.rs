@@ -195,7 +195,11 @@ pub(crate) async fn issue(
 fn refused_grant(error: &ActionError) -> Check {
     match error {
         ActionError::UnknownScope { .. } | ActionError::BeyondConsumer { .. } => Check::ScopeNone,
-        _ => Check::UserDenied,
+        ActionError::UserDisabled { .. }
+        | ActionError::NotForUsers { .. }
+        | ActionError::Ended { .. }
+        | ActionError::Invalid(_) => Check::UserDenied,
+        _ => Check::StoreUnavailable,
     }
 }
 

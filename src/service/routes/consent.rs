@@ -8,7 +8,7 @@ use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use crate::actions::authorization::{self, Checking};
+use crate::actions::authorization::{self, Checking, Prompt};
 use crate::domain::grant::Grant;
 use crate::domain::name::Text;
 use crate::domain::refusal::{Check, FormFault};
@@ -33,7 +33,7 @@ pub(crate) async fn ask(
     checking: Checking,
     granted: Option<Grant>,
 ) -> Result<Response, Rejection> {
-    let Checking { client, request, .. } = checking;
+    let Checking { client, request, prompt } = checking;
     let told = |rejection: Rejection| {
         rejection.of(&client).by_redirect(&request.redirect_uri, request.state.as_deref())
     };
@@ -62,7 +62,12 @@ pub(crate) async fn ask(
         })
         .collect();
     let frame = Frame::new(&look, language(headers.get(ACCEPT_LANGUAGE)));
-    let other_account = format!("{PATH}?{}", with_prompt(query, Some("login")));
+    // Whoever signs in instead is asked as this one is.
+    let again = match prompt {
+        Prompt::AsNeeded { consent: true, .. } => "login consent",
+        Prompt::AsNeeded { consent: false, .. } | Prompt::None => "login",
+    };
+    let other_account = format!("{PATH}?{}", with_prompt(query, Some(again)));
     let html = Consent {
         frame,
         asking: Asking {

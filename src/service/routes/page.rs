@@ -63,7 +63,11 @@ pub(crate) fn page(
 fn source(target: &RedirectTarget) -> String {
     let Ok(uri) = url::Url::parse(target.as_str()) else { return String::new() };
     match (uri.scheme(), uri.host()) {
-        ("https" | "http", Some(url::Host::Domain(_) | url::Host::Ipv4(_))) => {
+        ("https" | "http", Some(url::Host::Ipv4(_))) => uri.origin().ascii_serialization(),
+        // A host may hold what ends a directive.
+        ("https" | "http", Some(url::Host::Domain(domain)))
+            if domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')) =>
+        {
             uri.origin().ascii_serialization()
         }
         (scheme, _) => format!("{scheme}:"),

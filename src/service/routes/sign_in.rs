@@ -109,7 +109,7 @@ impl Shown<'_> {
 /// The values of `prompt`, if there are any.
 fn prompt_of(query: &str) -> Option<String> {
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-    pairs.find(|(name, _)| name == "prompt").map(|(_, value)| value.into_owned())
+    pairs.find(|(name, value)| name == "prompt" && !value.is_empty()).map(|(_, value)| value.into_owned())
 }
 
 /// Sends the browser to one of our own pages.

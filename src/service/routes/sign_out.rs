@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::response::Response;
 
-use crate::service::browser::{Visitor, check_form};
+use crate::service::browser::{Visitor, check_form, same_origin};
 use crate::service::incoming::Incoming;
 use crate::service::pages::{Confirm, Frame, Hidden, Message};
 use crate::service::rejection::{Rejection, on_a_page};
@@ -46,6 +46,8 @@ pub(crate) async fn post(
         let visitor = Visitor::read(&state, read.as_ref(), &headers, state.now()).map_err(on_a_page)?;
         (visitor, state.issuer_in(read.as_ref()).map_err(on_a_page)?)
     };
+    // A browser leaves the cookie out of another site's form: no session then does not mean nobody is signed in.
+    same_origin(&headers, &issuer).map_err(on_a_page)?;
     let mut noted = Noted::default();
     if let Some(session) = &visitor.session {
         let expected = account::token(session);
@@ -57,6 +59,8 @@ pub(crate) async fn post(
         ended.await.map_err(on_a_page)?;
     }
     let mut response = sign_in::to(&state, PATH)?;
-    visitor.forget_session(&mut response);
+    if visitor.session.is_some() || visitor.was_signed_in {
+        visitor.forget_session(&mut response);
+    }
     Ok((noted, response))
 }
