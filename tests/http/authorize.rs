@@ -2,19 +2,10 @@
 //! held to.
 
 use crate::support::App;
-use crate::support::browser::{Asking, Browser, asked, hidden, query};
+use crate::support::browser::{Browser, asked, hidden, query};
 use crate::support::process::Service;
 
-const REDIRECT: &str = "https://field.example/cb";
-
-/// A base with the user `tech1`, a confidential consumer, and a service.
-fn start() -> (App, Asking, Service) {
-    let app = App::in_real_time();
-    app.user("tech1");
-    let consumer = app.asking("field-app", REDIRECT, "--scope assets.read --scope work_orders.write");
-    let service = Service::start(&app.store());
-    (app, consumer, service)
-}
+use super::{REDIRECT, start};
 
 /// The error that is sent to the client's redirect URI.
 #[track_caller]

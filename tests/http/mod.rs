@@ -26,3 +26,19 @@ mod switches;
 mod throttles;
 mod tokens;
 mod whole_run;
+
+use crate::support::App;
+use crate::support::browser::Asking;
+use crate::support::process::Service;
+
+/// Where the consumer of [`start`] wants its users sent back to.
+const REDIRECT: &str = "https://field.example/cb";
+
+/// A base with the user `tech1`, the confidential consumer `field-app`, and a service.
+fn start() -> (App, Asking, Service) {
+    let app = App::in_real_time();
+    app.user("tech1");
+    let consumer = app.asking("field-app", REDIRECT, "--scope assets.read --scope work_orders.write");
+    let service = Service::start(&app.store());
+    (app, consumer, service)
+}

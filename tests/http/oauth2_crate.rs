@@ -9,11 +9,10 @@ use oauth2::{
     StandardErrorResponse, TokenIntrospectionResponse as _, TokenResponse as _, TokenUrl,
 };
 
-use crate::support::App;
-use crate::support::browser::{Asking, Browser, asked, query};
+use crate::support::browser::{Browser, asked, query};
 use crate::support::process::Service;
 
-const REDIRECT: &str = "https://field.example/cb";
+use super::{REDIRECT, start};
 
 /// With every endpoint but the one for devices.
 type Client = BasicClient<EndpointSet, EndpointNotSet, EndpointSet, EndpointSet, EndpointSet>;
@@ -88,14 +87,6 @@ fn refused<T: std::fmt::Debug>(result: Result<T, Failure>) -> BasicErrorResponse
         RequestTokenError::ServerResponse(response) => response.error().clone(),
         other => panic!("{other:?}"),
     }
-}
-
-fn start() -> (App, Asking, Service) {
-    let app = App::in_real_time();
-    app.user("tech1");
-    let consumer = app.asking("field-app", REDIRECT, "--scope assets.read --scope work_orders.write");
-    let service = Service::start(&app.store());
-    (app, consumer, service)
 }
 
 #[test]

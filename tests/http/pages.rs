@@ -1,18 +1,10 @@
 //! What holds for the pages: who may send their forms, what browsers are told about them, how guessing is slowed.
 
 use crate::support::App;
-use crate::support::browser::{Asking, Browser, PASSWORD, hidden, query};
+use crate::support::browser::{Browser, PASSWORD, hidden, query};
 use crate::support::process::Service;
 
-const REDIRECT: &str = "https://field.example/cb";
-
-fn start() -> (App, Asking, Service) {
-    let app = App::in_real_time();
-    app.user("tech1");
-    let consumer = app.asking("field-app", REDIRECT, "--scope assets.read --scope work_orders.write");
-    let service = Service::start(&app.store());
-    (app, consumer, service)
-}
+use super::{REDIRECT, start};
 
 #[test]
 fn r101_r102_no_page_can_be_framed_kept_or_filled_from_elsewhere() {
