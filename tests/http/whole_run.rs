@@ -45,11 +45,29 @@ pub fn is_page(path: &str) -> bool {
     PAGES.contains(&path.split('?').next().unwrap())
 }
 
+/// A text in small letters without ids, credentials and the tokens of forms: drawn at random, they may spell anything.
+fn without_random(text: &str) -> String {
+    let is_random = |word: &str| {
+        word.len() >= 40
+            || ["req_", "apc", "usr_", "grt_", "tok_"].iter().any(|prefix| word.starts_with(prefix))
+    };
+    let in_word = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+    let parts = text.split_inclusive(|letter| !in_word(letter));
+    parts.filter(|part| !is_random(part.trim_end_matches(|letter| !in_word(letter)))).collect()
+}
+
+#[test]
+fn what_is_random_is_told_from_what_is_said() {
+    let token = "rust".repeat(11);
+    let text = format!("id req_tywdaxum37ll, value=\"{token}\" sqlitefailure(1) src/axum.rs");
+    assert_eq!(without_random(&text), "id  value=\" sqlitefailure(1) src/axum.rs");
+}
+
 /// Looks at one answer; `what` says whose it is.
 #[track_caller]
 pub fn assert_clean(what: &str, path: &str, answer: &Answer) {
-    let shown = answer.body.to_lowercase().replace("charset=utf-8", "");
-    let of_head: Vec<&str> = answer.headers.lines().skip(1).collect();
+    let shown = without_random(&answer.body.to_lowercase().replace("charset=utf-8", ""));
+    let of_head: Vec<String> = answer.headers.lines().skip(1).map(without_random).collect();
     for internal in INTERNALS {
         assert!(!shown.contains(internal), "{what} says {internal:?}: {answer:?}");
         assert!(!of_head.iter().any(|line| line.contains(internal)), "{what} says {internal:?}: {answer:?}");
