@@ -1,13 +1,13 @@
 //! One change: a write transaction that ends with its audit rows or not at all.
 
+use crate::credentials::mint::Random;
 use crate::domain::audit::{Actor, Draft, Event, ObjectKind, Verb};
 use crate::domain::id::OperationId;
 use crate::domain::name::Text;
 use crate::domain::time::{Clock, Timestamp};
-use crate::secrets::mint::Random;
 use crate::store::{ReadTx, Store, StoreError, WriteTx};
 
-use super::{ActionError, audit};
+use crate::actions::{ActionError, audit};
 
 /// Where changes come from: the clock, the randomness, the person. One for each run of a command.
 pub struct Origin<'a> {
@@ -145,7 +145,7 @@ impl<'a> Change<'a> {
     }
 
     /// The store to be changed. Only actions write, and each records what it changed.
-    pub(super) fn write(&mut self) -> &mut (dyn WriteTx + 'a) {
+    pub(crate) fn write(&mut self) -> &mut (dyn WriteTx + 'a) {
         match &mut self.transaction {
             Held::Own(write) => write.as_mut(),
             Held::Lent(write) => *write,
@@ -153,7 +153,7 @@ impl<'a> Change<'a> {
     }
 
     /// The store to be changed and the randomness, for what needs both at once.
-    pub(super) fn write_and_random(&mut self) -> (&mut (dyn WriteTx + 'a), &mut Random) {
+    pub(crate) fn write_and_random(&mut self) -> (&mut (dyn WriteTx + 'a), &mut Random) {
         let write: &mut (dyn WriteTx + 'a) = match &mut self.transaction {
             Held::Own(write) => write.as_mut(),
             Held::Lent(write) => *write,
@@ -162,7 +162,7 @@ impl<'a> Change<'a> {
     }
 
     /// Notes what happened to an object. A change without a note is not kept.
-    pub(super) fn record(
+    pub(crate) fn record(
         &mut self,
         object: impl Into<ObjectKind>,
         verb: Verb,
@@ -180,7 +180,7 @@ impl<'a> Change<'a> {
     }
 
     /// Refuses to go on without `--reason` where the base wants one.
-    pub(super) fn require_reason(&self) -> Result<(), ActionError> {
+    pub(crate) fn require_reason(&self) -> Result<(), ActionError> {
         if self.reason.is_none() && self.read().settings()?.require_reason {
             return Err(ActionError::ReasonRequired);
         }

@@ -1,5 +1,6 @@
 //! Grants: recording and ending a user's authorization of a consumer.
 
+use crate::credentials::mint;
 use crate::domain::State;
 use crate::domain::audit::{ObjectKind, Verb};
 use crate::domain::client::{Client, GrantType, Standing};
@@ -9,10 +10,9 @@ use crate::domain::id::{ClientKind, GrantId};
 use crate::domain::page::GrantFilter;
 use crate::domain::scope::ScopeSet;
 use crate::domain::user::User;
-use crate::secrets::mint;
 use crate::store::ReadTx;
 
-use super::{ActionError, Change, catalog, select};
+use crate::actions::{ActionError, Change, catalog, resolve};
 
 /// Records that a user authorizes a consumer, or widens the one grant in force between them.
 ///
@@ -24,8 +24,8 @@ pub fn add(
     consumer: &Handle,
     scopes: &ScopeSet,
 ) -> Result<Grant, ActionError> {
-    let user = select::user(change.read(), user)?;
-    let client = select::client(change.read(), ClientKind::Consumer, consumer)?;
+    let user = resolve::user(change.read(), user)?;
+    let client = resolve::client(change.read(), ClientKind::Consumer, consumer)?;
     authorize(change, user, client, scopes)
 }
 
@@ -84,7 +84,7 @@ pub fn authorize(
 }
 
 /// `USER/CONSUMER`, as the audit calls a grant.
-pub(super) fn label(grant: &Grant) -> String {
+pub(crate) fn label(grant: &Grant) -> String {
     format!("{}/{}", grant.username, grant.client_name)
 }
 
@@ -109,5 +109,5 @@ pub fn revoke(change: &mut Change<'_>, grant: &mut Grant) -> Result<bool, Action
 /// # Errors
 /// Fails where the store cannot be read.
 pub fn all_matching(read: &dyn ReadTx, filter: &GrantFilter) -> Result<Vec<Grant>, ActionError> {
-    select::all_pages(|request| read.list_grants(filter, request))
+    resolve::all_pages(|request| read.list_grants(filter, request))
 }

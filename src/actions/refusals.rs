@@ -1,28 +1,32 @@
 //! Refusals: what the service tells the administrator, and nobody else.
 
+use crate::credentials::format::redact;
 use crate::domain::id::RequestId;
-use crate::domain::refusal::{Check, KEPT, Malformed, Refusal, Told};
+use crate::domain::refusal::{Check, Explanation, KEPT, Malformed, Refusal, StoredRefusal};
 use crate::domain::time::Timestamp;
-use crate::secrets::format::redact;
 use crate::store::{ReadTx, StoreError, WriteTx};
 
-use super::secrets::VerifyRefusal;
-use super::{ActionError, authorization};
+use crate::actions::ActionError;
+use crate::actions::clients::secrets::VerifyRefusal;
+use crate::actions::oauth::authorize;
 
 /// The longest text that is kept, in characters.
 const LONGEST: usize = 1000;
+
+/// Explains a refusal in words. The words belong to `explain`, which actions do not import.
+pub type Explain = fn(&Refusal) -> Explanation;
 
 /// Records refusals. They belong to no audit: anybody can bring them about, and the oldest go.
 ///
 /// # Errors
 /// Fails where the store cannot be written.
-pub fn record(write: &mut dyn WriteTx, refusals: &[Refusal]) -> Result<(), StoreError> {
+pub fn record(write: &mut dyn WriteTx, refusals: &[Refusal], explain: Explain) -> Result<(), StoreError> {
     if refusals.is_empty() {
         return Ok(());
     }
     for refusal in &refusals[refusals.len().saturating_sub(KEPT)..] {
-        let told = told(&completed(write, refusal)?);
-        write.insert_refusal(&told)?;
+        let refusal = completed(write, refusal)?;
+        write.insert_refusal(&stored(&refusal, explain(&refusal)))?;
     }
     write.keep_refusals(KEPT)
 }
@@ -34,7 +38,7 @@ fn completed(read: &dyn ReadTx, refusal: &Refusal) -> Result<Refusal, StoreError
     if let (Some(id), None) = (&refusal.client_id, &refusal.client_name) {
         refusal.client_name = read.client(id)?.map(|client| client.name);
     }
-    refusal.check = *authorization::named(read, Box::new(refusal.check))?;
+    refusal.check = *authorize::named(read, Box::new(refusal.check))?;
     Ok(refusal)
 }
 
@@ -42,7 +46,7 @@ fn completed(read: &dyn ReadTx, refusal: &Refusal) -> Result<Refusal, StoreError
 ///
 /// # Errors
 /// Fails where the store cannot be read.
-pub fn last(read: &dyn ReadTx, count: usize) -> Result<Vec<Told>, StoreError> {
+pub fn last(read: &dyn ReadTx, count: usize) -> Result<Vec<StoredRefusal>, StoreError> {
     read.last_refusals(count)
 }
 
@@ -50,7 +54,7 @@ pub fn last(read: &dyn ReadTx, count: usize) -> Result<Vec<Told>, StoreError> {
 ///
 /// # Errors
 /// Says so where there is none, or none any more.
-pub fn by_request(read: &dyn ReadTx, request: &RequestId) -> Result<Told, ActionError> {
+pub fn by_request(read: &dyn ReadTx, request: &RequestId) -> Result<StoredRefusal, ActionError> {
     read.refusal(request)?.ok_or_else(|| ActionError::NotFound {
         noun: "refusal",
         handle: request.to_string(),
@@ -70,12 +74,11 @@ pub fn check_of_secret(refusal: &VerifyRefusal, now: Timestamp) -> Check {
     }
 }
 
-/// A refusal as it is kept: in words, without credentials, short.
+/// Returns the form in which a refusal is stored: words without credentials, of bounded length.
 #[must_use]
-pub fn told(refusal: &Refusal) -> Told {
-    let why = redact(&refusal.why());
-    let mend = refusal.mend();
-    Told {
+pub fn stored(refusal: &Refusal, explanation: Explanation) -> StoredRefusal {
+    let why = redact(&explanation.why);
+    StoredRefusal {
         request: refusal.request.clone(),
         at: refusal.at,
         endpoint: refusal.endpoint.to_owned(),
@@ -88,7 +91,9 @@ pub fn told(refusal: &Refusal) -> Told {
             Some((end, _)) => why[..end].to_owned(),
             None => why,
         },
-        // Half a command, or one with a hole in it, is worse than none.
-        mend: mend.filter(|line| line.chars().count() <= LONGEST && redact(line) == *line),
+        // A command that was cut or redacted would do something else than the reason says.
+        suggested_command: explanation
+            .suggested_command
+            .filter(|line| line.chars().count() <= LONGEST && redact(line) == *line),
     }
 }

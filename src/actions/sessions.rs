@@ -1,20 +1,21 @@
 //! Signing in and out.
 
+use crate::credentials::digest::Digest;
+use crate::credentials::mint;
+use crate::credentials::mint::Random;
 use crate::domain::State;
 use crate::domain::handle::Handle;
 use crate::domain::id::UserId;
 use crate::domain::name::Name;
 use crate::domain::refusal::Check;
+use crate::domain::secret_text::Plain;
 use crate::domain::session::{HeldSession, KNOWN_BROWSER, SESSION_LIFETIME};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::secrets::digest::Digest;
-use crate::secrets::mint::{self, Random};
-use crate::secrets::plain::Plain;
 use crate::store::sessions::NewSession;
 use crate::store::{Match, ReadTx, StoreError, WriteTx};
 
-use super::authentication::Checked;
+use crate::actions::authenticate::Checked;
 
 /// How many sessions that are long over go with each new one, so that they cannot pile up.
 const ALONG: u32 = 4;

@@ -1,11 +1,11 @@
 //! Clients: API keys and consumers. Both hold an id, secrets and scopes; they differ in who uses them and how.
 
-use super::State;
-use super::id::{ClientId, ClientKind};
-use super::name::{Name, Text};
-use super::redirect::RedirectUri;
-use super::scope::ScopeSet;
-use super::time::{Span, Timestamp};
+use crate::domain::State;
+use crate::domain::id::{ClientId, ClientKind};
+use crate::domain::name::{Name, Text};
+use crate::domain::redirect::RedirectUri;
+use crate::domain::scope::ScopeSet;
+use crate::domain::time::{Span, Timestamp};
 
 /// A switch and its end. What is revoked stays revoked.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! Grants: one user let one consumer act for them, within scopes.
 
-use super::State;
-use super::id::{ClientId, GrantId, UserId};
-use super::name::{Name, Text};
-use super::scope::ScopeSet;
-use super::time::Timestamp;
+use crate::domain::State;
+use crate::domain::id::{ClientId, GrantId, UserId};
+use crate::domain::name::{Name, Text};
+use crate::domain::scope::ScopeSet;
+use crate::domain::time::Timestamp;
 
 /// Whether a grant still stands. It cannot be switched, only ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

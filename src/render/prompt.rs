@@ -7,7 +7,7 @@ use rustix::termios::{
 };
 use zeroize::Zeroizing;
 
-use crate::secrets::plain::Plain;
+use crate::domain::secret_text::Plain;
 
 /// A question was not answered.
 #[derive(Debug)]

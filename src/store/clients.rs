@@ -1,5 +1,6 @@
 //! Keys, consumers and their secrets in the store.
 
+use crate::credentials::digest::Digest;
 use crate::domain::client::{Client, Standing};
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, ClientKind, SecretId};
@@ -8,9 +9,8 @@ use crate::domain::page::{ClientFilter, Page, PageRequest, Sort, StateFilter};
 use crate::domain::secret::Secret;
 use crate::domain::time::Timestamp;
 use crate::domain::token::HeldSecret;
-use crate::secrets::digest::Digest;
 
-use super::{Match, StoreError};
+use crate::store::{Match, StoreError};
 
 /// What ending a client would end besides it. Counting stops at [`Impact::CAP`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

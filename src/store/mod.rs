@@ -17,7 +17,7 @@ pub mod tokens;
 pub mod usage;
 pub mod users;
 
-pub use error::StoreError;
+pub use crate::store::error::StoreError;
 
 use std::path::Path;
 use std::time::Duration;

@@ -3,10 +3,12 @@
 use std::process::Command;
 use std::time::Duration;
 
-use apiconn::actions::{authentication, authorization, refusals, tokens};
+use apiconn::actions::oauth::authorize;
+use apiconn::actions::{authenticate, oauth, refusals};
 use apiconn::domain::id::ClientKind;
 use apiconn::domain::refusal::{Check, Malformed, Refusal};
 use apiconn::domain::time::Timestamp;
+use apiconn::explain::explain;
 use apiconn::render::view::View as _;
 use apiconn::render::view::refusal::RefusalView;
 use apiconn::store::Access;
@@ -40,7 +42,7 @@ fn refused(app: &App, name: &str, number: usize, error: &'static str, check: Che
 fn record(app: &App, all: &[Refusal]) {
     let store = apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap();
     let mut write = store.write().unwrap();
-    refusals::record(write.as_mut(), all).unwrap();
+    refusals::record(write.as_mut(), all, apiconn::explain::explain).unwrap();
     write.commit().unwrap();
 }
 
@@ -263,7 +265,7 @@ fn what_mends_a_refusal_is_a_command_that_runs_as_it_stands() {
         ("field-app", Check::UserDisabled { since: at }),
         ("field-app", Check::StoreUnavailable),
     ] {
-        let line = refused(&app, name, 1, "invalid_request", check).mend().unwrap();
+        let line = explain(&refused(&app, name, 1, "invalid_request", check)).suggested_command.unwrap();
         let mut words = shell_words(&line).into_iter().skip(1);
         let mut call = app.call(&words.next().unwrap());
         for word in words {
@@ -291,7 +293,7 @@ fn what_mends_a_refusal_is_a_command_that_runs_as_it_stands() {
     apiconn store info
     "#);
     // A password is asked for, so that one is only read.
-    let line = refused(&app, "field-app", 1, "", Check::WrongPassword).mend().unwrap();
+    let line = explain(&refused(&app, "field-app", 1, "", Check::WrongPassword)).suggested_command.unwrap();
     assert_eq!(line, "apiconn user set-password tech1");
     assert!(apiconn::command_line().try_get_matches_from(line.split(' ')).is_ok());
 }
@@ -317,8 +319,8 @@ fn a_secret_is_judged_as_the_service_judges_it() {
     let check = |secret: &str| {
         let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
         let read = store.read().unwrap();
-        let plain = apiconn::secrets::plain::Plain::new(secret.to_owned());
-        apiconn::actions::secrets::verify(read.as_ref(), &plain, ago(0))
+        let plain = apiconn::domain::secret_text::Plain::new(secret.to_owned());
+        apiconn::actions::clients::secrets::verify(read.as_ref(), &plain, ago(0))
             .unwrap()
             .map_err(|refusal| refusals::check_of_secret(&refusal, ago(0)))
             .err()
@@ -341,9 +343,9 @@ fn a_name_in_place_of_an_id_and_a_mistyped_scope_are_understood() {
     let app = base();
     let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
     let read = store.read().unwrap();
-    let why = |check: Check| refused(&app, "erp-sync", 1, "", check).why();
+    let why = |check: Check| explain(&refused(&app, "erp-sync", 1, "", check)).why;
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
-    let unknown = |sent: &str| why(authentication::unknown(read.as_ref(), sent).unwrap());
+    let unknown = |sent: &str| why(authenticate::unknown(read.as_ref(), sent).unwrap());
     assert_eq!(
         unknown("field-app"),
         format!(
@@ -354,10 +356,10 @@ fn a_name_in_place_of_an_id_and_a_mistyped_scope_are_understood() {
     assert_eq!(unknown("nobody"), "no client has the id \"nobody\"");
     assert_eq!(unknown("Me & you"), "no client has the id \"Me & you\"");
     let key = apiconn::domain::handle::Handle::Name("erp-sync".parse().unwrap());
-    let key = apiconn::actions::select::client(read.as_ref(), ClientKind::Key, &key).unwrap();
+    let key = apiconn::actions::resolve::client(read.as_ref(), ClientKind::Key, &key).unwrap();
     let scopes = |asked: &str| -> Option<String> {
-        let check = tokens::narrow(&key, Some(&asked.parse().unwrap())).err()?;
-        Some(why(*authorization::named(read.as_ref(), check).unwrap()))
+        let check = oauth::narrow(&key, Some(&asked.parse().unwrap())).err()?;
+        Some(why(*authorize::named(read.as_ref(), check).unwrap()))
     };
     assert_eq!(scopes("assets.read work_orders.write"), None);
     assert_eq!(scopes("asset.read").unwrap(), "the scope asset.read is not declared; assets.read is");

@@ -1,8 +1,8 @@
 //! Presented credentials: what `key verify` and `token inspect` say of what is piped into them.
 
-use apiconn::secrets::digest::Digest;
-use apiconn::secrets::format::checksum;
-use apiconn::secrets::plain::Plain;
+use apiconn::credentials::digest::Digest;
+use apiconn::credentials::format::checksum;
+use apiconn::domain::secret_text::Plain;
 use rusqlite::params;
 
 use crate::support::App;

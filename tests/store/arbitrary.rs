@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use apiconn::actions::authorization::{Parameters, check, destination};
+use apiconn::actions::oauth::authorize::{Parameters, check, destination};
 use apiconn::domain::refusal::Check;
 use apiconn::domain::time::Timestamp;
 use apiconn::store::{Access, ReadTx};

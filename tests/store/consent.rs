@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use apiconn::actions::authorization::{Consent, NotAllowed, allow};
 use apiconn::actions::change::Lent;
+use apiconn::actions::oauth::authorize::{Consent, NotAllowed, allow};
 use apiconn::actions::{ActionError, Change};
+use apiconn::credentials::digest::Digest;
 use apiconn::domain::audit::{Actor, Via};
 use apiconn::domain::code::RedirectTarget;
 use apiconn::domain::id::OperationId;
 use apiconn::domain::refusal::Check;
+use apiconn::domain::secret_text::Plain;
 use apiconn::domain::time::Timestamp;
-use apiconn::secrets::digest::Digest;
-use apiconn::secrets::plain::Plain;
 use apiconn::store::codes::ConsentRequest;
 use apiconn::store::sessions::NewSession;
 use apiconn::store::{Access, Store};

@@ -33,7 +33,7 @@ fn open(app: &App) -> Box<dyn Store> {
 
 fn record(store: &dyn Store, all: &[Refusal]) {
     let mut write = store.write().unwrap();
-    refusals::record(write.as_mut(), all).unwrap();
+    refusals::record(write.as_mut(), all, apiconn::explain::explain).unwrap();
     write.commit().unwrap();
 }
 
@@ -52,7 +52,7 @@ fn the_oldest_go_and_the_rest_is_found_by_its_request() {
     let read = store.read().unwrap();
     let find = |number: usize| refusals::by_request(read.as_ref(), &all[number].request);
     assert!(find(19).is_err());
-    assert_eq!(find(20).unwrap(), refusals::told(&all[20]));
+    assert_eq!(find(20).unwrap(), refusals::stored(&all[20], apiconn::explain::explain(&all[20])));
     assert_eq!(find(10_019).unwrap().request, all[10_019].request);
     let last: Vec<_> =
         refusals::last(read.as_ref(), 3).unwrap().into_iter().map(|told| told.request).collect();
@@ -105,7 +105,7 @@ fn a_credential_in_a_request_is_not_kept() {
         shown[1].why,
         "the redirect URI sent, https://app.example/cb?key=apcs_[hidden], differs from the registered https://app.example/cb in the query"
     );
-    assert_eq!(shown[1].mend, None);
+    assert_eq!(shown[1].suggested_command, None);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn a_client_that_was_known_by_its_id_alone_gets_its_name() {
     let read = store.read().unwrap();
     let all = refusals::last(read.as_ref(), 2).unwrap();
     assert_eq!(all[1].client_name.as_ref().unwrap().as_str(), "erp-sync");
-    assert_eq!(all[1].mend.as_deref(), Some("apiconn key show erp-sync"));
+    assert_eq!(all[1].suggested_command.as_deref(), Some("apiconn key show erp-sync"));
     assert!(all[1].why.starts_with("the key erp-sync sent its secret ending Qr4t"), "{}", all[1].why);
-    assert_eq!((&all[0].client_name, &all[0].mend), (&None, &None));
+    assert_eq!((&all[0].client_name, &all[0].suggested_command), (&None, &None));
 }

@@ -8,7 +8,7 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
 /// The audit: who changed what, and the proof that it was not altered
 #[derive(Subcommand, Debug)]
@@ -19,7 +19,7 @@ pub enum AuditCommand {
     Verify(verify::VerifyArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &AuditCommand) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &AuditCommand) -> Result<(), Failure> {
     match command {
         AuditCommand::List(args) => list::run(ctx, args),
         AuditCommand::Head(args) => head::run(ctx, args),

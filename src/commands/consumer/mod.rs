@@ -13,7 +13,7 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
 /// OAuth consumers: third-party applications
 #[derive(Subcommand, Debug)]
@@ -29,7 +29,7 @@ pub enum ConsumerCommand {
     Revoke(revoke::RevokeArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &ConsumerCommand) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &ConsumerCommand) -> Result<(), Failure> {
     match command {
         ConsumerCommand::Add(args) => add::run(ctx, args),
         ConsumerCommand::List(args) => list::run(ctx, args),

@@ -1,9 +1,9 @@
 use clap::Args;
 
 use crate::actions::{Outcome, grants};
-use crate::commands::client::single;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client::single;
+use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::scope::{Scope, ScopeSet};
@@ -28,7 +28,7 @@ pub struct AddArgs {
     scopes: Vec<Scope>,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
     check_format::<GrantView>(ctx)?;
     let user = Handle::parse(Noun::User, &args.user)?;
     let consumer = Handle::parse(Noun::Consumer, &args.consumer)?;

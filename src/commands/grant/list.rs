@@ -1,11 +1,12 @@
 use clap::Args;
 
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::{self, PageArgs};
+use crate::commands::context::Ctx;
+use crate::commands::shared::list;
+use crate::commands::shared::list::PageArgs;
 use crate::failure::Failure;
 use crate::render::view::grant::GrantView;
 
-use super::FilterArgs;
+use crate::commands::grant::FilterArgs;
 
 /// List grants, newest first
 ///
@@ -21,9 +22,9 @@ pub struct ListArgs {
     page: PageArgs,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
     let ends = args.filter.ends()?;
-    lists::run(
+    list::run(
         ctx,
         "grant.list",
         &args.page,

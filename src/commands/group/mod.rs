@@ -10,7 +10,7 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
 /// Permission groups: named sets of scopes
 #[derive(Subcommand, Debug)]
@@ -24,7 +24,7 @@ pub enum GroupCommand {
     Remove(remove::RemoveArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &GroupCommand) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &GroupCommand) -> Result<(), Failure> {
     match command {
         GroupCommand::Add(args) => add::run(ctx, args),
         GroupCommand::List(args) => list::run(ctx, args),

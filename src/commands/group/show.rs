@@ -1,8 +1,8 @@
 use clap::Args;
 
 use crate::actions::catalog;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::commands::context::Ctx;
+use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::name::Name;
 use crate::failure::Failure;
@@ -20,7 +20,7 @@ pub struct ShowArgs {
     name: Name,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
     check_format::<GroupView>(ctx)?;
     let view = ctx.read(|read, _| Ok(GroupView::of(&catalog::find_group(read, &args.name)?)))?;
     ctx.out.show("group.show", &view).map_err(|error| Failure::output(&error))

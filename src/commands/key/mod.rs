@@ -14,7 +14,7 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
 /// API keys: an id and secret of the base, for an integration of its own
 #[derive(Subcommand, Debug)]
@@ -31,7 +31,7 @@ pub enum KeyCommand {
     Verify(verify::VerifyArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &KeyCommand) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &KeyCommand) -> Result<(), Failure> {
     match command {
         KeyCommand::Create(args) => create::run(ctx, args),
         KeyCommand::List(args) => list::run(ctx, args),

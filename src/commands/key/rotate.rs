@@ -1,7 +1,8 @@
 use clap::Args;
 
-use crate::commands::client::{self, RotationArgs};
-use crate::commands::ctx::Ctx;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client;
+use crate::commands::shared::client::RotationArgs;
 use crate::completion;
 use crate::failure::Failure;
 use crate::render::view::client::KeyView;
@@ -23,6 +24,6 @@ pub struct RotateArgs {
     rotation: RotationArgs,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &RotateArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &RotateArgs) -> Result<(), Failure> {
     client::rotate::<KeyView>(ctx, "key.rotate", &args.handle, &args.rotation)
 }

@@ -1,7 +1,7 @@
 use clap::Args;
 
-use crate::commands::client;
-use crate::commands::ctx::Ctx;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client;
 use crate::completion;
 use crate::failure::Failure;
 use crate::render::view::client::KeyView;
@@ -19,6 +19,6 @@ pub struct ShowArgs {
     handle: String,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
     client::show::<KeyView>(ctx, "key.show", &args.handle)
 }

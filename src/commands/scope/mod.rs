@@ -9,7 +9,7 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
 /// Declared scopes: what keys, consumers and grants may be given
 #[derive(Subcommand, Debug)]
@@ -22,7 +22,7 @@ pub enum ScopeCommand {
     Remove(remove::RemoveArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &ScopeCommand) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &ScopeCommand) -> Result<(), Failure> {
     match command {
         ScopeCommand::Add(args) => add::run(ctx, args),
         ScopeCommand::List(args) => list::run(ctx, args),

@@ -1,9 +1,9 @@
 use clap::Args;
 
 use crate::actions::catalog;
-use crate::commands::client::single;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client::single;
+use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::scope::Scope;
 use crate::failure::Failure;
@@ -21,7 +21,7 @@ pub struct RemoveArgs {
     scope: Scope,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &RemoveArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &RemoveArgs) -> Result<(), Failure> {
     check_format::<ScopeView>(ctx)?;
     ctx.require_answer("scope remove")?;
     ctx.confirm(&[], &format!("Remove the scope {} of", args.scope))?;

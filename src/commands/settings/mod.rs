@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
 /// Settings of the base
 #[derive(Subcommand, Debug)]
@@ -17,7 +17,7 @@ pub enum SettingsCommand {
     Set(set::SetArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &SettingsCommand) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &SettingsCommand) -> Result<(), Failure> {
     match command {
         SettingsCommand::List(args) => list::run(ctx, args),
         SettingsCommand::Set(args) => set::run(ctx, args),

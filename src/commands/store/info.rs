@@ -1,7 +1,7 @@
 use clap::Args;
 
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::commands::context::Ctx;
+use crate::commands::shared::list::check_format;
 use crate::failure::Failure;
 use crate::render::view::status::StoreView;
 
@@ -18,7 +18,7 @@ pub struct InfoArgs {
     schema: bool,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &InfoArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InfoArgs) -> Result<(), Failure> {
     check_format::<StoreView>(ctx)?;
     let info = ctx.store_info()?;
     if args.schema {

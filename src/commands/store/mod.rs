@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
 /// The store's file
 #[derive(Subcommand, Debug)]
@@ -14,7 +14,7 @@ pub enum StoreCommand {
     Info(info::InfoArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &StoreCommand) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &StoreCommand) -> Result<(), Failure> {
     match command {
         StoreCommand::Info(args) => info::run(ctx, args),
     }

@@ -1,14 +1,14 @@
 use clap::Args;
 
-use crate::actions::{ActionError, select, tokens};
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::actions::{ActionError, oauth, resolve};
+use crate::commands::context::Ctx;
+use crate::commands::shared::list::check_format;
 use crate::completion;
+use crate::credentials::format::{Recognised, recognise};
 use crate::domain::handle::{Handle, Noun};
+use crate::domain::secret_text::Plain;
 use crate::failure::Failure;
 use crate::render::view::token::TokenView;
-use crate::secrets::format::{Recognised, recognise};
-use crate::secrets::plain::Plain;
 
 /// Say what a token is, whether it is accepted, and if not, why
 ///
@@ -26,13 +26,13 @@ pub struct InspectArgs {
     handle: String,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &InspectArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InspectArgs) -> Result<(), Failure> {
     check_format::<TokenView>(ctx)?;
     let view = if args.handle == "-" {
         let plain = ctx.read_secret("Token")?;
         check_form(&plain)?;
         ctx.read(|read, now| {
-            let held = tokens::by_plain(read, &plain)?;
+            let held = oauth::by_plain(read, &plain)?;
             let missing = || ActionError::NotFound {
                 noun: "token",
                 handle: "that was read".to_owned(),
@@ -42,7 +42,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &InspectArgs) -> Result<(), Failure> 
         })?
     } else {
         let handle = Handle::parse(Noun::Token, &args.handle)?;
-        ctx.read(|read, now| Ok(TokenView::of(&select::token(read, &handle)?, now)))?
+        ctx.read(|read, now| Ok(TokenView::of(&resolve::token(read, &handle)?, now)))?
     };
     ctx.out.show("token.inspect", &view).map_err(|error| Failure::output(&error))
 }

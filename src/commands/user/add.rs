@@ -1,14 +1,15 @@
 use clap::Args;
 
-use crate::actions::users::{self, NewUser};
-use crate::commands::client::single;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::actions::users;
+use crate::actions::users::NewUser;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client::single;
+use crate::commands::shared::list::check_format;
 use crate::domain::name::{Name, Text};
 use crate::failure::Failure;
 use crate::render::view::user::UserView;
 
-use super::PasswordArgs;
+use crate::commands::user::PasswordArgs;
 
 /// Add a user
 ///
@@ -29,7 +30,7 @@ pub struct AddArgs {
     password: PasswordArgs,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
     check_format::<UserView>(ctx)?;
     let password = args.password.read(ctx)?;
     let password_hash = ctx.hash_password(&password)?;

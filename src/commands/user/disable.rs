@@ -1,10 +1,10 @@
 use clap::Args;
 
-use crate::commands::ctx::Ctx;
+use crate::commands::context::Ctx;
 use crate::completion;
 use crate::failure::Failure;
 
-use super::switch;
+use crate::commands::user::switch;
 
 /// Switch users off: they cannot sign in, and none of their grants is honoured
 ///
@@ -18,6 +18,6 @@ pub struct DisableArgs {
     handles: Vec<String>,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &DisableArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &DisableArgs) -> Result<(), Failure> {
     switch::run(ctx, "user.disable", switch::What::Disable, &args.handles)
 }

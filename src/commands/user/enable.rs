@@ -1,10 +1,10 @@
 use clap::Args;
 
-use crate::commands::ctx::Ctx;
+use crate::commands::context::Ctx;
 use crate::completion;
 use crate::failure::Failure;
 
-use super::switch;
+use crate::commands::user::switch;
 
 /// Switch users on again
 ///
@@ -18,6 +18,6 @@ pub struct EnableArgs {
     handles: Vec<String>,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &EnableArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &EnableArgs) -> Result<(), Failure> {
     switch::run(ctx, "user.enable", switch::What::Enable, &args.handles)
 }

@@ -1,10 +1,10 @@
 use clap::Args;
 
-use crate::commands::ctx::Ctx;
+use crate::commands::context::Ctx;
 use crate::completion;
 use crate::failure::Failure;
 
-use super::switch;
+use crate::commands::user::switch;
 
 /// Switch users off and end every grant they gave, in one transaction
 ///
@@ -18,6 +18,6 @@ pub struct OffboardArgs {
     handles: Vec<String>,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &OffboardArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &OffboardArgs) -> Result<(), Failure> {
     switch::run(ctx, "user.offboard", switch::What::Offboard, &args.handles)
 }

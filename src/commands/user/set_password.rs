@@ -1,15 +1,15 @@
 use clap::Args;
 
 use crate::actions::users;
-use crate::commands::client::single;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client::single;
+use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::handle::{Handle, Noun};
 use crate::failure::Failure;
 use crate::render::view::user::UserView;
 
-use super::PasswordArgs;
+use crate::commands::user::PasswordArgs;
 
 /// Give a user another password
 ///
@@ -26,7 +26,7 @@ pub struct SetPasswordArgs {
     password: PasswordArgs,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &SetPasswordArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &SetPasswordArgs) -> Result<(), Failure> {
     check_format::<UserView>(ctx)?;
     let handle = Handle::parse(Noun::User, &args.handle)?;
     let password = args.password.read(ctx)?;

@@ -8,7 +8,7 @@ use crate::domain::scope::{Scope, ScopeSet};
 use crate::domain::throttle::SubjectKind;
 use crate::domain::time::Timestamp;
 
-use super::redirect::Difference;
+use crate::domain::refusal::redirect::Difference;
 
 /// Another client than the one that made the request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use crate::domain::secret::{Secret, SecretRefusal};
 use crate::domain::time::Timestamp;
 use crate::domain::token::{HeldToken, TokenRefusal};
 
-use super::{Check, compare_redirect};
+use crate::domain::refusal::{Check, compare_redirect};
 
 impl Check {
     /// A redirect URI that is none of the registered ones.

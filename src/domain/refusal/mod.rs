@@ -8,16 +8,16 @@
 mod check;
 mod code;
 mod judged;
-mod mend;
 mod redirect;
-mod why;
 
-pub use check::{Check, FormFault, Malformed, Other, Throttle};
-pub use redirect::{Difference, Part, compare_redirect};
+pub use crate::domain::refusal::check::{Check, FormFault, Malformed, Other, Throttle};
+#[cfg(test)]
+pub(crate) use crate::domain::refusal::code::every_check;
+pub use crate::domain::refusal::redirect::{Difference, Part, compare_redirect};
 
-use super::id::{ClientId, RequestId};
-use super::name::Name;
-use super::time::Timestamp;
+use crate::domain::id::{ClientId, RequestId};
+use crate::domain::name::Name;
+use crate::domain::time::Timestamp;
 
 /// How many refusals the store keeps; the oldest go.
 pub const KEPT: usize = 10_000;
@@ -43,24 +43,19 @@ pub struct Refusal {
     pub check: Check,
 }
 
-impl Refusal {
-    /// What was wrong, on which object. Much of it may come from outside: it is no longer than a few lines, but it must be
-    /// redacted before it is kept and escaped before it is shown.
-    #[must_use]
-    pub fn why(&self) -> String {
-        why::why(self)
-    }
-
-    /// The command that mends it, where one does: a line that a shell takes as it stands.
-    #[must_use]
-    pub fn mend(&self) -> Option<String> {
-        mend::mend(self)
-    }
+/// Why a request was refused, in words for the administrator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// What was wrong, on which object. Parts of it came from the request: it is bounded, but it must be redacted before
+    /// it is stored and escaped before it is printed.
+    pub why: String,
+    /// The command that fixes the refusal, if there is one: a line that a shell takes as it is.
+    pub suggested_command: Option<String>,
 }
 
 /// What the store keeps of a refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct StoredRefusal {
     /// The id that the error response carried.
     pub request: RequestId,
     /// When.
@@ -79,6 +74,6 @@ pub struct Told {
     pub code: String,
     /// What was wrong, on which object.
     pub why: String,
-    /// The command that mends it, where one does.
-    pub mend: Option<String>,
+    /// The command that fixes it.
+    pub suggested_command: Option<String>,
 }

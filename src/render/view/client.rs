@@ -7,7 +7,7 @@ use crate::domain::id::ClientKind;
 use crate::domain::secret::Secret;
 use crate::domain::time::{Span, Timestamp};
 
-use super::{Field, Kind, View, optional_time, time};
+use crate::render::view::{Field, Kind, View, optional_time, time};
 
 /// A secret: everything but the secret.
 #[derive(Clone, Debug, Serialize)]

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::domain::grant::{Grant, GrantStanding};
 
-use super::{Field, Kind, View, optional_time, time};
+use crate::render::view::{Field, Kind, View, optional_time, time};
 
 /// An object named inside another: its id and its name.
 #[derive(Clone, Debug, Serialize)]

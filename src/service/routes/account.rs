@@ -15,16 +15,16 @@ use crate::domain::handle::Handle;
 use crate::domain::id::{GrantId, UserId};
 use crate::domain::page::{GrantFilter, StateFilter};
 use crate::domain::refusal::{Check, FormFault};
-use crate::service::browser::{Purpose, Signed, Visitor, check_form, form_token};
-use crate::service::incoming::Incoming;
+use crate::service::http::cookies::{Purpose, Signed, Visitor, check_form, form_token};
+use crate::service::http::form::Incoming;
+use crate::service::http::layer::Noted;
+use crate::service::http::parameters::Parameters;
+use crate::service::http::rejection::{Rejection, on_a_page};
+use crate::service::pages::response::{language, page, person, title};
 use crate::service::pages::{
     Applications, AuthorizedApplication, Confirm, Frame, Hidden, Notice, ScopeWords,
 };
-use crate::service::parameters::Parameters;
-use crate::service::rejection::{Rejection, on_a_page};
-use crate::service::request::Noted;
-use crate::service::routes::page::{language, page, person, title};
-use crate::service::routes::{sign_in, sign_out};
+use crate::service::routes::authorize::{sign_in, sign_out};
 use crate::service::state::{State, reason};
 use crate::store::{Match, ReadTx};
 

@@ -9,18 +9,18 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use crate::actions::authentication::Authenticated;
-use crate::actions::tokens::{Introspection, introspect};
+use crate::actions::authenticate::Authenticated;
+use crate::actions::oauth::{Introspection, introspect};
 use crate::domain::redirect::Issuer;
 use crate::domain::refusal::Check;
 use crate::domain::scope::INTROSPECT;
+use crate::domain::secret_text::Plain;
 use crate::domain::time::Timestamp;
 use crate::domain::token::{HeldSecret, HeldToken, TokenKind};
-use crate::secrets::plain::Plain;
-use crate::service::client_auth::identify_and;
-use crate::service::incoming::Incoming;
-use crate::service::rejection::Rejection;
-use crate::service::request::Noted;
+use crate::service::http::client_auth::identify_and;
+use crate::service::http::form::Incoming;
+use crate::service::http::layer::Noted;
+use crate::service::http::rejection::Rejection;
 use crate::service::state::State;
 use crate::store::ReadTx;
 

@@ -9,13 +9,13 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
-use crate::actions::tokens::{Presented, revoke_presented};
+use crate::actions::oauth::{Presented, revoke_presented};
+use crate::credentials::format::{Recognised, recognise};
 use crate::domain::refusal::Check;
-use crate::secrets::format::{Recognised, recognise};
-use crate::service::client_auth::identify;
-use crate::service::incoming::Incoming;
-use crate::service::rejection::Rejection;
-use crate::service::request::Noted;
+use crate::service::http::client_auth::identify;
+use crate::service::http::form::Incoming;
+use crate::service::http::layer::Noted;
+use crate::service::http::rejection::Rejection;
 use crate::service::state::{State, reason};
 
 pub(crate) async fn post(

@@ -9,8 +9,8 @@ use axum::http::header::{CACHE_CONTROL, PRAGMA};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 
-use crate::actions::authentication::{Authenticated, Checked};
-use crate::actions::tokens::{
+use crate::actions::authenticate::{Authenticated, Checked};
+use crate::actions::oauth::{
     ClientCredentials, CodeExchange, IssuedPair, IssuedToken, Refresh, issue_client_credentials, redeem_code,
     refresh,
 };
@@ -18,11 +18,11 @@ use crate::actions::{ActionError, Change};
 use crate::domain::client::GrantType;
 use crate::domain::refusal::Check;
 use crate::domain::scope::ScopeSet;
-use crate::service::client_auth::{confidential, identify};
-use crate::service::incoming::Incoming;
-use crate::service::parameters::Parameters;
-use crate::service::rejection::Rejection;
-use crate::service::request::{Issued, Noted};
+use crate::service::http::client_auth::{confidential, identify};
+use crate::service::http::form::Incoming;
+use crate::service::http::layer::{Issued, Noted};
+use crate::service::http::parameters::Parameters;
+use crate::service::http::rejection::Rejection;
 use crate::service::state::{State, reason};
 
 /// The success answer of RFC 6749 section 5.1.

@@ -8,9 +8,9 @@ use crate::domain::name::{Name, Text};
 use crate::domain::scope::{Scope, ScopeSet};
 use crate::store::catalog::{CatalogReads, CatalogWrites, Holders};
 
-use super::StoreError;
-use super::rows;
-use super::transaction::SqliteTx;
+use crate::store::sqlite::StoreError;
+use crate::store::sqlite::connection::transaction::SqliteTx;
+use crate::store::sqlite::query::rows;
 
 const GROUP: &str = "SELECT p.name, p.description, p.scope, p.created_at, \
      (SELECT count(*) FROM clients c WHERE c.group_seq = p.seq AND c.standing <> 'revoked') FROM permission_groups p";

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use rusqlite::{Params, Row, params};
 
+use crate::credentials::digest::Digest;
 use crate::domain::State;
 use crate::domain::client::{Client, Confidentiality, GrantType, Profile, Standing};
 use crate::domain::handle::Handle;
@@ -14,14 +15,14 @@ use crate::domain::redirect::RedirectUri;
 use crate::domain::secret::{Phase, Secret};
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::token::HeldSecret;
-use crate::secrets::digest::Digest;
 use crate::store::Match;
 use crate::store::clients::{ClientReads, ClientWrites, Impact};
 
-use super::StoreError;
-use super::lists::{ListQuery, Order, range_end};
-use super::rows::{self, CLIENT, SECRET, SECRET_WIDTH};
-use super::transaction::SqliteTx;
+use crate::store::sqlite::StoreError;
+use crate::store::sqlite::connection::transaction::SqliteTx;
+use crate::store::sqlite::query::list::{ListQuery, Order, range_end};
+use crate::store::sqlite::query::rows;
+use crate::store::sqlite::query::rows::{CLIENT, SECRET, SECRET_WIDTH};
 
 const TABLES: &str = "clients c LEFT JOIN permission_groups p ON p.seq = c.group_seq";
 /// The same, clients read in the order of their end.
@@ -45,7 +46,7 @@ impl SqliteTx<'_> {
     }
 
     /// A match from the objects found, of which more than one is ambiguous.
-    pub(super) fn matched<T>(mut found: Vec<T>) -> Match<T> {
+    pub(crate) fn matched<T>(mut found: Vec<T>) -> Match<T> {
         match found.len() {
             0 => Match::None,
             1 => found.pop().map_or(Match::None, Match::One),
@@ -58,7 +59,7 @@ impl SqliteTx<'_> {
 
     /// Values of a text column around `text` in its order, and the newest: where a mistyped name may be found. Looks at
     /// rows that fulfil one of the conditions.
-    pub(super) fn near(
+    pub(crate) fn near(
         &self,
         table: &str,
         column: &str,

@@ -15,10 +15,11 @@ use crate::store::clients::{ClientReads as _, Impact};
 use crate::store::grants::{GrantReads, GrantWrites};
 use crate::store::users::UserReads as _;
 
-use super::StoreError;
-use super::lists::{ListQuery, Order, range_end};
-use super::rows::{self, GRANT};
-use super::transaction::SqliteTx;
+use crate::store::sqlite::StoreError;
+use crate::store::sqlite::connection::transaction::SqliteTx;
+use crate::store::sqlite::query::list::{ListQuery, Order, range_end};
+use crate::store::sqlite::query::rows;
+use crate::store::sqlite::query::rows::GRANT;
 
 const TABLES: &str = "grants g JOIN users u ON u.seq = g.user_seq JOIN clients c ON c.seq = g.client_seq";
 /// In force: not ended by itself, nor with its consumer.

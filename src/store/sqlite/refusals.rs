@@ -4,19 +4,19 @@ use rusqlite::{Row, params};
 
 use crate::domain::id::{ClientId, RequestId};
 use crate::domain::name::Name;
-use crate::domain::refusal::Told;
+use crate::domain::refusal::StoredRefusal;
 use crate::store::refusals::{RefusalReads, RefusalWrites};
 
-use super::StoreError;
-use super::lists::range_end;
-use super::rows;
-use super::transaction::SqliteTx;
+use crate::store::sqlite::StoreError;
+use crate::store::sqlite::connection::transaction::SqliteTx;
+use crate::store::sqlite::query::list::range_end;
+use crate::store::sqlite::query::rows;
 
 const COLUMNS: &str =
-    "request_id, at, endpoint, error, client_id, client_name, username, failed_check, why, mend";
+    "request_id, at, endpoint, error, client_id, client_name, username, failed_check, why, suggested_command";
 
-fn told(row: &Row<'_>) -> rusqlite::Result<Told> {
-    Ok(Told {
+fn stored(row: &Row<'_>) -> rusqlite::Result<StoredRefusal> {
+    Ok(StoredRefusal {
         request: rows::text(row, 0)?,
         at: rows::time(row, 1)?,
         endpoint: row.get(2)?,
@@ -26,7 +26,7 @@ fn told(row: &Row<'_>) -> rusqlite::Result<Told> {
         user: rows::optional_text(row, 6)?,
         code: row.get(7)?,
         why: row.get(8)?,
-        mend: row.get(9)?,
+        suggested_command: row.get(9)?,
     })
 }
 
@@ -35,19 +35,23 @@ fn number(count: usize) -> i64 {
 }
 
 impl RefusalReads for SqliteTx<'_> {
-    fn last_refusals(&self, limit: usize) -> Result<Vec<Told>, StoreError> {
+    fn last_refusals(&self, limit: usize) -> Result<Vec<StoredRefusal>, StoreError> {
         self.rows(
             &format!("SELECT {COLUMNS} FROM refusals ORDER BY seq DESC LIMIT ?1"),
             [number(limit)],
-            told,
+            stored,
         )
     }
 
-    fn refusal(&self, request: &RequestId) -> Result<Option<Told>, StoreError> {
-        self.first(&format!("SELECT {COLUMNS} FROM refusals WHERE request_id = ?1"), [request.as_str()], told)
+    fn refusal(&self, request: &RequestId) -> Result<Option<StoredRefusal>, StoreError> {
+        self.first(
+            &format!("SELECT {COLUMNS} FROM refusals WHERE request_id = ?1"),
+            [request.as_str()],
+            stored,
+        )
     }
 
-    fn refusals_starting(&self, prefix: &str, limit: usize) -> Result<Vec<Told>, StoreError> {
+    fn refusals_starting(&self, prefix: &str, limit: usize) -> Result<Vec<StoredRefusal>, StoreError> {
         if prefix.len() <= RequestId::PREFIX.len() {
             return self.last_refusals(limit);
         }
@@ -56,13 +60,13 @@ impl RefusalReads for SqliteTx<'_> {
                 "SELECT {COLUMNS} FROM refusals WHERE request_id >= ?1 AND request_id < ?2 ORDER BY seq DESC LIMIT ?3"
             ),
             params![prefix, range_end(prefix), number(limit)],
-            told,
+            stored,
         )
     }
 }
 
 impl RefusalWrites for SqliteTx<'_> {
-    fn insert_refusal(&mut self, refusal: &Told) -> Result<(), StoreError> {
+    fn insert_refusal(&mut self, refusal: &StoredRefusal) -> Result<(), StoreError> {
         self.execute(
             &format!(
                 "INSERT INTO refusals ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
@@ -78,7 +82,7 @@ impl RefusalWrites for SqliteTx<'_> {
                 refusal.user.as_ref().map(Name::as_str),
                 refusal.code,
                 refusal.why,
-                refusal.mend,
+                refusal.suggested_command,
             ],
         )?;
         Ok(())

@@ -4,20 +4,23 @@ use std::sync::LazyLock;
 
 use rusqlite::{Row, params};
 
+use crate::credentials::digest::Digest;
 use crate::domain::State;
 use crate::domain::handle::Handle;
 use crate::domain::id::{GrantId, SecretId, TokenId};
 use crate::domain::page::{Page, PageRequest, StateFilter, TokenFilter};
 use crate::domain::time::Timestamp;
 use crate::domain::token::HeldToken;
-use crate::secrets::digest::Digest;
 use crate::store::Match;
 use crate::store::tokens::{NewToken, TokenReads, TokenWrites};
 
-use super::StoreError;
-use super::lists::{ListQuery, Order, range_end};
-use super::rows::{self, CLIENT, CLIENT_WIDTH, GRANT, GRANT_WIDTH, TOKEN, TOKEN_WIDTH, USER, USER_WIDTH};
-use super::transaction::SqliteTx;
+use crate::store::sqlite::StoreError;
+use crate::store::sqlite::connection::transaction::SqliteTx;
+use crate::store::sqlite::query::list::{ListQuery, Order, range_end};
+use crate::store::sqlite::query::rows;
+use crate::store::sqlite::query::rows::{
+    CLIENT, CLIENT_WIDTH, GRANT, GRANT_WIDTH, TOKEN, TOKEN_WIDTH, USER, USER_WIDTH,
+};
 
 // A grant names the client whose token it is, so `c` serves the grant's columns too.
 const JOINED: &str = "JOIN clients c ON c.seq = t.client_seq \

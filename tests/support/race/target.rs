@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use apiconn::credentials::digest::Digest;
+use apiconn::credentials::mint;
+use apiconn::credentials::mint::Random;
 use apiconn::domain::id::{ClientId, ClientKind, Environment};
+use apiconn::domain::secret_text::Plain;
 use apiconn::domain::time::{Clock as _, SystemClock};
-use apiconn::secrets::digest::Digest;
-use apiconn::secrets::mint::{self, Random};
-use apiconn::secrets::plain::Plain;
 use rusqlite::{Connection, params};
 
 use super::{CLIENTS, Credential, PATIENCE};

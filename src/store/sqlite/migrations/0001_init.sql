@@ -232,7 +232,7 @@ CREATE TABLE refusals (
   username      TEXT,
   failed_check  TEXT NOT NULL,
   why           TEXT NOT NULL CHECK (length(why) <= 1000),
-  mend          TEXT CHECK (length(mend) <= 1000)
+  suggested_command TEXT CHECK (length(suggested_command) <= 1000)
 ) STRICT;
 
 -- How often a subject has failed to prove itself; forgotten an hour after the last failure. The subject is the SHA-256 of
