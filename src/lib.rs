@@ -105,7 +105,7 @@ fn serve(ctx: &mut Ctx<'_>, args: &ServeArgs, clock: Arc<dyn Clock>, actor: Acto
     }
     let (path, _) = ctx.store_path()?;
     let log = (args.log == LogFormat::Json).then(system::log_stream);
-    let parts = service::Parts {
+    let parts = service::ServeOptions {
         listen: args.listen,
         behind_proxy: args.behind_proxy.clone(),
         issuer: args.issuer.clone(),

@@ -5,7 +5,7 @@ use crate::domain::client::Client;
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, ClientKind, SecretId};
 use crate::domain::refusal::{Check, Malformed, Other};
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 use crate::domain::time::Timestamp;
 use crate::domain::token::HeldSecret;
 use crate::store::{Match, ReadTx, StoreError};
@@ -33,7 +33,7 @@ pub struct Authenticated {
 pub fn authenticate(
     read: &dyn ReadTx,
     client_id: &str,
-    secret: Option<&Plain>,
+    secret: Option<&SecretText>,
     now: Timestamp,
 ) -> Result<Checked<Authenticated>, StoreError> {
     let refusal = match secret {
@@ -93,7 +93,7 @@ pub fn unknown(read: &dyn ReadTx, sent: &str) -> Result<Check, StoreError> {
 ///
 /// # Errors
 /// Says why it can be none.
-pub fn of_kind(plain: &Plain, wanted: &Recognised) -> Result<(), Malformed> {
+pub fn of_kind(plain: &SecretText, wanted: &Recognised) -> Result<(), Malformed> {
     match recognise(plain) {
         Ok(found) if found == *wanted => Ok(()),
         Ok(_) => Err(Malformed::OtherKind),

@@ -69,11 +69,11 @@ impl Outcome {
 /// The transaction of a change: its own, or one that others change things in too and that somebody else commits.
 enum Held<'a> {
     Own(Box<dyn WriteTx + 'a>),
-    Lent(&'a mut (dyn WriteTx + 'a)),
+    Borrowed(&'a mut (dyn WriteTx + 'a)),
 }
 
 /// What a change within somebody else's transaction is made with.
-pub struct Lent<'a> {
+pub struct Borrowed<'a> {
     /// The transaction.
     pub write: &'a mut (dyn WriteTx + 'a),
     /// The one moment at which everything in the transaction happens.
@@ -104,10 +104,10 @@ impl<'a> Change<'a> {
     /// A change within a transaction that somebody else commits. [`Change::finish`] then seals its events and leaves the
     /// commit to them.
     #[must_use]
-    pub fn within(lent: Lent<'a>) -> Self {
-        let Lent { write, now, random, actor, reason, operation } = lent;
+    pub fn within(lent: Borrowed<'a>) -> Self {
+        let Borrowed { write, now, random, actor, reason, operation } = lent;
         Self {
-            transaction: Held::Lent(write),
+            transaction: Held::Borrowed(write),
             now,
             random,
             actor,
@@ -140,7 +140,7 @@ impl<'a> Change<'a> {
     pub fn read(&self) -> &dyn ReadTx {
         match &self.transaction {
             Held::Own(write) => write.as_ref(),
-            Held::Lent(write) => *write,
+            Held::Borrowed(write) => *write,
         }
     }
 
@@ -148,7 +148,7 @@ impl<'a> Change<'a> {
     pub(crate) fn write(&mut self) -> &mut (dyn WriteTx + 'a) {
         match &mut self.transaction {
             Held::Own(write) => write.as_mut(),
-            Held::Lent(write) => *write,
+            Held::Borrowed(write) => *write,
         }
     }
 
@@ -156,7 +156,7 @@ impl<'a> Change<'a> {
     pub(crate) fn write_and_random(&mut self) -> (&mut (dyn WriteTx + 'a), &mut Random) {
         let write: &mut (dyn WriteTx + 'a) = match &mut self.transaction {
             Held::Own(write) => write.as_mut(),
-            Held::Lent(write) => *write,
+            Held::Borrowed(write) => *write,
         };
         (write, &mut *self.random)
     }
@@ -214,7 +214,7 @@ impl<'a> Change<'a> {
         match self.transaction {
             _ if self.dry_run => return Ok(Outcome::WouldChange),
             Held::Own(write) => write.commit()?,
-            Held::Lent(_) => {}
+            Held::Borrowed(_) => {}
         }
         Ok(Outcome::Changed)
     }

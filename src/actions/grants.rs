@@ -3,8 +3,8 @@
 use crate::credentials::mint;
 use crate::domain::State;
 use crate::domain::audit::{ObjectKind, Verb};
-use crate::domain::client::{Client, GrantType, Standing};
-use crate::domain::grant::{Grant, GrantStanding};
+use crate::domain::client::{Client, GrantType, StoredState};
+use crate::domain::grant::{Grant, StoredGrantState};
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientKind, GrantId};
 use crate::domain::page::GrantFilter;
@@ -42,7 +42,7 @@ pub fn authorize(
     if user.state() != State::Active {
         return Err(ActionError::UserDisabled { name: user.username });
     }
-    if matches!(client.standing, Standing::Revoked { .. }) {
+    if matches!(client.stored_state, StoredState::Revoked { .. }) {
         return Err(ActionError::Ended { noun: "consumer", name: client.name });
     }
     if !client.may_use(GrantType::AuthorizationCode) {
@@ -74,7 +74,7 @@ pub fn authorize(
         client: client.id,
         client_name: client.name,
         scopes: scopes.clone(),
-        standing: GrantStanding::Active,
+        stored_state: StoredGrantState::Active,
         created_at: change.now(),
         last_used_at: None,
     };
@@ -100,7 +100,7 @@ pub fn revoke(change: &mut Change<'_>, grant: &mut Grant) -> Result<bool, Action
     let (at, reason) = (change.now(), change.reason());
     change.write().revoke_grant(&grant.id, at, reason)?;
     change.record(ObjectKind::Grant, Verb::Revoke, &grant.id, &label(grant), vec!["state"]);
-    grant.standing = GrantStanding::Revoked { at, reason: reason.cloned() };
+    grant.stored_state = StoredGrantState::Revoked { at, reason: reason.cloned() };
     Ok(true)
 }
 

@@ -20,5 +20,5 @@ pub mod status;
 pub mod throttle;
 pub mod users;
 
-pub use crate::actions::change::{Change, Lent, Origin, Outcome};
+pub use crate::actions::change::{Borrowed, Change, Origin, Outcome};
 pub use crate::actions::error::{ActionError, Candidate, Named};

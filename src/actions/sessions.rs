@@ -8,7 +8,7 @@ use crate::domain::handle::Handle;
 use crate::domain::id::UserId;
 use crate::domain::name::Name;
 use crate::domain::refusal::Check;
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 use crate::domain::session::{HeldSession, KNOWN_BROWSER, SESSION_LIFETIME};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -61,7 +61,7 @@ pub fn begin(
     random: &mut Random,
     now: Timestamp,
     sign_in: &SignIn,
-) -> Result<Checked<Plain>, StoreError> {
+) -> Result<Checked<SecretText>, StoreError> {
     let Match::One(user) = write.find_user(&Handle::Id(sign_in.user.to_string()))? else {
         return Ok(Err(Box::new(Check::UnknownUser)));
     };

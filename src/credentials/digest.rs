@@ -2,7 +2,7 @@
 
 use sha2::Digest as _;
 
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 
 /// SHA-256 over the whole text of a secret, token or code. Enough for 190 random bits and more (NIST SP 800-63B
 /// section 5.1.2.2); never used for passwords. Its `Debug` shows nothing.
@@ -13,7 +13,7 @@ impl Digest {
     /// The digest of a plain secret.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "a digest is made of the secret itself")]
-    pub fn of(plain: &Plain) -> Self {
+    pub fn of(plain: &SecretText) -> Self {
         Self(sha2::Sha256::digest(plain.expose().as_bytes()).into())
     }
 

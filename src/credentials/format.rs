@@ -3,7 +3,7 @@
 use crate::domain::id::{ClientId, ClientKind, Environment, RANDOM_LENGTH, is_base62};
 use crate::domain::refusal::Malformed;
 
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 
 /// How many random characters a client secret carries: 62^32, about 190 bits.
 pub const SECRET_RANDOM: usize = 32;
@@ -77,7 +77,7 @@ impl From<FormatError> for Malformed {
 /// # Errors
 /// Says why the text cannot be a credential.
 #[expect(clippy::disallowed_methods, reason = "recognising a credential means reading it")]
-pub fn recognise(plain: &Plain) -> Result<Recognised, FormatError> {
+pub fn recognise(plain: &SecretText) -> Result<Recognised, FormatError> {
     let text = plain.expose();
     let recognised = shape(text)?;
     let (body, sum) = text.split_at(text.len() - CHECKSUM_LENGTH);
@@ -174,7 +174,7 @@ mod tests {
     const SECRET: &str = "apcs_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM3Et442";
 
     fn recognise_text(text: &str) -> Result<Recognised, FormatError> {
-        recognise(&Plain::new(text.to_owned()))
+        recognise(&SecretText::new(text.to_owned()))
     }
 
     #[test]
@@ -189,7 +189,7 @@ mod tests {
             recognise_text(consumer),
             Ok(Recognised::ClientSecret("apcc_test_7Hq2mZ0xPa4T".parse().unwrap()))
         );
-        let digest = crate::credentials::digest::Digest::of(&Plain::new(SECRET.to_owned()));
+        let digest = crate::credentials::digest::Digest::of(&SecretText::new(SECRET.to_owned()));
         assert_eq!(
             crate::credentials::digest::hex(digest.as_bytes()),
             "903bbd37a6315d0240341108d897763d315c7b01600ab538e3bc5708c176cc81"

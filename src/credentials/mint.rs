@@ -11,7 +11,7 @@ use crate::credentials::format::{
     ACCESS_PREFIX, CHECKSUM_LENGTH, CODE_PREFIX, DIGITS, REFRESH_PREFIX, SECRET_RANDOM, TOKEN_RANDOM,
     checksum,
 };
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 
 /// Where randomness comes from. Everything that draws gets one of these.
 pub type Random = dyn rand::CryptoRng + Send;
@@ -72,7 +72,7 @@ pub fn client_id(random: &mut Random, kind: ClientKind, environment: Environment
 /// A secret just minted: the plain text to hand over, and what the store keeps of it.
 pub struct Minted {
     /// To be handed over once.
-    pub plain: Plain,
+    pub plain: SecretText,
     /// To be stored.
     pub digest: Digest,
     /// The last four characters, which may be shown.
@@ -83,7 +83,7 @@ impl Minted {
     fn new(body: &str) -> Self {
         let text = format!("{body}{}", checksum(body));
         let hint = text[text.len() - 4..].to_owned();
-        let plain = Plain::new(text);
+        let plain = SecretText::new(text);
         let digest = Digest::of(&plain);
         Self { plain, digest, hint }
     }
@@ -113,8 +113,8 @@ pub fn authorization_code(random: &mut Random) -> Minted {
 }
 
 /// A new value for a cookie or a form: 256 random bits that mean nothing by themselves.
-pub fn browser_secret(random: &mut Random) -> Plain {
-    Plain::new(characters(random, TOKEN_RANDOM))
+pub fn browser_secret(random: &mut Random) -> SecretText {
+    SecretText::new(characters(random, TOKEN_RANDOM))
 }
 
 const _: () = assert!(CHECKSUM_LENGTH == 6, "the hint and the scanner pattern count on six checksum digits");

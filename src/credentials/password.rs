@@ -4,7 +4,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 
 use crate::credentials::mint::Random;
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 
 /// Memory in KiB. OWASP's floor is 19 MiB with two passes; more is the margin for the years to come.
 const MEMORY: u32 = 64 * 1024;
@@ -27,7 +27,7 @@ fn hasher() -> Result<argon2::Argon2<'static>, HashFailed> {
 /// # Errors
 /// Fails where memory is short.
 #[expect(clippy::disallowed_methods, reason = "a password is hashed from its text")]
-pub fn hash(random: &mut Random, password: &Plain) -> Result<String, HashFailed> {
+pub fn hash(random: &mut Random, password: &SecretText) -> Result<String, HashFailed> {
     let mut salt = [0; SALT_LENGTH];
     rand::Rng::fill_bytes(random, &mut salt);
     let hash: PasswordHash =
@@ -38,7 +38,7 @@ pub fn hash(random: &mut Random, password: &Plain) -> Result<String, HashFailed>
 /// Whether the password is the one behind the PHC string. A string that cannot be read matches nothing.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "a password is checked by its text")]
-pub fn verify(phc: &str, password: &Plain) -> bool {
+pub fn verify(phc: &str, password: &SecretText) -> bool {
     let Ok(parsed) = PasswordHash::new(phc) else { return false };
     argon2::Argon2::default().verify_password(password.expose().as_bytes(), &parsed).is_ok()
 }
@@ -51,11 +51,11 @@ mod tests {
     #[test]
     fn a_hash_is_argon2id_above_the_floor_and_verifies() {
         let mut random: Box<Random> = Box::new(rand::rngs::StdRng::seed_from_u64(1));
-        let password = Plain::new("correct horse battery staple".to_owned());
+        let password = SecretText::new("correct horse battery staple".to_owned());
         let phc = hash(&mut *random, &password).unwrap();
         assert!(phc.starts_with("$argon2id$v=19$m=65536,t=3,p=1$"), "{phc}");
         assert!(verify(&phc, &password));
-        assert!(!verify(&phc, &Plain::new("correct horse battery stapl".to_owned())));
+        assert!(!verify(&phc, &SecretText::new("correct horse battery stapl".to_owned())));
         assert!(!verify("rubbish", &password));
         assert_ne!(hash(&mut *random, &password).unwrap(), phc);
     }

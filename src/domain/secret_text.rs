@@ -1,4 +1,4 @@
-//! Plain secrets in memory.
+//! SecretText secrets in memory.
 
 use zeroize::Zeroizing;
 
@@ -6,27 +6,27 @@ use zeroize::Zeroizing;
 /// overwritten when it is dropped.
 ///
 /// ```compile_fail
-/// let plain = apiconn::secrets::plain::Plain::new("x".to_owned());
+/// let plain = apiconn::secrets::plain::SecretText::new("x".to_owned());
 /// println!("{plain:?}");
 /// ```
 ///
 /// ```compile_fail
-/// let plain = apiconn::secrets::plain::Plain::new("x".to_owned());
+/// let plain = apiconn::secrets::plain::SecretText::new("x".to_owned());
 /// println!("{plain}");
 /// ```
 ///
 /// ```compile_fail
-/// let plain = apiconn::secrets::plain::Plain::new("x".to_owned());
+/// let plain = apiconn::secrets::plain::SecretText::new("x".to_owned());
 /// serde_json::to_string(&plain);
 /// ```
 ///
 /// ```compile_fail
-/// let plain = apiconn::secrets::plain::Plain::new("x".to_owned());
+/// let plain = apiconn::secrets::plain::SecretText::new("x".to_owned());
 /// let copy = plain.clone();
 /// ```
-pub struct Plain(Zeroizing<String>);
+pub struct SecretText(Zeroizing<String>);
 
-impl Plain {
+impl SecretText {
     /// Takes a secret into custody.
     #[must_use]
     pub fn new(text: String) -> Self {

@@ -32,17 +32,17 @@ use crate::domain::network::Network;
 use crate::domain::redirect::Issuer;
 use crate::domain::settings::Settings;
 use crate::domain::time::Clock;
-use crate::service::edge::allowed_hosts::Authority;
+use crate::service::edge::allowed_hosts::AllowedHosts;
 use crate::service::edge::listener::Limits;
 use crate::service::edge::proxy::Proxies;
-use crate::service::edge::slots::Places;
-use crate::service::http::layer::{Edge, RequestIds};
+use crate::service::edge::slots::ConnectionSlots;
+use crate::service::http::layer::{RequestIds, RequestLayer};
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::operations::server::Operation;
-use crate::service::ops::instrumented_store::Watched;
+use crate::service::ops::instrumented_store::InstrumentedStore;
 use crate::service::ops::log::Log;
 use crate::service::ops::metrics::Metrics;
-use crate::service::ops::store_health::Faults;
+use crate::service::ops::store_health::StoreHealth;
 use crate::service::pages::Logo;
 use crate::service::routes::metadata::WELL_KNOWN;
 use crate::service::state::State;
@@ -52,7 +52,7 @@ use crate::service::work::usage::Usage;
 use crate::store;
 use crate::store::{Access, Store, StoreError};
 
-pub use crate::service::preflight::{Found, check};
+pub use crate::service::preflight::{PreflightReport, check};
 
 /// The largest request body, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -60,7 +60,7 @@ const BODY_LIMIT: usize = 64 * 1024;
 const STORE_WAIT: Duration = Duration::from_secs(2);
 
 /// What the service is run with.
-pub struct Parts {
+pub struct ServeOptions {
     /// Where to listen.
     pub listen: SocketAddr,
     /// The proxies in front, whose word on where a request comes from is taken.
@@ -77,7 +77,7 @@ pub struct Parts {
     pub actor: Actor,
 }
 
-impl Parts {
+impl ServeOptions {
     /// What is listened on, each with the flag that says so.
     fn addresses(&self) -> impl Iterator<Item = (&'static str, SocketAddr)> {
         let operations = self.operations.map(|address| ("--operations", address));
@@ -131,7 +131,7 @@ pub enum ServeError {
 /// Fails where the store cannot be opened or the address not be listened on.
 pub fn run(
     path: &Path,
-    parts: Parts,
+    parts: ServeOptions,
     mut random: Box<Random>,
     announce: &mut dyn FnMut(&str),
 ) -> Result<(), ServeError> {
@@ -140,22 +140,23 @@ pub fn run(
     let start = |error: std::io::Error| ServeError::Start(error.to_string());
     let metrics = Arc::new(Metrics::new(parts.clock.now()));
     let log = Arc::new(Log::start(parts.log, Arc::clone(&parts.clock)).map_err(start)?);
-    let faults = Arc::new(Faults::new(Arc::clone(&metrics), Arc::clone(&log)));
+    let store_health = Arc::new(StoreHealth::new(Arc::clone(&metrics), Arc::clone(&log)));
     let store = store::open(path, Access::Serve, STORE_WAIT)?;
     // It is served all the same, since that may change; but whoever starts it should know.
     if let Err(error) = store.write().map(drop) {
         announce(&format!("warning: until the store can be changed, nothing is issued: {error}"));
     }
-    let store: Arc<dyn Store> = Arc::new(Watched { store, faults: Arc::clone(&faults) });
+    let store: Arc<dyn Store> =
+        Arc::new(InstrumentedStore { store, store_health: Arc::clone(&store_health) });
     let (base, settings) = {
         let read = store.read()?;
         (read.base()?, read.settings()?)
     };
     let logo = logo(&settings, announce);
     let issuer = parts.issuer.clone().unwrap_or(settings.issuer);
-    let edge = Arc::new(Edge {
+    let edge = Arc::new(RequestLayer {
         ids: RequestIds::new(&mut *random),
-        authority: Authority::new(parts.listen, &issuer, parts.issuer.is_some()),
+        authority: AllowedHosts::new(parts.listen, &issuer, parts.issuer.is_some()),
         proxies: Proxies::new(parts.behind_proxy),
         limits: Limits::default(),
         store: Arc::clone(&store),
@@ -172,7 +173,7 @@ pub fn run(
         random,
         collected,
         parts.actor,
-        faults,
+        store_health,
     )
     .map_err(start)?;
     let state = Arc::new(State {
@@ -210,7 +211,7 @@ async fn listen(
     addresses: &[(&'static str, SocketAddr)],
     issuer: &Issuer,
     state: Arc<State>,
-    edge: Arc<Edge>,
+    edge: Arc<RequestLayer>,
     announce: &mut dyn FnMut(&str),
 ) -> Result<(), ServeError> {
     let mut listeners = Vec::new();
@@ -228,7 +229,7 @@ async fn listen(
         async move { drop(stopped.changed().await) }
     };
     raise_descriptors();
-    let places = Places::new(edge.limits.connections, edge.limits.per_address);
+    let slots = ConnectionSlots::new(edge.limits.connections, edge.limits.per_address);
     let (Some((service, bound)), operations) = (listeners.next(), listeners.next()) else { return Ok(()) };
     let operations = operations.map(|(listener, bound)| {
         announce(&operations::server::announcement(bound));
@@ -236,8 +237,8 @@ async fn listen(
             store: Arc::clone(&edge.store),
             metrics: Arc::clone(&edge.metrics),
             log: Arc::clone(&edge.log),
-            places: Arc::clone(&places),
-            authority: Authority::new(bound, issuer, true),
+            slots: Arc::clone(&slots),
+            authority: AllowedHosts::new(bound, issuer, true),
         });
         tokio::spawn(operations::server::serve(listener, router, stopped()))
     });
@@ -247,7 +248,7 @@ async fn listen(
         drop(stopping);
     });
     let router = router(state, Arc::clone(&edge));
-    edge::listener::serve(service, router, edge.limits, &places, &edge.proxies, stopped()).await;
+    edge::listener::serve(service, router, edge.limits, &slots, &edge.proxies, stopped()).await;
     if let Some(operations) = operations {
         let _ = operations.await;
     }
@@ -274,7 +275,7 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn router(state: Arc<State>, edge: Arc<Edge>) -> Router {
+fn router(state: Arc<State>, edge: Arc<RequestLayer>) -> Router {
     Router::new()
         .route(WELL_KNOWN, get(routes::metadata::get))
         .route(&format!("{WELL_KNOWN}/{{*path}}"), get(routes::metadata::get_at))

@@ -7,10 +7,10 @@ use crate::domain::redirect::Issuer;
 use crate::store;
 use crate::store::Access;
 
-use crate::service::{Parts, STORE_WAIT, ServeError};
+use crate::service::{STORE_WAIT, ServeError, ServeOptions};
 
 /// What was found, a sentence each; and what is worth a second look.
-pub struct Found {
+pub struct PreflightReport {
     /// How the service would be run.
     pub facts: Vec<String>,
     /// What works, and perhaps not as it was meant; each with a word for programs.
@@ -21,7 +21,7 @@ pub struct Found {
 ///
 /// # Errors
 /// Fails where [`crate::service::run`] would.
-pub fn check(path: &Path, parts: &Parts) -> Result<Found, ServeError> {
+pub fn check(path: &Path, parts: &ServeOptions) -> Result<PreflightReport, ServeError> {
     parts.may_listen()?;
     let store = store::open(path, Access::Serve, STORE_WAIT)?;
     // Beginning a change tells whether there could be one; it ends without any.
@@ -46,7 +46,7 @@ pub fn check(path: &Path, parts: &Parts) -> Result<Found, ServeError> {
         doubts.push(("store_mode", message));
     }
     let proxies: Vec<String> = parts.behind_proxy.iter().map(ToString::to_string).collect();
-    Ok(Found {
+    Ok(PreflightReport {
         facts: vec![
             format!("Store: {}, schema {}, {}", path.display(), info.schema, info.engine),
             format!("Base: {}, environment {}", base.name.as_str(), base.environment.as_str()),
@@ -60,7 +60,7 @@ pub fn check(path: &Path, parts: &Parts) -> Result<Found, ServeError> {
 }
 
 /// What an issuer makes doubtful.
-fn doubt(issuer: &Issuer, parts: &Parts) -> Option<(&'static str, String)> {
+fn doubt(issuer: &Issuer, parts: &ServeOptions) -> Option<(&'static str, String)> {
     if issuer.as_str().starts_with("https://") {
         let message = format!(
             "{issuer} is reached through a proxy, and none is named, so that all its clients count as one address; add --behind-proxy ADDRESS"

@@ -8,7 +8,7 @@ use crate::domain::Base;
 use crate::domain::name::Text;
 use crate::domain::redirect::Issuer;
 use crate::domain::refusal::Refusal;
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 use crate::domain::time::{Clock, Timestamp};
 use crate::store::{ReadTx, Store, StoreError};
 
@@ -51,7 +51,7 @@ impl State {
     }
 
     /// A new value for a cookie.
-    pub(crate) fn browser_secret(&self) -> Plain {
+    pub(crate) fn browser_secret(&self) -> SecretText {
         mint::browser_secret(&mut **self.random.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -319,7 +319,7 @@ fn a_secret_is_judged_as_the_service_judges_it() {
     let check = |secret: &str| {
         let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
         let read = store.read().unwrap();
-        let plain = apiconn::domain::secret_text::Plain::new(secret.to_owned());
+        let plain = apiconn::domain::secret_text::SecretText::new(secret.to_owned());
         apiconn::actions::clients::secrets::verify(read.as_ref(), &plain, ago(0))
             .unwrap()
             .map_err(|refusal| refusals::check_of_secret(&refusal, ago(0)))

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use apiconn::actions::change::Lent;
+use apiconn::actions::change::Borrowed;
 use apiconn::actions::oauth::authorize::{Consent, NotAllowed, allow};
 use apiconn::actions::{ActionError, Change};
 use apiconn::credentials::digest::Digest;
@@ -10,7 +10,7 @@ use apiconn::domain::audit::{Actor, Via};
 use apiconn::domain::code::RedirectTarget;
 use apiconn::domain::id::OperationId;
 use apiconn::domain::refusal::Check;
-use apiconn::domain::secret_text::Plain;
+use apiconn::domain::secret_text::SecretText;
 use apiconn::domain::time::Timestamp;
 use apiconn::store::codes::ConsentRequest;
 use apiconn::store::sessions::NewSession;
@@ -24,7 +24,7 @@ const REDIRECT: &str = "https://field.example/cb";
 const NOW: Timestamp = Timestamp::from_millis(1_795_516_200_000);
 
 fn session() -> Digest {
-    Digest::of(&Plain::new("a cookie".to_owned()))
+    Digest::of(&SecretText::new("a cookie".to_owned()))
 }
 
 /// A base whose user `tech1` is signed in.
@@ -37,7 +37,7 @@ fn start() -> (App, Asking, Box<dyn Store>) {
     let mut write = store.write().unwrap();
     let new = NewSession {
         digest: &session(),
-        browser: &Digest::of(&Plain::new("a browser".to_owned())),
+        browser: &Digest::of(&SecretText::new("a browser".to_owned())),
         user: &user,
         at: NOW,
         expires_at: NOW.plus("1h".parse().unwrap()),
@@ -53,7 +53,7 @@ fn issue(
     consumer: &Asking,
     consent: &Consent,
     seed: u64,
-) -> Result<Result<Plain, NotAllowed>, ActionError> {
+) -> Result<Result<SecretText, NotAllowed>, ActionError> {
     let request = ConsentRequest {
         client: consumer.client_id.parse().unwrap(),
         redirect_uri: RedirectTarget::checked(consumer.redirect_uri.clone()),
@@ -73,7 +73,7 @@ fn issue(
     let (mut random, operation) =
         (rand::rngs::StdRng::seed_from_u64(seed), OperationId::from_random("000000000007"));
     let mut write = store.write().unwrap();
-    let mut change = Change::within(Lent {
+    let mut change = Change::within(Borrowed {
         write: write.as_mut(),
         now: NOW,
         random: &mut random,

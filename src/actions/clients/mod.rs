@@ -4,7 +4,7 @@ pub mod secrets;
 
 use crate::credentials::mint;
 use crate::domain::audit::Verb;
-use crate::domain::client::{Client, Confidentiality, HeldGroup, Profile, Standing};
+use crate::domain::client::{Client, Confidentiality, HeldGroup, Profile, StoredState};
 use crate::domain::handle::Handle;
 use crate::domain::id::ClientKind;
 use crate::domain::name::{Name, Text};
@@ -86,7 +86,7 @@ pub fn create(change: &mut Change<'_>, new: NewClient, if_missing: bool) -> Resu
     catalog::check_known(change.read(), &new.scopes)?;
     let group = held_group(change.read(), new.group.as_ref())?;
     if let Match::One(holder) = change.read().find_client(kind, &Handle::Name(new.name.clone()))?
-        && !matches!(holder.standing, Standing::Revoked { .. })
+        && !matches!(holder.stored_state, StoredState::Revoked { .. })
     {
         match delivery(change.read(), &holder, change.now())? {
             Delivery::Abandoned => end(change, &holder, None)?,
@@ -114,7 +114,7 @@ pub fn create(change: &mut Change<'_>, new: NewClient, if_missing: bool) -> Resu
         owner: new.owner,
         group,
         direct_scopes: new.scopes,
-        standing: Standing::Active,
+        stored_state: StoredState::Active,
         created_at: change.now(),
         expires_at,
         last_used_at: None,
@@ -241,7 +241,7 @@ pub fn edit(
     if_revision: Option<i64>,
 ) -> Result<Client, ActionError> {
     let before = crate::actions::resolve::client(change.read(), kind, handle)?;
-    if matches!(before.standing, Standing::Revoked { .. }) {
+    if matches!(before.stored_state, StoredState::Revoked { .. }) {
         return Err(ActionError::Ended { noun: kind.noun(), name: before.name });
     }
     if let Some(expected) = if_revision
@@ -346,29 +346,29 @@ pub enum Switch {
 /// Refuses to switch what is revoked; asks for a reason where the base wants one.
 pub fn switch(change: &mut Change<'_>, client: &mut Client, switch: Switch) -> Result<bool, ActionError> {
     let now = change.now();
-    let (standing, verb) = match (switch, &client.standing) {
-        (Switch::Revoke, Standing::Revoked { .. })
-        | (Switch::Disable, Standing::Disabled { .. })
-        | (Switch::Enable, Standing::Active) => return Ok(false),
-        (Switch::Disable | Switch::Enable, Standing::Revoked { .. }) => {
+    let (stored_state, verb) = match (switch, &client.stored_state) {
+        (Switch::Revoke, StoredState::Revoked { .. })
+        | (Switch::Disable, StoredState::Disabled { .. })
+        | (Switch::Enable, StoredState::Active) => return Ok(false),
+        (Switch::Disable | Switch::Enable, StoredState::Revoked { .. }) => {
             return Err(ActionError::Ended { noun: client.kind().noun(), name: client.name.clone() });
         }
         (Switch::Revoke, _) => {
             change.require_reason()?;
             end(change, client, change.reason().cloned())?;
-            client.standing = Standing::Revoked { at: now, reason: change.reason().cloned() };
+            client.stored_state = StoredState::Revoked { at: now, reason: change.reason().cloned() };
             client.revision += 1;
             return Ok(true);
         }
         (Switch::Disable, _) => {
             change.require_reason()?;
-            (Standing::Disabled { since: now }, Verb::Disable)
+            (StoredState::Disabled { since: now }, Verb::Disable)
         }
-        (Switch::Enable, _) => (Standing::Active, Verb::Enable),
+        (Switch::Enable, _) => (StoredState::Active, Verb::Enable),
     };
-    change.write().set_client_standing(&client.id, &standing, now)?;
+    change.write().set_client_state(&client.id, &stored_state, now)?;
     change.record(client.kind(), verb, &client.id, &client.name, vec!["state"]);
-    client.standing = standing;
+    client.stored_state = stored_state;
     client.revision += 1;
     Ok(true)
 }
@@ -376,8 +376,8 @@ pub fn switch(change: &mut Change<'_>, client: &mut Client, switch: Switch) -> R
 /// Ends a client that is not revoked.
 pub(crate) fn end(change: &mut Change<'_>, client: &Client, reason: Option<Text>) -> Result<(), ActionError> {
     let now = change.now();
-    let standing = Standing::Revoked { at: now, reason };
-    change.write().set_client_standing(&client.id, &standing, now)?;
+    let stored_state = StoredState::Revoked { at: now, reason };
+    change.write().set_client_state(&client.id, &stored_state, now)?;
     change.record(client.kind(), Verb::Revoke, &client.id, &client.name, vec!["state"]);
     Ok(())
 }

@@ -8,11 +8,11 @@ use crate::credentials::digest::Digest;
 use crate::credentials::format::{FormatError, Recognised, recognise};
 use crate::credentials::mint;
 use crate::domain::audit::Verb;
-use crate::domain::client::{Client, ClientRefusal, Standing};
+use crate::domain::client::{Client, ClientRefusal, StoredState};
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, ClientKind, SecretId};
 use crate::domain::secret::{LIVE_SECRETS, Phase, Secret, SecretRefusal};
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::token::HeldSecret;
 use crate::store::{ReadTx, StoreError};
@@ -38,7 +38,7 @@ pub struct Issued {
     /// Whose it is.
     pub client: ClientId,
     /// To be handed over once.
-    pub plain: Plain,
+    pub plain: SecretText,
     rotation: Option<Rotation>,
 }
 
@@ -102,8 +102,8 @@ pub fn rotate(
     if !client.is_confidential() {
         return Err(ActionError::Public { name });
     }
-    match (&client.standing, client.expires_at) {
-        (Standing::Revoked { .. }, _) => return Err(ActionError::Ended { noun, name }),
+    match (&client.stored_state, client.expires_at) {
+        (StoredState::Revoked { .. }, _) => return Err(ActionError::Ended { noun, name }),
         (_, Some(at)) if at <= now => return Err(ActionError::Expired { noun, name, at }),
         _ => {}
     }
@@ -197,7 +197,7 @@ pub fn withdraw(change: &mut Change<'_>, issued: &Issued) -> Result<(), ActionEr
     let client = owner(change.read(), issued)?;
     change.write().revoke_secret(&issued.id, now)?;
     change.record(client.kind(), Verb::Withdraw, &client.id, &client.name, vec!["secrets"]);
-    if issued.rotation.is_none() && !matches!(client.standing, Standing::Revoked { .. }) {
+    if issued.rotation.is_none() && !matches!(client.stored_state, StoredState::Revoked { .. }) {
         clients::end(change, &client, None)?;
     }
     Ok(())
@@ -212,7 +212,7 @@ fn owner(read: &dyn ReadTx, issued: &Issued) -> Result<Client, ActionError> {
 ///
 /// # Errors
 /// Asks for a reason where the base wants one.
-pub fn revoke_presented(change: &mut Change<'_>, plain: &Plain) -> Result<bool, ActionError> {
+pub fn revoke_presented(change: &mut Change<'_>, plain: &SecretText) -> Result<bool, ActionError> {
     let Some(held) = change.read().secret_by_digest(&Digest::of(plain))? else { return Ok(false) };
     if matches!(held.secret.phase, Phase::Revoked(_)) {
         return Ok(false);
@@ -249,7 +249,7 @@ pub enum VerifyRefusal {
 ///
 /// # Errors
 /// Says why the text can be no secret.
-pub fn recognise_secret(plain: &Plain) -> Result<ClientId, VerifyRefusal> {
+pub fn recognise_secret(plain: &SecretText) -> Result<ClientId, VerifyRefusal> {
     match recognise(plain) {
         Ok(Recognised::ClientSecret(id)) => Ok(id),
         Ok(Recognised::AccessToken | Recognised::RefreshToken | Recognised::AuthorizationCode) => {
@@ -265,7 +265,7 @@ pub fn recognise_secret(plain: &Plain) -> Result<ClientId, VerifyRefusal> {
 /// The outer error is the store's; the inner one says why the secret is refused.
 pub fn verify(
     read: &dyn ReadTx,
-    plain: &Plain,
+    plain: &SecretText,
     now: Timestamp,
 ) -> Result<Result<HeldSecret, VerifyRefusal>, StoreError> {
     if let Err(refusal) = recognise_secret(plain) {

@@ -13,7 +13,7 @@ use crate::domain::grant::Grant;
 use crate::domain::id::ClientId;
 use crate::domain::refusal::Check;
 use crate::domain::scope::{Scope, ScopeSet};
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 use crate::domain::session::HeldSession;
 use crate::domain::time::{Span, Timestamp};
 use crate::store::codes::{ConsentRequest, NewCode};
@@ -119,7 +119,7 @@ pub enum Prompt {
 
 /// A request that was found good.
 #[derive(Clone, Debug)]
-pub struct Checking {
+pub struct ValidRequest {
     /// Who asks.
     pub client: Client,
     /// What it asks for.
@@ -137,7 +137,7 @@ pub fn check(
     read: &dyn ReadTx,
     destination: Destination,
     parameters: Parameters<'_>,
-) -> Result<Checked<Checking>, StoreError> {
+) -> Result<Checked<ValidRequest>, StoreError> {
     let Destination { client, redirect_uri } = destination;
     let formal = formal_checks(parameters);
     let (scopes, challenge, prompt) = match formal {
@@ -164,7 +164,7 @@ pub fn check(
         scopes,
         challenge,
     };
-    Ok(Ok(Checking { client, request, prompt }))
+    Ok(Ok(ValidRequest { client, request, prompt }))
 }
 
 /// Says of a scope that no client can hold, because nobody declared it, just that.
@@ -253,7 +253,7 @@ pub enum Next {
 /// The outer error is the store's; the inner one says what `prompt=none` stood in the way of.
 pub fn next(
     read: &dyn ReadTx,
-    checking: &Checking,
+    checking: &ValidRequest,
     session: Option<&HeldSession>,
 ) -> Result<Checked<Next>, StoreError> {
     let silent = checking.prompt == Prompt::None;
@@ -288,7 +288,7 @@ pub fn ask(
     now: Timestamp,
     session: &Digest,
     request: &ConsentRequest,
-) -> Result<Plain, StoreError> {
+) -> Result<SecretText, StoreError> {
     let form = mint::browser_secret(random);
     write.sweep_consent_requests(now, ALONG)?;
     write.insert_consent_request(&Digest::of(&form), session, request, now.plus(CONSENT_LIFETIME))?;
@@ -326,7 +326,7 @@ pub fn decide(
     form: &Digest,
     request: &ConsentRequest,
     allowed: ScopeSet,
-) -> Result<Result<Plain, NotAllowed>, ActionError> {
+) -> Result<Result<SecretText, NotAllowed>, ActionError> {
     if !change.write().take_consent_request(form, session)? {
         return Ok(Err(NotAllowed::Lapsed));
     }
@@ -344,7 +344,7 @@ pub fn allow(
     session: &Digest,
     request: &ConsentRequest,
     consent: &Consent,
-) -> Result<Result<Plain, NotAllowed>, ActionError> {
+) -> Result<Result<SecretText, NotAllowed>, ActionError> {
     let refused = |check: Check| Ok(Err(NotAllowed::Request(Box::new(check))));
     let now = change.now();
     let Some(held) = crate::actions::sessions::current(change.read(), session, now)? else {

@@ -7,10 +7,10 @@ use crate::domain::State;
 use crate::domain::audit::{ObjectKind, Verb};
 use crate::domain::client::GrantType;
 use crate::domain::code::{HeldCode, is_code_verifier};
-use crate::domain::grant::GrantStanding;
+use crate::domain::grant::StoredGrantState;
 use crate::domain::id::{ClientId, SecretId};
 use crate::domain::refusal::{Check, Other};
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 use crate::domain::time::Timestamp;
 
 use crate::actions::authenticate::{Checked, of_kind};
@@ -25,11 +25,11 @@ pub struct CodeExchange {
     /// The secret that proves that; none for a public client.
     pub secret: Option<SecretId>,
     /// The code.
-    pub code: Plain,
+    pub code: SecretText,
     /// `redirect_uri`, if it was sent.
     pub redirect_uri: Option<String>,
     /// `code_verifier`, if it was sent.
-    pub verifier: Option<Plain>,
+    pub verifier: Option<SecretText>,
 }
 
 /// Exchanges a code for an access token and a refresh token. Presented a second time, a code ends everything that it has
@@ -104,7 +104,7 @@ fn check(held: &HeldCode, exchange: &CodeExchange, now: Timestamp) -> Checked<()
             sent: exchange.redirect_uri.clone(),
             expected: code.redirect_uri.to_string(),
         }
-    } else if let GrantStanding::Revoked { at, .. } = grant.standing {
+    } else if let StoredGrantState::Revoked { at, .. } = grant.stored_state {
         Check::GrantRevoked { grant: grant.id.clone(), at }
     } else if user.state() != State::Active {
         Check::UserDisabled { since: user.disabled_at.unwrap_or(now) }
@@ -115,7 +115,7 @@ fn check(held: &HeldCode, exchange: &CodeExchange, now: Timestamp) -> Checked<()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the form of a verifier is in its text")]
-fn proof(held: &HeldCode, verifier: Option<&Plain>) -> Checked<()> {
+fn proof(held: &HeldCode, verifier: Option<&SecretText>) -> Checked<()> {
     Err(Box::new(match verifier {
         None => Check::VerifierMissing,
         Some(verifier) if !is_code_verifier(verifier.expose()) => Check::VerifierMalformed,

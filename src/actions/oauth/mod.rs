@@ -20,7 +20,7 @@ use crate::domain::page::TokenFilter;
 use crate::domain::refusal::Check;
 use crate::domain::scope::ScopeSet;
 use crate::domain::secret::Secret;
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 use crate::domain::time::Timestamp;
 use crate::domain::token::{HeldSecret, HeldToken, Token, TokenKind};
 use crate::store::tokens::NewToken;
@@ -44,7 +44,7 @@ pub fn narrow(client: &Client, asked: Option<&ScopeSet>) -> Checked<ScopeSet> {
 /// A token just issued.
 pub struct IssuedToken {
     /// To be handed over once.
-    pub plain: Plain,
+    pub plain: SecretText,
     /// What the store keeps of it.
     pub token: Token,
 }
@@ -241,7 +241,11 @@ pub enum Introspection {
 ///
 /// # Errors
 /// Fails where the store cannot be read.
-pub fn introspect(read: &dyn ReadTx, plain: &Plain, now: Timestamp) -> Result<Introspection, StoreError> {
+pub fn introspect(
+    read: &dyn ReadTx,
+    plain: &SecretText,
+    now: Timestamp,
+) -> Result<Introspection, StoreError> {
     match recognise(plain) {
         Ok(Recognised::AccessToken | Recognised::RefreshToken) => {
             let held = read.token_by_digest(&Digest::of(plain))?;
@@ -259,7 +263,7 @@ pub fn introspect(read: &dyn ReadTx, plain: &Plain, now: Timestamp) -> Result<In
 ///
 /// # Errors
 /// Fails where the store cannot be read.
-pub fn by_plain(read: &dyn ReadTx, plain: &Plain) -> Result<Option<HeldToken>, StoreError> {
+pub fn by_plain(read: &dyn ReadTx, plain: &SecretText) -> Result<Option<HeldToken>, StoreError> {
     match recognise(plain) {
         Ok(Recognised::AccessToken | Recognised::RefreshToken) => read.token_by_digest(&Digest::of(plain)),
         Ok(Recognised::ClientSecret(_) | Recognised::AuthorizationCode) | Err(_) => Ok(None),

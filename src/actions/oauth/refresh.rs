@@ -7,7 +7,7 @@ use crate::domain::client::GrantType;
 use crate::domain::id::{ClientId, SecretId};
 use crate::domain::refusal::{Check, Other};
 use crate::domain::scope::ScopeSet;
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 use crate::store::StoreError;
 
 use crate::actions::authenticate::{Checked, of_kind};
@@ -22,7 +22,7 @@ pub struct Refresh {
     /// The secret that proves that; none for a public client.
     pub secret: Option<SecretId>,
     /// The token.
-    pub token: Plain,
+    pub token: SecretText,
     /// What the access token shall allow; none is all.
     pub scopes: Option<ScopeSet>,
 }

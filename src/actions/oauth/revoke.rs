@@ -2,7 +2,7 @@
 
 use crate::credentials::format::{Recognised, recognise};
 use crate::domain::id::ClientId;
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 
 use crate::actions::clients::secrets;
 use crate::actions::oauth::{by_plain, revoke};
@@ -11,7 +11,7 @@ use crate::actions::{ActionError, Change};
 /// A credential that shall be ended.
 pub struct Presented {
     /// The credential.
-    pub credential: Plain,
+    pub credential: SecretText,
     /// Who asks for it; nobody has to say so to end a client secret, which proves itself.
     pub client: Option<ClientId>,
 }

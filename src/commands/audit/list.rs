@@ -47,7 +47,7 @@ impl From<ObjectArg> for ObjectKind {
 ///   apiconn audit list --id apck_test_7Hq2mZ0xPa4T -o json
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ListArgs {
+pub struct AuditListArgs {
     /// About this kind of object
     #[arg(long, value_name = "NOUN")]
     object: Option<ObjectArg>,
@@ -64,7 +64,7 @@ pub struct ListArgs {
     page: PageArgs,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &AuditListArgs) -> Result<(), Failure> {
     let now = ctx.now();
     let since = match args.since {
         Some(When::In(span)) => Some(now.minus(span)),

@@ -14,9 +14,9 @@ use crate::commands::context::Ctx;
 #[derive(Subcommand, Debug)]
 pub enum AuditCommand {
     #[command(visible_alias = "ls")]
-    List(list::ListArgs),
-    Head(head::HeadArgs),
-    Verify(verify::VerifyArgs),
+    List(list::AuditListArgs),
+    Head(head::AuditHeadArgs),
+    Verify(verify::AuditVerifyArgs),
 }
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &AuditCommand) -> Result<(), Failure> {

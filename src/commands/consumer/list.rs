@@ -14,7 +14,7 @@ use crate::render::view::client::ConsumerView;
 ///   apiconn consumer list --unused-for 90d --sort last_used -o json
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ListArgs {
+pub struct ConsumerListArgs {
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
@@ -23,6 +23,6 @@ pub struct ListArgs {
     page: PageArgs,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerListArgs) -> Result<(), Failure> {
     client::list::<ConsumerView>(ctx, "consumer.list", &args.filter, &args.sort, &args.page)
 }

@@ -18,15 +18,15 @@ use crate::commands::context::Ctx;
 /// OAuth consumers: third-party applications
 #[derive(Subcommand, Debug)]
 pub enum ConsumerCommand {
-    Add(add::AddArgs),
+    Add(add::ConsumerAddArgs),
     #[command(visible_alias = "ls")]
-    List(list::ListArgs),
-    Show(show::ShowArgs),
+    List(list::ConsumerListArgs),
+    Show(show::ConsumerShowArgs),
     Edit(edit::ConsumerEditArgs),
-    Rotate(rotate::RotateArgs),
-    Disable(disable::DisableArgs),
-    Enable(enable::EnableArgs),
-    Revoke(revoke::RevokeArgs),
+    Rotate(rotate::ConsumerRotateArgs),
+    Disable(disable::ConsumerDisableArgs),
+    Enable(enable::ConsumerEnableArgs),
+    Revoke(revoke::ConsumerRevokeArgs),
 }
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &ConsumerCommand) -> Result<(), Failure> {

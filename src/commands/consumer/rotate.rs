@@ -16,7 +16,7 @@ use crate::render::view::client::ConsumerView;
 ///   apiconn consumer rotate NAME --now --reason "it leaked" --yes
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct RotateArgs {
+pub struct ConsumerRotateArgs {
     /// By id, the unique beginning of one, or name
     #[arg(value_name = "CONSUMER", add = completion::consumers(completion::States::NotRevoked))]
     handle: String,
@@ -24,6 +24,6 @@ pub struct RotateArgs {
     rotation: RotationArgs,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &RotateArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerRotateArgs) -> Result<(), Failure> {
     client::rotate::<ConsumerView>(ctx, "consumer.rotate", &args.handle, &args.rotation)
 }

@@ -13,12 +13,12 @@ use crate::render::view::client::ConsumerView;
 ///   apiconn consumer show NAME -o json | jq .consumer.secrets
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ShowArgs {
+pub struct ConsumerShowArgs {
     /// By id, the unique beginning of one, or name
     #[arg(value_name = "CONSUMER", add = completion::consumers(completion::States::All))]
     handle: String,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerShowArgs) -> Result<(), Failure> {
     client::show::<ConsumerView>(ctx, "consumer.show", &args.handle)
 }

@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use crate::actions::ActionError;
 use crate::domain::handle::{Handle, Noun};
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 use crate::domain::user;
 use crate::domain::user::{PASSWORD_MIN, PasswordError};
 use crate::failure::Failure;
@@ -46,7 +46,7 @@ impl Ctx<'_> {
     ///
     /// # Errors
     /// Fails where there is nothing to read.
-    pub fn read_secret(&mut self, what: &str) -> Result<Plain, Failure> {
+    pub fn read_secret(&mut self, what: &str) -> Result<SecretText, Failure> {
         if self.stdin_is_terminal() {
             if !self.can_ask() {
                 return Err(Failure::usage(format!(
@@ -73,7 +73,7 @@ impl Ctx<'_> {
         &mut self,
         from_stdin: bool,
         file: Option<&std::path::Path>,
-    ) -> Result<Plain, Failure> {
+    ) -> Result<SecretText, Failure> {
         let password = if from_stdin {
             read_line(&mut *self.world.host.stdin, STDIN)?
         } else if let Some(path) = file {
@@ -82,8 +82,9 @@ impl Ctx<'_> {
             read_line(&mut file, &name)?
         } else if self.can_ask() {
             let question = format!("Password (at least {PASSWORD_MIN} characters)");
-            let judge =
-                |password: &Plain| check_password(password).map_err(|error| capitalised(&error.to_string()));
+            let judge = |password: &SecretText| {
+                check_password(password).map_err(|error| capitalised(&error.to_string()))
+            };
             let password = prompt::new_password(&question, judge).map_err(no_answer)?;
             self.world.answers.push("--password-stdin");
             password
@@ -102,19 +103,19 @@ impl Ctx<'_> {
     ///
     /// # Errors
     /// Fails where memory is short.
-    pub fn hash_password(&mut self, password: &Plain) -> Result<String, Failure> {
+    pub fn hash_password(&mut self, password: &SecretText) -> Result<String, Failure> {
         let hash = crate::credentials::password::hash(&mut *self.world.host.random, password);
         hash.map_err(|error| ActionError::from(error).into())
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a password is judged by its text")]
-fn check_password(password: &Plain) -> Result<(), PasswordError> {
+fn check_password(password: &SecretText) -> Result<(), PasswordError> {
     user::check_password(password.expose())
 }
 
 #[expect(clippy::disallowed_methods, reason = "looks at the length alone")]
-fn plain_is_empty(plain: &Plain) -> bool {
+fn plain_is_empty(plain: &SecretText) -> bool {
     plain.expose().is_empty()
 }
 
@@ -126,12 +127,12 @@ fn unreadable(source: &str, error: &std::io::Error) -> Failure {
 }
 
 /// The first line, without its end; an editor or `echo` leaves one behind.
-fn read_line(source: &mut dyn std::io::Read, name: &str) -> Result<Plain, Failure> {
+fn read_line(source: &mut dyn std::io::Read, name: &str) -> Result<SecretText, Failure> {
     let mut bytes = zeroize::Zeroizing::new(Vec::new());
     source.take(LONGEST_SECRET).read_to_end(&mut bytes).map_err(|error| unreadable(name, &error))?;
     let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
     let line = bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]);
     let text =
         std::str::from_utf8(line).map_err(|_| Failure::usage(format!("{name} is not text in UTF-8")))?;
-    Ok(Plain::new(text.to_owned()))
+    Ok(SecretText::new(text.to_owned()))
 }

@@ -15,14 +15,14 @@ use crate::commands::grant::FilterArgs;
 ///   apiconn grant list --user tech1 --state all -o json
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ListArgs {
+pub struct GrantListArgs {
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
     page: PageArgs,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GrantListArgs) -> Result<(), Failure> {
     let ends = args.filter.ends()?;
     list::run(
         ctx,

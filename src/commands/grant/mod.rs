@@ -24,11 +24,11 @@ use crate::commands::shared::list::{pattern, state_among};
 /// Grants: a user's authorization of a consumer, revocable at any time
 #[derive(Subcommand, Debug)]
 pub enum GrantCommand {
-    Add(add::AddArgs),
+    Add(add::GrantAddArgs),
     #[command(visible_alias = "ls")]
-    List(list::ListArgs),
-    Show(show::ShowArgs),
-    Revoke(revoke::RevokeArgs),
+    List(list::GrantListArgs),
+    Show(show::GrantShowArgs),
+    Revoke(revoke::GrantRevokeArgs),
 }
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &GrantCommand) -> Result<(), Failure> {

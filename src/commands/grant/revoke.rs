@@ -24,7 +24,7 @@ use crate::commands::grant::{Ends, FilterArgs};
 ///   apiconn grant revoke --user tech1 --yes
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct RevokeArgs {
+pub struct GrantRevokeArgs {
     /// By id, the unique beginning of one, or USER/CONSUMER; - reads them from standard input, one a line
     #[arg(value_name = "GRANT", add = completion::grants(completion::States::Active))]
     handles: Vec<String>,
@@ -35,7 +35,7 @@ pub struct RevokeArgs {
     all: bool,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &RevokeArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GrantRevokeArgs) -> Result<(), Failure> {
     let request = bulk::Request {
         schema: "grant.revoke",
         noun: Noun::Grant,

@@ -14,13 +14,13 @@ use crate::render::view::grant::GrantView;
 ///   apiconn grant show tech1/field-app
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ShowArgs {
+pub struct GrantShowArgs {
     /// By id, the unique beginning of one, or USER/CONSUMER
     #[arg(value_name = "GRANT", add = completion::grants(completion::States::All))]
     handle: String,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GrantShowArgs) -> Result<(), Failure> {
     check_format::<GrantView>(ctx)?;
     let handle = Handle::parse(Noun::Grant, &args.handle)?;
     let view = ctx.read(|read, _| Ok(GrantView::of(&resolve::grant(read, &handle)?)))?;

@@ -23,7 +23,7 @@ use crate::render::view::client::KeyView;
 ///   apiconn key create erp-sync --group integrations -o env >erp.env
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct CreateArgs {
+pub struct KeyCreateArgs {
     /// Its name: a-z, 0-9, and . _ @ - after the first
     name: Name,
     /// Hold this permission group
@@ -49,7 +49,7 @@ pub struct CreateArgs {
     if_missing: bool,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &CreateArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyCreateArgs) -> Result<(), Failure> {
     let new = NewClient {
         name: args.name.clone(),
         profile: Profile::Key,

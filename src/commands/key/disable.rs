@@ -15,7 +15,7 @@ use crate::render::view::client::KeyView;
 ///   apiconn key disable --unused-for 180d --dry-run
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct DisableArgs {
+pub struct KeyDisableArgs {
     /// By id, the unique beginning of one, or name; - reads them from standard input, one a line
     #[arg(value_name = "KEY", add = completion::keys(completion::States::Active))]
     handles: Vec<String>,
@@ -26,7 +26,7 @@ pub struct DisableArgs {
     all: bool,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &DisableArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyDisableArgs) -> Result<(), Failure> {
     let targets = Targets { handles: &args.handles, filter: &args.filter, all: args.all };
     client::switch::<KeyView>(ctx, "key.disable", Switch::Disable, &targets)
 }

@@ -14,7 +14,7 @@ use crate::render::view::client::KeyView;
 ///   apiconn key list --unused-for 90d --sort last_used -o json
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ListArgs {
+pub struct KeyListArgs {
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
@@ -23,6 +23,6 @@ pub struct ListArgs {
     page: PageArgs,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyListArgs) -> Result<(), Failure> {
     client::list::<KeyView>(ctx, "key.list", &args.filter, &args.sort, &args.page)
 }

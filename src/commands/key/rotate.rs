@@ -16,7 +16,7 @@ use crate::render::view::client::KeyView;
 ///   apiconn key rotate NAME --now --reason "it leaked" --yes
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct RotateArgs {
+pub struct KeyRotateArgs {
     /// By id, the unique beginning of one, or name
     #[arg(value_name = "KEY", add = completion::keys(completion::States::NotRevoked))]
     handle: String,
@@ -24,6 +24,6 @@ pub struct RotateArgs {
     rotation: RotationArgs,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &RotateArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyRotateArgs) -> Result<(), Failure> {
     client::rotate::<KeyView>(ctx, "key.rotate", &args.handle, &args.rotation)
 }

@@ -13,12 +13,12 @@ use crate::render::view::client::KeyView;
 ///   apiconn key show NAME -o json | jq .key.secrets
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ShowArgs {
+pub struct KeyShowArgs {
     /// By id, the unique beginning of one, or name
     #[arg(value_name = "KEY", add = completion::keys(completion::States::All))]
     handle: String,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyShowArgs) -> Result<(), Failure> {
     client::show::<KeyView>(ctx, "key.show", &args.handle)
 }

@@ -15,14 +15,14 @@ use crate::render::view::catalog::ScopeView;
 ///   apiconn scope add assets.read "Read the base's assets"
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct AddArgs {
+pub struct ScopeAddArgs {
     /// The scope
     scope: Scope,
     /// What it allows, in words that a consent page can show
     description: Text,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeAddArgs) -> Result<(), Failure> {
     check_format::<ScopeView>(ctx)?;
     ctx.may_make_store();
     let (entry, outcome) =

@@ -13,9 +13,9 @@ use crate::render::view::catalog::ScopeView;
 ///   apiconn scope list -o json
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ListArgs {}
+pub struct ScopeListArgs {}
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, _: &ListArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, _: &ScopeListArgs) -> Result<(), Failure> {
     let whole = PageArgs { limit: 1, cursor: None, all: true, fail_if_any: false };
     list::run(
         ctx,

@@ -15,13 +15,13 @@ use crate::render::view::catalog::ScopeView;
 ///   apiconn scope remove assets.read --yes
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct RemoveArgs {
+pub struct ScopeRemoveArgs {
     /// The scope
     #[arg(add = completion::declared_scopes())]
     scope: Scope,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &RemoveArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeRemoveArgs) -> Result<(), Failure> {
     check_format::<ScopeView>(ctx)?;
     ctx.require_answer("scope remove")?;
     ctx.confirm(&[], &format!("Remove the scope {} of", args.scope))?;

@@ -14,9 +14,9 @@ use crate::render::view::settings::SettingView;
 ///   apiconn settings list
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ListArgs {}
+pub struct SettingsListArgs {}
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, _: &ListArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, _: &SettingsListArgs) -> Result<(), Failure> {
     let whole = PageArgs { limit: 1, cursor: None, all: true, fail_if_any: false };
     list::run(
         ctx,

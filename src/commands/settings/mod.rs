@@ -13,8 +13,8 @@ use crate::commands::context::Ctx;
 #[derive(Subcommand, Debug)]
 pub enum SettingsCommand {
     #[command(visible_alias = "ls")]
-    List(list::ListArgs),
-    Set(set::SetArgs),
+    List(list::SettingsListArgs),
+    Set(set::SettingsSetArgs),
 }
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &SettingsCommand) -> Result<(), Failure> {

@@ -21,7 +21,7 @@ use crate::render::view::settings::SettingView;
 ///   apiconn settings set logo_file /etc/apiconn/logo.svg
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct SetArgs {
+pub struct SettingsSetArgs {
     /// Which setting
     #[arg(value_parser = parse_name, add = completion::settings())]
     name: SettingName,
@@ -34,7 +34,7 @@ fn parse_name(text: &str) -> Result<SettingName, String> {
     SettingName::from_word(text).ok_or_else(|| format!("the settings are {}", names.join(", ")))
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &SetArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &SettingsSetArgs) -> Result<(), Failure> {
     check_format::<SettingView>(ctx)?;
     ctx.may_make_store();
     let (settings, outcome) = ctx.change(|change| base::set_setting(change, args.name, &args.value))?;

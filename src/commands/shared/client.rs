@@ -11,7 +11,7 @@ use crate::actions::clients::{ClientEdit, Patch, Switch};
 use crate::actions::{ActionError, Change, Outcome, catalog, resolve};
 use crate::completion;
 use crate::domain::State;
-use crate::domain::client::{Client, Standing};
+use crate::domain::client::{Client, StoredState};
 use crate::domain::handle::Handle;
 use crate::domain::id::ClientKind;
 use crate::domain::name::{Name, Text};
@@ -300,9 +300,9 @@ impl<V: ClientView> bulk::Verb for SwitchClients<'_, V> {
 
     fn is_done(&self, client: &Client, _: Timestamp) -> bool {
         match self.what {
-            Switch::Revoke => matches!(client.standing, Standing::Revoked { .. }),
-            Switch::Disable => matches!(client.standing, Standing::Disabled { .. }),
-            Switch::Enable => client.standing == Standing::Active,
+            Switch::Revoke => matches!(client.stored_state, StoredState::Revoked { .. }),
+            Switch::Disable => matches!(client.stored_state, StoredState::Disabled { .. }),
+            Switch::Enable => client.stored_state == StoredState::Active,
         }
     }
 

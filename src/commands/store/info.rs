@@ -12,13 +12,13 @@ use crate::render::view::status::StoreView;
 ///   apiconn store info --schema
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct InfoArgs {
+pub struct StoreInfoArgs {
     /// Print the documented schema: another program may read the store by it
     #[arg(long)]
     schema: bool,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InfoArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &StoreInfoArgs) -> Result<(), Failure> {
     check_format::<StoreView>(ctx)?;
     let info = ctx.store_info()?;
     if args.schema {

@@ -11,7 +11,7 @@ use crate::commands::context::Ctx;
 /// The store's file
 #[derive(Subcommand, Debug)]
 pub enum StoreCommand {
-    Info(info::InfoArgs),
+    Info(info::StoreInfoArgs),
 }
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &StoreCommand) -> Result<(), Failure> {

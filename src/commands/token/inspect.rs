@@ -6,7 +6,7 @@ use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::credentials::format::{Recognised, recognise};
 use crate::domain::handle::{Handle, Noun};
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 use crate::failure::Failure;
 use crate::render::view::token::TokenView;
 
@@ -20,13 +20,13 @@ use crate::render::view::token::TokenView;
 ///   apiconn token inspect - <token.txt
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct InspectArgs {
+pub struct TokenInspectArgs {
     /// By id or the unique beginning of one; - reads the token itself from standard input
     #[arg(value_name = "TOKEN", add = completion::tokens())]
     handle: String,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InspectArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenInspectArgs) -> Result<(), Failure> {
     check_format::<TokenView>(ctx)?;
     let view = if args.handle == "-" {
         let plain = ctx.read_secret("Token")?;
@@ -48,7 +48,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InspectArgs) -> Result<(), Failure> 
 }
 
 /// Refuses, before the store is opened, what by its form alone is no token.
-fn check_form(plain: &Plain) -> Result<(), Failure> {
+fn check_form(plain: &SecretText) -> Result<(), Failure> {
     match recognise(plain) {
         Ok(Recognised::AccessToken | Recognised::RefreshToken) => Ok(()),
         Ok(Recognised::ClientSecret(_)) => {

@@ -24,9 +24,9 @@ use crate::commands::context::Ctx;
 #[derive(Subcommand, Debug)]
 pub enum TokenCommand {
     #[command(visible_alias = "ls")]
-    List(list::ListArgs),
-    Inspect(inspect::InspectArgs),
-    Revoke(revoke::RevokeArgs),
+    List(list::TokenListArgs),
+    Inspect(inspect::TokenInspectArgs),
+    Revoke(revoke::TokenRevokeArgs),
     Refusals(refusals::RefusalsArgs),
 }
 

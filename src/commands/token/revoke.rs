@@ -20,7 +20,7 @@ use crate::commands::token::{Ends, FilterArgs};
 ///   apiconn token revoke --key erp-sync --yes
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct RevokeArgs {
+pub struct TokenRevokeArgs {
     /// By id or the unique beginning of one; - reads ids from standard input, one a line
     #[arg(value_name = "TOKEN", add = completion::tokens())]
     handles: Vec<String>,
@@ -31,7 +31,7 @@ pub struct RevokeArgs {
     all: bool,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &RevokeArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenRevokeArgs) -> Result<(), Failure> {
     let request = bulk::Request {
         schema: "token.revoke",
         noun: Noun::Token,

@@ -17,7 +17,7 @@ use crate::commands::user::PasswordArgs;
 ///   apiconn user add tech1 --name "Field technician 1" --password-file tech1.password
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct AddArgs {
+pub struct UserAddArgs {
     /// The sign-in name: a-z, 0-9, and . _ @ - after the first
     username: Name,
     /// What people call them
@@ -30,7 +30,7 @@ pub struct AddArgs {
     password: PasswordArgs,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserAddArgs) -> Result<(), Failure> {
     check_format::<UserView>(ctx)?;
     let password = args.password.read(ctx)?;
     let password_hash = ctx.hash_password(&password)?;

@@ -15,7 +15,7 @@ use crate::render::view::user::UserView;
 ///   apiconn user list --state disabled
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ListArgs {
+pub struct UserListArgs {
     /// In this state: active, disabled or all [default: all]
     #[arg(long, value_name = "STATE", value_parser = state_among("user", [State::Active, State::Disabled]), default_value = "all", hide_default_value = true, add = completion::words(&["active", "disabled", "all"]))]
     state: StateFilter,
@@ -26,7 +26,7 @@ pub struct ListArgs {
     page: PageArgs,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserListArgs) -> Result<(), Failure> {
     let filter = UserFilter { state: args.state, name_glob: args.name_glob.clone() };
     list::run(
         ctx,

@@ -18,7 +18,7 @@ use crate::commands::user::PasswordArgs;
 ///   apiconn user set-password tech1 --password-stdin <tech1.password
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct SetPasswordArgs {
+pub struct UserSetPasswordArgs {
     /// By id, the unique beginning of one, or name
     #[arg(value_name = "USER", add = completion::users(completion::States::All))]
     handle: String,
@@ -26,7 +26,7 @@ pub struct SetPasswordArgs {
     password: PasswordArgs,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &SetPasswordArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserSetPasswordArgs) -> Result<(), Failure> {
     check_format::<UserView>(ctx)?;
     let handle = Handle::parse(Noun::User, &args.handle)?;
     let password = args.password.read(ctx)?;

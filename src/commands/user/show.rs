@@ -14,13 +14,13 @@ use crate::render::view::user::UserView;
 ///   apiconn user show tech1
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ShowArgs {
+pub struct UserShowArgs {
     /// By id, the unique beginning of one, or name
     #[arg(value_name = "USER", add = completion::users(completion::States::All))]
     handle: String,
 }
 
-pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserShowArgs) -> Result<(), Failure> {
     check_format::<UserView>(ctx)?;
     let handle = Handle::parse(Noun::User, &args.handle)?;
     let view = ctx.read(|read, _| Ok(UserView::of(&resolve::user(read, &handle)?)))?;

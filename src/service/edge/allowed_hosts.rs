@@ -13,7 +13,7 @@ use crate::store::Store;
 use crate::service::http::oauth_error::OAuthError;
 
 /// The names that are ours: the issuer's, `localhost`, loopback addresses, and the address that is listened on.
-pub(crate) struct Authority {
+pub(crate) struct AllowedHosts {
     listen: SocketAddr,
     /// The issuer's host and port as they were when last looked at.
     issuer: RwLock<String>,
@@ -21,7 +21,7 @@ pub(crate) struct Authority {
     fixed: bool,
 }
 
-impl Authority {
+impl AllowedHosts {
     /// The issuer is the setting's, unless it was named.
     pub(crate) fn new(listen: SocketAddr, issuer: &Issuer, named: bool) -> Self {
         Self { listen, issuer: RwLock::new(issuer.authority()), fixed: named }

@@ -11,30 +11,30 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
 use crate::service::edge::listener::Limits;
-use crate::service::edge::slots::Standing;
+use crate::service::edge::slots::ConnectionState;
 
 /// A stream with limits. hyper's own limit for a head begins when the request before it ends, so that it could not be
 /// short for heads and long between requests.
-pub(crate) struct Patient<S> {
+pub(crate) struct TimeoutStream<S> {
     stream: S,
     limits: Limits,
-    standing: Arc<Standing>,
+    connection_state: Arc<ConnectionState>,
     /// Which wait the first byte of a head has ended.
     begun: u64,
     reading: Timer,
     writing: Timer,
 }
 
-impl<S> Patient<S> {
-    pub(crate) fn new(stream: S, limits: Limits, standing: Arc<Standing>) -> Self {
+impl<S> TimeoutStream<S> {
+    pub(crate) fn new(stream: S, limits: Limits, connection_state: Arc<ConnectionState>) -> Self {
         // Whoever connects wants something: the first head has to come as if it had begun.
-        let begun = standing.waiting_for_head();
-        Self { stream, limits, standing, begun, reading: Timer::default(), writing: Timer::default() }
+        let begun = connection_state.waiting_for_head();
+        Self { stream, limits, connection_state, begun, reading: Timer::default(), writing: Timer::default() }
     }
 }
 
 /// A timer for hyper whose every limit lasts for ever.
-pub(crate) struct Unending;
+pub(crate) struct NeverTimer;
 
 /// The end of such a limit.
 struct Never;
@@ -49,7 +49,7 @@ impl Future for Never {
 
 impl hyper::rt::Sleep for Never {}
 
-impl hyper::rt::Timer for Unending {
+impl hyper::rt::Timer for NeverTimer {
     fn sleep(&self, _: Duration) -> Pin<Box<dyn hyper::rt::Sleep>> {
         Box::pin(Never)
     }
@@ -82,14 +82,14 @@ impl Timer {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for TimeoutStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        let waiting = this.standing.waiting_for_head();
+        let waiting = this.connection_state.waiting_for_head();
         let polled = Pin::new(&mut this.stream).poll_read(cx, buffer);
         if polled.is_ready() {
             this.begun = waiting;
@@ -106,19 +106,19 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> Patient<S> {
+impl<S: AsyncWrite + Unpin> TimeoutStream<S> {
     /// An answer has to be taken whole in time. A byte now and then is not enough, so what was written does not count.
     fn written<T>(&mut self, cx: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if polled.is_ready() {
             return polled;
         }
-        let waiting = self.standing.waiting();
+        let waiting = self.connection_state.waiting();
         ready!(self.writing.poll(cx, (waiting, true), self.limits.write));
         Poll::Ready(Err(ErrorKind::TimedOut.into()))
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.written(cx, polled)

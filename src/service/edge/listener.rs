@@ -17,9 +17,9 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use crate::service::edge::io_timeouts::{Patient, Unending};
+use crate::service::edge::io_timeouts::{NeverTimer, TimeoutStream};
 use crate::service::edge::proxy::{Peer, Proxies};
-use crate::service::edge::slots::{Place, Places, Taken};
+use crate::service::edge::slots::{Acquire, ConnectionSlots, SlotGuard};
 
 /// How long to wait after a failed accept: where descriptors have run out, trying at once would only burn time.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -83,7 +83,7 @@ impl Limits {
         let mut http = http1::Builder::new();
         // Only with a limit of its own does hyper look for the next head at once when it has answered; and only when it
         // looks is the limit of the stream seen.
-        http.timer(Unending)
+        http.timer(NeverTimer)
             .header_read_timeout(self.idle)
             .max_buf_size(self.target_bytes + self.header_bytes + 1024)
             .max_headers(2 * self.headers);
@@ -106,7 +106,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     limits: Limits,
-    places: &Arc<Places>,
+    slots: &Arc<ConnectionSlots>,
     proxies: &Proxies,
     stop: impl Future<Output = ()>,
 ) {
@@ -131,22 +131,22 @@ pub(crate) async fn serve(
                 continue;
             }
         };
-        let mut taken = places.take(peer.ip(), proxies);
+        let mut taken = slots.take(peer.ip(), proxies);
         for _ in 0..MOMENTS {
-            if !matches!(taken, Taken::Later) {
+            if !matches!(taken, Acquire::Later) {
                 break;
             }
             sleep(MOMENT).await;
-            taken = places.take(peer.ip(), proxies);
+            taken = slots.take(peer.ip(), proxies);
         }
         // Closed by being dropped: to queue it would only hide that there are too many.
-        let Taken::Place(place) = taken else { continue };
+        let Acquire::Slot(place) = taken else { continue };
         // Answers are short and written whole, so there is nothing to wait for; without it they are only later.
         let _ = stream.set_nodelay(true);
         let connection = Connection { stream, peer: Peer(peer.ip()), place, limits };
         tokio::spawn(connection.serve(http.clone(), router.clone(), stopped.clone()));
     }
-    // Nobody is let in any more, and everybody inside is told.
+    // Nobody is let in any more, and everybody table is told.
     drop((listener, stopped));
     let _ = stopping.send(());
     let _ = timeout(limits.drain, stopping.closed()).await;
@@ -155,24 +155,24 @@ pub(crate) async fn serve(
 struct Connection {
     stream: TcpStream,
     peer: Peer,
-    place: Place,
+    place: SlotGuard,
     limits: Limits,
 }
 
 impl Connection {
     async fn serve(self, http: http1::Builder, router: Router, mut stopped: watch::Receiver<()>) {
-        let standing = Arc::clone(&self.place.standing);
-        let stream = Patient::new(self.stream, self.limits, Arc::clone(&standing));
+        let connection_state = Arc::clone(&self.place.connection_state);
+        let stream = TimeoutStream::new(self.stream, self.limits, Arc::clone(&connection_state));
         let router = TowerToHyperService::new(router);
         let service = service_fn(|mut request: Request<Incoming>| {
-            standing.head();
+            connection_state.head();
             request.extensions_mut().insert(self.peer);
-            request.extensions_mut().insert(Arc::clone(&standing));
+            request.extensions_mut().insert(Arc::clone(&connection_state));
             let answer = router.call(request);
-            let standing = &standing;
+            let connection_state = &connection_state;
             async move {
                 let answer = answer.await;
-                standing.wait();
+                connection_state.wait();
                 answer
             }
         });
@@ -180,9 +180,9 @@ impl Connection {
         tokio::select! {
             // A client that broke off, or was too slow, is not worth a word.
             _ = connection.as_mut() => return,
-            () = standing.ousted.notified() => {
+            () = connection_state.evicted.notified() => {
                 // Meanwhile it may have begun with a request, which is then still answered.
-                if standing.waiting() > 0 {
+                if connection_state.waiting() > 0 {
                     return;
                 }
             }
@@ -239,7 +239,7 @@ mod tests {
                     listener,
                     router,
                     limits,
-                    &Places::new(limits.connections, limits.per_address),
+                    &ConnectionSlots::new(limits.connections, limits.per_address),
                     &Proxies::default(),
                     async { drop(stopped.await) },
                 )

@@ -53,7 +53,7 @@ impl Proxies {
         self.0.iter().any(|network| network.contains(address))
     }
 
-    /// Whom the request comes from. Each proxy appends the address that it saw, so the last one that is no proxy's is
+    /// Audience the request comes from. Each proxy appends the address that it saw, so the last one that is no proxy's is
     /// the last that was not chosen by a stranger.
     pub(crate) fn client(&self, peer: Peer, headers: &HeaderMap) -> ClientAddress {
         let mut client = peer.0;

@@ -10,7 +10,7 @@ use axum::response::Response;
 use tokio::time::timeout;
 
 use crate::service::edge::listener::Limits;
-use crate::service::edge::slots::Standing;
+use crate::service::edge::slots::ConnectionState;
 use crate::service::http::oauth_error::OAuthError;
 
 /// Refuses a head that is larger than any honest one. hyper has a limit too, a little above these: its answer has no body.
@@ -47,8 +47,8 @@ pub(crate) async fn guard(
         Ok(Err(_)) => return Err(OAuthError::InvalidRequest("the body breaks off")),
         Err(_) => return Err(OAuthError::TooSlow),
     };
-    if let Some(standing) = parts.extensions.get::<Arc<Standing>>() {
-        standing.work();
+    if let Some(connection_state) = parts.extensions.get::<Arc<ConnectionState>>() {
+        connection_state.work();
     }
     let answer = next.run(Request::from_parts(parts, Body::from(body)));
     timeout(limits.answer, answer).await.map_err(|_| OAuthError::Unavailable)

@@ -1,4 +1,4 @@
-//! Places for connections: how many there are, how many one address may have, and who makes room when all are taken.
+//! ConnectionSlots for connections: how many there are, how many one address may have, and who makes room when all are taken.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -19,7 +19,7 @@ const AT_ONCE: usize = 128;
 
 /// Where a connection stands.
 #[derive(Debug)]
-pub(crate) struct Standing {
+pub(crate) struct ConnectionState {
     began: Instant,
     /// Since when the connection waits for a whole request, in nanoseconds from its beginning and never 0; 0 while one is
     /// answered.
@@ -27,13 +27,13 @@ pub(crate) struct Standing {
     /// Whether the head of that request is there.
     head: AtomicBool,
     /// Somebody else needs the place.
-    pub ousted: Notify,
+    pub evicted: Notify,
 }
 
-impl Standing {
+impl ConnectionState {
     fn new() -> Self {
         let waiting = AtomicU64::new(1);
-        Self { began: Instant::now(), waiting, head: AtomicBool::new(false), ousted: Notify::new() }
+        Self { began: Instant::now(), waiting, head: AtomicBool::new(false), evicted: Notify::new() }
     }
 
     /// The head of a request is there.
@@ -72,9 +72,9 @@ impl Standing {
 
 /// Whether there is a place.
 #[derive(Debug)]
-pub(crate) enum Taken {
+pub(crate) enum Acquire {
     /// There is.
-    Place(Place),
+    Slot(SlotGuard),
     /// There is not.
     None,
     /// There will be, as soon as one that has just come has had its time.
@@ -82,16 +82,16 @@ pub(crate) enum Taken {
 }
 
 #[derive(Debug, Default)]
-struct Inside {
-    /// Those that have not been ousted.
-    connections: HashMap<u64, Arc<Standing>>,
+struct SlotTable {
+    /// Those that have not been evicted.
+    connections: HashMap<u64, Arc<ConnectionState>>,
     /// By address, where that is limited.
     addresses: HashMap<String, u32>,
     /// Those that have waited longest when all were last looked through, the longest at the end.
     longest: Vec<(Instant, u64)>,
 }
 
-impl Inside {
+impl SlotTable {
     /// The connection that has waited longest for a whole request, and since when. Whoever begins to wait later goes behind
     /// all that were found before, so a look through all of them serves for many.
     fn longest(&mut self) -> Option<(Instant, u64)> {
@@ -114,25 +114,25 @@ impl Inside {
     }
 }
 
-/// All places.
+/// All slots.
 #[derive(Debug)]
-pub(crate) struct Places {
+pub(crate) struct ConnectionSlots {
     total: usize,
     per_address: u32,
     grace: Duration,
     next: AtomicU64,
-    inside: Mutex<Inside>,
+    table: Mutex<SlotTable>,
     refused: AtomicU64,
 }
 
-impl Places {
+impl ConnectionSlots {
     pub(crate) fn new(total: u32, per_address: u32) -> Arc<Self> {
         Arc::new(Self {
             total: usize::try_from(total).unwrap_or(usize::MAX),
             per_address,
             grace: GRACE,
             next: AtomicU64::new(0),
-            inside: Mutex::default(),
+            table: Mutex::default(),
             refused: AtomicU64::new(0),
         })
     }
@@ -140,41 +140,41 @@ impl Places {
     /// A place for a connection from this peer, if it may have one. Where all are taken, the connection that has waited
     /// for a whole request longest makes room: a client that says what it wants at once is never locked out by those that
     /// do not.
-    pub(crate) fn take(self: &Arc<Self>, peer: IpAddr, proxies: &Proxies) -> Taken {
+    pub(crate) fn take(self: &Arc<Self>, peer: IpAddr, proxies: &Proxies) -> Acquire {
         let address = (!proxies.speaks_for_many(peer)).then(|| ClientAddress::from(peer).throttle_key());
-        let mut inside = self.inside();
+        let mut table = self.table();
         if let Some(address) = &address
-            && inside.addresses.get(address).is_some_and(|count| *count >= self.per_address)
+            && table.addresses.get(address).is_some_and(|count| *count >= self.per_address)
         {
             self.refused.fetch_add(1, Ordering::Relaxed);
-            return Taken::None;
+            return Acquire::None;
         }
-        if inside.connections.len() >= self.total {
-            let Some((since, longest)) = inside.longest() else {
+        if table.connections.len() >= self.total {
+            let Some((since, longest)) = table.longest() else {
                 self.refused.fetch_add(1, Ordering::Relaxed);
-                return Taken::None;
+                return Acquire::None;
             };
             if since.elapsed() < self.grace {
-                return Taken::Later;
+                return Acquire::Later;
             }
-            if let Some(standing) = inside.connections.remove(&longest) {
-                standing.ousted.notify_one();
+            if let Some(connection_state) = table.connections.remove(&longest) {
+                connection_state.evicted.notify_one();
             }
             self.refused.fetch_add(1, Ordering::Relaxed);
         }
         if let Some(address) = &address {
-            *inside.addresses.entry(address.clone()).or_default() += 1;
+            *table.addresses.entry(address.clone()).or_default() += 1;
         }
-        let standing = Arc::new(Standing::new());
+        let connection_state = Arc::new(ConnectionState::new());
         let id = self.next.fetch_add(1, Ordering::Relaxed);
-        inside.connections.insert(id, Arc::clone(&standing));
-        drop(inside);
-        Taken::Place(Place { places: Arc::clone(self), id, address, standing })
+        table.connections.insert(id, Arc::clone(&connection_state));
+        drop(table);
+        Acquire::Slot(SlotGuard { slots: Arc::clone(self), id, address, connection_state })
     }
 
     /// How many connections there are.
     pub(crate) fn open(&self) -> usize {
-        self.inside().connections.len()
+        self.table().connections.len()
     }
 
     /// How many got no place, or lost theirs to another.
@@ -182,31 +182,31 @@ impl Places {
         self.refused.load(Ordering::Relaxed)
     }
 
-    fn inside(&self) -> MutexGuard<'_, Inside> {
-        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    fn table(&self) -> MutexGuard<'_, SlotTable> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A place, free again when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Place {
-    places: Arc<Places>,
+pub(crate) struct SlotGuard {
+    slots: Arc<ConnectionSlots>,
     id: u64,
     address: Option<String>,
     /// Where the connection stands.
-    pub standing: Arc<Standing>,
+    pub connection_state: Arc<ConnectionState>,
 }
 
-impl Drop for Place {
+impl Drop for SlotGuard {
     fn drop(&mut self) {
-        let mut inside = self.places.inside();
-        inside.connections.remove(&self.id);
+        let mut table = self.slots.table();
+        table.connections.remove(&self.id);
         if let Some(address) = &self.address
-            && let Some(count) = inside.addresses.get_mut(address)
+            && let Some(count) = table.addresses.get_mut(address)
         {
             *count -= 1;
             if *count == 0 {
-                inside.addresses.remove(address);
+                table.addresses.remove(address);
             }
         }
     }
@@ -220,15 +220,15 @@ mod tests {
         address.parse().unwrap()
     }
 
-    fn place(taken: Taken) -> Option<Place> {
-        if let Taken::Place(place) = taken { Some(place) } else { None }
+    fn place(taken: Acquire) -> Option<SlotGuard> {
+        if let Acquire::Slot(place) = taken { Some(place) } else { None }
     }
 
     #[test]
     fn an_address_has_its_share_and_a_proxy_or_this_machine_has_all() {
-        let places = Places::new(100, 2);
+        let slots = ConnectionSlots::new(100, 2);
         let proxies = Proxies::new(vec!["10.0.0.5".parse().unwrap()]);
-        let take = |address: &str| place(places.take(peer(address), &proxies));
+        let take = |address: &str| place(slots.take(peer(address), &proxies));
         let held = [take("203.0.113.7"), take("203.0.113.7")];
         assert!(held.iter().all(Option::is_some));
         assert!(take("203.0.113.7").is_none());
@@ -243,44 +243,46 @@ mod tests {
         drop((held, other));
         assert!(take("203.0.113.7").is_some());
         drop(many);
-        assert_eq!(places.inside().connections.len(), 0);
-        assert_eq!(places.inside().addresses.len(), 0);
+        assert_eq!(slots.table().connections.len(), 0);
+        assert_eq!(slots.table().addresses.len(), 0);
     }
 
     #[test]
     fn when_all_places_are_taken_the_one_that_waits_longest_makes_room_and_one_at_work_never() {
-        let places =
-            Arc::new(Places { grace: Duration::ZERO, ..Arc::into_inner(Places::new(3, 64)).unwrap() });
-        let taken = || places.take(peer("127.0.0.1"), &Proxies::default());
+        let slots = Arc::new(ConnectionSlots {
+            grace: Duration::ZERO,
+            ..Arc::into_inner(ConnectionSlots::new(3, 64)).unwrap()
+        });
+        let taken = || slots.take(peer("127.0.0.1"), &Proxies::default());
         let take = || place(taken());
-        let ousted = |place: &Place| !places.inside().connections.contains_key(&place.id);
+        let evicted = |place: &SlotGuard| !slots.table().connections.contains_key(&place.id);
         let [first, second, third] = [take(), take(), take()].map(Option::unwrap);
-        first.standing.work();
+        first.connection_state.work();
         // A head alone is no request.
-        second.standing.head();
+        second.connection_state.head();
         let fourth = take().unwrap();
-        assert_eq!([&first, &second, &third, &fourth].map(ousted), [false, true, false, false]);
+        assert_eq!([&first, &second, &third, &fourth].map(evicted), [false, true, false, false]);
         // One that was at work has waited only since then.
-        first.standing.wait();
+        first.connection_state.wait();
         let fifth = take().unwrap();
-        assert_eq!([&first, &third, &fourth, &fifth].map(ousted), [false, true, false, false]);
+        assert_eq!([&first, &third, &fourth, &fifth].map(evicted), [false, true, false, false]);
         for place in [&first, &fourth, &fifth] {
-            place.standing.work();
+            place.connection_state.work();
         }
-        assert!(matches!(taken(), Taken::None));
-        assert_eq!(places.refused(), 3);
+        assert!(matches!(taken(), Acquire::None));
+        assert_eq!(slots.refused(), 3);
         drop(first);
         assert!(take().is_some());
     }
 
     #[test]
     fn one_that_has_just_come_keeps_its_place_for_a_moment() {
-        let places = Places::new(1, 64);
-        let take = || places.take(peer("127.0.0.1"), &Proxies::default());
+        let slots = ConnectionSlots::new(1, 64);
+        let take = || slots.take(peer("127.0.0.1"), &Proxies::default());
         let first = place(take()).unwrap();
-        assert!(matches!(take(), Taken::Later));
+        assert!(matches!(take(), Acquire::Later));
         let began = Instant::now();
-        while matches!(take(), Taken::Later) {
+        while matches!(take(), Acquire::Later) {
             assert!(began.elapsed() < Duration::from_mins(1), "it keeps its place for ever");
         }
         assert!(began.elapsed() > GRACE / 2);

@@ -10,7 +10,7 @@ use crate::actions::authenticate::{Authenticated, authenticate};
 use crate::actions::throttle;
 use crate::domain::id::ClientId;
 use crate::domain::refusal::Check;
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 use crate::domain::throttle::Subject;
 use crate::domain::time::Timestamp;
 use crate::store::ReadTx;
@@ -23,7 +23,7 @@ use crate::service::state::State;
 /// The id and perhaps the secret that a request brings.
 struct Claim {
     client_id: String,
-    secret: Option<Plain>,
+    secret: Option<SecretText>,
 }
 
 /// Identifies the caller, and notes the use of its secret.
@@ -96,7 +96,7 @@ async fn note_failure(
     if throttled.is_some() {
         return Ok(throttled);
     }
-    state.writer.submit(move |turn| throttle::note_failure(turn.write, &subjects, turn.now)).await?;
+    state.writer.submit(move |job| throttle::note_failure(job.write, &subjects, job.now)).await?;
     Ok(None)
 }
 
@@ -138,7 +138,7 @@ fn basic_claim(header: &str) -> Option<Claim> {
     let colon = bytes.iter().position(|byte| *byte == b':')?;
     let client_id = decode(&bytes[..colon]).ok()?;
     let secret = decode(&bytes[colon + 1..]).ok()?;
-    Some(Claim { client_id, secret: (!secret.is_empty()).then(|| Plain::new(secret)) })
+    Some(Claim { client_id, secret: (!secret.is_empty()).then(|| SecretText::new(secret)) })
 }
 
 /// Refuses a caller that is only a public client's id.

@@ -14,7 +14,7 @@ use crate::actions::sessions;
 use crate::credentials::digest::{Digest, sha256};
 use crate::domain::redirect::Issuer;
 use crate::domain::refusal::{Check, FormFault};
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 use crate::domain::session::HeldSession;
 use crate::domain::time::Timestamp;
 use crate::store::{ReadTx, StoreError};
@@ -61,7 +61,7 @@ pub(crate) enum Purpose {
 /// Somebody in front of a browser.
 pub(crate) struct Visitor {
     /// The browser's own cookie.
-    pub browser: Option<Plain>,
+    pub browser: Option<SecretText>,
     /// The session's cookie, and whose session it is.
     pub session: Option<Signed>,
     /// Whether the browser still has the cookie of a session that is over.
@@ -72,7 +72,7 @@ pub(crate) struct Visitor {
 /// Somebody who is signed in.
 pub(crate) struct Signed {
     /// The cookie.
-    pub cookie: Plain,
+    pub cookie: SecretText,
     /// What the store knows it by.
     pub digest: Digest,
     /// The session.
@@ -108,7 +108,7 @@ impl Visitor {
     }
 
     /// The browser's own cookie, or a new one.
-    pub(crate) fn browser_or_new(&mut self, state: &State) -> (&Plain, bool) {
+    pub(crate) fn browser_or_new(&mut self, state: &State) -> (&SecretText, bool) {
         let is_new = self.browser.is_none();
         (self.browser.get_or_insert_with(|| state.browser_secret()), is_new)
     }
@@ -122,13 +122,13 @@ impl Visitor {
     }
 
     /// Has the browser keep a new session's cookie.
-    pub(crate) fn keep_session(&self, response: &mut Response, cookie: &Plain) {
+    pub(crate) fn keep_session(&self, response: &mut Response, cookie: &SecretText) {
         set_cookie(response, Cookie::Session, self.secure, cookie, "");
     }
 
     /// Has the browser forget the session's cookie.
     pub(crate) fn forget_session(&self, response: &mut Response) {
-        set_cookie(response, Cookie::Session, self.secure, &Plain::new(String::new()), "; Max-Age=0");
+        set_cookie(response, Cookie::Session, self.secure, &SecretText::new(String::new()), "; Max-Age=0");
     }
 }
 
@@ -137,20 +137,20 @@ fn is_secure(issuer: &Issuer) -> bool {
 }
 
 /// The cookie of that name. One that is there twice was not set by us alone, and counts as none.
-fn cookie(headers: &HeaderMap, name: &str) -> Option<Plain> {
+fn cookie(headers: &HeaderMap, name: &str) -> Option<SecretText> {
     let all = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut found = all.flat_map(|line| line.split(';')).filter_map(|pair| {
         let (key, value) = pair.trim().split_once('=')?;
         (key == name).then_some(value)
     });
     match (found.next(), found.next()) {
-        (Some(value), None) if value.len() == LENGTH => Some(Plain::new(value.to_owned())),
+        (Some(value), None) if value.len() == LENGTH => Some(SecretText::new(value.to_owned())),
         _ => None,
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a cookie is handed to its browser")]
-fn set_cookie(response: &mut Response, cookie: Cookie, secure: bool, value: &Plain, age: &str) {
+fn set_cookie(response: &mut Response, cookie: Cookie, secure: bool, value: &SecretText, age: &str) {
     let only_tls = if secure { "; Secure" } else { "" };
     let line =
         format!("{}={}; Path=/; HttpOnly; SameSite=Lax{only_tls}{age}", cookie.name(secure), value.expose());
@@ -162,7 +162,7 @@ fn set_cookie(response: &mut Response, cookie: Cookie, secure: bool, value: &Pla
 
 /// The token of a form that is bound to a cookie, to its purpose, and to what it is about.
 #[expect(clippy::disallowed_methods, reason = "the token is a digest of the cookie")]
-pub(crate) fn form_token(purpose: Purpose, cookie: &Plain, about: &str) -> String {
+pub(crate) fn form_token(purpose: Purpose, cookie: &SecretText, about: &str) -> String {
     let purpose = match purpose {
         Purpose::SignIn => "sign in",
         Purpose::Account => "account",
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_form_token_fits_its_cookie_its_purpose_and_its_object_alone() {
-        let (mine, yours) = (Plain::new("mine".to_owned()), Plain::new("yours".to_owned()));
+        let (mine, yours) = (SecretText::new("mine".to_owned()), SecretText::new("yours".to_owned()));
         let token = form_token(Purpose::Account, &mine, "grt_1");
         assert_eq!(token, form_token(Purpose::Account, &mine, "grt_1"));
         for other in [

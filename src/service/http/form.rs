@@ -13,7 +13,7 @@ use crate::service::http::parameters::Parameters;
 use crate::service::http::rejection::Rejection;
 
 /// A form that a program posts, no parameter of which stands there twice.
-pub(crate) struct Incoming {
+pub(crate) struct FormRequest {
     /// Who sent it.
     pub address: ClientAddress,
     /// The headers.
@@ -22,7 +22,7 @@ pub(crate) struct Incoming {
     pub parameters: Parameters,
 }
 
-impl Incoming {
+impl FormRequest {
     /// Reads the form of a request.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ use crate::domain::id::{ClientId, RANDOM_LENGTH, RequestId, UserId};
 use crate::domain::time::Clock;
 use crate::store::Store;
 
-use crate::service::edge::allowed_hosts::Authority;
+use crate::service::edge::allowed_hosts::AllowedHosts;
 use crate::service::edge::listener::Limits;
 use crate::service::edge::proxy::{Peer, Proxies};
 use crate::service::http::oauth_error::OAuthError;
@@ -35,14 +35,14 @@ const UNMATCHED: &str = "none";
 /// What a handler learned about its request. It goes into the answer, `(noted, answer)`, and from there into the log;
 /// to the client it is invisible.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Noted {
+pub(crate) struct LogContext {
     /// The client that the request was about.
     pub client: Option<ClientId>,
     /// The user who is signed in.
     pub user: Option<UserId>,
 }
 
-impl IntoResponseParts for Noted {
+impl IntoResponseParts for LogContext {
     type Error = Infallible;
 
     fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Infallible> {
@@ -51,9 +51,9 @@ impl IntoResponseParts for Noted {
     }
 }
 
-/// The error code of an answer that refuses. It travels beside the answer as [`Noted`] does.
+/// The error code of an answer that refuses. It travels beside the answer as [`LogContext`] does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Refused(pub &'static str);
+pub(crate) struct ErrorCode(pub &'static str);
 
 /// The grant type by which an answer hands a token over. It travels in the same way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,9 +94,9 @@ impl RequestIds {
 }
 
 /// What [`edge`] needs.
-pub(crate) struct Edge {
+pub(crate) struct RequestLayer {
     pub ids: RequestIds,
-    pub authority: Authority,
+    pub authority: AllowedHosts,
     pub proxies: Proxies,
     pub limits: Limits,
     pub store: Arc<dyn Store>,
@@ -106,7 +106,11 @@ pub(crate) struct Edge {
 }
 
 /// Gives the request its id and whom it comes from, has it answered, and writes its line.
-pub(crate) async fn edge(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn edge(
+    State(edge): State<Arc<RequestLayer>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let began = Instant::now();
     let id = edge.ids.next();
     let method = method(request.method());
@@ -116,12 +120,12 @@ pub(crate) async fn edge(State(edge): State<Arc<Edge>>, mut request: Request, ne
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(client);
     let answered = match edge.authority.check(request.uri(), request.headers(), edge.store.as_ref()) {
-        Ok(()) => whole(next.run(request)).await.ok_or(OAuthError::Failed),
+        Ok(()) => catch_panic(next.run(request)).await.ok_or(OAuthError::Failed),
         Err(refused) => Err(refused),
     };
     let mut answer = answered.unwrap_or_else(|refused| {
         let mut answer = refused.into_response();
-        answer.extensions_mut().insert(Refused(refused.shape().code));
+        answer.extensions_mut().insert(ErrorCode(refused.shape().code));
         answer
     });
     let took = began.elapsed();
@@ -131,11 +135,11 @@ pub(crate) async fn edge(State(edge): State<Arc<Edge>>, mut request: Request, ne
     if let Some(Issued(grant_type)) = said.get() {
         edge.metrics.issued(grant_type);
     }
-    if let Some(Refused(code)) = said.get() {
+    if let Some(ErrorCode(code)) = said.get() {
         edge.metrics.refused(code);
     }
     if edge.log.is_on() {
-        let noted = answer.extensions_mut().remove::<Noted>().unwrap_or_default();
+        let noted = answer.extensions_mut().remove::<LogContext>().unwrap_or_default();
         edge.log.line(&Line {
             time: edge.clock.now().to_rfc3339(),
             request_id: id.as_str(),
@@ -156,7 +160,7 @@ pub(crate) async fn edge(State(edge): State<Arc<Edge>>, mut request: Request, ne
 
 /// What comes of some work; nothing where a fault of this program broke it off. Whoever asked is told so, and it has its
 /// line in the log like every other request.
-async fn whole<T>(work: impl Future<Output = T>) -> Option<T> {
+async fn catch_panic<T>(work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);
     let step = |context: &mut Context<'_>| {
         catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)))
@@ -207,8 +211,8 @@ mod tests {
                 tokio::task::yield_now().await;
                 assert_eq!(1, 2, "a fault of this program");
             };
-            assert_eq!(whole(broken).await, None);
-            assert_eq!(whole(async { 7 }).await, Some(7));
+            assert_eq!(catch_panic(broken).await, None);
+            assert_eq!(catch_panic(async { 7 }).await, Some(7));
         });
     }
 

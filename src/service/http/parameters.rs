@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 
 use crate::domain::refusal::Check;
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 
 /// How many parameters a request may have.
 const PARAMETERS: usize = 64;
@@ -36,7 +36,7 @@ const KNOWN: &[&str] = &[
 /// The parameters of a request. Any of them may be a secret.
 #[derive(Default)]
 pub(crate) struct Parameters {
-    values: HashMap<String, Vec<Plain>>,
+    values: HashMap<String, Vec<SecretText>>,
 }
 
 impl Parameters {
@@ -49,7 +49,7 @@ impl Parameters {
     }
 
     fn read_at_most(text: &[u8], most: usize) -> Result<Self, Check> {
-        let mut values: HashMap<String, Vec<Plain>> = HashMap::new();
+        let mut values: HashMap<String, Vec<SecretText>> = HashMap::new();
         for (count, pair) in text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).enumerate() {
             if count >= most {
                 return Err(Check::Request("there are too many parameters"));
@@ -58,7 +58,7 @@ impl Parameters {
             let (name, value) = split.map_or((pair, &b""[..]), |at| (&pair[..at], &pair[at + 1..]));
             let (name, value) = (decode(name)?, decode(value)?);
             if !value.is_empty() {
-                values.entry(name).or_default().push(Plain::new(value));
+                values.entry(name).or_default().push(SecretText::new(value));
             }
         }
         Ok(Self { values })
@@ -101,17 +101,17 @@ impl Parameters {
     /// A parameter that is no secret.
     #[expect(clippy::disallowed_methods, reason = "callers name parameters that are no secrets")]
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.values.get(name).and_then(|values| values.first()).map(Plain::expose)
+        self.values.get(name).and_then(|values| values.first()).map(SecretText::expose)
     }
 
     /// All values of a parameter that is no secret.
     #[expect(clippy::disallowed_methods, reason = "callers name parameters that are no secrets")]
     pub(crate) fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.values.get(name).into_iter().flatten().map(Plain::expose)
+        self.values.get(name).into_iter().flatten().map(SecretText::expose)
     }
 
     /// Takes a secret out.
-    pub(crate) fn secret(&mut self, name: &str) -> Option<Plain> {
+    pub(crate) fn secret(&mut self, name: &str) -> Option<SecretText> {
         self.values.remove(name).and_then(|values| values.into_iter().next())
     }
 }

@@ -19,16 +19,16 @@ use crate::domain::refusal::{Check, Refusal};
 use crate::domain::user::User;
 use crate::store::StoreError;
 
-use crate::service::http::layer::{Noted, Refused};
+use crate::service::http::layer::{ErrorCode, LogContext};
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::pages::response;
 use crate::service::routes::account;
 use crate::service::routes::authorize::{request, sign_in, sign_out};
 use crate::service::state::State;
 
-/// Whom a refusal is told.
+/// Audience a refusal is told.
 #[derive(Clone, Debug)]
-pub(crate) enum Whom {
+pub(crate) enum Audience {
     /// The program that sent the request, as JSON.
     Caller,
     /// The person in front of the browser, on a page.
@@ -51,7 +51,7 @@ pub(crate) struct Rejection(Box<Refusing>);
 #[derive(Clone, Debug)]
 struct Refusing {
     reason: Reason,
-    whom: Whom,
+    whom: Audience,
     client_id: Option<ClientId>,
     client_name: Option<Name>,
     user: Option<Name>,
@@ -67,7 +67,7 @@ enum Reason {
 
 impl From<Reason> for Rejection {
     fn from(reason: Reason) -> Self {
-        let whom = Whom::Caller;
+        let whom = Audience::Caller;
         Self(Box::new(Refusing { reason, whom, client_id: None, client_name: None, user: None }))
     }
 }
@@ -97,25 +97,25 @@ impl From<StoreError> for Rejection {
 }
 
 impl Rejection {
-    fn told(mut self, whom: Whom) -> Self {
+    fn told(mut self, whom: Audience) -> Self {
         self.0.whom = whom;
         self
     }
 
     /// Tells it the person in front of the browser.
     pub(crate) fn on_a_page(self) -> Self {
-        self.told(Whom::Person)
+        self.told(Audience::Person)
     }
 
     /// Tells it the client by way of the browser.
     pub(crate) fn by_redirect(self, redirect_uri: &RedirectTarget, state: Option<&str>) -> Self {
         let state = state.map(str::to_owned);
-        self.told(Whom::Client { redirect_uri: redirect_uri.clone(), state })
+        self.told(Audience::Client { redirect_uri: redirect_uri.clone(), state })
     }
 
     /// Marks an answer that tells it already.
     pub(crate) fn told_by(self, mut response: Response) -> Response {
-        response.extensions_mut().insert(self.told(Whom::Shown));
+        response.extensions_mut().insert(self.told(Audience::Shown));
         response
     }
 
@@ -179,13 +179,13 @@ pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request, 
     let whom = match rejection.whom {
         // Nothing but a browser comes there, so whatever went wrong before the handler is for a person too. Not under a
         // host that is not ours: what a page says is nobody's there to read.
-        Whom::Caller if is_page(route.as_ref()) && error != OAuthError::Misdirected => Whom::Person,
+        Audience::Caller if is_page(route.as_ref()) && error != OAuthError::Misdirected => Audience::Person,
         whom => whom,
     };
     let mut answer = match &whom {
-        Whom::Caller => to_caller(error, id.as_ref()),
-        Whom::Shown => std::mem::take(&mut response),
-        Whom::Person => {
+        Audience::Caller => to_caller(error, id.as_ref()),
+        Audience::Shown => std::mem::take(&mut response),
+        Audience::Person => {
             let check = match &rejection.reason {
                 Reason::Check(check) => Some(&**check),
                 Reason::Outside(_) => None,
@@ -201,7 +201,7 @@ pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request, 
                 id.as_ref(),
             )
         }
-        Whom::Client { redirect_uri, state: client_state } => {
+        Audience::Client { redirect_uri, state: client_state } => {
             to_client(&state, error, redirect_uri, client_state.as_deref(), id.as_ref())
         }
     };
@@ -212,11 +212,11 @@ pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request, 
         }
     }
     answer.extensions_mut().extend(std::mem::take(response.extensions_mut()));
-    answer.extensions_mut().insert(Refused(code));
+    answer.extensions_mut().insert(ErrorCode(code));
     // Only an id that is ours is logged.
     let client = rejection.client_name.as_ref().and(rejection.client_id.as_ref());
-    if answer.extensions().get::<Noted>().is_none() {
-        answer.extensions_mut().insert(Noted { client: client.cloned(), user: None });
+    if answer.extensions().get::<LogContext>().is_none() {
+        answer.extensions_mut().insert(LogContext { client: client.cloned(), user: None });
     }
     if let (Some(request), Reason::Check(check)) = (id, rejection.reason) {
         state.note_refusal(Refusal {

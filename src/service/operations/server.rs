@@ -16,10 +16,10 @@ use tokio::net::TcpListener;
 
 use crate::store::Store;
 
-use crate::service::edge::allowed_hosts::Authority;
+use crate::service::edge::allowed_hosts::AllowedHosts;
 use crate::service::edge::listener::Limits;
 use crate::service::edge::proxy::Proxies;
-use crate::service::edge::slots::Places;
+use crate::service::edge::slots::ConnectionSlots;
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::ops::log::Log;
 use crate::service::ops::metrics::{Gauges, Metrics};
@@ -29,17 +29,17 @@ pub(crate) struct Operation {
     pub store: Arc<dyn Store>,
     pub metrics: Arc<Metrics>,
     pub log: Arc<Log>,
-    /// The places of the service itself.
-    pub places: Arc<Places>,
-    pub authority: Authority,
+    /// The slots of the service itself.
+    pub slots: Arc<ConnectionSlots>,
+    pub authority: AllowedHosts,
 }
 
 /// Serves until `stop`.
 pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
     // Few ask, and seldom.
     let limits = Limits { connections: 32, ..Limits::default() };
-    let places = Places::new(limits.connections, limits.per_address);
-    crate::service::edge::listener::serve(listener, router, limits, &places, &Proxies::default(), stop).await;
+    let slots = ConnectionSlots::new(limits.connections, limits.per_address);
+    crate::service::edge::listener::serve(listener, router, limits, &slots, &Proxies::default(), stop).await;
 }
 
 /// Its routes.
@@ -84,8 +84,8 @@ async fn health(State(operation): State<Arc<Operation>>) -> Response {
 
 async fn metrics(State(operation): State<Arc<Operation>>) -> Response {
     let text = operation.metrics.text(Gauges {
-        connections_open: operation.places.open(),
-        connections_refused: operation.places.refused(),
+        connections_open: operation.slots.open(),
+        connections_refused: operation.slots.refused(),
         log_lines_dropped: operation.log.dropped(),
     });
     let headers = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"), (CACHE_CONTROL, "no-store")];

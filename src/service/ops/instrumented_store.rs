@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use crate::store::{ReadTx, Store, StoreError, StoreInfo, WriteTx};
 
-use crate::service::ops::store_health::Faults;
+use crate::service::ops::store_health::StoreHealth;
 
 /// The store of the service, watched.
-pub(crate) struct Watched {
+pub(crate) struct InstrumentedStore {
     pub store: Box<dyn Store>,
-    pub faults: Arc<Faults>,
+    pub store_health: Arc<StoreHealth>,
 }
 
-impl Store for Watched {
+impl Store for InstrumentedStore {
     fn read(&self) -> Result<Box<dyn ReadTx + '_>, StoreError> {
-        self.store.read().inspect_err(|error| self.faults.failed(error))
+        self.store.read().inspect_err(|error| self.store_health.failed(error))
     }
 
     fn write(&self) -> Result<Box<dyn WriteTx + '_>, StoreError> {

@@ -1,4 +1,4 @@
-//! Faults of the store: counted, and told in the log when they begin and when they are over.
+//! StoreHealth of the store: counted, and told in the log when they begin and when they are over.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,15 +7,15 @@ use crate::store::StoreError;
 use crate::service::ops::log::Log;
 use crate::service::ops::metrics::Metrics;
 
-/// What is known of the store's faults.
-pub(crate) struct Faults {
+/// What is known of the store's store_health.
+pub(crate) struct StoreHealth {
     /// Where they are counted.
     pub metrics: Arc<Metrics>,
     log: Arc<Log>,
     present: Mutex<Option<&'static str>>,
 }
 
-impl Faults {
+impl StoreHealth {
     pub(crate) fn new(metrics: Arc<Metrics>, log: Arc<Log>) -> Self {
         Self { metrics, log, present: Mutex::default() }
     }

@@ -14,12 +14,12 @@ use crate::actions::oauth::{Introspection, introspect};
 use crate::domain::redirect::Issuer;
 use crate::domain::refusal::Check;
 use crate::domain::scope::INTROSPECT;
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 use crate::domain::time::Timestamp;
 use crate::domain::token::{HeldSecret, HeldToken, TokenKind};
 use crate::service::http::client_auth::identify_and;
-use crate::service::http::form::Incoming;
-use crate::service::http::layer::Noted;
+use crate::service::http::form::FormRequest;
+use crate::service::http::layer::LogContext;
 use crate::service::http::rejection::Rejection;
 use crate::service::state::State;
 use crate::store::ReadTx;
@@ -27,8 +27,8 @@ use crate::store::ReadTx;
 pub(crate) async fn post(
     Shared(state): Shared<Arc<State>>,
     request: Request,
-) -> Result<(Noted, Response), Rejection> {
-    let Incoming { address, headers, mut parameters } = Incoming::read(request).await?;
+) -> Result<(LogContext, Response), Rejection> {
+    let FormRequest { address, headers, mut parameters } = FormRequest::read(request).await?;
     let presented = parameters.secret("token");
     let look = |read: &dyn ReadTx, caller: &Authenticated, now: Timestamp| {
         answer(&state, read, caller, presented.as_ref(), now)
@@ -36,7 +36,7 @@ pub(crate) async fn post(
     let (caller, answer) = identify_and(&state, address, &headers, &mut parameters, look).await?;
     let mut response = Json(answer).into_response();
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok((Noted { client: Some(caller.client.id), user: None }, response))
+    Ok((LogContext { client: Some(caller.client.id), user: None }, response))
 }
 
 /// What the caller is told about what it presented.
@@ -44,7 +44,7 @@ fn answer(
     state: &State,
     read: &dyn ReadTx,
     caller: &Authenticated,
-    presented: Option<&Plain>,
+    presented: Option<&SecretText>,
     now: Timestamp,
 ) -> Result<Value, Rejection> {
     if caller.secret.is_none() {

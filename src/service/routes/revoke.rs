@@ -13,16 +13,16 @@ use crate::actions::oauth::{Presented, revoke_presented};
 use crate::credentials::format::{Recognised, recognise};
 use crate::domain::refusal::Check;
 use crate::service::http::client_auth::identify;
-use crate::service::http::form::Incoming;
-use crate::service::http::layer::Noted;
+use crate::service::http::form::FormRequest;
+use crate::service::http::layer::LogContext;
 use crate::service::http::rejection::Rejection;
 use crate::service::state::{State, reason};
 
 pub(crate) async fn post(
     Shared(state): Shared<Arc<State>>,
     request: Request,
-) -> Result<(Noted, Response), Rejection> {
-    let Incoming { address, headers, mut parameters } = Incoming::read(request).await?;
+) -> Result<(LogContext, Response), Rejection> {
+    let FormRequest { address, headers, mut parameters } = FormRequest::read(request).await?;
     let credential = parameters.secret("token");
     // Whoever has found a secret need not know whose it is to end it.
     let is_secret = credential
@@ -42,10 +42,10 @@ pub(crate) async fn post(
     let why = if is_secret { "the secret itself was presented" } else { "its client gave it back" };
     let ended = state
         .writer
-        .submit(move |turn| turn.change(&reason(why), |change| revoke_presented(change, &presented)));
+        .submit(move |job| job.change(&reason(why), |change| revoke_presented(change, &presented)));
     ended.await?.map_err(|_| Check::StoreUnavailable)?;
     // What is unknown, or was ended before, is answered alike (section 2.2). The body is for clients that read one.
     let mut response = Json(json!({})).into_response();
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok((Noted { client: id, user: None }, response))
+    Ok((LogContext { client: id, user: None }, response))
 }

@@ -19,8 +19,8 @@ use crate::domain::client::GrantType;
 use crate::domain::refusal::Check;
 use crate::domain::scope::ScopeSet;
 use crate::service::http::client_auth::{confidential, identify};
-use crate::service::http::form::Incoming;
-use crate::service::http::layer::{Issued, Noted};
+use crate::service::http::form::FormRequest;
+use crate::service::http::layer::{Issued, LogContext};
 use crate::service::http::parameters::Parameters;
 use crate::service::http::rejection::Rejection;
 use crate::service::state::{State, reason};
@@ -67,8 +67,8 @@ impl Way {
 pub(crate) async fn post(
     Shared(state): Shared<Arc<State>>,
     request: Request,
-) -> Result<(Noted, Response), Rejection> {
-    let Incoming { address, headers, mut parameters } = Incoming::read(request).await?;
+) -> Result<(LogContext, Response), Rejection> {
+    let FormRequest { address, headers, mut parameters } = FormRequest::read(request).await?;
     let way =
         Way::of(&parameters).map_err(|check| Rejection::from(check).by(parameters.text("client_id")))?;
     let scopes =
@@ -80,7 +80,7 @@ pub(crate) async fn post(
         Way::AuthorizationCode => by_code(&state, caller, parameters).await,
         Way::RefreshToken => by_refresh_token(&state, caller, parameters, scopes).await,
     };
-    let noted = Noted { client: Some(client.id.clone()), user: None };
+    let noted = LogContext { client: Some(client.id.clone()), user: None };
     let issued = |mut answer: Response| {
         answer.extensions_mut().insert(Issued(way.as_str()));
         (noted, answer)
@@ -110,7 +110,7 @@ async fn by_client_credentials(
     let request = ClientCredentials { client: client.id, secret, scopes };
     let issued = state
         .writer
-        .submit(move |turn| issue_client_credentials(turn.write, turn.random, turn.now, &request))
+        .submit(move |job| issue_client_credentials(job.write, job.random, job.now, &request))
         .await??;
     Ok(answer(&issued, None))
 }
@@ -150,7 +150,7 @@ async fn pair(
     why: &'static str,
     exchange: impl FnOnce(&mut Change<'_>) -> Result<Checked<IssuedPair>, ActionError> + Send + 'static,
 ) -> Result<Response, Rejection> {
-    let issued = state.writer.submit(move |turn| turn.change(&reason(why), exchange)).await?;
+    let issued = state.writer.submit(move |job| job.change(&reason(why), exchange)).await?;
     let issued = issued.map_err(|_| Check::StoreUnavailable)??;
     state.usage.grant(&issued.grant, issued.access.token.issued_at);
     Ok(answer(&issued.access, Some(&issued.refresh)))

@@ -1,4 +1,4 @@
-//! Checking passwords: as many at a time as there are processors, since each takes 64 MiB.
+//! ValidRequest passwords: as many at a time as there are processors, since each takes 64 MiB.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use tokio::task::spawn_blocking;
 
 use crate::credentials::password;
 use crate::domain::refusal::Check;
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 
-/// How many may wait for their turn. Beyond it people are told so instead of waiting.
+/// How many may wait for their permit. Beyond it people are told so instead of waiting.
 const QUEUE: usize = 64;
 
 /// A hash of a password that nobody knows, so that an unknown user takes as long as a wrong password.
@@ -22,9 +22,9 @@ pub(crate) struct Passwords {
     places: Arc<Semaphore>,
 }
 
-/// A turn at checking one password. Whoever has it keeps it until a failure is counted, so that no more attempts run ahead
+/// A permit at checking one password. Whoever has it keeps it until a failure is counted, so that no more attempts run ahead
 /// of the counter than there are turns.
-pub(crate) struct Turn {
+pub(crate) struct HashPermit {
     _place: OwnedSemaphorePermit,
     _turn: OwnedSemaphorePermit,
 }
@@ -38,26 +38,26 @@ impl Default for Passwords {
 }
 
 impl Passwords {
-    /// Waits for a turn.
+    /// Waits for a permit.
     ///
     /// # Errors
     /// Refuses where too many wait already.
-    pub(crate) async fn turn(&self) -> Result<Turn, Check> {
+    pub(crate) async fn permit(&self) -> Result<HashPermit, Check> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Check::Overloaded)?;
-        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| Check::Overloaded)?;
-        Ok(Turn { _place: place, _turn: turn })
+        let permit = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| Check::Overloaded)?;
+        Ok(HashPermit { _place: place, _turn: permit })
     }
 }
 
-impl Turn {
-    /// Whether the password is the one behind the hash; for no hash it takes as long, and is not. The turn comes back with
+impl HashPermit {
+    /// Whether the password is the one behind the hash; for no hash it takes as long, and is not. The permit comes back with
     /// the answer. It goes with the work, which goes on when whoever waits for it breaks off: else breaking off would let
     /// a stranger have any number of passwords hashed at once.
-    pub(crate) async fn verify(self, phc: Option<String>, password: Plain) -> (bool, Option<Self>) {
+    pub(crate) async fn verify(self, phc: Option<String>, password: SecretText) -> (bool, Option<Self>) {
         let is_somebody = phc.is_some();
         let phc = phc.unwrap_or_else(|| NOBODY.to_owned());
         let verified = spawn_blocking(move || (password::verify(&phc, &password), self)).await;
-        verified.map_or((false, None), |(is_right, turn)| (is_somebody && is_right, Some(turn)))
+        verified.map_or((false, None), |(is_right, permit)| (is_somebody && is_right, Some(permit)))
     }
 }
 
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn nobody_has_a_hash_that_can_be_checked_and_costs_as_much_as_anybodys() {
-        let password = || Plain::new("correct horse battery staple".to_owned());
+        let password = || SecretText::new("correct horse battery staple".to_owned());
         let somebody = password::hash(&mut rand::rngs::StdRng::seed_from_u64(1), &password()).unwrap();
         let time = |phc: &str| {
             let began = Instant::now();
@@ -99,9 +99,9 @@ mod tests {
             let (begin, held) = channel::<()>();
             // The one thread for such work is busy, so the hash cannot be done before this test lets it.
             let busy = spawn_blocking(move || held.recv().is_ok());
-            let turn = passwords.turn().await.ok().unwrap();
+            let permit = passwords.permit().await.ok().unwrap();
             {
-                let mut verified = pin!(turn.verify(None, Plain::new("x".to_owned())));
+                let mut verified = pin!(permit.verify(None, SecretText::new("x".to_owned())));
                 poll_fn(|context| {
                     assert!(verified.as_mut().poll(context).is_pending());
                     Poll::Ready(())

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use crate::actions::{ActionError, Change, Lent, refusals, throttle};
+use crate::actions::{ActionError, Borrowed, Change, refusals, throttle};
 use crate::credentials::mint;
 use crate::credentials::mint::Random;
 use crate::domain::audit::{Actor, Via};
@@ -22,21 +22,21 @@ use crate::store::{Store, StoreError, WriteTx};
 
 use crate::explain::explain;
 use crate::service::ops::metrics::Metrics;
-use crate::service::ops::store_health::Faults;
+use crate::service::ops::store_health::StoreHealth;
 use crate::service::work::refusal_queue::Refusals;
 use crate::service::work::usage::Usage;
 
 /// How many requests may wait. Beyond it the service says so instead of queueing.
 const QUEUE: usize = 1024;
 /// How many requests one transaction takes.
-const GROUP: usize = 256;
+const MAX_BATCH: usize = 256;
 /// How many rows of a kind that are long over go each time.
 const SWEEP: u32 = 100;
 /// How often what belongs to no one request is written.
 const FLUSH: Duration = Duration::from_mins(1);
 
-/// What a request does in its turn: within a transaction that it shares with others.
-pub(crate) struct Turn<'a> {
+/// What a request does in its job: within a transaction that it shares with others.
+pub(crate) struct JobContext<'a> {
     /// The transaction.
     pub write: &'a mut (dyn WriteTx + 'a),
     /// Where randomness comes from.
@@ -46,7 +46,7 @@ pub(crate) struct Turn<'a> {
     actor: &'a Actor,
 }
 
-impl Turn<'_> {
+impl JobContext<'_> {
     /// Makes a change with its audit rows. One that is refused leaves nothing behind, whatever else is in the transaction.
     ///
     /// # Errors
@@ -57,8 +57,8 @@ impl Turn<'_> {
         make: impl FnOnce(&mut Change<'_>) -> Result<T, ActionError>,
     ) -> Result<Result<T, ActionError>, StoreError> {
         let operation = OperationId::from_random(&mint::id(self.random));
-        self.write.mark()?;
-        let mut change = Change::within(Lent {
+        self.write.savepoint()?;
+        let mut change = Change::within(Borrowed {
             write: &mut *self.write,
             now: self.now,
             random: &mut *self.random,
@@ -68,12 +68,12 @@ impl Turn<'_> {
         });
         match make(&mut change).and_then(|value| change.finish().map(|_| value)) {
             Ok(value) => {
-                self.write.forget_mark()?;
+                self.write.release_savepoint()?;
                 Ok(Ok(value))
             }
             Err(ActionError::Store(error)) => Err(error),
             Err(refused) => {
-                self.write.back_to_mark()?;
+                self.write.rollback_to_savepoint()?;
                 Ok(Err(refused))
             }
         }
@@ -83,7 +83,7 @@ impl Turn<'_> {
 /// One request in the queue.
 trait Job: Send {
     /// Does its work in the transaction.
-    fn work(&mut self, turn: &mut Turn<'_>) -> Result<(), StoreError>;
+    fn work(&mut self, job: &mut JobContext<'_>) -> Result<(), StoreError>;
     /// Tells whoever waits how it ended, after the commit.
     fn answer(self: Box<Self>, ended: Result<(), StoreError>);
 }
@@ -96,11 +96,11 @@ struct Task<T, F> {
 
 impl<T: Send, F: Send> Job for Task<T, F>
 where
-    F: FnOnce(&mut Turn<'_>) -> Result<T, StoreError>,
+    F: FnOnce(&mut JobContext<'_>) -> Result<T, StoreError>,
 {
-    fn work(&mut self, turn: &mut Turn<'_>) -> Result<(), StoreError> {
+    fn work(&mut self, job: &mut JobContext<'_>) -> Result<(), StoreError> {
         if let Some(work) = self.work.take() {
-            self.result = Some(work(turn)?);
+            self.result = Some(work(job)?);
         }
         Ok(())
     }
@@ -114,33 +114,33 @@ where
 
 /// Some work, of which a fault of this program breaks off no more than itself: without the thread nothing could be
 /// written any more.
-fn unbroken(work: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
+fn catch_panic(work: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
     let fault = |_| Err(StoreError::Failed("a fault of this program broke it off".to_owned()));
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(fault)
 }
 
 /// A job in a group, and why it alone failed, if it did.
-struct Seat {
+struct QueuedJob {
     job: Box<dyn Job>,
     failed: Option<StoreError>,
 }
 
-impl From<Box<dyn Job>> for Seat {
+impl From<Box<dyn Job>> for QueuedJob {
     fn from(job: Box<dyn Job>) -> Self {
         Self { job, failed: None }
     }
 }
 
-impl Seat {
+impl QueuedJob {
     /// Does the job's work. What fails for this job alone, be it a fault of this program, leaves nothing of it behind and
     /// takes no other along.
     ///
     /// # Errors
     /// Fails where nobody in the group can be served.
-    fn serve(&mut self, turn: &mut Turn<'_>) -> Result<(), StoreError> {
-        turn.write.mark()?;
-        match unbroken(|| self.job.work(turn)) {
-            Ok(()) => turn.write.forget_mark(),
+    fn serve(&mut self, job: &mut JobContext<'_>) -> Result<(), StoreError> {
+        job.write.savepoint()?;
+        match catch_panic(|| self.job.work(job)) {
+            Ok(()) => job.write.release_savepoint(),
             Err(
                 error @ (StoreError::Damaged(_)
                 | StoreError::Conflict
@@ -148,7 +148,7 @@ impl Seat {
                 | StoreError::Failed(_)),
             ) => {
                 self.failed = Some(error);
-                turn.write.back_to_mark()
+                job.write.rollback_to_savepoint()
             }
             Err(error) => Err(error),
         }
@@ -166,9 +166,9 @@ struct RecordRefusals {
 }
 
 impl Job for RecordRefusals {
-    fn work(&mut self, turn: &mut Turn<'_>) -> Result<(), StoreError> {
+    fn work(&mut self, job: &mut JobContext<'_>) -> Result<(), StoreError> {
         self.taken = self.waiting.take();
-        refusals::record(turn.write, &self.taken, explain)
+        refusals::record(job.write, &self.taken, explain)
     }
 
     fn answer(self: Box<Self>, ended: Result<(), StoreError>) {
@@ -191,7 +191,7 @@ impl Writer {
     /// Fails where the store does, or where too many wait already.
     pub(crate) async fn submit<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Turn<'_>) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&mut JobContext<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
         self.metrics.queued(1);
@@ -205,7 +205,7 @@ impl Writer {
     }
 
     /// Has the refusals that wait written with the next group. If that cannot be, they wait for the next one, or for the
-    /// minute's turn.
+    /// minute's job.
     pub(crate) fn record(&self, waiting: &Arc<Refusals>) {
         let job = Box::new(RecordRefusals { waiting: Arc::clone(waiting), taken: Vec::new() });
         self.metrics.queued(1);
@@ -226,14 +226,14 @@ pub(crate) fn start(
     random: Box<Random>,
     (usage, refusals): (Arc<Usage>, Arc<Refusals>),
     actor: Actor,
-    faults: Arc<Faults>,
+    store_health: Arc<StoreHealth>,
 ) -> std::io::Result<(Writer, JoinHandle<()>)> {
     let (jobs, receiver) = sync_channel(QUEUE);
-    let metrics = Arc::clone(&faults.metrics);
+    let metrics = Arc::clone(&store_health.metrics);
     let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
         // What a user or a client does through the service is not done by whoever started it at a terminal.
         let actor = Actor { via: Via::Service, sudo_user: None, terminal: None, ci_job: None, ..actor };
-        Thread { store, clock, random, usage, refusals, actor, faults }.run(&receiver);
+        Thread { store, clock, random, usage, refusals, actor, store_health }.run(&receiver);
     })?;
     Ok((Writer { jobs, metrics }, thread))
 }
@@ -245,7 +245,7 @@ struct Thread {
     usage: Arc<Usage>,
     refusals: Arc<Refusals>,
     actor: Actor,
-    faults: Arc<Faults>,
+    store_health: Arc<StoreHealth>,
 }
 
 impl Thread {
@@ -255,12 +255,12 @@ impl Thread {
             match jobs.recv_timeout(flush_at.saturating_duration_since(Instant::now())) {
                 Ok(first) => {
                     let mut group = Vec::with_capacity(8);
-                    group.push(Seat::from(first));
-                    group.extend(jobs.try_iter().take(GROUP - 1).map(Seat::from));
-                    let ended = unbroken(|| self.commit(&mut group, jobs));
+                    group.push(QueuedJob::from(first));
+                    group.extend(jobs.try_iter().take(MAX_BATCH - 1).map(QueuedJob::from));
+                    let ended = catch_panic(|| self.commit(&mut group, jobs));
                     match &ended {
-                        Ok(()) => self.faults.well(),
-                        Err(error) => self.faults.failed(error),
+                        Ok(()) => self.store_health.well(),
+                        Err(error) => self.store_health.failed(error),
                     }
                     for seat in group {
                         seat.answer(ended.clone());
@@ -277,17 +277,21 @@ impl Thread {
         self.flush();
     }
 
-    fn commit(&mut self, group: &mut Vec<Seat>, jobs: &Receiver<Box<dyn Job>>) -> Result<(), StoreError> {
+    fn commit(
+        &mut self,
+        group: &mut Vec<QueuedJob>,
+        jobs: &Receiver<Box<dyn Job>>,
+    ) -> Result<(), StoreError> {
         let begun = self.store.write();
         if begun.is_ok() {
             // Another process may have kept us waiting, and whoever came meanwhile need not wait once more.
-            group.extend(jobs.try_iter().take(GROUP.saturating_sub(group.len())).map(Seat::from));
+            group.extend(jobs.try_iter().take(MAX_BATCH.saturating_sub(group.len())).map(QueuedJob::from));
         }
-        self.faults.metrics.taken(group.len());
+        self.store_health.metrics.taken(group.len());
         let mut transaction = begun?;
         let now = self.clock.now();
         for seat in group {
-            seat.serve(&mut Turn {
+            seat.serve(&mut JobContext {
                 write: transaction.as_mut(),
                 random: &mut *self.random,
                 now,
@@ -301,7 +305,7 @@ impl Thread {
     fn flush(&self) {
         let (usage, waiting) = (self.usage.take(), self.refusals.take());
         let now = self.clock.now();
-        let written = unbroken(|| {
+        let written = catch_panic(|| {
             let mut transaction = self.store.write()?;
             transaction.add_uses(&usage)?;
             refusals::record(transaction.as_mut(), &waiting, explain)?;
@@ -370,11 +374,11 @@ mod tests {
         let collected = (Arc::default(), Arc::default());
         let log = Arc::new(crate::service::ops::log::Log::start(None, Arc::new(SystemClock)).unwrap());
         let metrics = Arc::new(Metrics::new(SystemClock.now()));
-        let faults = Arc::new(Faults::new(metrics, log));
+        let store_health = Arc::new(StoreHealth::new(metrics, log));
         let (writer, thread) =
-            start(Arc::clone(&store), Arc::new(SystemClock), random, collected, actor, faults).unwrap();
+            start(Arc::clone(&store), Arc::new(SystemClock), random, collected, actor, store_health).unwrap();
         let (release, released) = channel::<()>();
-        let set = |turn: &mut Turn<'_>, name, value| turn.write.set_setting(name, value);
+        let set = |job: &mut JobContext<'_>, name, value| job.write.set_setting(name, value);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let (first, failed, broken, last) = runtime.block_on(async {
             let (first, failed, broken, last, ()) = tokio::join!(
@@ -383,15 +387,15 @@ mod tests {
                     released.recv().unwrap();
                     Ok(())
                 }),
-                writer.submit(move |turn| {
-                    set(turn, SettingName::RequireReason, "true")?;
+                writer.submit(move |job| {
+                    set(job, SettingName::RequireReason, "true")?;
                     Err::<(), _>(StoreError::Damaged("a row".to_owned()))
                 }),
-                writer.submit(move |turn| -> Result<(), StoreError> {
-                    set(turn, SettingName::RequireReason, "true")?;
+                writer.submit(move |job| -> Result<(), StoreError> {
+                    set(job, SettingName::RequireReason, "true")?;
                     panic!("a fault of this program")
                 }),
-                writer.submit(move |turn| set(turn, SettingName::AccessTokenLifetime, "5m")),
+                writer.submit(move |job| set(job, SettingName::AccessTokenLifetime, "5m")),
                 async move { release.send(()).unwrap() },
             );
             (first, failed, broken, last)

@@ -9,7 +9,7 @@ use crate::store::audit::{AuditReads, AuditWrites};
 use crate::store::sqlite::StoreError;
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::cursor;
-use crate::store::sqlite::query::cursor::{Key, Place};
+use crate::store::sqlite::query::cursor::{Key, Position};
 use crate::store::sqlite::query::rows;
 
 const LIST: &str = "audit";
@@ -87,8 +87,8 @@ impl AuditReads for SqliteTx<'_> {
         let before = match &page.after {
             None => i64::MAX,
             Some(after) => match cursor::read(LIST, after)? {
-                Place { key: Key::None, seq } => seq,
-                Place { .. } => return Err(StoreError::Cursor),
+                Position { key: Key::None, seq } => seq,
+                Position { .. } => return Err(StoreError::Cursor),
             },
         };
         let mut values: Vec<rusqlite::types::Value> = vec![before.into()];
@@ -120,7 +120,7 @@ impl AuditReads for SqliteTx<'_> {
         let next = items
             .last()
             .filter(|_| more)
-            .map(|last| cursor::write(LIST, &Place { key: Key::None, seq: last.sequence }));
+            .map(|last| cursor::write(LIST, &Position { key: Key::None, seq: last.sequence }));
         Ok(Page { items, next })
     }
 }

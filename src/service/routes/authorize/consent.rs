@@ -9,15 +9,15 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use crate::actions::oauth::authorize;
-use crate::actions::oauth::authorize::{Checking, Prompt};
+use crate::actions::oauth::authorize::{Prompt, ValidRequest};
 use crate::credentials::digest::Digest;
 use crate::domain::grant::Grant;
 use crate::domain::name::Text;
 use crate::domain::refusal::{Check, FormFault};
 use crate::domain::scope::ScopeSet;
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 use crate::service::http::cookies::{Visitor, same_origin};
-use crate::service::http::layer::Noted;
+use crate::service::http::layer::LogContext;
 use crate::service::http::parameters::Parameters;
 use crate::service::http::rejection::{Rejection, on_a_page};
 use crate::service::pages::response::{language, page, person, return_host, title};
@@ -32,10 +32,10 @@ pub(crate) async fn ask(
     headers: &HeaderMap,
     visitor: Visitor,
     query: &str,
-    checking: Checking,
+    checking: ValidRequest,
     granted: Option<Grant>,
 ) -> Result<Response, Rejection> {
-    let Checking { client, request, prompt } = checking;
+    let ValidRequest { client, request, prompt } = checking;
     let told = |rejection: Rejection| {
         rejection.of(&client).by_redirect(&request.redirect_uri, request.state.as_deref())
     };
@@ -43,7 +43,7 @@ pub(crate) async fn ask(
     let (asked, digest) = (request.clone(), session.digest.clone());
     let form = state
         .writer
-        .submit(move |turn| authorize::ask(turn.write, turn.random, turn.now, &digest, &asked))
+        .submit(move |job| authorize::ask(job.write, job.random, job.now, &digest, &asked))
         .await
         .map_err(|error| told(error.into()))?;
     let read = state.store.read().map_err(|error| told(error.into()))?;
@@ -90,7 +90,7 @@ pub(crate) async fn ask(
 }
 
 #[expect(clippy::disallowed_methods, reason = "the token goes into the page's form")]
-fn hidden_form(form: &Plain) -> Hidden<'_> {
+fn hidden_form(form: &SecretText) -> Hidden<'_> {
     Hidden { name: "form", value: form.expose() }
 }
 
@@ -99,7 +99,7 @@ pub(crate) async fn post(
     Shared(state): Shared<Arc<State>>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<(Noted, Response), Rejection> {
+) -> Result<(LogContext, Response), Rejection> {
     let mut form = Parameters::read_long_form(&headers, &body).map_err(on_a_page)?;
     let now = state.now();
     let (session, user, form_digest, request, client) = {
@@ -128,7 +128,7 @@ pub(crate) async fn post(
         return Err(on_a_page(Check::Request("the decision is missing")));
     }
     let allowed: ScopeSet = if decision == "allow" { ticked(&form) } else { ScopeSet::default() };
-    let noted = Noted { client: Some(client.id.clone()), user: Some(user.id.clone()) };
+    let noted = LogContext { client: Some(client.id.clone()), user: Some(user.id.clone()) };
     let asked = request.clone();
     let answer = request::issue(&state, &client, request, move |change| {
         authorize::decide(change, &session, &form_digest, &asked, allowed)

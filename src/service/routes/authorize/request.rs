@@ -8,15 +8,15 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use crate::actions::oauth::authorize;
-use crate::actions::oauth::authorize::{Checking, Consent as Allowance, Destination, Next, NotAllowed};
+use crate::actions::oauth::authorize::{Consent as Allowance, Destination, Next, NotAllowed, ValidRequest};
 use crate::actions::{ActionError, Change};
 use crate::credentials::digest::Digest;
 use crate::domain::client::Client;
 use crate::domain::code::RedirectTarget;
 use crate::domain::refusal::Check;
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 use crate::service::http::cookies::Visitor;
-use crate::service::http::layer::Noted;
+use crate::service::http::layer::LogContext;
 use crate::service::http::parameters::Parameters;
 use crate::service::http::rejection::{Rejection, on_a_page, redirect};
 use crate::service::routes::authorize::{consent, sign_in};
@@ -30,27 +30,27 @@ pub(crate) const PATH: &str = "/oauth/authorize";
 pub(crate) async fn get(
     Shared(state): Shared<Arc<State>>,
     request: Request,
-) -> Result<(Noted, Response), Rejection> {
+) -> Result<(LogContext, Response), Rejection> {
     let query = request.uri().query().unwrap_or_default().to_owned();
     loop {
         let (visitor, judged) = {
             let read = state.store.read().map_err(on_a_page)?;
             judge(&state, read.as_ref(), &query, request.headers())?
         };
-        let noted = Noted {
+        let noted = LogContext {
             client: Some(judged.checking.client.id.clone()),
             user: visitor.session.as_ref().map(|session| session.held.user.id.clone()),
         };
         let answer = match judged.next {
             Next::SignIn => {
-                let Checking { client, request: asked, .. } = &judged.checking;
+                let ValidRequest { client, request: asked, .. } = &judged.checking;
                 sign_in::for_client(&state, request.headers(), visitor, &query, client, &asked.redirect_uri)?
             }
             Next::Ask { granted } => {
                 consent::ask(&state, request.headers(), visitor, &query, judged.checking, granted).await?
             }
             Next::Allowed => {
-                let Checking { client, request: asked, .. } = judged.checking;
+                let ValidRequest { client, request: asked, .. } = judged.checking;
                 let session = session_digest(&visitor)?;
                 let standing = asked.clone();
                 let issued = issue(&state, &client, asked, move |change| {
@@ -70,7 +70,7 @@ pub(crate) async fn get(
 /// A request that was found good, and what comes next.
 pub(crate) struct Judged {
     /// The request.
-    pub checking: Checking,
+    pub checking: ValidRequest,
     /// What comes next.
     pub next: Next,
 }
@@ -172,14 +172,14 @@ pub(crate) async fn issue(
     state: &State,
     client: &Client,
     request: ConsentRequest,
-    allow: impl FnOnce(&mut Change<'_>) -> Result<Result<Plain, NotAllowed>, ActionError> + Send + 'static,
+    allow: impl FnOnce(&mut Change<'_>) -> Result<Result<SecretText, NotAllowed>, ActionError> + Send + 'static,
 ) -> Result<Option<Response>, Rejection> {
     let ConsentRequest { redirect_uri, state: client_state, .. } = request;
     let told =
         |rejection: Rejection| rejection.of(client).by_redirect(&redirect_uri, client_state.as_deref());
     let code = state
         .writer
-        .submit(move |turn| turn.change(&reason("the user allowed it"), allow))
+        .submit(move |job| job.change(&reason("the user allowed it"), allow))
         .await
         .map_err(|error| told(error.into()))?;
     let code = match code.map_err(|error| told(refused_grant(&error).into()))? {
@@ -206,7 +206,12 @@ fn refused_grant(error: &ActionError) -> Check {
 
 /// The success answer of RFC 6749 section 4.1.2, with the issuer of RFC 9207.
 #[expect(clippy::disallowed_methods, reason = "this answer is how the code is handed over")]
-fn to_client(redirect_uri: &RedirectTarget, code: &Plain, state: Option<&str>, issuer: &str) -> Response {
+fn to_client(
+    redirect_uri: &RedirectTarget,
+    code: &SecretText,
+    state: Option<&str>,
+    issuer: &str,
+) -> Response {
     let mut parameters = vec![("code", code.expose())];
     parameters.extend(state.map(|state| ("state", state)));
     parameters.push(("iss", issuer));

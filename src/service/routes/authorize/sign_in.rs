@@ -11,17 +11,17 @@ use crate::actions::sessions;
 use crate::actions::sessions::{Candidate, SignIn};
 use crate::actions::throttle;
 use crate::credentials::digest::Digest;
-use crate::domain::State as Standing;
+use crate::domain::State as StoredState;
 use crate::domain::client::Client;
 use crate::domain::code::RedirectTarget;
 use crate::domain::refusal::{Check, FormFault};
-use crate::domain::secret_text::Plain;
+use crate::domain::secret_text::SecretText;
 use crate::domain::throttle::{Account, Subject};
 use crate::domain::time::Timestamp;
 use crate::service::edge::proxy::ClientAddress;
 use crate::service::http::cookies::{Purpose, Visitor, check_form, form_token};
-use crate::service::http::form::Incoming;
-use crate::service::http::layer::Noted;
+use crate::service::http::form::FormRequest;
+use crate::service::http::layer::LogContext;
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::http::rejection::{Rejection, on_a_page};
 use crate::service::pages;
@@ -128,12 +128,12 @@ pub(crate) fn to(state: &State, path: &str) -> Result<Response, Rejection> {
 pub(crate) async fn post(
     Shared(state): Shared<Arc<State>>,
     request: Request,
-) -> Result<(Noted, Response), Rejection> {
-    let Incoming { address, headers, mut parameters } =
-        Incoming::read(request).await.map_err(Rejection::on_a_page)?;
+) -> Result<(LogContext, Response), Rejection> {
+    let FormRequest { address, headers, mut parameters } =
+        FormRequest::read(request).await.map_err(Rejection::on_a_page)?;
     let query = parameters.text("request").unwrap_or_default().to_owned();
     let username = parameters.text("username").unwrap_or_default().to_owned();
-    let password = parameters.secret("password").unwrap_or_else(|| Plain::new(String::new()));
+    let password = parameters.secret("password").unwrap_or_else(|| SecretText::new(String::new()));
     let now = state.now();
     let (visitor, judged, candidate, is_known) = {
         let read = state.store.read().map_err(on_a_page)?;
@@ -173,7 +173,7 @@ pub(crate) async fn post(
             let mut response = to(&state, &next)?;
             visitor.keep_session(&mut response, &cookie);
             visitor.keep_browser(&mut response);
-            Ok((Noted::default(), response))
+            Ok((LogContext::default(), response))
         }
         Err((check, problem)) => {
             let user = attempt.candidate.as_ref().map(|candidate| candidate.user.clone());
@@ -182,7 +182,7 @@ pub(crate) async fn post(
             let rejection = client.iter().fold(rejection, |rejection, (client, _)| rejection.of(client));
             let rejection = user.iter().fold(rejection, Rejection::about);
             let response = shown.page(&state, &headers, visitor)?;
-            Ok((Noted::default(), rejection.told_by(response)))
+            Ok((LogContext::default(), rejection.told_by(response)))
         }
     }
 }
@@ -229,12 +229,12 @@ impl Attempt<'_> {
     /// and a disabled user look alike and take alike.
     async fn make(
         &self,
-        password: Plain,
+        password: SecretText,
         now: Timestamp,
-    ) -> Result<Result<Plain, (Check, SignInProblem)>, Rejection> {
+    ) -> Result<Result<SecretText, (Check, SignInProblem)>, Rejection> {
         let subjects = self.subjects();
-        // The turn first: while it is waited for, others may fail.
-        let turn = self.state.passwords.turn().await.map_err(on_a_page)?;
+        // The permit first: while it is waited for, others may fail.
+        let permit = self.state.passwords.permit().await.map_err(on_a_page)?;
         let throttled = {
             let read = self.state.store.read().map_err(on_a_page)?;
             throttle::failed_check(read.as_ref(), &subjects, self.state.now()).map_err(on_a_page)?
@@ -245,11 +245,11 @@ impl Attempt<'_> {
         }
         let phc = self.candidate.as_ref().map(|candidate| candidate.password_hash.clone());
         // Kept until the failure is counted: the next one is judged by it.
-        let (is_right, _turn) = turn.verify(phc, password).await;
+        let (is_right, _permit) = permit.verify(phc, password).await;
         let failed = match (&self.candidate, is_right) {
             (None, _) => Check::UnknownUser,
             (Some(_), false) => Check::WrongPassword,
-            (Some(candidate), true) if candidate.user.state() != Standing::Active => {
+            (Some(candidate), true) if candidate.user.state() != StoredState::Active => {
                 Check::SignInDisabled { since: candidate.user.disabled_at.unwrap_or(now) }
             }
             (Some(candidate), true) => match self.begin(candidate, &subjects).await? {
@@ -259,7 +259,7 @@ impl Attempt<'_> {
         };
         self.state
             .writer
-            .submit(move |turn| throttle::note_failure(turn.write, &subjects, turn.now))
+            .submit(move |job| throttle::note_failure(job.write, &subjects, job.now))
             .await
             .map_err(on_a_page)?;
         Ok(Err((failed, SignInProblem::Wrong)))
@@ -269,7 +269,7 @@ impl Attempt<'_> {
         &self,
         candidate: &Candidate,
         subjects: &[Subject],
-    ) -> Result<Result<Plain, Box<Check>>, Rejection> {
+    ) -> Result<Result<SecretText, Box<Check>>, Rejection> {
         let Some(browser) = &self.visitor.browser else {
             return Err(on_a_page(Check::Form(FormFault::Foreign)));
         };
@@ -280,11 +280,11 @@ impl Attempt<'_> {
             replaced: self.visitor.session.as_ref().map(|session| session.digest.clone()),
         };
         let subjects = subjects.to_vec();
-        let begun = self.state.writer.submit(move |turn| {
-            let begun = sessions::begin(turn.write, turn.random, turn.now, &sign_in)?;
+        let begun = self.state.writer.submit(move |job| {
+            let begun = sessions::begin(job.write, job.random, job.now, &sign_in)?;
             if begun.is_ok() {
                 for subject in &subjects {
-                    throttle::clear(turn.write, subject)?;
+                    throttle::clear(job.write, subject)?;
                 }
             }
             Ok(begun)

@@ -8,8 +8,8 @@ use axum::http::header::ACCEPT_LANGUAGE;
 use axum::response::Response;
 
 use crate::service::http::cookies::{Visitor, check_form, same_origin};
-use crate::service::http::form::Incoming;
-use crate::service::http::layer::Noted;
+use crate::service::http::form::FormRequest;
+use crate::service::http::layer::LogContext;
 use crate::service::http::rejection::{Rejection, on_a_page};
 use crate::service::pages::response::{language, page};
 use crate::service::pages::{Confirm, Frame, Hidden, Message};
@@ -40,8 +40,9 @@ pub(crate) async fn get(Shared(state): Shared<Arc<State>>, request: Request) -> 
 pub(crate) async fn post(
     Shared(state): Shared<Arc<State>>,
     request: Request,
-) -> Result<(Noted, Response), Rejection> {
-    let Incoming { headers, parameters, .. } = Incoming::read(request).await.map_err(Rejection::on_a_page)?;
+) -> Result<(LogContext, Response), Rejection> {
+    let FormRequest { headers, parameters, .. } =
+        FormRequest::read(request).await.map_err(Rejection::on_a_page)?;
     let (visitor, issuer) = {
         let read = state.store.read().map_err(on_a_page)?;
         let visitor = Visitor::read(&state, read.as_ref(), &headers, state.now()).map_err(on_a_page)?;
@@ -49,14 +50,14 @@ pub(crate) async fn post(
     };
     // A browser leaves the cookie out of another site's form: no session then does not mean nobody is signed in.
     same_origin(&headers, &issuer).map_err(on_a_page)?;
-    let mut noted = Noted::default();
+    let mut noted = LogContext::default();
     if let Some(session) = &visitor.session {
         let expected = account::token(session);
         check_form(&headers, &issuer, &expected, parameters.text("token"))
             .map_err(|check| on_a_page(check).about(&session.held.user))?;
         noted.user = Some(session.held.user.id.clone());
         let digest = session.digest.clone();
-        let ended = state.writer.submit(move |turn| turn.write.end_session(&digest, turn.now));
+        let ended = state.writer.submit(move |job| job.write.end_session(&digest, job.now));
         ended.await.map_err(on_a_page)?;
     }
     let mut response = sign_in::to(&state, PATH)?;

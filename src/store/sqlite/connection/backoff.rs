@@ -17,14 +17,14 @@ pub(crate) fn pause() {
     std::thread::sleep(PAUSE);
 }
 
-/// Naps of one who waits. Uneven, so that two who wait do not wake in step.
-pub(crate) struct Naps {
+/// Backoff of one who waits. Uneven, so that two who wait do not wake in step.
+pub(crate) struct Backoff {
     began: Instant,
     tries: u64,
     state: u64,
 }
 
-impl Naps {
+impl Backoff {
     pub(crate) fn new() -> Self {
         Self { began: Instant::now(), tries: 0, state: u64::from(std::process::id()) << 32 | 1 }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::store::sqlite::connection::backoff::Naps;
+use crate::store::sqlite::connection::backoff::Backoff;
 use crate::store::sqlite::{APPLICATION_ID, Access, SCHEMA_VERSION, StoreError};
 
 /// How many prepared statements a connection keeps.
@@ -93,13 +93,13 @@ pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     )
 }
 
-/// Naps and tries again until `wait` is over. Never SQLite's own ever longer naps: they let one process wait for seconds
+/// Backoff and tries again until `wait` is over. Never SQLite's own ever longer naps: they let one process wait for seconds
 /// while others take turns.
 fn patience(wait: Duration) -> impl FnMut(i32) -> bool + Send + 'static {
-    let mut naps = Naps::new();
+    let mut naps = Backoff::new();
     move |tries| {
         if tries == 0 {
-            naps = Naps::new();
+            naps = Backoff::new();
         }
         if naps.waited() >= wait {
             return false;

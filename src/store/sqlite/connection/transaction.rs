@@ -10,7 +10,7 @@ use crate::store::{ReadTx, WriteTx};
 
 use crate::store::sqlite::connection::backoff;
 use crate::store::sqlite::connection::open::classify;
-use crate::store::sqlite::connection::write_queue::Turn;
+use crate::store::sqlite::connection::write_queue::Ticket;
 use crate::store::sqlite::{SqliteStore, StoreError};
 
 /// A change begins sooner than that where nobody else is at one.
@@ -50,7 +50,7 @@ impl<'a> SqliteTx<'a> {
             Mode::Read => connection.prepare_cached("BEGIN").and_then(|mut begin| begin.execute([])),
             // Never a plain BEGIN before a write: the upgrade fails at once if another process wrote meanwhile.
             Mode::Write => {
-                let _turn = Turn::take(&store.wal, store.wait);
+                let _turn = Ticket::take(&store.wal, store.wait);
                 connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]))
             }
         };
@@ -143,18 +143,18 @@ impl Drop for SqliteTx<'_> {
 impl ReadTx for SqliteTx<'_> {}
 
 impl WriteTx for SqliteTx<'_> {
-    fn mark(&mut self) -> Result<(), StoreError> {
+    fn savepoint(&mut self) -> Result<(), StoreError> {
         self.execute("SAVEPOINT mark", []).map(drop)
     }
 
-    fn forget_mark(&mut self) -> Result<(), StoreError> {
+    fn release_savepoint(&mut self) -> Result<(), StoreError> {
         self.execute("RELEASE mark", []).map(drop)
     }
 
-    fn back_to_mark(&mut self) -> Result<(), StoreError> {
+    fn rollback_to_savepoint(&mut self) -> Result<(), StoreError> {
         self.settings.take();
         self.execute("ROLLBACK TO mark", [])?;
-        self.forget_mark()
+        self.release_savepoint()
     }
 
     fn commit(self: Box<Self>) -> Result<(), StoreError> {

@@ -12,25 +12,25 @@ use std::time::Duration;
 
 use rustix::fs::{FlockOperation, Mode, OFlags, flock, open};
 
-use crate::store::sqlite::connection::backoff::Naps;
+use crate::store::sqlite::connection::backoff::Backoff;
 
 /// How long anybody waits for the place. Then they ask without it, as if there were none: a process that was stopped
 /// while it held the place must not stop the others.
 const LONGEST: Duration = Duration::from_millis(250);
 
 /// The place at the head of the queue, until it is dropped.
-pub(crate) struct Turn {
+pub(crate) struct Ticket {
     /// The lock is held as long as this is open.
     _wal: OwnedFd,
 }
 
-impl Turn {
+impl Ticket {
     /// Waits for the place, for a part of `wait` at most. Nothing where it cannot be had, which is no fault.
     pub(crate) fn take(wal: &Path, wait: Duration) -> Option<Self> {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let wal = open(wal, flags, Mode::empty()).ok()?;
         let longest = LONGEST.min(wait / 4);
-        let mut naps = Naps::new();
+        let mut naps = Backoff::new();
         loop {
             match flock(&wal, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => return Some(Self { _wal: wal }),
@@ -49,13 +49,13 @@ mod tests {
     fn the_place_is_one_persons_and_free_again_when_they_go() {
         let folder = tempfile::tempdir().unwrap();
         let wal = folder.path().join("base.db-wal");
-        assert!(Turn::take(&wal, Duration::ZERO).is_none(), "there is no file");
+        assert!(Ticket::take(&wal, Duration::ZERO).is_none(), "there is no file");
         std::fs::write(&wal, "").unwrap();
-        let held = Turn::take(&wal, Duration::ZERO);
+        let held = Ticket::take(&wal, Duration::ZERO);
         assert!(held.is_some());
-        assert!(Turn::take(&wal, Duration::ZERO).is_none());
-        assert!(Turn::take(&wal, Duration::from_millis(20)).is_none(), "nobody waits for ever");
+        assert!(Ticket::take(&wal, Duration::ZERO).is_none());
+        assert!(Ticket::take(&wal, Duration::from_millis(20)).is_none(), "nobody waits for ever");
         drop(held);
-        assert!(Turn::take(&wal, Duration::ZERO).is_some());
+        assert!(Ticket::take(&wal, Duration::ZERO).is_some());
     }
 }

@@ -17,13 +17,13 @@ pub(crate) enum Key {
 
 /// A place in a list: which list, the ordering value, and the row's own number, which breaks ties.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct Position {
     pub key: Key,
     pub seq: i64,
 }
 
 /// The cursor for a place in the list that `list` names with its order (`keys.-name` and the like).
-pub(crate) fn write(list: &str, place: &Place) -> Cursor {
+pub(crate) fn write(list: &str, place: &Position) -> Cursor {
     let key = match &place.key {
         Key::None => "-".to_owned(),
         Key::Number(number) => format!("n{number}"),
@@ -33,8 +33,8 @@ pub(crate) fn write(list: &str, place: &Place) -> Cursor {
 }
 
 /// The place that a cursor of the list `list` means. A cursor of another list or order is refused.
-pub(crate) fn read(list: &str, cursor: &Cursor) -> Result<Place, StoreError> {
-    let decode = || -> Option<Place> {
+pub(crate) fn read(list: &str, cursor: &Cursor) -> Result<Position, StoreError> {
+    let decode = || -> Option<Position> {
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(&cursor.0).ok()?).ok()?;
         let mut parts = text.splitn(3, '\n');
         if parts.next()? != list {
@@ -48,7 +48,7 @@ pub(crate) fn read(list: &str, cursor: &Cursor) -> Result<Place, StoreError> {
             ("t", text) => Key::Text(text.to_owned()),
             _ => return None,
         };
-        Some(Place { key, seq })
+        Some(Position { key, seq })
     };
     decode().ok_or(StoreError::Cursor)
 }
@@ -60,10 +60,10 @@ mod tests {
     #[test]
     fn a_cursor_reads_what_it_writes_and_nothing_else() {
         for key in [Key::None, Key::Number(-3), Key::Text("a'; DROP TABLE clients; --".to_owned())] {
-            let place = Place { key, seq: 42 };
+            let place = Position { key, seq: 42 };
             assert_eq!(read("keys.name", &write("keys.name", &place)), Ok(place));
         }
-        let other = write("grants", &Place { key: Key::None, seq: 1 });
+        let other = write("grants", &Position { key: Key::None, seq: 1 });
         for cursor in [other, Cursor(String::new()), Cursor("%%%".to_owned()), Cursor("AAAA".to_owned())] {
             assert_eq!(read("keys.name", &cursor), Err(StoreError::Cursor));
         }

@@ -8,7 +8,7 @@ use crate::domain::page::{Page, PageRequest};
 use crate::store::sqlite::StoreError;
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::cursor;
-use crate::store::sqlite::query::cursor::{Key, Place};
+use crate::store::sqlite::query::cursor::{Key, Position};
 
 /// The order of a list: an ordering column, if it is not the row number itself, and a direction.
 pub(crate) struct Order {
@@ -65,7 +65,7 @@ impl ListQuery {
         let order_name = format!("{list}.{}{}", if *descending { "-" } else { "" }, column.unwrap_or("seq"));
         let (comparison, direction) = if *descending { ("<", "DESC") } else { (">", "ASC") };
         if let Some(after) = &page.after {
-            let Place { key, seq } = cursor::read(&order_name, after)?;
+            let Position { key, seq } = cursor::read(&order_name, after)?;
             match (column, key) {
                 (None, Key::None) => self.with(&format!("{table}.seq {comparison} ?"), seq),
                 (Some(column), Key::Number(number)) => {
@@ -97,7 +97,7 @@ impl ListQuery {
                 Value::Text(text) => Key::Text(text),
                 _ => Key::None,
             };
-            Ok((Place { key, seq: row.get(1)? }, map(row, 2)?))
+            Ok((Position { key, seq: row.get(1)? }, map(row, 2)?))
         })?;
         let more = rows.len() > page.limit;
         let mut last = None;

@@ -6,9 +6,9 @@ use rusqlite::Row;
 use rusqlite::types::{Type, ValueRef};
 
 use crate::domain::client::{
-    Client, Confidentiality, ConsumerProfile, GrantTypes, HeldGroup, Profile, Standing,
+    Client, Confidentiality, ConsumerProfile, GrantTypes, HeldGroup, Profile, StoredState,
 };
-use crate::domain::grant::{Grant, GrantStanding};
+use crate::domain::grant::{Grant, StoredGrantState};
 use crate::domain::id::ClientKind;
 use crate::domain::secret::{Phase, Secret};
 use crate::domain::time::{Span, Timestamp};
@@ -56,7 +56,7 @@ fn optional_span(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Span>> 
 /// The columns of [`client`], from `clients c` left joined with `permission_groups p`.
 pub(crate) const CLIENT: &str = "c.client_id, c.kind, c.name, c.title, c.description, c.owner, p.name, p.scope, c.scope, \
      c.is_public, c.client_credentials, c.authorization_code, c.redirect_uris, c.access_token_lifetime, \
-     c.refresh_token_lifetime, c.standing, c.standing_at, c.standing_reason, c.created_at, c.expires_at, \
+     c.refresh_token_lifetime, c.stored_state, c.stored_state_at, c.stored_state_reason, c.created_at, c.expires_at, \
      c.last_used_at, c.revision";
 pub(crate) const CLIENT_WIDTH: usize = 22;
 
@@ -99,11 +99,11 @@ pub(crate) fn client(row: &Row<'_>, at: usize) -> rusqlite::Result<Client> {
             refresh_token_lifetime: optional_span(row, at + 14)?,
         })
     };
-    let standing = match row.get_ref(at + 15)?.as_str()? {
-        "active" => Standing::Active,
-        "disabled" => Standing::Disabled { since: time(row, at + 16)? },
-        "revoked" => Standing::Revoked { at: time(row, at + 16)?, reason: optional_text(row, at + 17)? },
-        _ => return Err(unreadable(at + 15, "standing")),
+    let stored_state = match row.get_ref(at + 15)?.as_str()? {
+        "active" => StoredState::Active,
+        "disabled" => StoredState::Disabled { since: time(row, at + 16)? },
+        "revoked" => StoredState::Revoked { at: time(row, at + 16)?, reason: optional_text(row, at + 17)? },
+        _ => return Err(unreadable(at + 15, "stored_state")),
     };
     Ok(Client {
         id: text(row, at)?,
@@ -113,7 +113,7 @@ pub(crate) fn client(row: &Row<'_>, at: usize) -> rusqlite::Result<Client> {
         owner: optional_text(row, at + 5)?,
         group,
         direct_scopes: text(row, at + 8)?,
-        standing,
+        stored_state,
         created_at: time(row, at + 18)?,
         expires_at: optional_time(row, at + 19)?,
         last_used_at: optional_time(row, at + 20)?,
@@ -167,19 +167,19 @@ pub(crate) fn user(row: &Row<'_>, at: usize) -> rusqlite::Result<User> {
 
 /// The columns of [`grant`], from `grants g` joined with `users u` and `clients c`.
 pub(crate) const GRANT: &str = "g.grant_id, u.user_id, u.username, c.client_id, c.name, g.scope, g.created_at, \
-     g.last_used_at, g.revoked_at, g.revoke_reason, c.standing, c.standing_at, c.standing_reason";
+     g.last_used_at, g.revoked_at, g.revoke_reason, c.stored_state, c.stored_state_at, c.stored_state_reason";
 pub(crate) const GRANT_WIDTH: usize = 13;
 
 /// A grant from [`GRANT`]'s columns, the first of which is number `at`.
 pub(crate) fn grant(row: &Row<'_>, at: usize) -> rusqlite::Result<Grant> {
     // A revoked consumer has taken its grants along, in its own row.
     let with_consumer = row.get_ref(at + 10)?.as_str()? == "revoked";
-    let standing = match optional_time(row, at + 8)? {
-        Some(revoked_at) => GrantStanding::Revoked { at: revoked_at, reason: optional_text(row, at + 9)? },
+    let stored_state = match optional_time(row, at + 8)? {
+        Some(revoked_at) => StoredGrantState::Revoked { at: revoked_at, reason: optional_text(row, at + 9)? },
         None if with_consumer => {
-            GrantStanding::Revoked { at: time(row, at + 11)?, reason: optional_text(row, at + 12)? }
+            StoredGrantState::Revoked { at: time(row, at + 11)?, reason: optional_text(row, at + 12)? }
         }
-        None => GrantStanding::Active,
+        None => StoredGrantState::Active,
     };
     Ok(Grant {
         id: text(row, at)?,
@@ -188,7 +188,7 @@ pub(crate) fn grant(row: &Row<'_>, at: usize) -> rusqlite::Result<Grant> {
         client: text(row, at + 3)?,
         client_name: text(row, at + 4)?,
         scopes: text(row, at + 5)?,
-        standing,
+        stored_state,
         created_at: time(row, at + 6)?,
         last_used_at: optional_time(row, at + 7)?,
     })
