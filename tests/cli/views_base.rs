@@ -2,9 +2,9 @@
 
 use apiconn::render::view::View;
 use apiconn::render::view::audit::{HeadView, RecordView, VerdictView};
-use apiconn::render::view::catalog::{GroupView, ScopeView};
-use apiconn::render::view::settings::SettingView;
+use apiconn::render::view::setting::SettingView;
 use apiconn::render::view::status::{BaseView, StatusView, StoreView};
+use apiconn::render::view::{group::GroupView, scope::ScopeView};
 
 use super::views::{base, document, holds, pretty};
 use crate::support::App;
