@@ -11,7 +11,8 @@ use crate::render::relative_time::relative_time;
 pub(crate) fn refusals(current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, now| {
         let describe = |stored: &StoredRefusal| {
-            let client = stored.client_name.as_ref().map_or("", Name::as_str);
+            let client =
+                stored.client.as_ref().and_then(|client| client.name.as_ref()).map_or("", Name::as_str);
             join([relative_time(stored.at, now).as_str(), client, &stored.code])
         };
         let refusals = read.refusals_starting(current, LIMIT)?;
