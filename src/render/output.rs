@@ -18,7 +18,7 @@ pub struct Output<'a> {
     pub format: Format,
     /// Paths of the fields to show, or `None` for those of the view.
     pub fields: Option<Vec<String>>,
-    /// Leaves out notes.
+    /// Leaves out notes, and nothing else.
     pub quiet: bool,
     /// Allows colour on standard error.
     pub colour: bool,

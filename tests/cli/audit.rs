@@ -327,7 +327,7 @@ fn a_chain_written_anew_or_cut_is_found_by_a_kept_head() {
 
 #[test]
 fn without_a_kept_head_a_chain_written_anew_or_cut_looks_right_and_verify_says_so() {
-    let limits = "that the chain was not rewritten or cut at its end: for that, keep the head elsewhere and give it with --head";
+    let limits = "that the chain was not rewritten or shortened: for that, keep its head outside this machine and verify against it";
     let (app, _) = tampered("");
     rehash(&app);
     let verdict = app.run("audit verify --json").ok().json();

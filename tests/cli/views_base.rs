@@ -119,8 +119,8 @@ fn a_head_and_a_verdict() {
         "records": 10,
         "head": "[head]",
         "heads_found": 1,
-        "proves": "no record up to the kept head was changed, taken out, put in or moved",
-        "does_not_prove": "that nothing was taken off after the kept head, nor that what the records say is true"
+        "proves": "no record up to the kept head was changed, removed, inserted or moved",
+        "does_not_prove": "that no record after the kept head was removed, nor that the records are true"
       }
     }
     "#);

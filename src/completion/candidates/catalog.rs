@@ -1,4 +1,4 @@
-//! Scopes and permission groups as candidates.
+//! Candidates for arguments that name scopes and permission groups.
 
 use clap_complete::engine::CompletionCandidate;
 

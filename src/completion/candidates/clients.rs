@@ -1,4 +1,4 @@
-//! API keys and consumers as candidates.
+//! Candidates for arguments that name API keys and consumers.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Grants as candidates.
+//! Candidates for arguments that name grants.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Refusals as candidates.
+//! Candidates for arguments that name refusals.
 
 use clap_complete::engine::CompletionCandidate;
 

@@ -1,4 +1,4 @@
-//! Tokens as candidates.
+//! Candidates for arguments that name tokens.
 
 use clap_complete::engine::CompletionCandidate;
 

@@ -1,4 +1,4 @@
-//! Users as candidates.
+//! Candidates for arguments that name users.
 
 use clap_complete::engine::CompletionCandidate;
 

@@ -157,7 +157,7 @@ mod tests {
              1   assets.read work_orders.write  東京"
         );
         assert_eq!(
-            table(&objects, &columns, 30).0,
+            table(&objects, &columns, 28).0,
             "ID  SCOPE              OWNER\n\
              1   assets.read        東京\n\
              \u{20}   work_orders.write"
