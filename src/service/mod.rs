@@ -45,7 +45,7 @@ use crate::service::ops::metrics::Metrics;
 use crate::service::ops::store_health::StoreHealth;
 use crate::service::pages::Logo;
 use crate::service::routes::metadata::WELL_KNOWN;
-use crate::service::state::State;
+use crate::service::state::AppState;
 use crate::service::work::password_pool::Passwords;
 use crate::service::work::refusal_queue::Refusals;
 use crate::service::work::usage::Usage;
@@ -176,7 +176,7 @@ pub fn run(
         store_health,
     )
     .map_err(start)?;
-    let state = Arc::new(State {
+    let state = Arc::new(AppState {
         store,
         clock: parts.clock,
         writer,
@@ -210,7 +210,7 @@ fn logo(settings: &Settings, announce: &mut dyn FnMut(&str)) -> Option<Logo> {
 async fn listen(
     addresses: &[(&'static str, SocketAddr)],
     issuer: &Issuer,
-    state: Arc<State>,
+    state: Arc<AppState>,
     edge: Arc<RequestLayer>,
     announce: &mut dyn FnMut(&str),
 ) -> Result<(), ServeError> {
@@ -275,7 +275,7 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn router(state: Arc<State>, edge: Arc<RequestLayer>) -> Router {
+fn router(state: Arc<AppState>, edge: Arc<RequestLayer>) -> Router {
     Router::new()
         .route(WELL_KNOWN, get(routes::metadata::get))
         .route(&format!("{WELL_KNOWN}/{{*path}}"), get(routes::metadata::get_at))

@@ -19,7 +19,7 @@ use crate::service::work::usage::Usage;
 use crate::service::work::writer::Writer;
 
 /// What every request can reach.
-pub(crate) struct State {
+pub(crate) struct AppState {
     /// The store.
     pub store: Arc<dyn Store>,
     /// What time it is.
@@ -42,7 +42,7 @@ pub(crate) struct State {
     pub logo: Option<Logo>,
 }
 
-impl State {
+impl AppState {
     /// Keeps a refusal for the administrator.
     pub(crate) fn note_refusal(&self, refusal: RefusedRequest) {
         if self.refusals.note(refusal) {

@@ -19,7 +19,7 @@ use crate::domain::session::HeldSession;
 use crate::domain::time::Timestamp;
 use crate::store::{ReadTx, StoreError};
 
-use crate::service::state::State;
+use crate::service::state::AppState;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// How long a browser keeps its own cookie, in seconds: as long as browsers allow.
@@ -85,7 +85,7 @@ impl Visitor {
     /// # Errors
     /// Fails where the store cannot be read.
     pub(crate) fn read(
-        state: &State,
+        state: &AppState,
         read: &dyn ReadTx,
         headers: &HeaderMap,
         now: Timestamp,
@@ -108,7 +108,7 @@ impl Visitor {
     }
 
     /// The browser's own cookie, or a new one.
-    pub(crate) fn browser_or_new(&mut self, state: &State) -> (&SecretText, bool) {
+    pub(crate) fn browser_or_new(&mut self, state: &AppState) -> (&SecretText, bool) {
         let is_new = self.browser.is_none();
         (self.browser.get_or_insert_with(|| state.browser_secret()), is_new)
     }

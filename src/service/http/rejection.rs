@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{MatchedPath, Request, State as Shared};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
     ACCEPT_LANGUAGE, CACHE_CONTROL, HOST, LOCATION, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE,
 };
@@ -26,7 +26,7 @@ use crate::service::http::oauth_error::OAuthError;
 use crate::service::pages::response;
 use crate::service::routes::account;
 use crate::service::routes::authorize::{request, sign_in, sign_out};
-use crate::service::state::State;
+use crate::service::state::AppState;
 
 /// Audience a refusal is told.
 #[derive(Clone, Debug)]
@@ -178,7 +178,7 @@ impl IntoResponse for OAuthError {
 }
 
 /// Writes the answer of a refused request, and keeps the reason for the administrator.
-pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request, next: Next) -> Response {
+pub(crate) async fn answer(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().cloned();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let host = host(&request);
@@ -310,7 +310,7 @@ pub(crate) fn to_caller(error: OAuthError, id: Option<&RequestId>) -> Response {
 }
 
 fn to_client(
-    state: &State,
+    state: &AppState,
     error: OAuthError,
     redirect_uri: &RedirectTarget,
     client_state: Option<&str>,

@@ -16,7 +16,7 @@ use crate::domain::user::User;
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::http::rejection::{Rejection, to_caller};
 use crate::service::pages::{ErrorPage, Frame, Language, Person, Trouble};
-use crate::service::state::State;
+use crate::service::state::AppState;
 
 /// The language that a reader asks for.
 pub(crate) fn language(accepted: Option<&HeaderValue>) -> Language {
@@ -112,7 +112,7 @@ pub(crate) async fn nothing_there(headers: HeaderMap) -> Rejection {
 
 /// A refusal told to the person in front of the browser.
 pub(crate) fn refused(
-    state: &State,
+    state: &AppState,
     language: Language,
     error: OAuthError,
     check: Option<&Check>,

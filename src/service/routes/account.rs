@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State as Shared};
+use axum::extract::{Request, State};
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -25,7 +25,7 @@ use crate::service::pages::{
     Applications, AuthorizedApplication, Confirm, Frame, Hidden, Notice, ScopeWords,
 };
 use crate::service::routes::authorize::{sign_in, sign_out};
-use crate::service::state::{State, reason};
+use crate::service::state::{AppState, reason};
 use crate::store::{Match, ReadTx};
 
 /// The path of this page.
@@ -60,7 +60,7 @@ fn of_user(user: &UserId, state: StateFilter) -> GrantFilter {
 }
 
 pub(crate) async fn get(
-    Shared(state): Shared<Arc<State>>,
+    State(state): State<Arc<AppState>>,
     request: Request,
 ) -> Result<(LogContext, Response), Rejection> {
     let headers = request.headers();
@@ -177,7 +177,7 @@ struct Sent {
 }
 
 impl Sent {
-    async fn read(state: &State, request: Request) -> Result<Self, Rejection> {
+    async fn read(state: &AppState, request: Request) -> Result<Self, Rejection> {
         let FormRequest { headers, parameters, .. } =
             FormRequest::read(request).await.map_err(Rejection::on_a_page)?;
         let read = state.store.read().map_err(on_a_page)?;
@@ -201,7 +201,7 @@ impl Sent {
 }
 
 pub(crate) async fn revoke(
-    Shared(state): Shared<Arc<State>>,
+    State(state): State<Arc<AppState>>,
     request: Request,
 ) -> Result<(LogContext, Response), Rejection> {
     let sent = Sent::read(&state, request).await?;
@@ -232,7 +232,7 @@ pub(crate) async fn revoke(
 }
 
 pub(crate) async fn revoke_all(
-    Shared(state): Shared<Arc<State>>,
+    State(state): State<Arc<AppState>>,
     request: Request,
 ) -> Result<(LogContext, Response), Rejection> {
     let sent = Sent::read(&state, request).await?;
@@ -253,7 +253,7 @@ pub(crate) async fn revoke_all(
 }
 
 /// Ends one authorization of a user, or all of them: the same action as the administrator's. Says how many it ended.
-async fn end(state: &State, user: UserId, only: Option<GrantId>) -> Result<usize, Rejection> {
+async fn end(state: &AppState, user: UserId, only: Option<GrantId>) -> Result<usize, Rejection> {
     let ended = state.writer.submit(move |job| {
         job.change(&reason("the user withdrew it"), |change| {
             let filter = of_user(&user, StateFilter::Only(StoredState::Active));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State as Shared};
+use axum::extract::{Path, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS,
 };
@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::service::http::oauth_error::OAuthError;
-use crate::service::state::State;
+use crate::service::state::AppState;
 
 /// What is found under its own name stays what it is.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -21,7 +21,7 @@ const FOR_NOW: &str = "no-cache";
 const IMAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
 pub(crate) async fn get(
-    Shared(state): Shared<Arc<State>>,
+    State(state): State<Arc<AppState>>,
     name: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, OAuthError> {

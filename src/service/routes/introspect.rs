@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Request, State as Shared};
+use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse as _, Response};
@@ -21,11 +21,11 @@ use crate::service::http::client_auth::identify_and;
 use crate::service::http::form::FormRequest;
 use crate::service::http::layer::LogContext;
 use crate::service::http::rejection::Rejection;
-use crate::service::state::State;
+use crate::service::state::AppState;
 use crate::store::ReadTx;
 
 pub(crate) async fn post(
-    Shared(state): Shared<Arc<State>>,
+    State(state): State<Arc<AppState>>,
     request: Request,
 ) -> Result<(LogContext, Response), Rejection> {
     let FormRequest { address, headers, mut parameters } = FormRequest::read(request).await?;
@@ -41,7 +41,7 @@ pub(crate) async fn post(
 
 /// What the caller is told about what it presented.
 fn answer(
-    state: &State,
+    state: &AppState,
     read: &dyn ReadTx,
     caller: &AuthenticatedClient,
     presented: Option<&SecretText>,
@@ -70,7 +70,7 @@ fn answer(
     })
 }
 
-fn token(state: &State, issuer: &Issuer, held: &HeldToken) -> Value {
+fn token(state: &AppState, issuer: &Issuer, held: &HeldToken) -> Value {
     let client_id = held.client.id.as_str();
     let mut answer = json!({
         "active": true,
@@ -95,7 +95,7 @@ fn token(state: &State, issuer: &Issuer, held: &HeldToken) -> Value {
     answer
 }
 
-fn secret(state: &State, issuer: &Issuer, held: &HeldSecret) -> Value {
+fn secret(state: &AppState, issuer: &Issuer, held: &HeldSecret) -> Value {
     let client_id = held.client.id.as_str();
     let mut answer = json!({
         "active": true,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State as Shared;
+use axum::extract::State;
 use axum::http::Uri;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
@@ -11,17 +11,17 @@ use serde_json::{Value, json};
 use crate::domain::redirect::Issuer;
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::http::rejection::Rejection;
-use crate::service::state::State;
+use crate::service::state::AppState;
 
 /// Where metadata is found; behind it comes the issuer's path, if it has one (RFC 8414 section 3.1).
 pub(crate) const WELL_KNOWN: &str = "/.well-known/oauth-authorization-server";
 
-pub(crate) async fn get(Shared(state): Shared<Arc<State>>) -> Result<Json<Value>, Rejection> {
+pub(crate) async fn get(State(state): State<Arc<AppState>>) -> Result<Json<Value>, Rejection> {
     Ok(Json(document(&state.issuer()?)))
 }
 
 /// The same for an issuer with a path, and for no path but that one: each other would be another issuer.
-pub(crate) async fn get_at(Shared(state): Shared<Arc<State>>, uri: Uri) -> Result<Response, Rejection> {
+pub(crate) async fn get_at(State(state): State<Arc<AppState>>, uri: Uri) -> Result<Response, Rejection> {
     let issuer = state.issuer()?;
     Ok(if uri.path().strip_prefix(WELL_KNOWN) == Some(issuer.path()) {
         Json(document(&issuer)).into_response()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Request, State as Shared};
+use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse as _, Response};
@@ -16,10 +16,10 @@ use crate::service::http::client_auth::identify;
 use crate::service::http::form::FormRequest;
 use crate::service::http::layer::LogContext;
 use crate::service::http::rejection::Rejection;
-use crate::service::state::{State, reason};
+use crate::service::state::{AppState, reason};
 
 pub(crate) async fn post(
-    Shared(state): Shared<Arc<State>>,
+    State(state): State<Arc<AppState>>,
     request: Request,
 ) -> Result<(LogContext, Response), Rejection> {
     let FormRequest { address, headers, mut parameters } = FormRequest::read(request).await?;

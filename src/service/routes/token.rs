@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Request, State as Shared};
+use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, PRAGMA};
 use axum::response::{IntoResponse as _, Response};
@@ -23,7 +23,7 @@ use crate::service::http::form::FormRequest;
 use crate::service::http::layer::{Issued, LogContext};
 use crate::service::http::parameters::Parameters;
 use crate::service::http::rejection::Rejection;
-use crate::service::state::{State, reason};
+use crate::service::state::{AppState, reason};
 
 /// The success answer of RFC 6749 section 5.1.
 #[derive(Serialize)]
@@ -65,7 +65,7 @@ impl Way {
 }
 
 pub(crate) async fn post(
-    Shared(state): Shared<Arc<State>>,
+    State(state): State<Arc<AppState>>,
     request: Request,
 ) -> Result<(LogContext, Response), Rejection> {
     let FormRequest { address, headers, mut parameters } = FormRequest::read(request).await?;
@@ -96,7 +96,7 @@ fn scopes(parameters: &Parameters) -> Result<Option<ScopeSet>, Check> {
 }
 
 async fn by_client_credentials(
-    state: &State,
+    state: &AppState,
     caller: AuthenticatedClient,
     scopes: Option<ScopeSet>,
 ) -> Result<Response, Rejection> {
@@ -117,7 +117,7 @@ async fn by_client_credentials(
 }
 
 async fn by_code(
-    state: &State,
+    state: &AppState,
     caller: AuthenticatedClient,
     mut parameters: Parameters,
 ) -> Result<Response, Rejection> {
@@ -132,7 +132,7 @@ async fn by_code(
 }
 
 async fn by_refresh_token(
-    state: &State,
+    state: &AppState,
     caller: AuthenticatedClient,
     mut parameters: Parameters,
     scopes: Option<ScopeSet>,
@@ -147,7 +147,7 @@ async fn by_refresh_token(
 }
 
 async fn pair(
-    state: &State,
+    state: &AppState,
     why: &'static str,
     exchange: impl FnOnce(&mut Change<'_>) -> Result<Decision<IssuedPair>, ActionError> + Send + 'static,
 ) -> Result<Response, Rejection> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::State as Shared;
+use axum::extract::State;
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -24,11 +24,11 @@ use crate::service::pages::response::{language, page, person, return_host, title
 use crate::service::pages::{AskedScope, Asking, Consent, Frame, Hidden, ScopeWords};
 use crate::service::routes::authorize::request;
 use crate::service::routes::authorize::request::{PATH, with_prompt};
-use crate::service::state::State;
+use crate::service::state::AppState;
 
 /// Shows the consent page.
 pub(crate) async fn ask(
-    state: &State,
+    state: &AppState,
     headers: &HeaderMap,
     visitor: Visitor,
     query: &str,
@@ -96,7 +96,7 @@ fn hidden_form(form: &SecretText) -> Hidden<'_> {
 
 /// Takes the user's decision.
 pub(crate) async fn post(
-    Shared(state): Shared<Arc<State>>,
+    State(state): State<Arc<AppState>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<(LogContext, Response), Rejection> {

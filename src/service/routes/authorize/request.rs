@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State as Shared};
+use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use url::form_urlencoded;
@@ -20,7 +20,7 @@ use crate::service::http::layer::LogContext;
 use crate::service::http::parameters::Parameters;
 use crate::service::http::rejection::{Rejection, on_a_page, redirect};
 use crate::service::routes::authorize::{consent, sign_in};
-use crate::service::state::{State, reason};
+use crate::service::state::{AppState, reason};
 use crate::store::ReadTx;
 use crate::store::codes::ConsentRequest;
 
@@ -28,7 +28,7 @@ use crate::store::codes::ConsentRequest;
 pub(crate) const PATH: &str = "/oauth/authorize";
 
 pub(crate) async fn get(
-    Shared(state): Shared<Arc<State>>,
+    State(state): State<Arc<AppState>>,
     request: Request,
 ) -> Result<(LogContext, Response), Rejection> {
     let query = request.uri().query().unwrap_or_default().to_owned();
@@ -80,7 +80,7 @@ pub(crate) struct Judged {
 /// # Errors
 /// A page until it is known where the client may be told, from then on the client.
 pub(crate) fn judge(
-    state: &State,
+    state: &AppState,
     read: &dyn ReadTx,
     query: &str,
     headers: &HeaderMap,
@@ -119,7 +119,11 @@ pub(crate) fn judge(
 ///
 /// # Errors
 /// A page: nothing is sent to an address that was not checked.
-fn destination(state: &State, read: &dyn ReadTx, parameters: &Parameters) -> Result<Destination, Rejection> {
+fn destination(
+    state: &AppState,
+    read: &dyn ReadTx,
+    parameters: &Parameters,
+) -> Result<Destination, Rejection> {
     let client_id = parameters.text("client_id");
     let refused = |rejection: Rejection| rejection.by(client_id).on_a_page();
     if parameters.is_repeated("client_id") {
@@ -165,7 +169,7 @@ pub(crate) fn with_prompt(query: &str, prompt: Option<&str>) -> String {
 /// Makes or widens the grant, issues the code and sends the browser back with it; nothing where what this rested on
 /// is over.
 pub(crate) async fn issue(
-    state: &State,
+    state: &AppState,
     client: &Client,
     request: ConsentRequest,
     allow: impl FnOnce(&mut Change<'_>) -> Result<Result<SecretText, NotAllowed>, ActionError> + Send + 'static,

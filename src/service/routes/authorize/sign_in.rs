@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State as Shared};
+use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT_LANGUAGE, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -29,13 +29,13 @@ use crate::service::pages::response::{language, page, title};
 use crate::service::pages::{Frame, Hidden, SignInProblem};
 use crate::service::routes::account;
 use crate::service::routes::authorize::request;
-use crate::service::state::State;
+use crate::service::state::AppState;
 
 /// The path of this endpoint.
 pub(crate) const PATH: &str = "/login";
 
 /// The sign-in page by itself: for whoever wants to see their authorizations.
-pub(crate) async fn get(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Rejection> {
+pub(crate) async fn get(State(state): State<Arc<AppState>>, request: Request) -> Result<Response, Rejection> {
     let headers = request.headers();
     let visitor = {
         let read = state.store.read().map_err(on_a_page)?;
@@ -50,7 +50,7 @@ pub(crate) async fn get(Shared(state): Shared<Arc<State>>, request: Request) -> 
 
 /// The sign-in page before a client is answered.
 pub(crate) fn for_client(
-    state: &State,
+    state: &AppState,
     headers: &HeaderMap,
     visitor: Visitor,
     query: &str,
@@ -74,7 +74,12 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    fn page(&self, state: &State, headers: &HeaderMap, mut visitor: Visitor) -> Result<Response, Rejection> {
+    fn page(
+        &self,
+        state: &AppState,
+        headers: &HeaderMap,
+        mut visitor: Visitor,
+    ) -> Result<Response, Rejection> {
         let look = {
             let read = state.store.read().map_err(on_a_page)?;
             state.look_in(read.as_ref()).map_err(on_a_page)?
@@ -116,7 +121,7 @@ fn prompt_of(query: &str) -> Option<String> {
 }
 
 /// Sends the browser to one of our own pages.
-pub(crate) fn to(state: &State, path: &str) -> Result<Response, Rejection> {
+pub(crate) fn to(state: &AppState, path: &str) -> Result<Response, Rejection> {
     let issuer = state.issuer().map_err(on_a_page)?;
     let mut response = StatusCode::SEE_OTHER.into_response();
     let location = HeaderValue::from_str(&format!("{}{path}", issuer.path()))
@@ -126,7 +131,7 @@ pub(crate) fn to(state: &State, path: &str) -> Result<Response, Rejection> {
 }
 
 pub(crate) async fn post(
-    Shared(state): Shared<Arc<State>>,
+    State(state): State<Arc<AppState>>,
     request: Request,
 ) -> Result<(LogContext, Response), Rejection> {
     let FormRequest { address, headers, mut parameters } =
@@ -198,7 +203,7 @@ fn without_login(query: &str) -> String {
 
 /// One attempt to sign in.
 struct Attempt<'a> {
-    state: &'a State,
+    state: &'a AppState,
     address: ClientAddress,
     username: &'a str,
     candidate: Option<Candidate>,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State as Shared};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::response::Response;
@@ -15,13 +15,13 @@ use crate::service::pages::response::{language, page};
 use crate::service::pages::{Confirm, Frame, Hidden, Message};
 use crate::service::routes::account;
 use crate::service::routes::authorize::sign_in;
-use crate::service::state::State;
+use crate::service::state::AppState;
 
 /// The path of this endpoint.
 pub(crate) const PATH: &str = "/logout";
 
 /// Asks whether to sign out, or says that nobody is signed in. A link alone ends nothing.
-pub(crate) async fn get(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Rejection> {
+pub(crate) async fn get(State(state): State<Arc<AppState>>, request: Request) -> Result<Response, Rejection> {
     let read = state.store.read().map_err(on_a_page)?;
     let visitor = Visitor::read(&state, read.as_ref(), request.headers(), state.now()).map_err(on_a_page)?;
     let look = state.look_in(read.as_ref()).map_err(on_a_page)?;
@@ -38,7 +38,7 @@ pub(crate) async fn get(Shared(state): Shared<Arc<State>>, request: Request) -> 
 }
 
 pub(crate) async fn post(
-    Shared(state): Shared<Arc<State>>,
+    State(state): State<Arc<AppState>>,
     request: Request,
 ) -> Result<(LogContext, Response), Rejection> {
     let FormRequest { headers, parameters, .. } =
