@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 
 use crate::domain::logo::{ImageKind, LogoFile};
 
-use crate::service::pages::short_digest;
+use crate::service::pages::content_name::content_digest;
 
 /// The largest image that is taken.
 pub(crate) const LOGO_LIMIT: u64 = 256 * 1024;
@@ -53,7 +53,7 @@ impl Logo {
         if !file.kind().fits(&bytes) {
             return Err(LogoError::Mismatch);
         }
-        let name = format!("logo-{}.{}", short_digest(&bytes), file.kind().ending());
+        let name = format!("logo-{}.{}", content_digest(&[&bytes]), file.kind().ending());
         Ok(Self { kind: file.kind(), bytes, name })
     }
 

@@ -35,7 +35,7 @@ fn the_consent_page_tells_who_asks_for_what() {
     planner.field.example
     Client ID
     apcc_live_7Hq2mZ0xPa4T
-    Signed in as
+    UserSession in as
     María López
     (
     maria.lopez
@@ -88,7 +88,7 @@ fn the_users_own_page_tells_who_may_do_what_and_since_when() {
     let look = look();
     let [english, spanish] = BOTH.map(|language| Frame::new(&look, language));
     insta::assert_snapshot!(text(&applications(english, &authorized(), None).html()), @r"
-    Signed in as
+    UserSession in as
     María López
     (
     maria.lopez
@@ -175,7 +175,7 @@ fn a_refusal_tells_the_user_what_to_do_and_the_integrator_why() {
     ¿Ha olvidado su contraseña? Consulte al administrador de Acme Maintenance.
     ");
     let page = sign_in(english, Some(SignInProblem::Wrong));
-    insta::assert_snapshot!(text(&SignIn { application: None, ..page }.html()), @r"
+    insta::assert_snapshot!(text(&SignInPage { application: None, ..page }.html()), @r"
     Sign in
     to see the applications that may act for you
     This username and password do not match. Check both and try again.
