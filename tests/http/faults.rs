@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use crate::support::App;
 use crate::support::process::{Answer, Service, ok};
+use crate::support::{App, tools};
 
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -173,16 +173,17 @@ fn where_no_more_can_be_written_no_token_is_issued_until_there_is_room() {
 
 #[test]
 fn on_a_full_disk_no_token_is_issued_until_there_is_room() {
+    if !tools::installed(&["mount", "umount"]) {
+        return;
+    }
     let app = App::in_real_time();
     let key = key(&app);
     let disk = app.folder().join("disk");
     fs::create_dir(&disk).unwrap();
-    let mounted = Command::new("/bin/mount")
-        .args(["-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs"])
-        .arg(&disk)
-        .output();
+    let mounted =
+        Command::new("mount").args(["-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs"]).arg(&disk).output();
     if !mounted.is_ok_and(|output| output.status.success()) {
-        eprintln!("NOT TESTED: a full disk, for which this test has to be root and may mount");
+        tools::leave_out("permission to mount");
         return;
     }
     let _unmount = Unmount(&disk);
@@ -224,7 +225,7 @@ struct Unmount<'a>(&'a Path);
 impl Drop for Unmount<'_> {
     fn drop(&mut self) {
         // Lazily, since the service may still be ending where a test has failed.
-        let _ = Command::new("/bin/umount").arg("-l").arg(self.0).status();
+        let _ = Command::new("umount").arg("-l").arg(self.0).status();
     }
 }
 
@@ -235,9 +236,7 @@ const NOBODY: u32 = 65_534;
 fn a_store_that_may_only_be_read_issues_no_token_until_it_may_be_written() {
     use std::os::unix::process::CommandExt as _;
     if !rustix::process::geteuid().is_root() {
-        eprintln!(
-            "NOT TESTED: a store that may only be read, for which this test has to be root and become nobody"
-        );
+        tools::leave_out("permission to become another user");
         return;
     }
     let app = App::in_real_time();
