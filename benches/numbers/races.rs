@@ -1,5 +1,5 @@
-//! Ending something beside those who use it, a thousand times each: nothing that is sent after the exit of the command
-//! is accepted. And a service that is killed in the middle: what it has answered is so.
+//! Commands that end a credential while clients use it: no request that is sent after the exit of the command may be
+//! accepted. And a killed service: it must keep its acknowledged changes.
 
 #[path = "../../tests/support/race/mod.rs"]
 mod race;
@@ -27,10 +27,10 @@ const RACES: [(&str, Race); 5] = [
     ("consent, grant revoke", Race { credential: Credential::Consent, ending: "grant revoke GRANT --yes" }),
 ];
 
-/// Runs all.
+/// Runs all races.
 pub fn run(report: &mut Report, scale: Scale) {
     heading(&format!(
-        "Ended for good: {CLIENTS} clients that use one thing while a command ends it, {} rounds each",
+        "Immediate end: {CLIENTS} clients use a credential while a command ends it, {} rounds each",
         scale.races
     ));
     if let Err(Failed(why)) = measure(report, scale) {
@@ -51,23 +51,23 @@ fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
             report.fail(what, &format!("{} rounds, such as {why}", outcome.trouble.len()));
         }
         if outcome.least_before < CLIENTS {
-            report.fail(what, &"nobody used it in a round before it was ended");
+            report.fail(what, &"in some round the credential was not used before its end");
         }
         report.judge(
             &format!("accepted after: {what}"),
             count(outcome.after + outcome.again),
             "",
             0.0,
-            &told(&outcome),
+            &summary(&outcome),
         );
     }
     output(apiconn(&path).args(["audit", "verify"]))?;
     Ok(())
 }
 
-/// Kills the service while it issues and ends tokens.
+/// Kills the service while it issues and revokes tokens.
 pub fn killed(report: &mut Report, scale: Scale) {
-    heading(&format!("Killed {} times while it issues and ends tokens", scale.kills));
+    heading(&format!("Service killed {} times while it issues and revokes tokens", scale.kills));
     let measure = || -> Result<killed::Outcome, Failed> {
         let store = Filled::new(Content { keys: 1, ..Content::default() })?;
         let path = store.path();
@@ -90,13 +90,13 @@ pub fn killed(report: &mut Report, scale: Scale) {
             if let Some(why) = outcome.trouble.first() {
                 report.fail("kills", &format!("{} times, such as {why}", outcome.trouble.len()));
             }
-            let issued = format!("{} answered in {} lives", outcome.issued, scale.kills);
-            report.judge("tokens answered and not stored", count(outcome.missing), "", 0.0, &issued);
-            report.judge("tokens refused that nobody ended", count(outcome.lost), "", 0.0, "");
-            let ended = format!("{} answered as ended", outcome.ended);
-            report.judge("tokens accepted that were ended", count(outcome.accepted), "", 0.0, &ended);
+            let issued = format!("{} issued in {} runs", outcome.issued, scale.kills);
+            report.judge("tokens issued but not stored", count(outcome.missing), "", 0.0, &issued);
+            report.judge("tokens refused without a revocation", count(outcome.lost), "", 0.0, "");
+            let ended = format!("{} acknowledged as ended", outcome.ended);
+            report.judge("tokens accepted after their end", count(outcome.accepted), "", 0.0, &ended);
         }
-        Err(Failed(why)) => report.fail("what was answered before a kill", &why),
+        Err(Failed(why)) => report.fail("killed service", &why),
     }
 }
 
@@ -107,9 +107,9 @@ fn watcher(store: &Path) -> Result<(String, String), Failed> {
     Ok((id.to_owned(), secret.to_owned()))
 }
 
-fn told(outcome: &Outcome) -> String {
+fn summary(outcome: &Outcome) -> String {
     format!(
-        "{} rounds, {} requests: {} accepted before the exit, at least {} a round; {} refused after, the first within {}",
+        "{} rounds, {} requests: {} accepted before the exit, at least {} per round; {} refused after it, the first within {}",
         outcome.rounds,
         outcome.requests,
         outcome.before,
