@@ -319,7 +319,7 @@ fn pattern_longer_than_any_name_is_rejected() {
 }
 
 #[test]
-fn contradicting_arguments_are_rejected() {
+fn contradicting_or_missing_arguments_are_rejected() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     assert_rejected(

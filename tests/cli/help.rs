@@ -209,7 +209,7 @@ fn manual_has_a_page_for_every_command() {
     assert!(page.contains("apiconn\\-key\\-create"), "{page}");
 }
 
-/// Returns the number of commands without subcommands.
+/// Number of commands without subcommands.
 pub const LEAVES: usize = 53;
 
 #[test]

@@ -349,7 +349,7 @@ fn dry_run_shows_no_secret_and_changes_nothing() {
 }
 
 #[test]
-fn very_short_overlap_still_asks_for_confirmation() {
+fn overlap_of_zero_is_rejected() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     for overlap in ["0s", "0d"] {
@@ -388,7 +388,7 @@ fn secret_counts_as_used_once_it_obtained_a_token() {
 }
 
 #[test]
-fn rotation_reports_the_fate_of_earlier_secrets() {
+fn rotation_reports_the_effect_on_earlier_secrets() {
     let app = App::new();
     let (_, first) = app.key("k", "--scope assets.read");
     let run = app.run("key rotate k --overlap 72h").ok();

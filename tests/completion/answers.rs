@@ -30,7 +30,7 @@ fn keys_are_offered_by_name_or_by_id_prefix() {
         [format!("{erp}\terp-sync, {about_erp}")]
     );
 
-    // A name with this prefix comes before ids.
+    // If a name has the prefix, ids are not offered.
     let (gateway, _) = app.key("api-gateway", "--scope assets.read --expires never");
     assert_eq!(
         candidates(&app, "key revoke ap"),

@@ -100,7 +100,7 @@ fn success_resets_the_account_but_not_the_address() {
 }
 
 #[test]
-fn known_browser_is_not_throttled_by_other_addresses() {
+fn known_browser_is_exempt_from_the_account_throttle() {
     let app = App::new();
     let store = open(&app);
     let browser = Subject::KnownBrowser { user: "usr_7Hq2mZ0xPa4T".parse().unwrap(), device: [7; 32] };
@@ -112,7 +112,7 @@ fn known_browser_is_not_throttled_by_other_addresses() {
 }
 
 #[test]
-fn unknown_names_share_hashed_counters() {
+fn unknown_names_share_a_bounded_set_of_counters() {
     let app = App::new();
     let store = open(&app);
     let mut write = store.write().unwrap();
@@ -156,7 +156,7 @@ fn expired_counters_are_deleted_in_batches() {
 }
 
 #[test]
-fn clock_set_back_does_not_extend_the_wait() {
+fn wait_stays_bounded_after_the_clock_is_set_back() {
     let app = App::new();
     let store = open(&app);
     let week = 7 * 24 * 3600;
