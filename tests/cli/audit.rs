@@ -1,9 +1,9 @@
 //! The audit log: every change writes records, and `audit verify` detects records that were edited outside the program.
 
 use apiconn::actions::audit::genesis;
+use apiconn::credentials::digest::sha256;
 use apiconn::domain::audit::Record;
 use apiconn::domain::time::Timestamp;
-use apiconn::secrets::digest::sha256;
 use rusqlite::params;
 
 use crate::support::App;

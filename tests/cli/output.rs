@@ -361,7 +361,7 @@ fn undelivered_secret_never_becomes_active() {
                     "{format:?}"
                 );
                 assert_eq!(
-                    app.number("SELECT count(*) FROM clients WHERE standing <> 'revoked'"),
+                    app.number("SELECT count(*) FROM clients WHERE stored_state <> 'revoked'"),
                     0,
                     "{format:?}"
                 );

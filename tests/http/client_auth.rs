@@ -1,6 +1,6 @@
 //! Who calls (RFC 6749 section 2.3.1). The numbers in the names of tests are those of the list of requirements that the service is held to.
 
-use apiconn::secrets::format::{CHECKSUM_LENGTH, checksum};
+use apiconn::credentials::format::{CHECKSUM_LENGTH, checksum};
 
 use crate::support::App;
 use crate::support::process::{Answer, Service, basic};

@@ -23,7 +23,7 @@ fn refused(answer: &Answer, error: &str) {
 fn challenge(verifier: &str) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::URL_SAFE_NO_PAD
-        .encode(apiconn::secrets::digest::sha256(verifier.as_bytes()))
+        .encode(apiconn::credentials::digest::sha256(verifier.as_bytes()))
 }
 
 fn redeem(consumer: &Asking, service: &Service, code: &str, verifier: &str) -> Answer {
@@ -191,7 +191,7 @@ fn r45_to_r48_a_code_is_random_short_lived_and_no_access_token() {
     refused(&redeem(&consumer, &service, "apcg_unknown", VERIFIER), "invalid_grant");
     refused(&redeem(&consumer, &service, &format!("apcg_{}", "a".repeat(49)), VERIFIER), "invalid_grant");
     let random = format!("apcg_{}", "a".repeat(43));
-    let random = format!("{random}{}", apiconn::secrets::format::checksum(&random));
+    let random = format!("{random}{}", apiconn::credentials::format::checksum(&random));
     refused(&redeem(&consumer, &service, &random, VERIFIER), "invalid_grant");
     refused(
         &consumer.call(&service, "/oauth/token", &[("grant_type", "authorization_code")]),

@@ -53,7 +53,7 @@ fn r96_r48_whatever_is_not_live_is_inactive_and_nothing_more() {
     service.post("/oauth/revoke", Some(&basic(&watcher)), &format!("token={revoked}"));
     let checked = |prefix: &str| {
         let body = format!("{prefix}{}", "a".repeat(43));
-        format!("{body}{}", apiconn::secrets::format::checksum(&body))
+        format!("{body}{}", apiconn::credentials::format::checksum(&body))
     };
     for token in [
         expired.as_str(),

@@ -100,7 +100,7 @@ fn client_lists_by_state_match_the_acceptance_rule() {
     raw(&app.store())
         .execute_batch(&format!(
             "INSERT INTO clients (client_id, kind, name, scope, is_public, client_credentials, authorization_code, redirect_uris,
-                                  standing, standing_at, created_at, expires_at, revision)
+                                  stored_state, stored_state_at, created_at, expires_at, revision)
                SELECT substr(c.client_id, 1, 10) || substr('000000000000' || row_number() OVER (), -12), c.kind,
                  's' || row_number() OVER (), c.scope, 0, 1, 0, c.redirect_uris, s.value, 0, 0, e.value, 1
                FROM clients c

@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
-use apiconn::secrets::digest::Digest;
-use apiconn::secrets::plain::Plain;
+use apiconn::credentials::digest::Digest;
+use apiconn::domain::secret_text::SecretText;
 use rand::{RngExt as _, SeedableRng as _};
 use rusqlite::{Connection, OptionalExtension as _};
 
@@ -123,7 +123,7 @@ fn check(
     outcome.issued += all.issued.len();
     outcome.ended += all.ended.len();
     for token in &all.issued {
-        let digest = Digest::of(&Plain::new(token.clone()));
+        let digest = Digest::of(&SecretText::new(token.clone()));
         let stored: Option<i64> = connection
             .query_row("SELECT 1 FROM tokens WHERE digest = ?1", [digest.as_bytes()], |row| row.get(0))
             .optional()
