@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use apiconn::domain::settings::SettingName;
-use apiconn::store::{self, Access};
+use apiconn::store;
+use apiconn::store::Access;
 
 use crate::Scale;
 use crate::fill::{Content, Filled};

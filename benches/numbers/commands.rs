@@ -58,7 +58,7 @@ pub fn one_shot(report: &mut Report, scale: Scale) {
         shell.env_remove("HOME").args(["-readonly", "-init", "/dev/null"]).stdin(Stdio::null());
         shell.arg(store.path()).arg(format!(
             "SELECT client_id, name, scope, created_at, expires_at FROM clients \
-             WHERE kind = 'key' AND name = '{name}' AND standing <> 'revoked'"
+             WHERE kind = 'key' AND name = '{name}' AND stored_state <> 'revoked'"
         ));
         for command in [&mut ours, &mut shell] {
             if !output(command)?.contains(&name) {

@@ -131,7 +131,7 @@ fn rows(content: Content) -> String {
         series(
             count,
             "clients (client_id, kind, name, group_seq, scope, is_public, client_credentials, authorization_code, \
-               redirect_uris, standing, standing_at, created_at, expires_at, last_used_at, revision)",
+               redirect_uris, stored_state, stored_state_at, created_at, expires_at, last_used_at, revision)",
             &format!(
                 "'{id}_test_' || {RANDOM_ID}, '{kind}', printf('{name}-%07d', n * 7919 % {count}), \
                  iif(n % 3 = 0, n % {GROUPS} + 1, NULL), 'assets.read', 0, 1, {code}, '{uri}', \

@@ -1,9 +1,9 @@
 //! The audit: every change leaves its records, and what is done to the records behind the program's back is found.
 
 use apiconn::actions::audit::genesis;
+use apiconn::credentials::digest::sha256;
 use apiconn::domain::audit::Record;
 use apiconn::domain::time::Timestamp;
-use apiconn::secrets::digest::sha256;
 use rusqlite::params;
 
 use crate::support::App;

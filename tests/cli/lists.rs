@@ -125,7 +125,7 @@ fn all_streams_more_than_one_read() {
     app.sql(
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1201)
          INSERT INTO clients (client_id, kind, name, scope, is_public, client_credentials, authorization_code, redirect_uris,
-           standing, standing_at, created_at, revision)
+           stored_state, stored_state_at, created_at, revision)
          SELECT printf('apck_test_%012d', i), 'key', printf('n%05d', i), 'assets.read', 0, 1, 0, '', 'active', 0, 0, 1 FROM n",
     );
     let all = names(&app, "key list --all --sort name");
@@ -312,7 +312,7 @@ fn a_table_of_everything_is_laid_out_page_by_page() {
     app.key("k", "--scope assets.read --expires never");
     // Two pages of 500 and a bit; the longest name comes last.
     app.sql(
-        "INSERT INTO clients (client_id, kind, name, scope, is_public, client_credentials, authorization_code, redirect_uris, standing, standing_at, created_at, revision)
+        "INSERT INTO clients (client_id, kind, name, scope, is_public, client_credentials, authorization_code, redirect_uris, stored_state, stored_state_at, created_at, revision)
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
          SELECT 'apck_test_' || substr('000000000000' || i, -12), 'key', 'k' || (i + 1000), scope, 0, 1, 0, redirect_uris, 'active', created_at, created_at, 1 FROM clients, n WHERE name = 'k'",
     );

@@ -356,7 +356,7 @@ fn a_secret_that_nobody_received_never_becomes_active() {
                     "{run:?}"
                 );
                 assert_eq!(app.number("SELECT count(*) FROM secrets WHERE delivered_at IS NOT NULL"), 0);
-                assert_eq!(app.number("SELECT count(*) FROM clients WHERE standing <> 'revoked'"), 0);
+                assert_eq!(app.number("SELECT count(*) FROM clients WHERE stored_state <> 'revoked'"), 0);
             }
         }
     }

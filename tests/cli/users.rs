@@ -58,13 +58,13 @@ fn a_password_is_the_first_line_of_its_file_and_is_stored_hashed() {
     app.run(&format!("user add u --password-file {}", path.display())).ok();
     let hash: String = app.raw().query_row("SELECT password_hash FROM users", [], |row| row.get(0)).unwrap();
     assert!(hash.starts_with("$argon2id$v=19$m="), "{hash}");
-    let plain = |text: &str| apiconn::secrets::plain::Plain::new(text.to_owned());
-    assert!(apiconn::secrets::password::verify(&hash, &plain(PASSWORD)));
-    assert!(!apiconn::secrets::password::verify(&hash, &plain("something else")));
+    let plain = |text: &str| apiconn::domain::secret_text::SecretText::new(text.to_owned());
+    assert!(apiconn::credentials::password::verify(&hash, &plain(PASSWORD)));
+    assert!(!apiconn::credentials::password::verify(&hash, &plain("something else")));
     app.call("user set-password u --password-stdin").stdin("another long password\n").run().ok();
     let changed: String =
         app.raw().query_row("SELECT password_hash FROM users", [], |row| row.get(0)).unwrap();
-    assert!(apiconn::secrets::password::verify(&changed, &plain("another long password")));
+    assert!(apiconn::credentials::password::verify(&changed, &plain("another long password")));
     let binary = app.folder().join("binary");
     std::fs::write(&binary, [0xff, 0xfe]).unwrap();
     let run = app.run(&format!("user set-password u --password-file {}", binary.display())).exits(2);

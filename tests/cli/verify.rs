@@ -1,8 +1,8 @@
 //! Presented credentials: what `key verify` and `token inspect` say of what is piped into them.
 
-use apiconn::secrets::digest::Digest;
-use apiconn::secrets::format::checksum;
-use apiconn::secrets::plain::Plain;
+use apiconn::credentials::digest::Digest;
+use apiconn::credentials::format::checksum;
+use apiconn::domain::secret_text::SecretText;
 use rusqlite::params;
 
 use crate::support::App;
@@ -112,7 +112,7 @@ fn a_token_in_clear_is_looked_up_by_its_digest() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     let token = sealed(&format!("apca_{}", "a".repeat(43)));
-    let digest = Digest::of(&Plain::new(token.clone()));
+    let digest = Digest::of(&SecretText::new(token.clone()));
     app.raw()
         .execute(
             "INSERT INTO tokens (token_id, digest, kind, client_seq, scope, issued_at, expires_at)

@@ -40,7 +40,7 @@ fn a_hundred_thousand_grants_are_not_read_for_one_tab() {
            SELECT 'usr_0000000' || i, 'worker' || i, (SELECT password_hash FROM users), 0 FROM n;
          WITH RECURSIVE n (i) AS (SELECT 10000 UNION ALL SELECT i + 1 FROM n WHERE i < 49999)
          INSERT INTO clients (client_id, kind, name, scope, is_public, client_credentials, authorization_code, redirect_uris,
-                              standing, standing_at, created_at, revision)
+                              stored_state, stored_state_at, created_at, revision)
            SELECT iif(i % 2, 'apck', 'apcc') || '_test_0000000' || i, iif(i % 2, 'key', 'consumer'), 'client' || i,
                   'assets.read', 0, 1, 0, '', iif(i < 10020, 'disabled', iif(i < 30000, 'active', 'revoked')), 0, 0, 0 FROM n;
          WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999)

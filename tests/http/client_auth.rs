@@ -1,6 +1,6 @@
 //! Client authentication (RFC 6749 section 2.3.1).
 
-use apiconn::secrets::format::{CHECKSUM_LENGTH, checksum};
+use apiconn::credentials::format::{CHECKSUM_LENGTH, checksum};
 
 use crate::support::App;
 use crate::support::process::{Answer, Service, basic};

@@ -20,7 +20,7 @@ fn assert_invalid_grant(case: &str, answer: &Answer) {
 fn challenge(verifier: &str) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::URL_SAFE_NO_PAD
-        .encode(apiconn::secrets::digest::sha256(verifier.as_bytes()))
+        .encode(apiconn::credentials::digest::sha256(verifier.as_bytes()))
 }
 
 /// Exchanges a code with a verifier; an empty one is not sent.
@@ -189,7 +189,7 @@ fn a_code_is_random_short_lived_and_not_an_access_token() {
     let (app, consumer, service, mut browser) = start();
     let gateway = app.key("gateway", "--scope apiconn:introspect");
     let body = format!("apcg_{}", "a".repeat(43));
-    let well_formed = format!("{body}{}", apiconn::secrets::format::checksum(&body));
+    let well_formed = format!("{body}{}", apiconn::credentials::format::checksum(&body));
     for unknown in ["apcg_unknown", &format!("apcg_{}", "a".repeat(49)), &well_formed] {
         assert_invalid_grant(unknown, &redeem(&consumer, &service, unknown, VERIFIER));
     }

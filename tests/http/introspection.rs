@@ -55,7 +55,7 @@ fn tokens_that_are_not_live_are_reported_only_as_inactive() {
     service.post("/oauth/revoke", Some(&basic(&gateway)), &format!("token={revoked}"));
     let well_formed = |prefix: &str| {
         let body = format!("{prefix}{}", "a".repeat(43));
-        format!("{body}{}", apiconn::secrets::format::checksum(&body))
+        format!("{body}{}", apiconn::credentials::format::checksum(&body))
     };
     for token in [
         expired.as_str(),

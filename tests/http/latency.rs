@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use apiconn::secrets::format::{CHECKSUM_LENGTH, checksum};
+use apiconn::credentials::format::{CHECKSUM_LENGTH, checksum};
 
 use crate::support::App;
 use crate::support::browser::{Browser, PASSWORD};

@@ -100,7 +100,7 @@ fn a_list_of_clients_by_state_and_the_rule_of_acceptance_never_differ() {
     raw(&app.store())
         .execute_batch(&format!(
             "INSERT INTO clients (client_id, kind, name, scope, is_public, client_credentials, authorization_code, redirect_uris,
-                                  standing, standing_at, created_at, expires_at, revision)
+                                  stored_state, stored_state_at, created_at, expires_at, revision)
                SELECT substr(c.client_id, 1, 10) || substr('000000000000' || row_number() OVER (), -12), c.kind,
                  's' || row_number() OVER (), c.scope, 0, 1, 0, c.redirect_uris, s.value, 0, 0, e.value, 1
                FROM clients c
@@ -138,7 +138,7 @@ fn a_list_of_clients_by_state_and_the_rule_of_acceptance_never_differ() {
             assert_eq!(ids(list(state)), judged, "{kind:?} {state:?}");
             judged.len()
         };
-        // The one that the store began with, and every standing with every end.
+        // The one that the store began with, and every stored_state with every end.
         assert_eq!(list(StateFilter::All).len(), 1 + 3 * 4);
         let mut seen = 0;
         let counts = read.count_clients(kind, now).unwrap();

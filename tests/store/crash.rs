@@ -95,7 +95,7 @@ fn three_hundred_killed_commands_lose_nothing_that_was_acknowledged() {
     let connection = raw(&store);
     for (rows, events) in [
         ("clients WHERE kind = 'key'", "key.create"),
-        ("clients WHERE kind = 'key' AND standing = 'revoked'", "key.revoke"),
+        ("clients WHERE kind = 'key' AND stored_state = 'revoked'", "key.revoke"),
         (
             "secrets WHERE delivered_at IS NOT NULL AND client_seq IN (SELECT seq FROM clients WHERE kind = 'key')",
             "key.deliver",

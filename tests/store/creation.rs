@@ -81,7 +81,7 @@ fn revoked_is_final_and_the_audit_append_only_in_the_file_itself() {
     app.run("key revoke k --yes").ok();
     let connection = raw(&app.store());
     for (sql, reason) in [
-        ("UPDATE clients SET standing = 'active'", "revoked is final"),
+        ("UPDATE clients SET stored_state = 'active'", "revoked is final"),
         ("UPDATE audit SET reason = 'x'", "the audit is append only"),
         ("DELETE FROM audit", "the audit is append only"),
         ("UPDATE secrets SET digest = randomblob(32)", "a secret does not change"),

@@ -121,7 +121,7 @@ fn no_text_in_the_store_is_a_usable_credential() {
     let key = app.key("k", "--scope assets.read");
     let connection = super::raw(&app.store());
     let digest: Vec<u8> = connection.query_row("SELECT digest FROM secrets", [], |row| row.get(0)).unwrap();
-    let hex = apiconn::secrets::digest::hex(&digest);
+    let hex = apiconn::credentials::digest::hex(&digest);
     for text in [hex.as_str(), key.0.as_str(), &format!("apcs_test_{hex}")] {
         app.call("key verify -").stdin(text).run().exits(5);
     }

@@ -51,17 +51,19 @@ fn fill(app: &App, rows: &[Row]) {
     let mut connection = rusqlite::Connection::open(app.store()).unwrap();
     let transaction = connection.transaction().unwrap();
     let sql = "INSERT INTO clients (client_id, kind, name, scope, is_public, client_credentials, authorization_code, \
-       redirect_uris, standing, standing_at, created_at, expires_at, last_used_at, revision) \
+       redirect_uris, stored_state, stored_state_at, created_at, expires_at, last_used_at, revision) \
        VALUES (printf('apck_test_%012d', ?1), 'key', ?2, 'assets.read', 0, 1, 0, '', ?3, 0, ?1, ?4, ?5, 1)";
     for row in rows {
-        let standing = match row.state {
+        let stored_state = match row.state {
             State::Active | State::Expired => "active",
             State::Disabled => "disabled",
             State::Revoked => "revoked",
         };
         let expires = (row.expires < i64::MAX).then_some(row.expires);
         let last_used = (row.last_used > 0).then_some(row.last_used);
-        transaction.execute(sql, rusqlite::params![row.seq, row.name, standing, expires, last_used]).unwrap();
+        transaction
+            .execute(sql, rusqlite::params![row.seq, row.name, stored_state, expires, last_used])
+            .unwrap();
     }
     transaction.commit().unwrap();
 }

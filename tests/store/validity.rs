@@ -16,8 +16,8 @@ fn grant_with_tokens(app: &App, tokens: usize) -> (String, Vec<String>) {
     let mut plain = Vec::new();
     for index in 0..tokens {
         let body = format!("apca_{index:0>43}");
-        let token = format!("{body}{}", apiconn::secrets::format::checksum(&body));
-        let digest = apiconn::secrets::digest::sha256(token.as_bytes());
+        let token = format!("{body}{}", apiconn::credentials::format::checksum(&body));
+        let digest = apiconn::credentials::digest::sha256(token.as_bytes());
         transaction
             .execute(
                 "INSERT INTO tokens (token_id, digest, kind, client_seq, grant_seq, scope, issued_at, expires_at) \

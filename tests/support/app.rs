@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use apiconn::domain::audit::{Actor, Via};
 use apiconn::domain::time::{Clock, SystemClock, Timestamp};
-use apiconn::host::{Environment, Host, Terminals};
+use apiconn::system::{Environment, Host, Terminals};
 use rand::SeedableRng as _;
 use tempfile::TempDir;
 

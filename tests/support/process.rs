@@ -8,7 +8,8 @@ use std::sync::Barrier;
 
 use serde_json::Value;
 
-use super::race::line::{self, Line};
+use super::race::line;
+use super::race::line::Line;
 
 /// The program with a clean environment and this store.
 pub fn apiconn(store: &Path) -> Command {

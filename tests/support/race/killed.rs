@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
-use apiconn::secrets::digest::Digest;
-use apiconn::secrets::plain::Plain;
+use apiconn::credentials::digest::Digest;
+use apiconn::domain::secret_text::SecretText;
 use rand::{RngExt as _, SeedableRng as _};
 use rusqlite::{Connection, OptionalExtension as _};
 
@@ -41,7 +41,7 @@ pub struct Outcome {
 
 /// What a client was told before the service was killed.
 #[derive(Default)]
-struct Told {
+struct StoredRefusal {
     issued: Vec<String>,
     ended: Vec<String>,
     /// May be in force or not: their end was asked for and never answered.
@@ -85,11 +85,12 @@ pub fn run<S>(
             // Nobody sends any more: this only lets the time pass.
             let _ = warmed.recv_timeout(after);
             drop(service);
-            let told: Vec<Told> = clients.into_iter().filter_map(|client| client.join().ok()).collect();
+            let told: Vec<StoredRefusal> =
+                clients.into_iter().filter_map(|client| client.join().ok()).collect();
             (told, command.and_then(|mut command| command.wait()))
         });
         (service, address) = start()?;
-        let mut all = Told::default();
+        let mut all = StoredRefusal::default();
         for told in told {
             all.issued.extend(told.issued);
             all.ended.extend(told.ended);
@@ -112,7 +113,7 @@ fn look(
     address: SocketAddr,
     store: &Path,
     watcher: &(String, String),
-    all: &Told,
+    all: &StoredRefusal,
     outcome: &mut Outcome,
 ) -> Result<(), String> {
     let mut line = Line::open(address)?;
@@ -121,7 +122,7 @@ fn look(
     outcome.issued += all.issued.len();
     outcome.ended += all.ended.len();
     for token in &all.issued {
-        let digest = Digest::of(&Plain::new(token.clone()));
+        let digest = Digest::of(&SecretText::new(token.clone()));
         let stored: Option<i64> = connection
             .query_row("SELECT 1 FROM tokens WHERE digest = ?1", [digest.as_bytes()], |row| row.get(0))
             .optional()
@@ -138,8 +139,8 @@ fn look(
 }
 
 /// Issues and ends until the service is gone.
-fn client(address: SocketAddr, target: &Target, number: usize, warm: &Sender<()>) -> Told {
-    let mut told = Told::default();
+fn client(address: SocketAddr, target: &Target, number: usize, warm: &Sender<()>) -> StoredRefusal {
+    let mut told = StoredRefusal::default();
     let Ok(mut line) = Line::open(address) else {
         told.trouble = Some("the service was gone before it was asked".to_owned());
         return told;
@@ -163,7 +164,7 @@ fn client(address: SocketAddr, target: &Target, number: usize, warm: &Sender<()>
 }
 
 /// A token, and every other time its end; whether the service still answers.
-fn by_key(line: &mut Line, target: &Target, turn: usize, told: &mut Told) -> bool {
+fn by_key(line: &mut Line, target: &Target, turn: usize, told: &mut StoredRefusal) -> bool {
     let key = basic(&target.key);
     let Ok((status, body)) = line.post("/oauth/token", &key, "grant_type=client_credentials") else {
         return false;
@@ -193,7 +194,12 @@ fn by_key(line: &mut Line, target: &Target, turn: usize, told: &mut Told) -> boo
 }
 
 /// The next two tokens for a refresh token; whether the service still answers.
-fn by_refresh_token(line: &mut Line, target: &Target, refresh: &mut String, told: &mut Told) -> bool {
+fn by_refresh_token(
+    line: &mut Line,
+    target: &Target,
+    refresh: &mut String,
+    told: &mut StoredRefusal,
+) -> bool {
     let form = format!("grant_type=refresh_token&refresh_token={refresh}");
     let Ok((status, body)) = line.post("/oauth/token", &basic(&target.consumer), &form) else {
         told.open.push(refresh.clone());

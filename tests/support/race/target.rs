@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use apiconn::credentials::digest::Digest;
+use apiconn::credentials::mint;
+use apiconn::credentials::mint::Random;
 use apiconn::domain::id::{ClientId, ClientKind, Environment};
+use apiconn::domain::secret_text::SecretText;
 use apiconn::domain::time::{Clock as _, SystemClock};
-use apiconn::secrets::digest::Digest;
-use apiconn::secrets::mint::{self, Random};
-use apiconn::secrets::plain::Plain;
 use rusqlite::{Connection, params};
 
 use super::{CLIENTS, Credential, PATIENCE};
@@ -78,7 +79,7 @@ fn target(store: &Connection, random: &mut Random, families: usize) -> Result<Ta
         let is_consumer = kind == ClientKind::Consumer;
         store.execute(
             "INSERT INTO clients (client_id, kind, name, scope, is_public, client_credentials, authorization_code, \
-               redirect_uris, standing, standing_at, created_at, revision) \
+               redirect_uris, stored_state, stored_state_at, created_at, revision) \
              VALUES (?1, ?2, ?3, 'assets.read', 0, 1, ?4, ?5, 'active', ?6, ?6, 1)",
             params![
                 id.as_str(),
@@ -162,6 +163,6 @@ fn secret(
 }
 
 #[expect(clippy::disallowed_methods, reason = "a client knows its own credentials")]
-fn text(plain: &Plain) -> String {
+fn text(plain: &SecretText) -> String {
     plain.expose().to_owned()
 }
