@@ -62,7 +62,7 @@ fn the_request_id_of_a_refusal_finds_its_reason() {
         ]
     );
     assert_eq!(
-        texts("mend"),
+        texts("suggested_command"),
         [
             "apiconn key show erp-sync",
             "-",
