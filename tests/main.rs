@@ -9,5 +9,6 @@ mod cli;
 mod completion;
 mod http;
 mod readme;
+mod requirements;
 mod store;
 mod support;
