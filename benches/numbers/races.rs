@@ -11,7 +11,7 @@ use crate::fill::{Content, Filled};
 use crate::measure::{Failed, apiconn, ms, output};
 use crate::report::{Report, heading};
 use crate::service::Service;
-use race::{CLIENTS, Credential, Outcome, Race, Served, killed};
+use race::{CLIENTS, Credential, Outcome, Race, RaceSetup, killed};
 
 const RACES: [(&str, Race); 5] = [
     (
@@ -41,12 +41,13 @@ pub fn run(report: &mut Report, scale: Scale) {
 fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
     let store = Filled::new(Content { keys: 1, ..Content::default() })?;
     let path = store.path();
-    let watcher = watcher(&path)?;
+    let introspector = introspector(&path)?;
     let service = Service::start(&path)?;
     let program = || apiconn(&path);
-    let served = Served { program: &program, store: &path, address: service.address, watcher: &watcher };
+    let setup =
+        RaceSetup { program: &program, store: &path, address: service.address, introspector: &introspector };
     for (what, race) in RACES {
-        let outcome = race::run(served, race, scale.races).map_err(Failed)?;
+        let outcome = race::run(setup, race, scale.races).map_err(Failed)?;
         if let Some(why) = outcome.trouble.first() {
             report.fail(what, &format!("{} rounds, such as {why}", outcome.trouble.len()));
         }
@@ -71,14 +72,14 @@ pub fn killed(report: &mut Report, scale: Scale) {
     let measure = || -> Result<killed::Outcome, Failed> {
         let store = Filled::new(Content { keys: 1, ..Content::default() })?;
         let path = store.path();
-        let watcher = watcher(&path)?;
+        let introspector = introspector(&path)?;
         let start = || {
             let service = Service::start(&path).map_err(|Failed(why)| why)?;
             let address = service.address;
             Ok((service, address))
         };
         let outcome =
-            killed::run(&start, &|| apiconn(&path), &path, &watcher, scale.kills).map_err(Failed)?;
+            killed::run(&start, &|| apiconn(&path), &path, &introspector, scale.kills).map_err(Failed)?;
         output(apiconn(&path).args(["audit", "verify"]))?;
         match store.text("PRAGMA integrity_check")?.as_str() {
             "ok" => Ok(outcome),
@@ -100,8 +101,8 @@ pub fn killed(report: &mut Report, scale: Scale) {
     }
 }
 
-fn watcher(store: &Path) -> Result<(String, String), Failed> {
-    let words = ["key", "create", "watcher", "--scope", "apiconn:introspect", "-o", "tsv"];
+fn introspector(store: &Path) -> Result<(String, String), Failed> {
+    let words = ["key", "create", "introspector", "--scope", "apiconn:introspect", "-o", "tsv"];
     let pair = output(apiconn(store).args(words))?;
     let (id, secret) = pair.trim_end().split_once('\t').ok_or_else(|| Failed(pair.clone()))?;
     Ok((id.to_owned(), secret.to_owned()))

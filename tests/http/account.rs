@@ -13,8 +13,8 @@ fn a_user_lists_and_revokes_only_their_own_grants() {
     app.user("tech2");
     app.run("settings set require_reason true").ok();
     let field =
-        app.asking("field-app", "https://field.example/cb", "--title \"Field App\" --scope assets.read");
-    let other = app.asking("other", "https://other.example/cb", "--scope work_orders.write");
+        app.code_client("field-app", "https://field.example/cb", "--title \"Field App\" --scope assets.read");
+    let other = app.code_client("other", "https://other.example/cb", "--scope work_orders.write");
     let service = Service::start(&app.store());
     field.tokens(&service, &mut Browser::default(), "tech2");
     let mut browser = Browser::default();

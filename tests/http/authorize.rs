@@ -1,7 +1,7 @@
 //! The authorization endpoint and the consent page (RFC 6749 section 4.1, RFC 7636, RFC 9207).
 
 use crate::support::App;
-use crate::support::browser::{Browser, asked, hidden, query};
+use crate::support::browser::{Browser, hidden, query, requested_scopes};
 use crate::support::process::Service;
 
 use super::{REDIRECT, start};
@@ -49,7 +49,7 @@ fn consent_returns_a_code_with_state_and_issuer() {
     ] {
         assert!(page.body.contains(shown), "{shown}: {}", page.body);
     }
-    assert_eq!(asked(&page.body), ["assets.read", "work_orders.write"]);
+    assert_eq!(requested_scopes(&page.body), ["assets.read", "work_orders.write"]);
     let answer = browser.decide(&service, &page, "allow", &["assets.read", "work_orders.write"]);
     assert_eq!(answer.status, 303);
     let location = answer.header("location");
@@ -139,7 +139,7 @@ fn an_unregistered_redirect_uri_is_never_redirected_to() {
 fn a_public_loopback_client_may_use_any_port() {
     let app = App::in_real_time();
     app.user("tech1");
-    let mut native = app.asking("cli", "http://127.0.0.1/cb", "--public --scope assets.read");
+    let mut native = app.code_client("cli", "http://127.0.0.1/cb", "--public --scope assets.read");
     let service = Service::start(&app.store());
     native.redirect_uri = "http://127.0.0.1:49152/cb".to_owned();
     let mut browser = Browser::default();
@@ -153,7 +153,7 @@ fn a_public_loopback_client_may_use_any_port() {
     assert_eq!(native.exchange(&service, &query(&location)["code"]).status, 200);
     // RFC 8252 section 7.3 is for native clients; a confidential client runs on a server with a fixed port.
     let app = App::in_real_time();
-    let server = app.asking("server", "http://127.0.0.1/cb", "--scope assets.read");
+    let server = app.code_client("server", "http://127.0.0.1/cb", "--scope assets.read");
     let service = Service::start(&app.store());
     error_page(&service, &server.path(&[("redirect_uri", "http://127.0.0.1:49152/cb")]));
 }
@@ -230,7 +230,7 @@ fn state_is_returned_unchanged_and_only_if_sent() {
 #[test]
 fn the_query_of_a_registered_redirect_uri_is_kept() {
     let app = App::in_real_time();
-    let consumer = app.asking("q", "https://field.example/cb?tenant=7", "--scope assets.read");
+    let consumer = app.code_client("q", "https://field.example/cb?tenant=7", "--scope assets.read");
     let service = Service::start(&app.store());
     let answer = Browser::default().get(&service, &consumer.path(&[("response_type", "")]));
     let location = answer.header("location");
@@ -294,8 +294,8 @@ fn a_secret_in_the_query_is_not_repeated() {
 #[test]
 fn every_client_needs_an_s256_challenge() {
     let app = App::in_real_time();
-    let public = app.asking("spa", REDIRECT, "--public --scope assets.read");
-    let confidential = app.asking("web", REDIRECT, "--scope assets.read");
+    let public = app.code_client("spa", REDIRECT, "--public --scope assets.read");
+    let confidential = app.code_client("web", REDIRECT, "--scope assets.read");
     let service = Service::start(&app.store());
     for consumer in [&public, &confidential] {
         for changes in [
@@ -321,13 +321,13 @@ fn only_a_public_client_needs_consent_every_time() {
     let answer = browser.get(&service, &consumer.path(&[("scope", "assets.read")]));
     assert!(query(&answer.header("location")).contains_key("code"));
     let page = browser.get(&service, &consumer.path(&[("prompt", "consent")]));
-    assert_eq!((page.status, asked(&page.body).len()), (200, 2));
+    assert_eq!((page.status, requested_scopes(&page.body).len()), (200, 2));
     app.run("grant revoke tech1/field-app --yes").ok();
     assert_eq!(browser.get(&service, &consumer.path(&[])).status, 200);
-    let public = app.asking("spa", REDIRECT, "--public --scope assets.read");
+    let public = app.code_client("spa", REDIRECT, "--public --scope assets.read");
     public.code(&service, &mut browser, "tech1");
     let page = browser.get(&service, &public.path(&[]));
-    assert_eq!((page.status, asked(&page.body)), (200, vec!["assets.read".to_owned()]));
+    assert_eq!((page.status, requested_scopes(&page.body)), (200, vec!["assets.read".to_owned()]));
     assert!(page.body.contains("spa") && page.body.contains(&public.client_id), "{}", page.body);
 }
 
@@ -358,7 +358,7 @@ fn prompt_selects_which_pages_are_shown() {
     assert!(query(&answer.header("location")).contains_key("code"));
     let page = browser.get(&service, &consumer.path(&[("prompt", "login consent")]));
     let page = browser.sign_in(&service, &page, "tech1");
-    assert_eq!((page.status, asked(&page.body).len()), (200, 2));
+    assert_eq!((page.status, requested_scopes(&page.body).len()), (200, 2));
 }
 
 #[test]
@@ -369,7 +369,7 @@ fn consent_widens_the_one_grant_of_a_user_and_consumer() {
     let page = browser.sign_in(&service, &page, "tech1");
     browser.decide(&service, &page, "allow", &["assets.read"]);
     let page = browser.get(&service, &consumer.path(&[]));
-    assert_eq!(asked(&page.body), ["assets.read", "work_orders.write"]);
+    assert_eq!(requested_scopes(&page.body), ["assets.read", "work_orders.write"]);
     browser.decide(&service, &page, "allow", &["assets.read", "work_orders.write"]);
     let grants = app.run("grant list -o json").ok().json();
     assert_eq!(grants["items"].as_array().unwrap().len(), 1);
@@ -411,7 +411,7 @@ fn a_consent_form_may_carry_ninety_scopes() {
         app.run(&format!("scope add {scope} \"Read a part\"")).ok();
     }
     let flags: Vec<String> = all.iter().map(|scope| format!("--scope {scope}")).collect();
-    let consumer = app.asking("wide", REDIRECT, &flags.join(" "));
+    let consumer = app.code_client("wide", REDIRECT, &flags.join(" "));
     let service = Service::start(&app.store());
     let code = consumer.code(&service, &mut Browser::default(), "tech1");
     assert_eq!(consumer.exchange(&service, &code).json()["scope"], all.join(" "));
@@ -424,9 +424,9 @@ fn reserved_scopes_are_never_offered_for_consent() {
     let mut browser = Browser::default();
     let page = browser.get(&service, &consumer.path(&[]));
     let page = browser.sign_in(&service, &page, "tech1");
-    assert_eq!(asked(&page.body), ["assets.read", "work_orders.write"]);
+    assert_eq!(requested_scopes(&page.body), ["assets.read", "work_orders.write"]);
     let page = browser.get(&service, &consumer.path(&[("scope", "assets.read apiconn:introspect")]));
-    assert_eq!(asked(&page.body), ["assets.read"]);
+    assert_eq!(requested_scopes(&page.body), ["assets.read"]);
     assert_eq!(
         redirected_error(&service, &consumer.path(&[("scope", "apiconn:introspect")])).0,
         "invalid_scope"
@@ -445,5 +445,5 @@ fn prompt_consent_also_applies_after_a_change_of_user() {
     let other = page.body[at..at + page.body[at..].find('"').unwrap()].replace("&#38;", "&");
     let page = browser.get(&service, &other);
     let page = browser.sign_in(&service, &page, "tech2");
-    assert_eq!((page.status, asked(&page.body).len()), (200, 2));
+    assert_eq!((page.status, requested_scopes(&page.body).len()), (200, 2));
 }

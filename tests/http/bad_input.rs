@@ -214,7 +214,7 @@ fn unusual_and_long_values_are_refused_and_not_repeated() {
     let (app, key, service) = start();
     app.user("tech1");
     let authorization = basic(&key);
-    let web = app.asking("field-app", "https://field.example/cb", "--scope assets.read");
+    let web = app.code_client("field-app", "https://field.example/cb", "--scope assets.read");
     let long = "x".repeat(9_000);
     let very_long = format!("{MARKUP}{}", "x".repeat(60_000));
     let values =

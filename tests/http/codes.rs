@@ -1,12 +1,12 @@
 //! Authorization codes and PKCE verifiers at the token endpoint (RFC 6749 section 4.1.3, RFC 7636).
 
 use crate::support::App;
-use crate::support::browser::{Asking, Browser, VERIFIER, pair, query};
+use crate::support::browser::{Browser, CodeClient, VERIFIER, pair, query};
 use crate::support::process::{Answer, Service, ok};
 
 use super::{REDIRECT, assert_error};
 
-fn start() -> (App, Asking, Service, Browser) {
+fn start() -> (App, CodeClient, Service, Browser) {
     let (app, consumer, service) = super::start();
     (app, consumer, service, Browser::default())
 }
@@ -24,7 +24,7 @@ fn challenge(verifier: &str) -> String {
 }
 
 /// Exchanges a code with a verifier; an empty one is not sent.
-fn redeem(consumer: &Asking, service: &Service, code: &str, verifier: &str) -> Answer {
+fn redeem(consumer: &CodeClient, service: &Service, code: &str, verifier: &str) -> Answer {
     let mut fields = vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", REDIRECT)];
     if !verifier.is_empty() {
         fields.push(("code_verifier", verifier));
@@ -63,7 +63,7 @@ fn a_code_gives_an_access_token_and_a_refresh_token() {
 #[test]
 fn verifiers_of_minimum_and_maximum_length_are_accepted() {
     let (app, consumer, service, mut browser) = start();
-    let public = app.asking("spa", REDIRECT, "--public --scope assets.read");
+    let public = app.code_client("spa", REDIRECT, "--public --scope assets.read");
     for length in [43, 128] {
         let verifier = "aZ09-._~".repeat(16)[..length].to_owned();
         let challenge = challenge(&verifier);
@@ -167,13 +167,14 @@ fn parallel_exchanges_of_one_code_succeed_once() {
 #[test]
 fn a_code_is_bound_to_its_client_and_redirect_uri() {
     let (app, consumer, service, mut browser) = start();
-    let other = app.asking("other", REDIRECT, "--scope assets.read");
-    let public = app.asking("spa", REDIRECT, "--public --scope assets.read");
+    let other = app.code_client("other", REDIRECT, "--scope assets.read");
+    let public = app.code_client("spa", REDIRECT, "--public --scope assets.read");
     let code = consumer.code(&service, &mut browser, "tech1");
     for (case, client) in [("other client", &other), ("public client", &public)] {
         assert_invalid_grant(case, &client.exchange(&service, &code));
     }
-    let redirected = Asking { redirect_uri: "https://field.example/other".to_owned(), ..consumer.clone() };
+    let redirected =
+        CodeClient { redirect_uri: "https://field.example/other".to_owned(), ..consumer.clone() };
     assert_invalid_grant("other redirect URI", &redirected.exchange(&service, &code));
     // The failed attempts did not consume the code. The redirect URI may be omitted, since PKCE binds the two requests
     // (OAuth 2.1 section 10.2).

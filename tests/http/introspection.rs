@@ -81,7 +81,7 @@ fn introspection_needs_an_authenticated_and_allowed_caller() {
     let token = service.token(&key).json()["access_token"].as_str().unwrap().to_owned();
     let answer = service.introspect(&key, &token);
     assert_error("no introspection scope", &answer, 403, "insufficient_scope");
-    let public = app.asking("spa", "https://field.example/cb", "--public --scope assets.read");
+    let public = app.code_client("spa", "https://field.example/cb", "--public --scope assets.read");
     let body = format!("token={token}");
     for (case, authorization, body) in [
         ("no credentials", None, body.clone()),

@@ -27,17 +27,17 @@ mod tokens;
 mod whole_run;
 
 use crate::support::App;
-use crate::support::browser::Asking;
+use crate::support::browser::CodeClient;
 use crate::support::process::{Answer, Service};
 
 /// The redirect URI of the consumer that [`start`] creates.
 const REDIRECT: &str = "https://field.example/cb";
 
 /// Creates a base with the user `tech1` and the confidential consumer `field-app`, and starts the service.
-fn start() -> (App, Asking, Service) {
+fn start() -> (App, CodeClient, Service) {
     let app = App::in_real_time();
     app.user("tech1");
-    let consumer = app.asking("field-app", REDIRECT, "--scope assets.read --scope work_orders.write");
+    let consumer = app.code_client("field-app", REDIRECT, "--scope assets.read --scope work_orders.write");
     let service = Service::start(&app.store());
     (app, consumer, service)
 }

@@ -8,7 +8,7 @@ use oauth2::{
     StandardErrorResponse, TokenIntrospectionResponse as _, TokenResponse as _, TokenUrl,
 };
 
-use crate::support::browser::{Browser, asked, query};
+use crate::support::browser::{Browser, query, requested_scopes};
 use crate::support::process::Service;
 
 use super::{REDIRECT, start};
@@ -62,7 +62,7 @@ fn authorize(client: &Client, service: &Service, allowed: &[&str]) -> (Authoriza
     let mut browser = Browser::default();
     let page = browser.get(service, &url[url::Position::BeforePath..]);
     let page = browser.sign_in(service, &page, "tech1");
-    assert_eq!(asked(&page.body), ["assets.read", "work_orders.write"]);
+    assert_eq!(requested_scopes(&page.body), ["assets.read", "work_orders.write"]);
     let answer = browser.decide(service, &page, "allow", allowed);
     let sent = query(&answer.header("location"));
     assert_eq!(&sent["state"], state.secret());
@@ -151,7 +151,7 @@ fn tokens_can_be_refreshed_introspected_and_revoked() {
 #[test]
 fn a_public_client_refreshes_and_revokes_without_a_secret() {
     let (app, _, service) = start();
-    let public = app.asking("spa", REDIRECT, "--public --scope assets.read --scope work_orders.write");
+    let public = app.code_client("spa", REDIRECT, "--public --scope assets.read --scope work_orders.write");
     let client = client(&service, &public.client_id, None);
     let tokens = exchange(&client, &service, &["assets.read", "work_orders.write"]);
     let next =

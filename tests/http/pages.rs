@@ -264,7 +264,7 @@ fn markup_in_any_input_is_escaped() {
     let app = App::in_real_time();
     app.user("tech1");
     let name = "<b>x</b>&\"'";
-    let consumer = app.asking("field-app", REDIRECT, "--scope assets.read");
+    let consumer = app.code_client("field-app", REDIRECT, "--scope assets.read");
     app.call("consumer edit field-app --title").word(name).run().ok();
     let service = Service::start(&app.store());
     let mut browser = Browser::default();

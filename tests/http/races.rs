@@ -2,7 +2,7 @@
 
 use crate::support::App;
 use crate::support::process::{Service, apiconn};
-use crate::support::race::{CLIENTS, Credential, Race, Served, run};
+use crate::support::race::{CLIENTS, Credential, Race, RaceSetup, run};
 
 /// Rounds of each race. The benchmark `races` runs a thousand.
 const ROUNDS: usize = 24;
@@ -14,9 +14,10 @@ fn assert_refused_after(credential: Credential, commands: &[&'static str]) {
     let store = app.store();
     let service = Service::start(&store);
     let program = || apiconn(&store);
-    let served = Served { program: &program, store: &store, address: service.address, watcher: &gateway };
+    let setup =
+        RaceSetup { program: &program, store: &store, address: service.address, introspector: &gateway };
     for command in commands {
-        let outcome = run(served, Race { credential, ending: command }, ROUNDS / commands.len()).unwrap();
+        let outcome = run(setup, Race { credential, ending: command }, ROUNDS / commands.len()).unwrap();
         assert_eq!(outcome.trouble.first(), None, "{command}");
         // The round shows nothing unless the clients were busy while the command ran.
         assert!(outcome.least_before >= CLIENTS, "{command}: {outcome:?}");

@@ -1,12 +1,12 @@
 //! Refresh tokens: rotation, reuse, scope and expiry (RFC 6749 section 6, RFC 9700 section 4.14).
 
 use crate::support::App;
-use crate::support::browser::{Asking, Browser, pair};
+use crate::support::browser::{Browser, CodeClient, pair};
 use crate::support::process::{Answer, Service};
 
 use super::{REDIRECT, assert_error};
 
-fn start() -> (App, Asking, Service, (String, String)) {
+fn start() -> (App, CodeClient, Service, (String, String)) {
     let (app, consumer, service) = super::start();
     let gateway = app.key("gateway", "--scope apiconn:introspect");
     (app, consumer, service, gateway)
@@ -20,7 +20,7 @@ fn assert_invalid_grant(case: &str, answer: &Answer) {
 #[test]
 fn a_refresh_gives_a_new_pair_for_the_same_user_and_client() {
     let (app, consumer, service, gateway) = start();
-    let public = app.asking("spa", REDIRECT, "--public --scope assets.read");
+    let public = app.code_client("spa", REDIRECT, "--public --scope assets.read");
     let mut browser = Browser::default();
     for client in [&consumer, &public] {
         let (access, refresh) = client.tokens(&service, &mut browser, "tech1");
@@ -106,8 +106,8 @@ fn a_refresh_may_narrow_the_scope_but_never_widen_it() {
 #[test]
 fn a_refresh_token_is_bound_to_its_client() {
     let (app, consumer, service, _) = start();
-    let other = app.asking("other", REDIRECT, "--scope assets.read");
-    let public = app.asking("spa", REDIRECT, "--public --scope assets.read");
+    let other = app.code_client("other", REDIRECT, "--scope assets.read");
+    let public = app.code_client("spa", REDIRECT, "--public --scope assets.read");
     let (access, refresh) = consumer.tokens(&service, &mut Browser::default(), "tech1");
     for (case, client) in [("other client", &other), ("public client", &public)] {
         assert_invalid_grant(case, &client.refresh(&service, &refresh));

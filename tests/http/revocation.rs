@@ -35,8 +35,8 @@ fn revoking_a_refresh_token_revokes_its_family() {
     let app = App::in_real_time();
     app.user("tech1");
     let gateway = app.key("gateway", "--scope apiconn:introspect");
-    let consumer = app.asking("field-app", "https://field.example/cb", "--scope assets.read");
-    let public = app.asking("spa", "https://field.example/cb", "--public --scope assets.read");
+    let consumer = app.code_client("field-app", "https://field.example/cb", "--scope assets.read");
+    let public = app.code_client("spa", "https://field.example/cb", "--public --scope assets.read");
     let service = Service::start(&app.store());
     let mut browser = Browser::default();
     for client in [&consumer, &public] {
@@ -60,7 +60,7 @@ fn revocation_needs_the_authenticated_owner_of_the_token() {
     let token = service.token(&key).json()["access_token"].as_str().unwrap().to_owned();
     let body = format!("token={token}");
     assert_eq!(service.post("/oauth/revoke", Some(&basic(&other)), &body).status, 200);
-    let public = app.asking("spa", "https://field.example/cb", "--public --scope assets.read");
+    let public = app.code_client("spa", "https://field.example/cb", "--public --scope assets.read");
     assert_eq!(public.call(&service, "/oauth/revoke", &[("token", &token)]).status, 200);
     let wrong = (key.0.clone(), other.1.clone());
     let by_id = format!("{body}&client_id={}", key.0);

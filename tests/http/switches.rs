@@ -1,7 +1,7 @@
 //! Disabling and enabling again: tokens, grants and secrets survive it; the sessions of a user do not.
 
 use crate::support::App;
-use crate::support::browser::{Asking, Browser, pair};
+use crate::support::browser::{Browser, CodeClient, pair};
 use crate::support::process::Service;
 
 use super::assert_error;
@@ -12,7 +12,7 @@ const INACTIVE: &str = r#"{"active":false}"#;
 /// A user with a session and tokens of the consumer `field-app`.
 struct Scenario {
     app: App,
-    consumer: Asking,
+    consumer: CodeClient,
     service: Service,
     gateway: (String, String),
     browser: Browser,
@@ -24,8 +24,11 @@ fn start() -> Scenario {
     let app = App::in_real_time();
     app.user("tech1");
     let gateway = app.key("gateway", "--scope apiconn:introspect");
-    let consumer =
-        app.asking("field-app", "https://field.example/cb", "--grant client_credentials --scope assets.read");
+    let consumer = app.code_client(
+        "field-app",
+        "https://field.example/cb",
+        "--grant client_credentials --scope assets.read",
+    );
     let service = Service::start(&app.store());
     let mut browser = Browser::default();
     let (access, refresh) = consumer.tokens(&service, &mut browser, "tech1");

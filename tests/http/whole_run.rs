@@ -163,8 +163,8 @@ fn answers_log_and_store_reveal_no_secrets_or_internals() {
     app.user("tech1");
     let log = app.folder().join("log");
     let key = app.key("k", "--scope assets.read --scope apiconn:introspect");
-    let web = app.asking("field-app", "https://field.example/cb", "--scope assets.read");
-    let public = app.asking("spa", "https://spa.example/cb", "--public --scope assets.read");
+    let web = app.code_client("field-app", "https://field.example/cb", "--scope assets.read");
+    let public = app.code_client("spa", "https://spa.example/cb", "--public --scope assets.read");
     let service = Service::start_logging(&app.store(), &["--log", "json"], File::create(&log).unwrap());
     let typed = ["a-wrong-password-Zq7vT", "a-verifier-of-another-code-0123456789-abcdefgh"];
     let web_secret = web.secret.clone().unwrap();

@@ -22,8 +22,8 @@ fn check_property<S: Strategy>(
     property: impl Fn(&dyn ReadTx, [&str; 2], S::Value) -> Result<(), TestCaseError>,
 ) {
     let app = App::new();
-    let web = app.asking("web", REDIRECT, "--scope assets.read");
-    let native = app.asking("native", "http://127.0.0.1/cb", "--public --scope assets.read");
+    let web = app.code_client("web", REDIRECT, "--scope assets.read");
+    let native = app.code_client("native", "http://127.0.0.1/cb", "--public --scope assets.read");
     let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
     let read = store.read().unwrap();
     let config = Config { failure_persistence: None, ..Config::with_cases(512) };

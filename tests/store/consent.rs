@@ -18,7 +18,7 @@ use apiconn::store::{Access, Store};
 use rand::SeedableRng as _;
 
 use crate::support::App;
-use crate::support::browser::{Asking, CHALLENGE};
+use crate::support::browser::{CHALLENGE, CodeClient};
 
 const REDIRECT: &str = "https://field.example/cb";
 const NOW: Timestamp = Timestamp::from_millis(1_795_516_200_000);
@@ -28,10 +28,10 @@ fn session() -> Digest {
 }
 
 /// Makes a base whose user `tech1` is signed in.
-fn start() -> (App, Asking, Box<dyn Store>) {
+fn start() -> (App, CodeClient, Box<dyn Store>) {
     let app = App::new();
     app.user("tech1");
-    let consumer = app.asking("field-app", REDIRECT, "--scope assets.read --scope work_orders.write");
+    let consumer = app.code_client("field-app", REDIRECT, "--scope assets.read --scope work_orders.write");
     let user = app.run("user show tech1 -o id").ok().out.trim_end().parse().unwrap();
     let store = apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap();
     let mut write = store.write().unwrap();
@@ -50,7 +50,7 @@ fn start() -> (App, Asking, Box<dyn Store>) {
 /// Issues a code for a request of all scopes.
 fn issue(
     store: &dyn Store,
-    consumer: &Asking,
+    consumer: &CodeClient,
     consent: &Allowance,
     seed: u64,
 ) -> Result<Result<SecretText, NotAllowed>, ActionError> {

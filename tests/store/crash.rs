@@ -113,14 +113,14 @@ fn killed_commands_lose_no_acknowledged_change() {
 fn killed_service_keeps_its_acknowledged_changes() {
     let app = App::in_real_time();
     let store = app.store();
-    let watcher = app.key("watcher", "--scope apiconn:introspect");
+    let introspector = app.key("introspector", "--scope apiconn:introspect");
     let start = || {
         let service = Service::start(&store);
         let address = service.address;
         Ok((service, address))
     };
     // The benchmark `killed` does this 100 times.
-    let outcome = killed::run(&start, &|| apiconn(&store), &store, &watcher, 12).unwrap();
+    let outcome = killed::run(&start, &|| apiconn(&store), &store, &introspector, 12).unwrap();
     assert_eq!(outcome.trouble.first(), None);
     assert!(outcome.issued >= 12 * 8 && outcome.ended >= 12 * 6, "{outcome:?}");
     assert_eq!((outcome.missing, outcome.lost, outcome.accepted), (0, 0, 0), "{outcome:?}");

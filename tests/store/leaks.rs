@@ -27,7 +27,7 @@ fn secrets_appear_only_where_they_were_delivered() {
     let app = App::in_real_time();
     let store = app.store();
     let service = Service::start(&store);
-    let watcher = app.key("watcher", "--scope apiconn:introspect");
+    let introspector = app.key("introspector", "--scope apiconn:introspect");
     let key = app.key("k", "--scope assets.read");
     let rotated = {
         let output = run(&store, &["key", "rotate", "k"]);
@@ -36,11 +36,11 @@ fn secrets_appear_only_where_they_were_delivered() {
     };
     let bot = app.consumer("bot", "--scope assets.read");
     let token = service.token(&key).json()["access_token"].as_str().unwrap().to_owned();
-    let answer = service.introspect(&watcher, &token);
+    let answer = service.introspect(&introspector, &token);
     let added = run_with_input(&store, &["user", "add", "tech1", "--password-stdin"], PASSWORD);
     assert!(added.status.success());
 
-    let secrets = [&watcher.1, &key.1, &rotated, &bot.1, &token, PASSWORD];
+    let secrets = [&introspector.1, &key.1, &rotated, &bot.1, &token, PASSWORD];
     // The random part, without prefix and id, which code might strip.
     let tails = secrets.map(|secret| secret.rsplit('_').next().unwrap());
 

@@ -92,14 +92,14 @@ fn narrowing_a_group_narrows_issued_tokens() {
 fn rotate_now_ends_tokens_of_the_old_secret() {
     let app = App::in_real_time();
     let store = app.store();
-    let watcher = app.key("watcher", "--scope apiconn:introspect");
+    let introspector = app.key("introspector", "--scope apiconn:introspect");
     let key = app.key("k", "--scope assets.read");
     let service = Service::start(&store);
     let token = service.token(&key).json()["access_token"].as_str().unwrap().to_owned();
     assert!(run(&store, &["key", "rotate", "k", "--overlap", "1h"]).status.success());
-    assert_eq!(service.introspect(&watcher, &token).json()["active"], true);
+    assert_eq!(service.introspect(&introspector, &token).json()["active"], true);
     assert_eq!(service.token(&key).status, 200, "the old secret works during the overlap");
     assert!(run(&store, &["key", "rotate", "k", "--now", "--yes"]).status.success());
-    assert_eq!(service.introspect(&watcher, &token).json()["active"], false);
+    assert_eq!(service.introspect(&introspector, &token).json()["active"], false);
     assert_eq!(service.token(&key).status, 401);
 }

@@ -12,7 +12,7 @@ use apiconn::system::{Environment, Host, Terminals};
 use rand::SeedableRng as _;
 use tempfile::TempDir;
 
-use super::browser::Asking;
+use super::browser::CodeClient;
 
 /// 2026-11-24T10:30:00Z
 const BEGIN: i64 = 1_795_516_200_000;
@@ -223,7 +223,7 @@ impl App {
     }
 
     /// Adds a consumer with the authorization code grant, confidential or public. `rest` are more arguments.
-    pub fn asking(&self, name: &str, redirect_uri: &str, rest: &str) -> Asking {
+    pub fn code_client(&self, name: &str, redirect_uri: &str, rest: &str) -> CodeClient {
         let run = self
             .run(&format!(
                 "consumer add {name} --grant authorization_code --redirect-uri {redirect_uri} {rest} -o tsv"
@@ -234,7 +234,7 @@ impl App {
             Some((id, secret)) => (id.to_owned(), Some(secret.to_owned())),
             None => (line, None),
         };
-        Asking { client_id, secret, redirect_uri: redirect_uri.to_owned() }
+        CodeClient { client_id, secret, redirect_uri: redirect_uri.to_owned() }
     }
 
     /// Adds the user `name` with the password `correct horse battery staple`.

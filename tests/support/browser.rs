@@ -128,14 +128,14 @@ impl Browser {
 
 /// A consumer with the authorization code grant.
 #[derive(Clone)]
-pub struct Asking {
+pub struct CodeClient {
     pub client_id: String,
     /// `None` for a public client.
     pub secret: Option<String>,
     pub redirect_uri: String,
 }
 
-impl Asking {
+impl CodeClient {
     /// Returns the path of an authorization request. `changes` replace or add parameters; an empty value removes one.
     pub fn path(&self, changes: &[(&str, &str)]) -> String {
         let mut pairs = vec![
@@ -183,7 +183,7 @@ impl Asking {
     /// Sends the same token request 64 times in parallel. Exactly one succeeds; the others are reuse, which revokes the
     /// issued tokens.
     #[track_caller]
-    pub fn race(&self, service: &Service, watcher: &(String, String), fields: &[(&str, &str)]) {
+    pub fn race(&self, service: &Service, introspector: &(String, String), fields: &[(&str, &str)]) {
         let client = (self.client_id.clone(), self.secret.clone().unwrap());
         let answers = service.post_at_once(64, "/oauth/token", &client, &form(fields));
         let (won, lost): (Vec<_>, Vec<_>) = answers.into_iter().partition(|(status, _)| *status == 200);
@@ -193,7 +193,7 @@ impl Asking {
         }
         let won: serde_json::Value = serde_json::from_str(&won[0].1).unwrap();
         for token in ["access_token", "refresh_token"] {
-            let answer = service.introspect(watcher, won[token].as_str().unwrap());
+            let answer = service.introspect(introspector, won[token].as_str().unwrap());
             assert_eq!(answer.body, r#"{"active":false}"#);
         }
     }
@@ -211,7 +211,7 @@ impl Asking {
             page = browser.sign_in(service, &page, username);
         }
         if page.status == 200 {
-            let scopes = asked(&page.body);
+            let scopes = requested_scopes(&page.body);
             let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
             page = browser.decide(service, &page, "allow", &scopes);
         }
@@ -237,7 +237,7 @@ pub fn pair(answer: &Answer) -> (String, String) {
 }
 
 /// Returns the scopes on a consent page.
-pub fn asked(page: &str) -> Vec<String> {
+pub fn requested_scopes(page: &str) -> Vec<String> {
     page.split("<input")
         .filter(|input| input.contains("name=\"scope\""))
         .map(|input| {

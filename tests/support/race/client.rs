@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::connection::{HttpConnection, basic, member};
 use super::target::Target;
-use super::{CLIENTS, Credential, Served};
+use super::{CLIENTS, Credential, RaceSetup};
 
 /// Accepted requests of each client before the credential is ended.
 const WARM: usize = 2;
@@ -40,7 +40,7 @@ enum Probe {
 /// A client that sends requests without pause.
 pub struct Client<'a> {
     connection: &'a mut HttpConnection,
-    watcher: String,
+    introspector: String,
     target: &'a Target,
     credential: Credential,
     probes: Vec<Probe>,
@@ -49,7 +49,7 @@ pub struct Client<'a> {
 
 impl<'a> Client<'a> {
     pub fn new(
-        served: Served<'_>,
+        setup: RaceSetup<'_>,
         target: &'a Target,
         credential: Credential,
         number: usize,
@@ -67,7 +67,7 @@ impl<'a> Client<'a> {
             Credential::Session => vec![Probe::Page],
             Credential::Consent => vec![Probe::Authorize],
         };
-        Self { connection, watcher: basic(served.watcher), target, credential, probes, issued: None }
+        Self { connection, introspector: basic(setup.introspector), target, credential, probes, issued: None }
     }
 
     /// Sends requests until some were sent after `over` is set. Sends to `warm` after the first accepted requests.
@@ -102,9 +102,9 @@ impl<'a> Client<'a> {
     fn send(&mut self, round: usize) -> Result<bool, String> {
         let at = round % self.probes.len();
         match &mut self.probes[at] {
-            Probe::Introspect(token) => introspect(self.connection, &self.watcher, token),
+            Probe::Introspect(token) => introspect(self.connection, &self.introspector, token),
             Probe::IntrospectIssued => match &self.issued {
-                Some(token) => introspect(self.connection, &self.watcher, token),
+                Some(token) => introspect(self.connection, &self.introspector, token),
                 None => Err("no token was issued".to_owned()),
             },
             Probe::Exchange(token) => {
@@ -158,8 +158,8 @@ impl<'a> Client<'a> {
 }
 
 /// Introspects a token or secret. Returns true if it is active.
-pub fn introspect(connection: &mut HttpConnection, watcher: &str, token: &str) -> Result<bool, String> {
-    let (status, body) = connection.post("/oauth/introspect", watcher, &format!("token={token}"))?;
+pub fn introspect(connection: &mut HttpConnection, introspector: &str, token: &str) -> Result<bool, String> {
+    let (status, body) = connection.post("/oauth/introspect", introspector, &format!("token={token}"))?;
     match status {
         200 if body.contains("\"active\":true") => Ok(true),
         200 if body == r#"{"active":false}"# => Ok(false),

@@ -57,7 +57,7 @@ pub fn run<S>(
     start: &dyn Fn() -> Result<(S, SocketAddr), String>,
     program: &dyn Fn() -> Command,
     store: &Path,
-    watcher: &(String, String),
+    introspector: &(String, String),
     kills: usize,
 ) -> Result<Outcome, String> {
     let mut random = rand::rngs::StdRng::seed_from_u64(SEED);
@@ -104,7 +104,7 @@ pub fn run<S>(
             }
             other => outcome.trouble.push(format!("grant revoke: {other:?}")),
         }
-        check(address, store, watcher, &all, &mut outcome)?;
+        check(address, store, introspector, &all, &mut outcome)?;
     }
     Ok(outcome)
 }
@@ -113,12 +113,12 @@ pub fn run<S>(
 fn check(
     address: SocketAddr,
     store: &Path,
-    watcher: &(String, String),
+    introspector: &(String, String),
     all: &Received,
     outcome: &mut Outcome,
 ) -> Result<(), String> {
     let mut http = HttpConnection::open(address)?;
-    let watcher = basic(watcher);
+    let introspector = basic(introspector);
     let connection = Connection::open(store).map_err(|error| error.to_string())?;
     outcome.issued += all.issued.len();
     outcome.ended += all.ended.len();
@@ -130,11 +130,11 @@ fn check(
             .map_err(|error| error.to_string())?;
         outcome.missing += usize::from(stored.is_none());
         if !all.ended.contains(token) && !all.open.contains(token) {
-            outcome.lost += usize::from(!introspect(&mut http, &watcher, token)?);
+            outcome.lost += usize::from(!introspect(&mut http, &introspector, token)?);
         }
     }
     for token in &all.ended {
-        outcome.accepted += usize::from(introspect(&mut http, &watcher, token)?);
+        outcome.accepted += usize::from(introspect(&mut http, &introspector, token)?);
     }
     Ok(())
 }

@@ -71,7 +71,7 @@ pub struct Outcome {
 
 /// A running service.
 #[derive(Clone, Copy)]
-pub struct Served<'a> {
+pub struct RaceSetup<'a> {
     /// Returns a command that runs the program with the store in its environment.
     pub program: &'a dyn Fn() -> Command,
     /// The path of the store.
@@ -79,31 +79,31 @@ pub struct Served<'a> {
     /// The listening address.
     pub address: SocketAddr,
     /// Id and secret of a client that may introspect.
-    pub watcher: &'a (String, String),
+    pub introspector: &'a (String, String),
 }
 
 /// Runs `rounds` rounds, each with a new credential.
 ///
 /// # Errors
 /// A description if the targets cannot be made or a connection cannot be opened.
-pub fn run(served: Served<'_>, race: Race, rounds: usize) -> Result<Outcome, String> {
-    let targets = targets(served.store, race.credential, rounds)?;
+pub fn run(setup: RaceSetup<'_>, race: Race, rounds: usize) -> Result<Outcome, String> {
+    let targets = targets(setup.store, race.credential, rounds)?;
     let mut outcome = Outcome { rounds, least_before: usize::MAX, ..Outcome::default() };
     let mut connections =
-        (0..CLIENTS).map(|_| HttpConnection::open(served.address)).collect::<Result<Vec<_>, _>>()?;
+        (0..CLIENTS).map(|_| HttpConnection::open(setup.address)).collect::<Result<Vec<_>, _>>()?;
     for target in &targets {
-        if let Err(why) = round(served, race, target, &mut connections, &mut outcome) {
+        if let Err(why) = round(setup, race, target, &mut connections, &mut outcome) {
             outcome.trouble.push(why);
             // A connection may have an unread rest of a response, so new ones are opened.
             connections =
-                (0..CLIENTS).map(|_| HttpConnection::open(served.address)).collect::<Result<Vec<_>, _>>()?;
+                (0..CLIENTS).map(|_| HttpConnection::open(setup.address)).collect::<Result<Vec<_>, _>>()?;
         }
     }
     Ok(outcome)
 }
 
 fn round(
-    served: Served<'_>,
+    setup: RaceSetup<'_>,
     race: Race,
     target: &Target,
     connections: &mut [HttpConnection],
@@ -117,14 +117,14 @@ fn round(
             .enumerate()
             .map(|(number, connection)| {
                 let (over, warm) = (&over, warm.clone());
-                let client = Client::new(served, target, race.credential, number, connection);
+                let client = Client::new(setup, target, race.credential, number, connection);
                 scope.spawn(move || client.run(over, &warm))
             })
             .collect();
         drop(warm);
         // A client that failed drops its sender, and its own error is reported.
         let _ = (0..CLIENTS).try_for_each(|_| warmed.recv_timeout(TIMEOUT));
-        let ended = end(served, race, target);
+        let ended = end(setup, race, target);
         let exit = Instant::now();
         over.store(true, Ordering::SeqCst);
         let requests: Result<Vec<_>, String> = clients
@@ -153,7 +153,7 @@ fn round(
 }
 
 /// Runs the command that ends the credential.
-fn end(served: Served<'_>, race: Race, target: &Target) -> Result<(), String> {
+fn end(setup: RaceSetup<'_>, race: Race, target: &Target) -> Result<(), String> {
     let words = race.ending.split(' ').map(|word| match word {
         "USER" => &target.user,
         "CONSUMER" => &target.consumer.0,
@@ -162,7 +162,7 @@ fn end(served: Served<'_>, race: Race, target: &Target) -> Result<(), String> {
         "TOKEN" => &target.token,
         other => other,
     });
-    let output = (served.program)()
+    let output = (setup.program)()
         .args(words)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
