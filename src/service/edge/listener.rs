@@ -153,11 +153,12 @@ mod tests {
     use std::net::TcpStream;
     use std::time::Instant;
 
-    use axum::middleware::from_fn_with_state;
+    use axum::middleware::from_fn;
     use axum::routing::get;
     use tokio::sync::oneshot;
 
-    use crate::service::edge::request_limits::guard;
+    use crate::service::edge::request_limits::run_within;
+    use crate::service::http::oauth_error::OAuthError;
 
     use super::*;
 
@@ -188,7 +189,9 @@ mod tests {
                     .route("/slow", get(slow))
                     .route("/long", get(std::future::pending::<()>))
                     .route("/large", get(|| async { vec![b'a'; 1 << 20] }))
-                    .layer(from_fn_with_state(limits, guard));
+                    .layer(from_fn(move |request, next| async move {
+                        run_within(limits, request, next).await.map_err(OAuthError::from)
+                    }));
                 serve(
                     listener,
                     router,

@@ -73,10 +73,11 @@ mod tests {
 
     use axum::Router;
     use axum::extract::DefaultBodyLimit;
-    use axum::middleware::from_fn_with_state;
+    use axum::middleware::from_fn;
     use axum::routing::post;
 
     use super::*;
+    use crate::service::http::oauth_error::OAuthError;
 
     const SHORT: Duration = Duration::from_millis(50);
 
@@ -103,7 +104,9 @@ mod tests {
         let router = Router::new()
             .route("/", post(|body: Bytes| async move { body }))
             .route("/slow", post(std::future::pending::<()>))
-            .layer(from_fn_with_state(limits, guard))
+            .layer(from_fn(move |request, next| async move {
+                run_within(limits, request, next).await.map_err(OAuthError::from)
+            }))
             .layer(DefaultBodyLimit::max(8));
         let request = Request::post(path).body(body).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

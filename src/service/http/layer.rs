@@ -172,10 +172,6 @@ fn method(method: &Method) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
-    use rand::SeedableRng as _;
-
     use super::*;
 
     #[test]

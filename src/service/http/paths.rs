@@ -1,7 +1,5 @@
 //! The paths of the service: for the routers, the metadata, the pages and the stored refusals.
 
-use crate::domain::redirect::Issuer;
-
 /// Metadata (RFC 8414 section 3); the issuer's path follows it, if the issuer has one.
 pub(crate) const METADATA: &str = "/.well-known/oauth-authorization-server";
 /// Metadata of an issuer with a path.
@@ -33,9 +31,4 @@ const ENDPOINTS: &[&str] = &[APPLICATIONS, AUTHORIZE, INTROSPECT, REVOKE, TOKEN,
 /// Returns the endpoint of a route, or `other` for a route whose refusals are not told apart.
 pub(crate) fn endpoint(route: &str) -> &'static str {
     ENDPOINTS.iter().find(|known| route.starts_with(**known)).copied().unwrap_or("other")
-}
-
-/// Returns the address of one of the service's pages for a browser: the issuer's path and the page's.
-pub(crate) fn in_browser(issuer: &Issuer, path: &str) -> String {
-    format!("{}{path}", issuer.path())
 }

@@ -74,6 +74,7 @@ pub(crate) fn month_name(months: &[&'static str; 12], month: i8) -> &'static str
 mod tests {
     use super::*;
     use crate::service::pages::language::Language;
+    use crate::service::pages::texts::words;
 
     #[test]
     fn a_moment_is_told_roughly_and_exactly() {

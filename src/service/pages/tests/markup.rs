@@ -9,7 +9,7 @@ fn every_page_is_whole_without_scripts_and_foreign_resources() {
         .into_iter()
         .flat_map(|language| pages(&dressed, language).into_iter().map(move |page| (language, page)))
     {
-        let tag = words(language).tag;
+        let tag = words_of(language).tag;
         assert!(html.starts_with(&format!("<!doctype html>\n<html lang=\"{tag}\">\n")), "{name}: {html}");
         for never in ["<script", "<style", " style=", " on", "javascript:", "data:", "//", "<iframe", "<!--"]
         {
@@ -37,7 +37,7 @@ fn every_page_can_be_read_aloud_and_used_with_the_keyboard() {
         .into_iter()
         .flat_map(|language| pages(&look, language).into_iter().map(move |page| (language, page)))
     {
-        let words = words(language);
+        let words = words_of(language);
         let headings: Vec<u32> =
             between(&html, "<h", ">").iter().filter_map(|tag| tag.chars().next()?.to_digit(10)).collect();
         assert_eq!(headings.iter().filter(|level| **level == 1).count(), 1, "{name}: one main heading");

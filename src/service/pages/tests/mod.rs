@@ -6,8 +6,16 @@ mod words;
 
 use std::fmt::Write as _;
 
+use crate::domain::Base;
+use crate::domain::id::Environment;
+use crate::domain::redirect::Issuer;
 use crate::domain::settings::SettingName;
+use crate::domain::settings::Settings;
 use crate::domain::time::Timestamp;
+use crate::service::pages::frame::Person;
+use crate::service::pages::language::Language;
+use crate::service::pages::notice::ErrorPage;
+use crate::service::pages::texts::words as words_of;
 use crate::service::pages::*;
 
 /// 2026-11-24T10:30:00Z

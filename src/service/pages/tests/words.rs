@@ -35,7 +35,7 @@ fn the_consent_page_tells_who_asks_for_what() {
     planner.field.example
     Client ID
     apcc_live_7Hq2mZ0xPa4T
-    UserSession in as
+    Signed in as
     María López
     (
     maria.lopez
@@ -88,7 +88,7 @@ fn the_users_own_page_tells_who_may_do_what_and_since_when() {
     let look = look();
     let [english, spanish] = BOTH.map(|language| Frame::new(&look, language));
     insta::assert_snapshot!(text(&applications(english, &authorized(), None).html()), @r"
-    UserSession in as
+    Signed in as
     María López
     (
     maria.lopez
