@@ -45,7 +45,11 @@ fn masked_line(line: &str) -> String {
     let mut rest = line;
     while let Some(first) = rest.chars().next() {
         let starts_word = !masked.ends_with(|last: char| last.is_ascii_alphanumeric() || last == '_');
-        let (length, word) = if rest.starts_with("  ") {
+        // The last characters of a secret, by which `show` and `rotate` name it.
+        let is_hint = masked.ends_with("sec_  ") || masked.ends_with("ending in ");
+        let (length, word) = if is_hint && word_length(rest) == 4 {
+            (4, "HINT")
+        } else if rest.starts_with("  ") {
             (rest.len() - rest.trim_start_matches(' ').len(), "  ")
         } else if let Some(found) = starts_word.then(|| time(rest).or_else(|| random(rest))).flatten() {
             found
@@ -62,6 +66,10 @@ fn masked_line(line: &str) -> String {
 
 fn digits(text: &str) -> usize {
     text.len() - text.trim_start_matches(|digit: char| digit.is_ascii_digit()).len()
+}
+
+fn word_length(text: &str) -> usize {
+    text.find(|character: char| !character.is_ascii_alphanumeric() && character != '_').unwrap_or(text.len())
 }
 
 /// The length of the time that the text begins with, and the word for it.
@@ -93,21 +101,21 @@ fn time(text: &str) -> Option<(usize, &'static str)> {
 
 /// The length of the random value or the port that the text begins with, and the word for it.
 fn random(text: &str) -> Option<(usize, &'static str)> {
-    let word = |text: &str| text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
     for &(prefix, length) in RANDOM {
-        if text.starts_with(prefix) && word(text) == prefix.len() + length {
-            return Some((word(text), prefix));
+        if text.starts_with(prefix) && word_length(text) == prefix.len() + length {
+            return Some((word_length(text), prefix));
         }
     }
     if let Some(port) = text.strip_prefix("127.0.0.1:") {
         return Some(("127.0.0.1:".len() + digits(port), "127.0.0.1:PORT"));
     }
-    let is_hash = |text: &str| word(text) == 64 && text[..64].bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hash =
+        |text: &str| word_length(text) == 64 && text[..64].bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_hash(text) {
         return Some((64, "DIGEST"));
     }
     // The head of the audit: base, number of the record, digest.
-    let (base, rest) = text.split_once(':').filter(|(base, _)| word(base) == base.len())?;
+    let (base, rest) = text.split_once(':').filter(|(base, _)| word_length(base) == base.len())?;
     let digest = rest[digits(rest)..].strip_prefix(':').filter(|digest| is_hash(digest))?;
     (!base.is_empty()).then_some((text.len() - digest.len() + 64, "HEAD"))
 }
@@ -123,6 +131,8 @@ fn only_random_values_are_masked() {
         ("now  unknown  90d  overlap 72h  3", "EARLIER  unknown  90d  overlap 72h  3"),
         ("http://127.0.0.1:8080/oauth/token", "http://127.0.0.1:PORT/oauth/token"),
         (&format!("Head  fiCL3rFzZmFCfFVF8xeiAT6C:26:{digest}"), "Head  HEAD"),
+        ("sec_sb4cQGtQpe3G  Kg0K   active", "sec_  HINT  active"),
+        ("The secret ending in 96rm is", "The secret ending in HINT is"),
         ("token tok_ and req_short", "token tok_ and req_short"),
     ] {
         assert_eq!(masked_line(text), expected);

@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Starts the service, and waits until it answers.
 const SERVE: &str = "apiconn serve --listen 127.0.0.1:8080 >serve.log 2>&1 &
-curl -sS --retry 10 --retry-connrefused -o ready http://127.0.0.1:8080/.well-known/oauth-authorization-server
+curl -s --retry 10 --retry-connrefused -o ready http://127.0.0.1:8080/.well-known/oauth-authorization-server
 ";
 
 fn recipe(name: &str) -> PathBuf {
@@ -344,7 +344,10 @@ fn a_refusal_is_explained_and_fixed() {
          apiconn -q consumer disable inventory-bot --yes\n\
          {SERVE}"
     );
-    let ran = session::run("README.md", "refused", "/bin/sh", &prepare);
+    // A refusal is stored right after the response.
+    let stored =
+        "for _ in 1 2 3 4 5 6 7 8 9; do [ -z \"$(apiconn refusal list -o id)\" ] || break; sleep 1; done\n";
+    let ran = session::run_with("README.md", "refused", "/bin/sh", &prepare, stored);
     let shown = run(&ran.folder.path().join("base.db"), &["consumer", "show", "inventory-bot", "-o", "json"]);
     assert!(String::from_utf8(shown.stdout).unwrap().contains("\"state\":\"active\""));
 }

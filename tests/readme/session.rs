@@ -63,6 +63,11 @@ pub struct Ran {
 ///
 /// With `ACCEPT_README` set, outputs that differ are written into the document instead.
 pub fn run(document: &str, name: &str, shell: &str, prepare: &str) -> Ran {
+    run_with(document, name, shell, prepare, "")
+}
+
+/// The same, with lines that are run between one block and the next.
+pub fn run_with(document: &str, name: &str, shell: &str, prepare: &str, between: &str) -> Ran {
     let document = Document::read(document);
     let steps = steps(&document.blocks(), name);
     assert!(!steps.is_empty(), "no session {name}");
@@ -72,7 +77,10 @@ pub fn run(document: &str, name: &str, shell: &str, prepare: &str) -> Ran {
     let mut script = format!("stty cols 100 rows 50\n{prepare}");
     // A refused secret is part of a transcript, not its end.
     script += if is_console { "set +e\n" } else { "set -e\n" };
-    for step in &steps {
+    for (index, step) in steps.iter().enumerate() {
+        if index > 0 {
+            script += between;
+        }
         let _ = writeln!(script, "printf '\\036'\n{}", step.command.trim_end());
     }
     if is_console {
