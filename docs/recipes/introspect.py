@@ -84,4 +84,6 @@ class Api(BaseHTTPRequestHandler):
 if __name__ == "__main__":
     port, url, credentials = sys.argv[1:]
     introspection = Introspection(url, credentials)
-    ThreadingHTTPServer(("127.0.0.1", int(port)), Api).serve_forever()
+    with ThreadingHTTPServer(("127.0.0.1", int(port)), Api) as server:
+        while True:
+            server.handle_request()
