@@ -3,7 +3,7 @@
 //!
 //! A session is every block ```` ```sh NAME ```` of a document, in order; a block ```` ```text output ```` right after one
 //! shows its output. In a block ```` ```console NAME ```` the lines that begin with `$ ` are commands, and the lines after
-//! each are its output. The outputs are those of a terminal of 100 columns, without colours.
+//! each are its output. The outputs are those of a terminal of 120 columns, without colours.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -74,7 +74,7 @@ pub fn run_with(document: &str, name: &str, shell: &str, prepare: &str, between:
     let folder = tempfile::Builder::new().prefix("acme-").rand_bytes(3).tempdir().unwrap();
     let port = free_port();
     let is_console = document.blocks().iter().any(|block| block.fence == format!("console {name}"));
-    let mut script = format!("stty cols 100 rows 50\n{prepare}");
+    let mut script = format!("stty cols 120 rows 50\n{prepare}");
     // A refused secret is part of a transcript, not its end.
     script += if is_console { "set +e\n" } else { "set -e\n" };
     for (index, step) in steps.iter().enumerate() {
