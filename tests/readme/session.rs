@@ -139,7 +139,7 @@ fn accept(document: &Document, name: &str, shown_now: &[String]) {
             let mut lines = block.text.lines().peekable();
             while let Some(line) = lines.next() {
                 if line.starts_with("$ ") || line.starts_with("> ") {
-                    text += &format!("{line}\n");
+                    let _ = writeln!(text, "{line}");
                     if !lines.peek().is_some_and(|next| next.starts_with("> ")) {
                         text += &tidy(outputs.next().unwrap());
                     }
@@ -153,7 +153,7 @@ fn accept(document: &Document, name: &str, shown_now: &[String]) {
 
 /// Without blanks at the end of lines.
 fn tidy(text: &str) -> String {
-    text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
 }
 
 /// A shell script in a process group of its own, so that the service it leaves behind is ended with it.
