@@ -1,6 +1,6 @@
 //! A run that did not succeed: the one place where typed errors become an exit code, a sentence and a hint.
 
-use crate::actions::secrets::VerifyRefusal;
+use crate::actions::clients::secrets::VerifyRefusal;
 use crate::actions::{ActionError, Named};
 use crate::domain::handle::HandleError;
 use crate::domain::secret::SecretRefusal;

@@ -30,29 +30,31 @@ pub mod actions;
 pub mod cli;
 pub mod commands;
 pub mod completion;
+pub mod credentials;
 pub mod domain;
 pub mod exit;
+pub mod explain;
 pub mod failure;
-pub mod host;
 mod parse;
 pub mod render;
-pub mod secrets;
 pub mod service;
+pub mod shell;
 pub mod store;
+pub mod system;
 
 use std::ffi::OsString;
 use std::sync::Arc;
 
 use clap::CommandFactory as _;
 
-use cli::{Cli, Command, LogFormat, ServeArgs};
-use commands::ctx::Ctx;
-use domain::audit::Actor;
-use domain::time::Clock;
-use exit::Exit;
-use failure::Failure;
-use host::Host;
-use service::ServeError;
+use crate::cli::{Cli, Command, LogFormat, ServeArgs};
+use crate::commands::context::Ctx;
+use crate::domain::audit::Actor;
+use crate::domain::time::Clock;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::service::ServeError;
+use crate::system::Host;
 
 /// The whole command line.
 #[must_use]
@@ -102,8 +104,8 @@ fn serve(ctx: &mut Ctx<'_>, args: &ServeArgs, clock: Arc<dyn Clock>, actor: Acto
         );
     }
     let (path, _) = ctx.store_path()?;
-    let log = (args.log == LogFormat::Json).then(host::log_stream);
-    let parts = service::Parts {
+    let log = (args.log == LogFormat::Json).then(system::log_stream);
+    let parts = service::ServeOptions {
         listen: args.listen,
         behind_proxy: args.behind_proxy.clone(),
         issuer: args.issuer.clone(),
@@ -121,7 +123,7 @@ fn serve(ctx: &mut Ctx<'_>, args: &ServeArgs, clock: Arc<dyn Clock>, actor: Acto
         return Ok(());
     }
     // Its own process: the random source is its own as well.
-    let random = secrets::mint::system_random().map_err(actions::ActionError::from)?;
+    let random = credentials::mint::system_random().map_err(actions::ActionError::from)?;
     let mut announce = |text: &str| {
         ctx.out.note(text);
         // It is said when it is so, not when the service ends.

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use apiconn::exit::Exit;
-use apiconn::host::{Host, restrict_new_files};
+use apiconn::system::{Host, restrict_new_files};
 
 fn main() -> ExitCode {
     restrict_new_files();

@@ -6,15 +6,15 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::cli::Cli;
-use crate::commands::ctx::colour;
+use crate::commands::context::colour;
 use crate::commands::global::ColorArg;
+use crate::credentials::format::holds_credential;
 use crate::domain::handle::HandleError;
 use crate::domain::name::shorten;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::host::Host;
 use crate::render::{Format, Output};
-use crate::secrets::format::holds_credential;
+use crate::system::Host;
 
 /// Reads the words.
 ///

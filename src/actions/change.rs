@@ -1,13 +1,13 @@
 //! One change: a write transaction that ends with its audit rows or not at all.
 
+use crate::credentials::mint::Random;
 use crate::domain::audit::{Actor, Draft, Event, ObjectKind, Verb};
 use crate::domain::id::OperationId;
 use crate::domain::name::Text;
 use crate::domain::time::{Clock, Timestamp};
-use crate::secrets::mint::Random;
 use crate::store::{ReadTx, Store, StoreError, WriteTx};
 
-use super::{ActionError, audit};
+use crate::actions::{ActionError, audit};
 
 /// Where changes come from: the clock, the randomness, the person. One for each run of a command.
 pub struct Origin<'a> {
@@ -69,11 +69,11 @@ impl Outcome {
 /// The transaction of a change: its own, or one that others change things in too and that somebody else commits.
 enum Held<'a> {
     Own(Box<dyn WriteTx + 'a>),
-    Lent(&'a mut (dyn WriteTx + 'a)),
+    Borrowed(&'a mut (dyn WriteTx + 'a)),
 }
 
 /// What a change within somebody else's transaction is made with.
-pub struct Lent<'a> {
+pub struct Borrowed<'a> {
     /// The transaction.
     pub write: &'a mut (dyn WriteTx + 'a),
     /// The one moment at which everything in the transaction happens.
@@ -104,10 +104,10 @@ impl<'a> Change<'a> {
     /// A change within a transaction that somebody else commits. [`Change::finish`] then seals its events and leaves the
     /// commit to them.
     #[must_use]
-    pub fn within(lent: Lent<'a>) -> Self {
-        let Lent { write, now, random, actor, reason, operation } = lent;
+    pub fn in_transaction(borrowed: Borrowed<'a>) -> Self {
+        let Borrowed { write, now, random, actor, reason, operation } = borrowed;
         Self {
-            transaction: Held::Lent(write),
+            transaction: Held::Borrowed(write),
             now,
             random,
             actor,
@@ -140,29 +140,29 @@ impl<'a> Change<'a> {
     pub fn read(&self) -> &dyn ReadTx {
         match &self.transaction {
             Held::Own(write) => write.as_ref(),
-            Held::Lent(write) => *write,
+            Held::Borrowed(write) => *write,
         }
     }
 
     /// The store to be changed. Only actions write, and each records what it changed.
-    pub(super) fn write(&mut self) -> &mut (dyn WriteTx + 'a) {
+    pub(crate) fn write(&mut self) -> &mut (dyn WriteTx + 'a) {
         match &mut self.transaction {
             Held::Own(write) => write.as_mut(),
-            Held::Lent(write) => *write,
+            Held::Borrowed(write) => *write,
         }
     }
 
     /// The store to be changed and the randomness, for what needs both at once.
-    pub(super) fn write_and_random(&mut self) -> (&mut (dyn WriteTx + 'a), &mut Random) {
+    pub(crate) fn write_and_random(&mut self) -> (&mut (dyn WriteTx + 'a), &mut Random) {
         let write: &mut (dyn WriteTx + 'a) = match &mut self.transaction {
             Held::Own(write) => write.as_mut(),
-            Held::Lent(write) => *write,
+            Held::Borrowed(write) => *write,
         };
         (write, &mut *self.random)
     }
 
     /// Notes what happened to an object. A change without a note is not kept.
-    pub(super) fn record(
+    pub(crate) fn record(
         &mut self,
         object: impl Into<ObjectKind>,
         verb: Verb,
@@ -180,7 +180,7 @@ impl<'a> Change<'a> {
     }
 
     /// Refuses to go on without `--reason` where the base wants one.
-    pub(super) fn require_reason(&self) -> Result<(), ActionError> {
+    pub(crate) fn require_reason(&self) -> Result<(), ActionError> {
         if self.reason.is_none() && self.read().settings()?.require_reason {
             return Err(ActionError::ReasonRequired);
         }
@@ -214,7 +214,7 @@ impl<'a> Change<'a> {
         match self.transaction {
             _ if self.dry_run => return Ok(Outcome::WouldChange),
             Held::Own(write) => write.commit()?,
-            Held::Lent(_) => {}
+            Held::Borrowed(_) => {}
         }
         Ok(Outcome::Changed)
     }

@@ -1,11 +1,12 @@
 //! One screen about the base.
 
 use crate::domain::Base;
+use crate::domain::State;
+use crate::domain::client::Client;
 use crate::domain::id::ClientKind;
 use crate::domain::page::{ClientFilter, PageRequest, Sort, SortField, StateFilter};
 use crate::domain::settings::Settings;
 use crate::domain::time::{Span, Timestamp};
-use crate::domain::{State, client::Client};
 use crate::store::{ReadTx, StoreError};
 
 /// How far ahead an expiry is worth a line.

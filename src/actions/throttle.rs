@@ -5,10 +5,11 @@
 //! asks after it has its place there. Secrets of clients have 190 random bits, so nothing is gained by refusing a right
 //! one: they are counted to slow down whoever sends wrong ones.
 
+use crate::credentials::digest::{hex, sha256};
 use crate::domain::refusal::Check;
-use crate::domain::throttle::{self, Account, FORGOTTEN_AFTER, Subject, Verdict};
+use crate::domain::throttle;
+use crate::domain::throttle::{Account, FORGOTTEN_AFTER, Subject, Verdict};
 use crate::domain::time::Timestamp;
-use crate::secrets::digest::{hex, sha256};
 use crate::store::throttles::ThrottleKey;
 use crate::store::{ReadTx, StoreError, WriteTx};
 

@@ -1,9 +1,10 @@
 use clap::Args;
 
-use crate::completion::{self, Shell};
+use crate::completion;
+use crate::completion::Shell;
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
 /// Print the completion script for a shell
 ///
@@ -19,7 +20,7 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &CompletionsArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &CompletionsArgs) -> Result<(), Failure> {
     let script = completion::registration(args.shell).map_err(|error| Failure::output(&error))?;
     ctx.out.text(&script).map_err(|error| Failure::output(&error))
 }

@@ -4,7 +4,7 @@ use crate::domain::name::shorten;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
 /// Explain a topic or a command
 ///
@@ -70,13 +70,13 @@ GITHUB_REPOSITORY and GITHUB_RUN_ID.
 
 /// The text of `help exit-codes`.
 #[must_use]
-pub(super) fn exit_codes() -> String {
+pub(crate) fn exit_codes() -> String {
     let lines: Vec<String> =
         Exit::TABLE.iter().map(|(exit, meaning)| format!("{:>3}  {meaning}\n", exit.code())).collect();
     lines.concat()
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &HelpArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &HelpArgs) -> Result<(), Failure> {
     let words: Vec<&str> = args.words.iter().map(String::as_str).collect();
     let text = match words.as_slice() {
         ["exit-codes"] => exit_codes(),

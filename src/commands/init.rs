@@ -2,18 +2,18 @@ use clap::Args;
 
 use crate::actions::base::NewBase;
 use crate::actions::{Outcome, audit};
+use crate::credentials::digest::hex;
 use crate::domain::audit::Head;
 use crate::domain::id::Environment;
 use crate::domain::name::Text;
 use crate::domain::redirect::Issuer;
 use crate::failure::Failure;
 use crate::render::view::status::BaseView;
-use crate::secrets::digest::hex;
 use crate::store::StoreError;
 
-use super::client::single;
-use super::ctx::{Ctx, default_issuer};
-use super::lists::check_format;
+use crate::commands::context::{Ctx, default_issuer};
+use crate::commands::shared::client::single;
+use crate::commands::shared::list::check_format;
 
 /// Make a store for one base
 ///
@@ -35,7 +35,7 @@ pub struct InitArgs {
     issuer: Option<Issuer>,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
     check_format::<BaseView>(ctx)?;
     let (path, _) = ctx.store_path()?;
     let issuer = match &args.issuer {

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
 /// Print the manual page, or write one for every command into a folder
 ///
@@ -19,7 +19,7 @@ pub struct ManArgs {
     dir: Option<PathBuf>,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &ManArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ManArgs) -> Result<(), Failure> {
     let command = (ctx.command_line)();
     match &args.dir {
         None => {

@@ -3,23 +3,19 @@
 #![expect(clippy::doc_markdown, reason = "doc comments of arguments are help texts, which have no backticks")]
 
 mod audit;
-mod bulk;
-mod client;
 mod completions;
 mod consumer;
-mod create;
-pub(crate) mod ctx;
+pub(crate) mod context;
 pub(crate) mod global;
 mod grant;
 mod group;
 mod help;
 mod init;
 mod key;
-mod lists;
 mod man;
 mod scope;
-mod secret_out;
 mod settings;
+pub(crate) mod shared;
 mod status;
 mod store;
 mod token;
@@ -27,8 +23,8 @@ mod user;
 
 use clap::Subcommand;
 
+use crate::commands::context::Ctx;
 use crate::failure::Failure;
-use ctx::Ctx;
 
 /// What an administrator can do. The help of each is at its arguments.
 #[expect(missing_docs, reason = "a doc comment here would be the command's help")]

@@ -4,8 +4,8 @@ use crate::actions::{audit, status};
 use crate::failure::Failure;
 use crate::render::view::status::{StatusParts, StatusView};
 
-use super::ctx::Ctx;
-use super::lists::check_format;
+use crate::commands::context::Ctx;
+use crate::commands::shared::list::check_format;
 
 /// Show the base on one screen: what there is, and which keys expire soon
 ///
@@ -15,7 +15,7 @@ use super::lists::check_format;
 #[command(verbatim_doc_comment)]
 pub struct StatusArgs {}
 
-pub(super) fn run(ctx: &mut Ctx<'_>, _: &StatusArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, _: &StatusArgs) -> Result<(), Failure> {
     check_format::<StatusView>(ctx)?;
     let (path, _) = ctx.store_path()?;
     let view = ctx.read(|read, now| {

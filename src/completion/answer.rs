@@ -9,13 +9,13 @@ use clap_complete::engine::{CompletionCandidate, complete};
 
 /// A value to insert, with its description.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Offer {
+pub(crate) struct Offer {
     pub value: String,
     pub help: Option<String>,
 }
 
 /// What fits at word number `index`.
-pub(super) fn offers(
+pub(crate) fn offers(
     command: &mut Command,
     mut words: Vec<OsString>,
     index: usize,

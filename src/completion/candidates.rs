@@ -12,17 +12,18 @@ use crate::domain::grant::Grant;
 use crate::domain::id::{ClientKind, GrantId, UserId};
 use crate::domain::name::Name;
 use crate::domain::page::StateFilter;
-use crate::domain::refusal::Told;
+use crate::domain::refusal::StoredRefusal;
 use crate::domain::scope::INTROSPECT;
 use crate::domain::time::{Clock as _, SystemClock, Timestamp};
 use crate::domain::token::HeldToken;
 use crate::domain::user::User;
-use crate::host::Environment;
 use crate::render::cells::relative;
 use crate::render::escape;
-use crate::store::{self, Access, ReadTx, StoreError};
+use crate::store;
+use crate::store::{Access, ReadTx, StoreError};
+use crate::system::Environment;
 
-use super::line;
+use crate::completion::line;
 
 /// More than fit a screen help nobody.
 const LIMIT: usize = 100;
@@ -30,7 +31,7 @@ const LIMIT: usize = 100;
 const WAIT: Duration = Duration::from_millis(50);
 
 /// A value with its description.
-pub(super) fn candidate(value: &str, help: &str) -> CompletionCandidate {
+pub(crate) fn candidate(value: &str, help: &str) -> CompletionCandidate {
     CompletionCandidate::new(value).help(Some(StyledStr::from(escape::line(help))))
 }
 
@@ -73,7 +74,7 @@ fn remarkable(state: State) -> &'static str {
     if state == State::Active { "" } else { state.as_str() }
 }
 
-pub(super) fn clients(kind: ClientKind, state: StateFilter, current: &str) -> Vec<CompletionCandidate> {
+pub(crate) fn clients(kind: ClientKind, state: StateFilter, current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, now| {
         let find = |word: &str| read.clients_starting(kind, word, state, LIMIT, now);
         let named =
@@ -109,7 +110,7 @@ fn about_client(client: &Client, other_handle: &str, now: Timestamp) -> String {
     joined([other_handle, remarkable(client.state(now)), &client.scopes().to_string(), &used])
 }
 
-pub(super) fn users(state: StateFilter, current: &str) -> Vec<CompletionCandidate> {
+pub(crate) fn users(state: StateFilter, current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, _| {
         let find = |word: &str| read.users_starting(word, state, LIMIT);
         let named = |user: &User| candidate(user.username.as_str(), &about_user(user, user.id.as_str()));
@@ -128,7 +129,7 @@ fn about_user(user: &User, other_handle: &str) -> String {
     joined([other_handle, name, remarkable(user.state())])
 }
 
-pub(super) fn grants(live_only: bool, current: &str) -> Vec<CompletionCandidate> {
+pub(crate) fn grants(live_only: bool, current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, now| {
         let identified = |word: &str| -> Result<Vec<CompletionCandidate>, StoreError> {
             Ok(read
@@ -170,7 +171,7 @@ fn about_grant(grant: &Grant, other_handle: &str, now: Timestamp) -> String {
     joined([other_handle, remarkable(grant.state()), &scopes, &relative(grant.created_at, now)])
 }
 
-pub(super) fn tokens(current: &str) -> Vec<CompletionCandidate> {
+pub(crate) fn tokens(current: &str) -> Vec<CompletionCandidate> {
     let about = |held: &HeldToken, now| {
         let holder = match &held.authorization {
             Some((grant, _)) => format!("{} → {}", grant.username, grant.client_name),
@@ -185,20 +186,21 @@ pub(super) fn tokens(current: &str) -> Vec<CompletionCandidate> {
     })
 }
 
-pub(super) fn refusals(current: &str) -> Vec<CompletionCandidate> {
+pub(crate) fn refusals(current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, now| {
-        let about = |told: &Told| {
-            let client = told.client_name.as_ref().map_or("", Name::as_str);
-            joined([relative(told.at, now).as_str(), client, &told.code])
+        let about = |stored: &StoredRefusal| {
+            let client =
+                stored.client.as_ref().and_then(|client| client.name.as_ref()).map_or("", Name::as_str);
+            joined([relative(stored.at, now).as_str(), client, &stored.code])
         };
         let found = read.refusals_starting(current, LIMIT)?;
         // What begins like no id is offered none: the ids of others do not begin with it.
-        let found = found.iter().filter(|told| told.request.as_str().starts_with(current));
-        Ok(found.map(|told| candidate(told.request.as_str(), &about(told))).collect())
+        let found = found.iter().filter(|stored| stored.request.as_str().starts_with(current));
+        Ok(found.map(|stored| candidate(stored.request.as_str(), &about(stored))).collect())
     })
 }
 
-pub(super) fn scopes(current: &str) -> Vec<CompletionCandidate> {
+pub(crate) fn scopes(current: &str) -> Vec<CompletionCandidate> {
     let mut found = declared_scopes(current);
     if INTROSPECT.starts_with(current) {
         found.push(candidate(INTROSPECT, "ask the service what a token is"));
@@ -206,7 +208,7 @@ pub(super) fn scopes(current: &str) -> Vec<CompletionCandidate> {
     found
 }
 
-pub(super) fn declared_scopes(current: &str) -> Vec<CompletionCandidate> {
+pub(crate) fn declared_scopes(current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, _| {
         let found =
             read.scopes()?.into_iter().filter(|entry| entry.scope.as_str().starts_with(current)).take(LIMIT);
@@ -214,7 +216,7 @@ pub(super) fn declared_scopes(current: &str) -> Vec<CompletionCandidate> {
     })
 }
 
-pub(super) fn groups(current: &str) -> Vec<CompletionCandidate> {
+pub(crate) fn groups(current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, _| {
         let found = read
             .held_groups()?

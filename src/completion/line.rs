@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::host::Environment;
+use crate::system::Environment;
 
 /// The store that the line names, else the environment, else the default one.
-pub(super) fn store(environment: &Environment) -> Option<PathBuf> {
+pub(crate) fn store(environment: &Environment) -> Option<PathBuf> {
     let words = std::env::args_os().skip_while(|word| word != "--").skip(1);
     named(words, environment).or_else(|| environment.store.clone()).or_else(|| environment.default_store())
 }

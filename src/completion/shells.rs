@@ -7,14 +7,14 @@ use std::path::Path;
 use clap::Command;
 use clap_complete::env::EnvCompleter;
 
-use super::answer::{Offer, offers};
+use crate::completion::answer::{Offer, offers};
 
 /// bash shows values only; where it lists several, ours have their descriptions behind them.
-pub(super) struct Bash;
+pub(crate) struct Bash;
 /// zsh, by the script of `clap_complete`.
-pub(super) struct Zsh;
+pub(crate) struct Zsh;
 /// fish, by the script of `clap_complete`.
-pub(super) struct Fish;
+pub(crate) struct Fish;
 
 #[expect(clippy::disallowed_methods, reason = "the scripts hand over the shell's state in variables")]
 fn variable<T: std::str::FromStr>(name: &str) -> Option<T> {

@@ -131,7 +131,7 @@ impl FromStr for Span {
     type Err = TimeError;
 
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        let unclear = || TimeError::Duration(super::name::shorten(text));
+        let unclear = || TimeError::Duration(crate::domain::name::shorten(text));
         let mut rest = text;
         let mut total: i64 = 0;
         if rest.is_empty() {
@@ -142,7 +142,7 @@ impl FromStr for Span {
             let (number, tail) = rest.split_at(digits);
             let number: i64 = match number.parse() {
                 Ok(number) => number,
-                Err(_) if digits > 0 => return Err(TimeError::TooLong(super::name::shorten(text))),
+                Err(_) if digits > 0 => return Err(TimeError::TooLong(crate::domain::name::shorten(text))),
                 Err(_) => return Err(unclear()),
             };
             let (unit, size) = UNITS.iter().find(|(unit, _)| tail.starts_with(unit)).ok_or_else(unclear)?;
@@ -150,7 +150,7 @@ impl FromStr for Span {
                 .checked_mul(*size)
                 .and_then(|part| total.checked_add(part))
                 .filter(|sum| *sum <= HUNDRED_YEARS)
-                .ok_or_else(|| TimeError::TooLong(super::name::shorten(text)))?;
+                .ok_or_else(|| TimeError::TooLong(crate::domain::name::shorten(text)))?;
             rest = &tail[unit.len()..];
         }
         Ok(Self(total))
@@ -214,7 +214,7 @@ impl FromStr for When {
             Err(error @ TimeError::TooLong(_)) => return Err(error),
             Err(_) => {}
         }
-        let unclear = || TimeError::Time(super::name::shorten(text));
+        let unclear = || TimeError::Time(crate::domain::name::shorten(text));
         let moment = text
             .parse::<jiff::Timestamp>()
             .or_else(|_| format!("{text}T00:00:00Z").parse::<jiff::Timestamp>())

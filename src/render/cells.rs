@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::domain::time::Timestamp;
 
-use super::view::{Kind, pick};
+use crate::render::view::{Kind, pick};
 
 /// Makes cells. Times in tables are relative to `now`.
 pub struct Cells {
@@ -82,7 +82,7 @@ pub fn relative(moment: Timestamp, now: Timestamp) -> String {
     let Some((unit, name)) = units.into_iter().find(|(unit, _)| about(*unit)) else {
         return "now".to_owned();
     };
-    let count = super::words::count((distance + unit / 2) / unit, name);
+    let count = crate::render::words::count((distance + unit / 2) / unit, name);
     if moment > now { format!("in {count}") } else { format!("{count} ago") }
 }
 

@@ -4,9 +4,10 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use super::cells::Cells;
-use super::view::{self, Column, View};
-use super::{Format, Output, escape, table};
+use crate::render::cells::Cells;
+use crate::render::view;
+use crate::render::view::{Column, View};
+use crate::render::{Format, Output, escape, table};
 
 impl Output<'_> {
     /// Begins a list.

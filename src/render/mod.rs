@@ -9,8 +9,8 @@ pub mod view;
 pub mod words;
 mod written;
 
-pub use list::List;
-pub use written::{Credentials, Written, reveal};
+pub use crate::render::list::List;
+pub use crate::render::written::{Credentials, Written, reveal};
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -18,8 +18,8 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use crate::domain::time::Clock;
-use cells::Cells;
-use view::{Column, Kind, View};
+use crate::render::cells::Cells;
+use crate::render::view::{Column, Kind, View};
 
 /// How data is written to standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +133,7 @@ impl Output<'_> {
     fn say(&mut self, label: &str, colour: Option<anstyle::AnsiColor>, text: &str) {
         let label = self.paint(label, colour);
         // There is nobody to tell that standard error is closed.
-        let _ = writeln!(self.stderr, "{label}{}", escape::line(&crate::secrets::format::redact(text)));
+        let _ = writeln!(self.stderr, "{label}{}", escape::line(&crate::credentials::format::redact(text)));
     }
 
     fn paint(&self, label: &str, colour: Option<anstyle::AnsiColor>) -> String {
@@ -151,7 +151,7 @@ impl Output<'_> {
         let message = &sentence(message);
         let hints: &Vec<String> = &hints.iter().map(|hint| sentence(hint)).collect();
         if self.format == Format::Json || self.format == Format::Jsonl {
-            let redacted = |text: &str| crate::secrets::format::redact(text);
+            let redacted = |text: &str| crate::credentials::format::redact(text);
             let hint = (!hints.is_empty()).then(|| redacted(&hints.join("; ")));
             let mut error = Map::new();
             error.insert("code".to_owned(), json!(code));

@@ -7,7 +7,7 @@ use rustix::termios::{
 };
 use zeroize::Zeroizing;
 
-use crate::secrets::plain::Plain;
+use crate::domain::secret_text::SecretText;
 
 /// A question was not answered.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ fn yes_or_no(answer: &str) -> Option<bool> {
 ///
 /// # Errors
 /// Fails where nobody answered.
-pub fn hidden(what: &str) -> Result<Plain, NoAnswer> {
+pub fn hidden(what: &str) -> Result<SecretText, NoAnswer> {
     ask(&Quiet::begin()?, what)
 }
 
@@ -62,7 +62,10 @@ pub fn hidden(what: &str) -> Result<Plain, NoAnswer> {
 ///
 /// # Errors
 /// Fails where nobody answered.
-pub fn new_password(question: &str, check: impl Fn(&Plain) -> Result<(), String>) -> Result<Plain, NoAnswer> {
+pub fn new_password(
+    question: &str,
+    check: impl Fn(&SecretText) -> Result<(), String>,
+) -> Result<SecretText, NoAnswer> {
     let quiet = Quiet::begin()?;
     loop {
         let password = ask(&quiet, question)?;
@@ -77,7 +80,7 @@ pub fn new_password(question: &str, check: impl Fn(&Plain) -> Result<(), String>
 }
 
 #[expect(clippy::disallowed_methods, reason = "what was typed twice is compared with itself")]
-fn same(one: &Plain, other: &Plain) -> bool {
+fn same(one: &SecretText, other: &SecretText) -> bool {
     one.expose() == other.expose()
 }
 
@@ -113,7 +116,7 @@ impl Drop for Quiet {
 }
 
 /// Asks until there is an answer, at a terminal that is quiet.
-fn ask(_: &Quiet, what: &str) -> Result<Plain, NoAnswer> {
+fn ask(_: &Quiet, what: &str) -> Result<SecretText, NoAnswer> {
     loop {
         say(&format!("{what}: "))?;
         let line = read_line()?;
@@ -123,7 +126,7 @@ fn ask(_: &Quiet, what: &str) -> Result<Plain, NoAnswer> {
         }
         let text = std::str::from_utf8(&line).map_err(failed)?.trim_end_matches(['\r', '\n']);
         if !text.is_empty() {
-            return Ok(Plain::new(text.to_owned()));
+            return Ok(SecretText::new(text.to_owned()));
         }
     }
 }

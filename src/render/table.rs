@@ -5,9 +5,9 @@ use comfy_table::{ContentArrangement, Table};
 use serde_json::Value;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use super::cells::Cells;
-use super::escape;
-use super::view::{Column, Kind, pick};
+use crate::render::cells::Cells;
+use crate::render::escape;
+use crate::render::view::{Column, Kind, pick};
 
 /// Columns of a terminal between two of a table.
 const SPACE: usize = 2;

@@ -4,8 +4,8 @@ use std::io;
 
 use serde_json::{Map, Value, json};
 
-use super::view::View;
-use super::{Format, Output, Warning, escape};
+use crate::render::view::View;
+use crate::render::{Format, Output, Warning, escape};
 
 /// A change as it is told to the caller.
 pub struct Written<'a, V> {
@@ -30,7 +30,7 @@ pub struct Credentials<'a> {
     /// The `client_id`.
     pub client_id: &'a str,
     /// The secret in clear; absent for a public consumer, for what was there already, and where it went to a file.
-    pub secret: Option<&'a crate::secrets::plain::Plain>,
+    pub secret: Option<&'a crate::domain::secret_text::SecretText>,
     /// The file that the secret went to.
     pub file: Option<&'a str>,
     /// Where tokens are asked for.
@@ -156,6 +156,6 @@ impl Output<'_> {
 /// The secret as it is handed over. The one place where output is made of a secret.
 #[expect(clippy::disallowed_methods, reason = "handing a secret over, once, is what it was minted for")]
 #[must_use]
-pub fn reveal(secret: &crate::secrets::plain::Plain) -> &str {
+pub fn reveal(secret: &crate::domain::secret_text::SecretText) -> &str {
     secret.expose()
 }

@@ -3,7 +3,7 @@
 use crate::domain::audit::Record;
 use crate::domain::page::{AuditFilter, Page, PageRequest};
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// Reads of the audit chain. Each fails where the store cannot be read.
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]

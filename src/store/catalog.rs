@@ -5,7 +5,7 @@ use crate::domain::client::HeldGroup;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::{Scope, ScopeSet};
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// What still holds a scope or a group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Keys, consumers and their secrets in the store.
 
-use crate::domain::client::{Client, Standing};
+use crate::credentials::digest::Digest;
+use crate::domain::client::{Client, StoredState};
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, ClientKind, SecretId};
 use crate::domain::name::Name;
@@ -8,9 +9,8 @@ use crate::domain::page::{ClientFilter, Page, PageRequest, Sort, StateFilter};
 use crate::domain::secret::Secret;
 use crate::domain::time::Timestamp;
 use crate::domain::token::HeldSecret;
-use crate::secrets::digest::Digest;
 
-use super::{Match, StoreError};
+use crate::store::{Match, StoreError};
 
 /// What ending a client would end besides it. Counting stops at [`Impact::CAP`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,10 +76,10 @@ pub trait ClientWrites {
     /// False if it has another.
     fn update_client(&mut self, client: &Client, group: Option<&Name>) -> Result<bool, StoreError>;
     /// Switches a client or ends it at this moment; its revision grows.
-    fn set_client_standing(
+    fn set_client_state(
         &mut self,
         id: &ClientId,
-        standing: &Standing,
+        stored_state: &StoredState,
         at: Timestamp,
     ) -> Result<(), StoreError>;
     /// Adds a secret.

@@ -1,12 +1,12 @@
 //! What users are asked, and the authorization codes that come of it.
 
+use crate::credentials::digest::Digest;
 use crate::domain::code::{CodeChallenge, HeldCode, RedirectTarget};
 use crate::domain::id::{ClientId, GrantId, TokenId};
 use crate::domain::scope::ScopeSet;
 use crate::domain::time::Timestamp;
-use crate::secrets::digest::Digest;
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// What a consumer asks of a user, checked, and waiting for the user's decision.
 #[derive(Clone, Debug, PartialEq, Eq)]

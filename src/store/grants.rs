@@ -8,7 +8,7 @@ use crate::domain::page::{GrantFilter, Page, PageRequest};
 use crate::domain::scope::ScopeSet;
 use crate::domain::time::Timestamp;
 
-use super::{Match, StoreError};
+use crate::store::{Match, StoreError};
 
 /// Reads of grants. Each fails where the store cannot be read.
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
@@ -31,7 +31,7 @@ pub trait GrantReads {
         live_only: bool,
         limit: usize,
     ) -> Result<Vec<Grant>, StoreError>;
-    /// How many tokens that are neither expired nor revoked rest on it; counting stops at [`super::clients::Impact::CAP`].
+    /// How many tokens that are neither expired nor revoked rest on it; counting stops at [`crate::store::clients::Impact::CAP`].
     fn grant_tokens(&self, id: &GrantId, now: Timestamp) -> Result<i64, StoreError>;
     /// How many grants are in force and how many revoked.
     fn count_grants(&self) -> Result<[i64; 2], StoreError>;

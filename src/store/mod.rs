@@ -17,7 +17,7 @@ pub mod tokens;
 pub mod usage;
 pub mod users;
 
-pub use error::StoreError;
+pub use crate::store::error::StoreError;
 
 use std::path::Path;
 use std::time::Duration;
@@ -160,19 +160,19 @@ pub trait WriteTx:
     ///
     /// # Errors
     /// Fails where the store cannot be written.
-    fn mark(&mut self) -> Result<(), StoreError>;
+    fn savepoint(&mut self) -> Result<(), StoreError>;
 
     /// Forgets the last mark.
     ///
     /// # Errors
     /// Fails where the store cannot be written.
-    fn forget_mark(&mut self) -> Result<(), StoreError>;
+    fn release_savepoint(&mut self) -> Result<(), StoreError>;
 
     /// Undoes everything since the last mark, and forgets it.
     ///
     /// # Errors
     /// Fails where the store cannot be written.
-    fn back_to_mark(&mut self) -> Result<(), StoreError>;
+    fn rollback_to_savepoint(&mut self) -> Result<(), StoreError>;
 
     /// Makes the change last. Only after this has returned may anybody be told of it.
     ///

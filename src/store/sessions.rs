@@ -1,11 +1,11 @@
 //! Sessions in the store. The cookie that a browser keeps is known here by its digest alone.
 
+use crate::credentials::digest::Digest;
 use crate::domain::id::UserId;
 use crate::domain::session::HeldSession;
 use crate::domain::time::Timestamp;
-use crate::secrets::digest::Digest;
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// A session to be stored.
 pub struct NewSession<'a> {

@@ -3,7 +3,7 @@
 use crate::domain::throttle::{Counter, SubjectKind};
 use crate::domain::time::Timestamp;
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// A counter's place: the kind of its subject, and SHA-256 of the subject's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

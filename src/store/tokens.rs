@@ -1,13 +1,13 @@
 //! Tokens in the store.
 
+use crate::credentials::digest::Digest;
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, GrantId, SecretId, TokenId};
 use crate::domain::page::{Page, PageRequest, TokenFilter};
 use crate::domain::time::Timestamp;
 use crate::domain::token::{HeldToken, Token};
-use crate::secrets::digest::Digest;
 
-use super::{Match, StoreError};
+use crate::store::{Match, StoreError};
 
 /// A token to be stored.
 pub struct NewToken<'a> {

@@ -1,10 +1,10 @@
 //! What was used, and when: collected in memory by whoever accepts it, written now and then.
 
+use crate::credentials::digest::Digest;
 use crate::domain::id::{GrantId, SecretId};
 use crate::domain::time::Timestamp;
-use crate::secrets::digest::Digest;
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// Uses of a secret since the last flush.
 #[derive(Clone, Debug, PartialEq, Eq)]

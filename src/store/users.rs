@@ -6,7 +6,7 @@ use crate::domain::page::{Page, PageRequest, StateFilter, UserFilter};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
-use super::{Match, StoreError};
+use crate::store::{Match, StoreError};
 
 /// Reads of users. Each fails where the store cannot be read.
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]

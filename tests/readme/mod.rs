@@ -12,7 +12,7 @@ use std::path::Path;
 
 use apiconn::exit::Exit;
 
-use crate::support::{App, process};
+use crate::support::{App, process, tools};
 use markdown::Document;
 
 const FIRST: &str = "cargo run --release --locked -- key create first --scope assets.read";
@@ -25,27 +25,13 @@ apiconn -q scope add assets.read \"Read the base's assets\"
 apiconn -q scope add work_orders.write 'Create and change work orders'
 ";
 
-/// A variable of the environment that the tests themselves are run in.
-#[expect(clippy::disallowed_methods, reason = "this is about the run of the tests, not about a command")]
+/// Returns a variable of the environment in which the tests run.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test run decides whether outputs are compared or accepted"
+)]
 fn environment(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name)
-}
-
-/// True if all of these programs are installed. Otherwise notes what is left out; on CI, fails.
-fn has_tools(tools: &[&str]) -> bool {
-    let paths = environment("PATH").unwrap_or_default();
-    let folders = || std::env::split_paths(&paths).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
-    let missing: Vec<&&str> =
-        tools.iter().filter(|tool| !folders().any(|folder| folder.join(tool).is_file())).collect();
-    if missing.is_empty() {
-        return true;
-    }
-    assert!(environment("CI").is_none(), "missing: {missing:?}");
-    #[expect(clippy::print_stderr, reason = "the run of the tests reports what it leaves out")]
-    {
-        eprintln!("left out, because these are missing: {missing:?}");
-    }
-    false
 }
 
 #[track_caller]
@@ -85,14 +71,14 @@ fn are_private(folder: &Path, files: &[&str]) {
 
 #[test]
 fn the_transcript_shows_what_happens() {
-    if has_tools(&["script", "stty"]) {
+    if tools::installed(&["script", "stty"]) {
         session::run("README.md", "look", "/bin/sh", BASE);
     }
 }
 
 #[test]
 fn the_tour_runs_and_shows_its_output() {
-    if !has_tools(&["script", "stty", "bash", "curl", "jq"]) {
+    if !tools::installed(&["script", "stty", "bash", "curl", "jq"]) {
         return;
     }
     for shell in ["/bin/sh", "bash"] {

@@ -14,6 +14,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal};
+
+use crate::support::tools;
+
 use super::markdown::{Block, Document};
 use super::mask::{masked, plain};
 
@@ -165,8 +169,7 @@ impl Drop for Script {
             // It ended its service itself.
             return;
         }
-        let group = format!("-{}", self.0.id());
-        let _ = Command::new("/bin/kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+        let _ = rustix::process::kill_process_group(Pid::from_child(&self.0), Signal::KILL);
         let _ = self.0.wait();
     }
 }
@@ -174,7 +177,7 @@ impl Drop for Script {
 /// Runs the script in this folder, at a terminal; returns the output and the exit code.
 fn run_script(shell: &str, script: &str, folder: &Path) -> (String, Option<i32>) {
     let program = Path::new(env!("CARGO_BIN_EXE_apiconn"));
-    let path = format!("{}:/usr/local/bin:/usr/bin:/bin", program.parent().unwrap().display());
+    let path = format!("{}:{}", program.parent().unwrap().display(), tools::path().display());
     fs::write(folder.join("session.sh"), script).unwrap();
     let printed = folder.join("session.out");
     let out = fs::File::create(&printed).unwrap();

@@ -1,8 +1,8 @@
 use clap::Args;
 
 use crate::actions::audit;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::commands::context::Ctx;
+use crate::commands::shared::list::check_format;
 use crate::failure::Failure;
 use crate::render::view::audit::HeadView;
 
@@ -12,9 +12,9 @@ use crate::render::view::audit::HeadView;
 ///   apiconn audit head -o id >>heads.txt
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct HeadArgs {}
+pub struct AuditHeadArgs {}
 
-pub(super) fn run(ctx: &mut Ctx<'_>, _: &HeadArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, _: &AuditHeadArgs) -> Result<(), Failure> {
     check_format::<HeadView>(ctx)?;
     let view = ctx.read(|read, _| Ok(HeadView::of(&audit::head(read)?)))?;
     ctx.out.show("audit.head", &view).map_err(|error| Failure::output(&error))

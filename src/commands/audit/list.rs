@@ -1,13 +1,14 @@
 use clap::{Args, ValueEnum};
 
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::{self, PageArgs};
+use crate::commands::context::Ctx;
+use crate::commands::shared::list;
+use crate::commands::shared::list::PageArgs;
+use crate::credentials::digest::hex;
 use crate::domain::audit::ObjectKind;
 use crate::domain::page::AuditFilter;
 use crate::domain::time::When;
 use crate::failure::Failure;
 use crate::render::view::audit::RecordView;
-use crate::secrets::digest::hex;
 
 /// `--object`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -46,7 +47,7 @@ impl From<ObjectArg> for ObjectKind {
 ///   apiconn audit list --id apck_test_7Hq2mZ0xPa4T -o json
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ListArgs {
+pub struct AuditListArgs {
     /// About this kind of object
     #[arg(long, value_name = "NOUN")]
     object: Option<ObjectArg>,
@@ -63,7 +64,7 @@ pub struct ListArgs {
     page: PageArgs,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &AuditListArgs) -> Result<(), Failure> {
     let now = ctx.now();
     let since = match args.since {
         Some(When::In(span)) => Some(now.minus(span)),
@@ -81,7 +82,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
         operation: args.operation.clone(),
         since,
     };
-    lists::run(
+    list::run(
         ctx,
         "audit.list",
         &args.page,

@@ -8,18 +8,18 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
 /// The audit: who changed what, and the proof that it was not altered
 #[derive(Subcommand, Debug)]
 pub enum AuditCommand {
     #[command(visible_alias = "ls")]
-    List(list::ListArgs),
-    Head(head::HeadArgs),
-    Verify(verify::VerifyArgs),
+    List(list::AuditListArgs),
+    Head(head::AuditHeadArgs),
+    Verify(verify::AuditVerifyArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &AuditCommand) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &AuditCommand) -> Result<(), Failure> {
     match command {
         AuditCommand::List(args) => list::run(ctx, args),
         AuditCommand::Head(args) => head::run(ctx, args),

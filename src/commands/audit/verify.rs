@@ -3,8 +3,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::actions::audit;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::commands::context::Ctx;
+use crate::commands::shared::list::check_format;
 use crate::domain::audit::Head;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -20,7 +20,7 @@ use crate::render::view::audit::VerdictView;
 ///   apiconn audit verify --heads-file heads.txt
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct VerifyArgs {
+pub struct AuditVerifyArgs {
     /// A head that was kept: what audit head printed; repeat for more
     #[arg(long = "head", value_name = "HEAD")]
     heads: Vec<Head>,
@@ -29,7 +29,7 @@ pub struct VerifyArgs {
     heads_file: Option<PathBuf>,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &VerifyArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &AuditVerifyArgs) -> Result<(), Failure> {
     check_format::<VerdictView>(ctx)?;
     let mut heads = args.heads.clone();
     if let Some(path) = &args.heads_file {

@@ -3,8 +3,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::actions::clients::NewClient;
-use crate::commands::create::{self, Creation};
-use crate::commands::ctx::Ctx;
+use crate::commands::context::Ctx;
+use crate::commands::shared::create;
+use crate::commands::shared::create::Creation;
 use crate::completion;
 use crate::domain::client::{Confidentiality, ConsumerProfile, GrantType, GrantTypes, Profile};
 use crate::domain::name::{Name, Text};
@@ -32,7 +33,7 @@ enum GrantArg {
 ///       --redirect-uri https://field.example/cb --scope assets.read
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct AddArgs {
+pub struct ConsumerAddArgs {
     /// Its name: a-z, 0-9, and . _ @ - after the first
     name: Name,
     /// How it obtains tokens; repeat for both
@@ -73,7 +74,7 @@ pub struct AddArgs {
     if_missing: bool,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerAddArgs) -> Result<(), Failure> {
     let grants: Vec<GrantType> = args
         .grants
         .iter()

@@ -1,8 +1,9 @@
 use clap::Args;
 
 use crate::actions::clients::ClientEdit;
-use crate::commands::client::{self, EditArgs, set_or_unset};
-use crate::commands::ctx::Ctx;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client;
+use crate::commands::shared::client::{EditArgs, set_or_unset};
 use crate::completion;
 use crate::domain::name::Text;
 use crate::domain::redirect::RedirectUri;
@@ -49,7 +50,7 @@ pub struct ConsumerEditArgs {
     no_refresh_ttl: bool,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &ConsumerEditArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerEditArgs) -> Result<(), Failure> {
     let edit = ClientEdit {
         title: set_or_unset(args.title.as_ref(), args.no_title),
         add_redirect_uris: args.add_redirect_uris.clone(),

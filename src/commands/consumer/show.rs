@@ -1,7 +1,7 @@
 use clap::Args;
 
-use crate::commands::client;
-use crate::commands::ctx::Ctx;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client;
 use crate::completion;
 use crate::failure::Failure;
 use crate::render::view::client::ConsumerView;
@@ -13,12 +13,12 @@ use crate::render::view::client::ConsumerView;
 ///   apiconn consumer show NAME -o json | jq .consumer.secrets
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ShowArgs {
+pub struct ConsumerShowArgs {
     /// By id, the unique beginning of one, or name
     #[arg(value_name = "CONSUMER", add = completion::consumers(completion::States::All))]
     handle: String,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerShowArgs) -> Result<(), Failure> {
     client::show::<ConsumerView>(ctx, "consumer.show", &args.handle)
 }

@@ -1,9 +1,9 @@
 use clap::Args;
 
 use crate::actions::{Outcome, grants};
-use crate::commands::client::single;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client::single;
+use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::scope::{Scope, ScopeSet};
@@ -16,7 +16,7 @@ use crate::render::view::grant::GrantView;
 ///   apiconn grant add tech1 field-app --scope assets.read
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct AddArgs {
+pub struct GrantAddArgs {
     /// Who authorizes, by id, the unique beginning of one, or name
     #[arg(value_name = "USER", add = completion::users(completion::States::Active))]
     user: String,
@@ -28,7 +28,7 @@ pub struct AddArgs {
     scopes: Vec<Scope>,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GrantAddArgs) -> Result<(), Failure> {
     check_format::<GrantView>(ctx)?;
     let user = Handle::parse(Noun::User, &args.user)?;
     let consumer = Handle::parse(Noun::Consumer, &args.consumer)?;

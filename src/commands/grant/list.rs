@@ -1,11 +1,12 @@
 use clap::Args;
 
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::{self, PageArgs};
+use crate::commands::context::Ctx;
+use crate::commands::shared::list;
+use crate::commands::shared::list::PageArgs;
 use crate::failure::Failure;
 use crate::render::view::grant::GrantView;
 
-use super::FilterArgs;
+use crate::commands::grant::FilterArgs;
 
 /// List grants, newest first
 ///
@@ -14,16 +15,16 @@ use super::FilterArgs;
 ///   apiconn grant list --user tech1 --state all -o json
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ListArgs {
+pub struct GrantListArgs {
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
     page: PageArgs,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GrantListArgs) -> Result<(), Failure> {
     let ends = args.filter.ends()?;
-    lists::run(
+    list::run(
         ctx,
         "grant.list",
         &args.page,

@@ -7,7 +7,7 @@ mod show;
 
 use clap::{Args, Subcommand};
 
-use crate::actions::{ActionError, select};
+use crate::actions::{ActionError, resolve};
 use crate::completion;
 use crate::domain::State;
 use crate::domain::handle::{Handle, Noun};
@@ -18,20 +18,20 @@ use crate::domain::time::{Span, Timestamp};
 use crate::failure::Failure;
 use crate::store::ReadTx;
 
-use super::ctx::Ctx;
-use super::lists::{pattern, state_among};
+use crate::commands::context::Ctx;
+use crate::commands::shared::list::{pattern, state_among};
 
 /// Grants: a user's authorization of a consumer, revocable at any time
 #[derive(Subcommand, Debug)]
 pub enum GrantCommand {
-    Add(add::AddArgs),
+    Add(add::GrantAddArgs),
     #[command(visible_alias = "ls")]
-    List(list::ListArgs),
-    Show(show::ShowArgs),
-    Revoke(revoke::RevokeArgs),
+    List(list::GrantListArgs),
+    Show(show::GrantShowArgs),
+    Revoke(revoke::GrantRevokeArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &GrantCommand) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &GrantCommand) -> Result<(), Failure> {
     match command {
         GrantCommand::Add(args) => add::run(ctx, args),
         GrantCommand::List(args) => list::run(ctx, args),
@@ -91,13 +91,13 @@ impl FilterArgs {
             user: ends
                 .user
                 .as_ref()
-                .map(|handle| select::user(read, handle))
+                .map(|handle| resolve::user(read, handle))
                 .transpose()?
                 .map(|user| user.id),
             client: ends
                 .consumer
                 .as_ref()
-                .map(|handle| select::client(read, ClientKind::Consumer, handle))
+                .map(|handle| resolve::client(read, ClientKind::Consumer, handle))
                 .transpose()?
                 .map(|client| client.id),
             scope: self.scope.clone(),

@@ -1,8 +1,8 @@
 use clap::Args;
 
-use crate::actions::{ActionError, Change, grants, select};
-use crate::commands::bulk;
-use crate::commands::ctx::Ctx;
+use crate::actions::{ActionError, Change, grants, resolve};
+use crate::commands::context::Ctx;
+use crate::commands::shared::bulk;
 use crate::completion;
 use crate::domain::State;
 use crate::domain::grant::Grant;
@@ -15,7 +15,7 @@ use crate::render::words::count_up_to;
 use crate::store::ReadTx;
 use crate::store::clients::Impact;
 
-use super::{Ends, FilterArgs};
+use crate::commands::grant::{Ends, FilterArgs};
 
 /// End grants for good, with every token that rests on them; effective at once
 ///
@@ -24,7 +24,7 @@ use super::{Ends, FilterArgs};
 ///   apiconn grant revoke --user tech1 --yes
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct RevokeArgs {
+pub struct GrantRevokeArgs {
     /// By id, the unique beginning of one, or USER/CONSUMER; - reads them from standard input, one a line
     #[arg(value_name = "GRANT", add = completion::grants(completion::States::Active))]
     handles: Vec<String>,
@@ -35,7 +35,7 @@ pub struct RevokeArgs {
     all: bool,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &RevokeArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GrantRevokeArgs) -> Result<(), Failure> {
     let request = bulk::Request {
         schema: "grant.revoke",
         noun: Noun::Grant,
@@ -57,7 +57,7 @@ impl bulk::Verb for RevokeGrants<'_> {
     type View = GrantView;
 
     fn find(&self, read: &dyn ReadTx, handle: &Handle) -> Result<Grant, ActionError> {
-        select::grant(read, handle)
+        resolve::grant(read, handle)
     }
 
     fn choose(&self, read: &dyn ReadTx, now: Timestamp) -> Result<Vec<Grant>, ActionError> {

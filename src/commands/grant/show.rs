@@ -1,8 +1,8 @@
 use clap::Args;
 
-use crate::actions::select;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::actions::resolve;
+use crate::commands::context::Ctx;
+use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::handle::{Handle, Noun};
 use crate::failure::Failure;
@@ -14,15 +14,15 @@ use crate::render::view::grant::GrantView;
 ///   apiconn grant show tech1/field-app
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ShowArgs {
+pub struct GrantShowArgs {
     /// By id, the unique beginning of one, or USER/CONSUMER
     #[arg(value_name = "GRANT", add = completion::grants(completion::States::All))]
     handle: String,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GrantShowArgs) -> Result<(), Failure> {
     check_format::<GrantView>(ctx)?;
     let handle = Handle::parse(Noun::Grant, &args.handle)?;
-    let view = ctx.read(|read, _| Ok(GrantView::of(&select::grant(read, &handle)?)))?;
+    let view = ctx.read(|read, _| Ok(GrantView::of(&resolve::grant(read, &handle)?)))?;
     ctx.out.show("grant.show", &view).map_err(|error| Failure::output(&error))
 }

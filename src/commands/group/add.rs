@@ -1,9 +1,9 @@
 use clap::Args;
 
 use crate::actions::{Outcome, catalog};
-use crate::commands::client::single;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client::single;
+use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::Scope;
@@ -16,7 +16,7 @@ use crate::render::view::catalog::GroupView;
 ///   apiconn group add integrations --scope assets.read --scope work_orders.write
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct AddArgs {
+pub struct GroupAddArgs {
     /// Its name: a-z, 0-9, and . _ @ - after the first
     name: Name,
     /// A scope that it contains; repeat for more
@@ -27,7 +27,7 @@ pub struct AddArgs {
     description: Option<Text>,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GroupAddArgs) -> Result<(), Failure> {
     check_format::<GroupView>(ctx)?;
     let scopes = args.scopes.iter().cloned().collect();
     ctx.may_make_store();

@@ -1,10 +1,11 @@
 use clap::Args;
 
 use crate::actions::Outcome;
-use crate::actions::catalog::{self, GroupEdit};
-use crate::commands::client::{set_or_unset, single};
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::actions::catalog;
+use crate::actions::catalog::GroupEdit;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client::{set_or_unset, single};
+use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::Scope;
@@ -36,7 +37,7 @@ pub struct GroupEditArgs {
     no_description: bool,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &GroupEditArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GroupEditArgs) -> Result<(), Failure> {
     check_format::<GroupView>(ctx)?;
     let edit = GroupEdit {
         add: args.add_scopes.iter().cloned().collect(),

@@ -1,7 +1,8 @@
 use clap::Args;
 
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::{self, PageArgs};
+use crate::commands::context::Ctx;
+use crate::commands::shared::list;
+use crate::commands::shared::list::PageArgs;
 use crate::domain::page::Page;
 use crate::failure::Failure;
 use crate::render::view::catalog::GroupView;
@@ -12,11 +13,11 @@ use crate::render::view::catalog::GroupView;
 ///   apiconn group list -o json
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ListArgs {}
+pub struct GroupListArgs {}
 
-pub(super) fn run(ctx: &mut Ctx<'_>, _: &ListArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, _: &GroupListArgs) -> Result<(), Failure> {
     let whole = PageArgs { limit: 1, cursor: None, all: true, fail_if_any: false };
-    lists::run(
+    list::run(
         ctx,
         "group.list",
         &whole,

@@ -10,21 +10,21 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
 /// Permission groups: named sets of scopes
 #[derive(Subcommand, Debug)]
 pub enum GroupCommand {
-    Add(add::AddArgs),
+    Add(add::GroupAddArgs),
     #[command(visible_alias = "ls")]
-    List(list::ListArgs),
-    Show(show::ShowArgs),
+    List(list::GroupListArgs),
+    Show(show::GroupShowArgs),
     Edit(edit::GroupEditArgs),
     #[command(visible_alias = "rm")]
-    Remove(remove::RemoveArgs),
+    Remove(remove::GroupRemoveArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &GroupCommand) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &GroupCommand) -> Result<(), Failure> {
     match command {
         GroupCommand::Add(args) => add::run(ctx, args),
         GroupCommand::List(args) => list::run(ctx, args),

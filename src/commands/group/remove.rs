@@ -1,9 +1,9 @@
 use clap::Args;
 
 use crate::actions::catalog;
-use crate::commands::client::single;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client::single;
+use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::name::Name;
 use crate::failure::Failure;
@@ -15,13 +15,13 @@ use crate::render::view::catalog::GroupView;
 ///   apiconn group remove integrations --yes
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct RemoveArgs {
+pub struct GroupRemoveArgs {
     /// Its name
     #[arg(value_name = "GROUP", add = completion::groups())]
     name: Name,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &RemoveArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GroupRemoveArgs) -> Result<(), Failure> {
     check_format::<GroupView>(ctx)?;
     ctx.require_answer("group remove")?;
     ctx.confirm(&[], &format!("Remove the group {} of", args.name))?;

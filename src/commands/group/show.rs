@@ -1,8 +1,8 @@
 use clap::Args;
 
 use crate::actions::catalog;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::commands::context::Ctx;
+use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::name::Name;
 use crate::failure::Failure;
@@ -14,13 +14,13 @@ use crate::render::view::catalog::GroupView;
 ///   apiconn group show integrations
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ShowArgs {
+pub struct GroupShowArgs {
     /// Its name
     #[arg(value_name = "GROUP", add = completion::groups())]
     name: Name,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GroupShowArgs) -> Result<(), Failure> {
     check_format::<GroupView>(ctx)?;
     let view = ctx.read(|read, _| Ok(GroupView::of(&catalog::find_group(read, &args.name)?)))?;
     ctx.out.show("group.show", &view).map_err(|error| Failure::output(&error))

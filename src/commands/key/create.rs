@@ -3,8 +3,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::actions::clients::NewClient;
-use crate::commands::create::{self, Creation};
-use crate::commands::ctx::Ctx;
+use crate::commands::context::Ctx;
+use crate::commands::shared::create;
+use crate::commands::shared::create::Creation;
 use crate::completion;
 use crate::domain::client::Profile;
 use crate::domain::name::{Name, Text};
@@ -22,7 +23,7 @@ use crate::render::view::client::KeyView;
 ///   apiconn key create erp-sync --group integrations -o env >erp.env
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct CreateArgs {
+pub struct KeyCreateArgs {
     /// Its name: a-z, 0-9, and . _ @ - after the first
     name: Name,
     /// Hold this permission group
@@ -48,7 +49,7 @@ pub struct CreateArgs {
     if_missing: bool,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &CreateArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyCreateArgs) -> Result<(), Failure> {
     let new = NewClient {
         name: args.name.clone(),
         profile: Profile::Key,

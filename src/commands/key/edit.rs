@@ -1,7 +1,8 @@
 use clap::Args;
 
-use crate::commands::client::{self, EditArgs};
-use crate::commands::ctx::Ctx;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client;
+use crate::commands::shared::client::EditArgs;
 use crate::completion;
 use crate::failure::Failure;
 use crate::render::view::client::KeyView;
@@ -21,6 +22,6 @@ pub struct KeyEditArgs {
     edit: EditArgs,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &KeyEditArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyEditArgs) -> Result<(), Failure> {
     client::edit::<KeyView>(ctx, "key.edit", &args.handle, &args.edit.edit(), args.edit.if_revision)
 }

@@ -1,8 +1,9 @@
 use clap::Args;
 
-use crate::commands::client::{self, FilterArgs, SortArgs};
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::PageArgs;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client;
+use crate::commands::shared::client::{FilterArgs, SortArgs};
+use crate::commands::shared::list::PageArgs;
 use crate::failure::Failure;
 use crate::render::view::client::KeyView;
 
@@ -13,7 +14,7 @@ use crate::render::view::client::KeyView;
 ///   apiconn key list --unused-for 90d --sort last_used -o json
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ListArgs {
+pub struct KeyListArgs {
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
@@ -22,6 +23,6 @@ pub struct ListArgs {
     page: PageArgs,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyListArgs) -> Result<(), Failure> {
     client::list::<KeyView>(ctx, "key.list", &args.filter, &args.sort, &args.page)
 }

@@ -14,24 +14,24 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
 /// API keys: an id and secret of the base, for an integration of its own
 #[derive(Subcommand, Debug)]
 pub enum KeyCommand {
-    Create(create::CreateArgs),
+    Create(create::KeyCreateArgs),
     #[command(visible_alias = "ls")]
-    List(list::ListArgs),
-    Show(show::ShowArgs),
+    List(list::KeyListArgs),
+    Show(show::KeyShowArgs),
     Edit(edit::KeyEditArgs),
-    Rotate(rotate::RotateArgs),
-    Disable(disable::DisableArgs),
-    Enable(enable::EnableArgs),
-    Revoke(revoke::RevokeArgs),
-    Verify(verify::VerifyArgs),
+    Rotate(rotate::KeyRotateArgs),
+    Disable(disable::KeyDisableArgs),
+    Enable(enable::KeyEnableArgs),
+    Revoke(revoke::KeyRevokeArgs),
+    Verify(verify::KeyVerifyArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &KeyCommand) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &KeyCommand) -> Result<(), Failure> {
     match command {
         KeyCommand::Create(args) => create::run(ctx, args),
         KeyCommand::List(args) => list::run(ctx, args),

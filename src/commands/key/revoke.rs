@@ -1,8 +1,9 @@
 use clap::Args;
 
 use crate::actions::clients::Switch;
-use crate::commands::client::{self, FilterArgs, Targets};
-use crate::commands::ctx::Ctx;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client;
+use crate::commands::shared::client::{FilterArgs, Targets};
 use crate::completion;
 use crate::failure::Failure;
 use crate::render::view::client::KeyView;
@@ -14,7 +15,7 @@ use crate::render::view::client::KeyView;
 ///   apiconn key list --unused-for 1w -o id | apiconn key revoke - --yes
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct RevokeArgs {
+pub struct KeyRevokeArgs {
     /// By id, the unique beginning of one, or name; - reads them from standard input, one a line
     #[arg(value_name = "KEY", add = completion::keys(completion::States::NotRevoked))]
     handles: Vec<String>,
@@ -25,7 +26,7 @@ pub struct RevokeArgs {
     all: bool,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &RevokeArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyRevokeArgs) -> Result<(), Failure> {
     let targets = Targets { handles: &args.handles, filter: &args.filter, all: args.all };
     client::switch::<KeyView>(ctx, "key.revoke", Switch::Revoke, &targets)
 }

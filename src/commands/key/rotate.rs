@@ -1,7 +1,8 @@
 use clap::Args;
 
-use crate::commands::client::{self, RotationArgs};
-use crate::commands::ctx::Ctx;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client;
+use crate::commands::shared::client::RotationArgs;
 use crate::completion;
 use crate::failure::Failure;
 use crate::render::view::client::KeyView;
@@ -15,7 +16,7 @@ use crate::render::view::client::KeyView;
 ///   apiconn key rotate NAME --now --reason "it leaked" --yes
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct RotateArgs {
+pub struct KeyRotateArgs {
     /// By id, the unique beginning of one, or name
     #[arg(value_name = "KEY", add = completion::keys(completion::States::NotRevoked))]
     handle: String,
@@ -23,6 +24,6 @@ pub struct RotateArgs {
     rotation: RotationArgs,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &RotateArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyRotateArgs) -> Result<(), Failure> {
     client::rotate::<KeyView>(ctx, "key.rotate", &args.handle, &args.rotation)
 }

@@ -1,7 +1,7 @@
 use clap::Args;
 
-use crate::commands::client;
-use crate::commands::ctx::Ctx;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client;
 use crate::completion;
 use crate::failure::Failure;
 use crate::render::view::client::KeyView;
@@ -13,12 +13,12 @@ use crate::render::view::client::KeyView;
 ///   apiconn key show NAME -o json | jq .key.secrets
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ShowArgs {
+pub struct KeyShowArgs {
     /// By id, the unique beginning of one, or name
     #[arg(value_name = "KEY", add = completion::keys(completion::States::All))]
     handle: String,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyShowArgs) -> Result<(), Failure> {
     client::show::<KeyView>(ctx, "key.show", &args.handle)
 }

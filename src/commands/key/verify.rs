@@ -1,8 +1,8 @@
 use clap::Args;
 
-use crate::actions::secrets;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::actions::clients::secrets;
+use crate::commands::context::Ctx;
+use crate::commands::shared::list::check_format;
 use crate::failure::Failure;
 use crate::render::view::client::VerifiedView;
 
@@ -16,13 +16,13 @@ use crate::render::view::client::VerifiedView;
 ///   jq -r .client_secret key.json | apiconn key verify -
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct VerifyArgs {
+pub struct KeyVerifyArgs {
     /// - for standard input
     #[arg(value_name = "-", default_value = "-", hide_default_value = true)]
     source: String,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &VerifyArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyVerifyArgs) -> Result<(), Failure> {
     check_format::<VerifiedView>(ctx)?;
     if args.source != "-" {
         return Err(Failure::usage("a secret is read from standard input, never from the command line")

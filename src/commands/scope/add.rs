@@ -1,9 +1,9 @@
 use clap::Args;
 
 use crate::actions::{Outcome, catalog};
-use crate::commands::client::single;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client::single;
+use crate::commands::shared::list::check_format;
 use crate::domain::name::Text;
 use crate::domain::scope::Scope;
 use crate::failure::Failure;
@@ -15,14 +15,14 @@ use crate::render::view::catalog::ScopeView;
 ///   apiconn scope add assets.read "Read the base's assets"
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct AddArgs {
+pub struct ScopeAddArgs {
     /// The scope
     scope: Scope,
     /// What it allows, in words that a consent page can show
     description: Text,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeAddArgs) -> Result<(), Failure> {
     check_format::<ScopeView>(ctx)?;
     ctx.may_make_store();
     let (entry, outcome) =

@@ -1,9 +1,9 @@
 use clap::Args;
 
 use crate::actions::catalog;
-use crate::commands::client::single;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client::single;
+use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::name::Text;
 use crate::domain::scope::Scope;
@@ -24,7 +24,7 @@ pub struct ScopeEditArgs {
     description: Text,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &ScopeEditArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeEditArgs) -> Result<(), Failure> {
     check_format::<ScopeView>(ctx)?;
     let (entry, outcome) =
         ctx.change(|change| catalog::edit_scope(change, &args.scope, args.description.clone()))?;

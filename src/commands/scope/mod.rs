@@ -9,20 +9,20 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
 /// Declared scopes: what keys, consumers and grants may be given
 #[derive(Subcommand, Debug)]
 pub enum ScopeCommand {
-    Add(add::AddArgs),
+    Add(add::ScopeAddArgs),
     #[command(visible_alias = "ls")]
-    List(list::ListArgs),
+    List(list::ScopeListArgs),
     Edit(edit::ScopeEditArgs),
     #[command(visible_alias = "rm")]
-    Remove(remove::RemoveArgs),
+    Remove(remove::ScopeRemoveArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &ScopeCommand) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &ScopeCommand) -> Result<(), Failure> {
     match command {
         ScopeCommand::Add(args) => add::run(ctx, args),
         ScopeCommand::List(args) => list::run(ctx, args),

@@ -1,9 +1,9 @@
 use clap::Args;
 
 use crate::actions::catalog;
-use crate::commands::client::single;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client::single;
+use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::scope::Scope;
 use crate::failure::Failure;
@@ -15,13 +15,13 @@ use crate::render::view::catalog::ScopeView;
 ///   apiconn scope remove assets.read --yes
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct RemoveArgs {
+pub struct ScopeRemoveArgs {
     /// The scope
     #[arg(add = completion::declared_scopes())]
     scope: Scope,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &RemoveArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeRemoveArgs) -> Result<(), Failure> {
     check_format::<ScopeView>(ctx)?;
     ctx.require_answer("scope remove")?;
     ctx.confirm(&[], &format!("Remove the scope {} of", args.scope))?;

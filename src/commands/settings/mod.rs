@@ -7,17 +7,17 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
 /// Settings of the base
 #[derive(Subcommand, Debug)]
 pub enum SettingsCommand {
     #[command(visible_alias = "ls")]
-    List(list::ListArgs),
-    Set(set::SetArgs),
+    List(list::SettingsListArgs),
+    Set(set::SettingsSetArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &SettingsCommand) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &SettingsCommand) -> Result<(), Failure> {
     match command {
         SettingsCommand::List(args) => list::run(ctx, args),
         SettingsCommand::Set(args) => set::run(ctx, args),

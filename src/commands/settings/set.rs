@@ -1,9 +1,9 @@
 use clap::Args;
 
 use crate::actions::{Outcome, base};
-use crate::commands::client::single;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client::single;
+use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::settings::SettingName;
 use crate::failure::Failure;
@@ -21,7 +21,7 @@ use crate::render::view::settings::SettingView;
 ///   apiconn settings set logo_file /etc/apiconn/logo.svg
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct SetArgs {
+pub struct SettingsSetArgs {
     /// Which setting
     #[arg(value_parser = parse_name, add = completion::settings())]
     name: SettingName,
@@ -34,7 +34,7 @@ fn parse_name(text: &str) -> Result<SettingName, String> {
     SettingName::from_word(text).ok_or_else(|| format!("the settings are {}", names.join(", ")))
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &SetArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &SettingsSetArgs) -> Result<(), Failure> {
     check_format::<SettingView>(ctx)?;
     ctx.may_make_store();
     let (settings, outcome) = ctx.change(|change| base::set_setting(change, args.name, &args.value))?;

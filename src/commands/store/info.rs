@@ -1,7 +1,7 @@
 use clap::Args;
 
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::commands::context::Ctx;
+use crate::commands::shared::list::check_format;
 use crate::failure::Failure;
 use crate::render::view::status::StoreView;
 
@@ -12,13 +12,13 @@ use crate::render::view::status::StoreView;
 ///   apiconn store info --schema
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct InfoArgs {
+pub struct StoreInfoArgs {
     /// Print the documented schema: another program may read the store by it
     #[arg(long)]
     schema: bool,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &InfoArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &StoreInfoArgs) -> Result<(), Failure> {
     check_format::<StoreView>(ctx)?;
     let info = ctx.store_info()?;
     if args.schema {

@@ -6,15 +6,15 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
 /// The store's file
 #[derive(Subcommand, Debug)]
 pub enum StoreCommand {
-    Info(info::InfoArgs),
+    Info(info::StoreInfoArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &StoreCommand) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &StoreCommand) -> Result<(), Failure> {
     match command {
         StoreCommand::Info(args) => info::run(ctx, args),
     }

@@ -1,14 +1,14 @@
 use clap::Args;
 
-use crate::actions::{ActionError, select, tokens};
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::actions::{ActionError, oauth, resolve};
+use crate::commands::context::Ctx;
+use crate::commands::shared::list::check_format;
 use crate::completion;
+use crate::credentials::format::{Recognised, recognise};
 use crate::domain::handle::{Handle, Noun};
+use crate::domain::secret_text::SecretText;
 use crate::failure::Failure;
 use crate::render::view::token::TokenView;
-use crate::secrets::format::{Recognised, recognise};
-use crate::secrets::plain::Plain;
 
 /// Say what a token is, whether it is accepted, and if not, why
 ///
@@ -20,19 +20,19 @@ use crate::secrets::plain::Plain;
 ///   apiconn token inspect - <token.txt
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct InspectArgs {
+pub struct TokenInspectArgs {
     /// By id or the unique beginning of one; - reads the token itself from standard input
     #[arg(value_name = "TOKEN", add = completion::tokens())]
     handle: String,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &InspectArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenInspectArgs) -> Result<(), Failure> {
     check_format::<TokenView>(ctx)?;
     let view = if args.handle == "-" {
         let plain = ctx.read_secret("Token")?;
         check_form(&plain)?;
         ctx.read(|read, now| {
-            let held = tokens::by_plain(read, &plain)?;
+            let held = oauth::revoke::find_token(read, &plain)?;
             let missing = || ActionError::NotFound {
                 noun: "token",
                 handle: "that was read".to_owned(),
@@ -42,13 +42,13 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &InspectArgs) -> Result<(), Failure> 
         })?
     } else {
         let handle = Handle::parse(Noun::Token, &args.handle)?;
-        ctx.read(|read, now| Ok(TokenView::of(&select::token(read, &handle)?, now)))?
+        ctx.read(|read, now| Ok(TokenView::of(&resolve::token(read, &handle)?, now)))?
     };
     ctx.out.show("token.inspect", &view).map_err(|error| Failure::output(&error))
 }
 
 /// Refuses, before the store is opened, what by its form alone is no token.
-fn check_form(plain: &Plain) -> Result<(), Failure> {
+fn check_form(plain: &SecretText) -> Result<(), Failure> {
     match recognise(plain) {
         Ok(Recognised::AccessToken | Recognised::RefreshToken) => Ok(()),
         Ok(Recognised::ClientSecret(_)) => {

@@ -1,11 +1,12 @@
 use clap::Args;
 
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::{self, PageArgs};
+use crate::commands::context::Ctx;
+use crate::commands::shared::list;
+use crate::commands::shared::list::PageArgs;
 use crate::failure::Failure;
 use crate::render::view::token::TokenView;
 
-use super::FilterArgs;
+use crate::commands::token::FilterArgs;
 
 /// List tokens, newest first
 ///
@@ -14,16 +15,16 @@ use super::FilterArgs;
 ///   apiconn token list --state all -o json
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ListArgs {
+pub struct TokenListArgs {
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
     page: PageArgs,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenListArgs) -> Result<(), Failure> {
     let ends = args.filter.ends()?;
-    lists::run(
+    list::run(
         ctx,
         "token.list",
         &args.page,

@@ -7,7 +7,7 @@ mod revoke;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::actions::{ActionError, select};
+use crate::actions::{ActionError, resolve};
 use crate::completion;
 use crate::domain::State;
 use crate::domain::handle::{Handle, Noun};
@@ -18,19 +18,19 @@ use crate::domain::token::TokenKind;
 use crate::failure::Failure;
 use crate::store::ReadTx;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
 /// Tokens that the service has issued
 #[derive(Subcommand, Debug)]
 pub enum TokenCommand {
     #[command(visible_alias = "ls")]
-    List(list::ListArgs),
-    Inspect(inspect::InspectArgs),
-    Revoke(revoke::RevokeArgs),
+    List(list::TokenListArgs),
+    Inspect(inspect::TokenInspectArgs),
+    Revoke(revoke::TokenRevokeArgs),
     Refusals(refusals::RefusalsArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &TokenCommand) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &TokenCommand) -> Result<(), Failure> {
     match command {
         TokenCommand::List(args) => list::run(ctx, args),
         TokenCommand::Inspect(args) => inspect::run(ctx, args),
@@ -110,19 +110,19 @@ impl FilterArgs {
             client: ends
                 .client
                 .as_ref()
-                .map(|(kind, handle)| select::client(read, *kind, handle))
+                .map(|(kind, handle)| resolve::client(read, *kind, handle))
                 .transpose()?
                 .map(|client| client.id),
             user: ends
                 .user
                 .as_ref()
-                .map(|handle| select::user(read, handle))
+                .map(|handle| resolve::user(read, handle))
                 .transpose()?
                 .map(|user| user.id),
             grant: ends
                 .grant
                 .as_ref()
-                .map(|handle| select::grant(read, handle))
+                .map(|handle| resolve::grant(read, handle))
                 .transpose()?
                 .map(|grant| grant.id),
             kind: self.kind.map(|kind| match kind {

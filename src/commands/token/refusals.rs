@@ -1,8 +1,8 @@
 use clap::Args;
 
 use crate::actions::{ActionError, refusals};
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::commands::context::Ctx;
+use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::id::RequestId;
 use crate::domain::name::shorten;
@@ -34,7 +34,7 @@ pub struct RefusalsArgs {
     last: u16,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &RefusalsArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &RefusalsArgs) -> Result<(), Failure> {
     check_format::<RefusalView>(ctx)?;
     match &args.request {
         Some(text) => show(ctx, &request_id(text)?),

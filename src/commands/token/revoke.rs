@@ -1,8 +1,8 @@
 use clap::Args;
 
-use crate::actions::{ActionError, Change, select, tokens};
-use crate::commands::bulk;
-use crate::commands::ctx::Ctx;
+use crate::actions::{ActionError, Change, oauth, resolve};
+use crate::commands::context::Ctx;
+use crate::commands::shared::bulk;
 use crate::completion;
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::time::Timestamp;
@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::render::view::token::TokenView;
 use crate::store::ReadTx;
 
-use super::{Ends, FilterArgs};
+use crate::commands::token::{Ends, FilterArgs};
 
 /// End tokens one by one; to end all tokens of a key, consumer or grant, revoke or disable that
 ///
@@ -20,7 +20,7 @@ use super::{Ends, FilterArgs};
 ///   apiconn token revoke --key erp-sync --yes
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct RevokeArgs {
+pub struct TokenRevokeArgs {
     /// By id or the unique beginning of one; - reads ids from standard input, one a line
     #[arg(value_name = "TOKEN", add = completion::tokens())]
     handles: Vec<String>,
@@ -31,7 +31,7 @@ pub struct RevokeArgs {
     all: bool,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &RevokeArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenRevokeArgs) -> Result<(), Failure> {
     let request = bulk::Request {
         schema: "token.revoke",
         noun: Noun::Token,
@@ -53,11 +53,11 @@ impl bulk::Verb for RevokeTokens<'_> {
     type View = TokenView;
 
     fn find(&self, read: &dyn ReadTx, handle: &Handle) -> Result<HeldToken, ActionError> {
-        select::token(read, handle)
+        resolve::token(read, handle)
     }
 
     fn choose(&self, read: &dyn ReadTx, now: Timestamp) -> Result<Vec<HeldToken>, ActionError> {
-        tokens::all_matching(read, &self.filter.filter(&self.ends, read, now)?, now)
+        oauth::revoke::all_matching(read, &self.filter.filter(&self.ends, read, now)?, now)
     }
 
     fn id(held: &HeldToken) -> &str {
@@ -73,7 +73,7 @@ impl bulk::Verb for RevokeTokens<'_> {
     }
 
     fn act(&self, change: &mut Change<'_>, held: &mut HeldToken) -> Result<bool, ActionError> {
-        tokens::revoke(change, held)
+        oauth::revoke::revoke_token(change, held)
     }
 
     fn label(&self, held: &HeldToken) -> String {

@@ -1,14 +1,15 @@
 use clap::Args;
 
-use crate::actions::users::{self, NewUser};
-use crate::commands::client::single;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::actions::users;
+use crate::actions::users::NewUser;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client::single;
+use crate::commands::shared::list::check_format;
 use crate::domain::name::{Name, Text};
 use crate::failure::Failure;
 use crate::render::view::user::UserView;
 
-use super::PasswordArgs;
+use crate::commands::user::PasswordArgs;
 
 /// Add a user
 ///
@@ -16,7 +17,7 @@ use super::PasswordArgs;
 ///   apiconn user add tech1 --name "Field technician 1" --password-file tech1.password
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct AddArgs {
+pub struct UserAddArgs {
     /// The sign-in name: a-z, 0-9, and . _ @ - after the first
     username: Name,
     /// What people call them
@@ -29,7 +30,7 @@ pub struct AddArgs {
     password: PasswordArgs,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &AddArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserAddArgs) -> Result<(), Failure> {
     check_format::<UserView>(ctx)?;
     let password = args.password.read(ctx)?;
     let password_hash = ctx.hash_password(&password)?;

@@ -1,10 +1,10 @@
 use clap::Args;
 
-use crate::commands::ctx::Ctx;
+use crate::commands::context::Ctx;
 use crate::completion;
 use crate::failure::Failure;
 
-use super::switch;
+use crate::commands::user::switch;
 
 /// Switch users on again
 ///
@@ -12,12 +12,12 @@ use super::switch;
 ///   apiconn user enable tech1
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct EnableArgs {
+pub struct UserEnableArgs {
     /// By id, the unique beginning of one, or name; - reads them from standard input, one a line
     #[arg(value_name = "USER", required = true, add = completion::users(completion::States::Disabled))]
     handles: Vec<String>,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &EnableArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserEnableArgs) -> Result<(), Failure> {
     switch::run(ctx, "user.enable", switch::What::Enable, &args.handles)
 }

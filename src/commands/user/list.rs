@@ -1,7 +1,8 @@
 use clap::Args;
 
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::{self, PageArgs, state_among};
+use crate::commands::context::Ctx;
+use crate::commands::shared::list;
+use crate::commands::shared::list::{PageArgs, state_among};
 use crate::completion;
 use crate::domain::State;
 use crate::domain::page::{StateFilter, UserFilter};
@@ -14,20 +15,20 @@ use crate::render::view::user::UserView;
 ///   apiconn user list --state disabled
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ListArgs {
+pub struct UserListArgs {
     /// In this state: active, disabled or all [default: all]
     #[arg(long, value_name = "STATE", value_parser = state_among("user", [State::Active, State::Disabled]), default_value = "all", hide_default_value = true, add = completion::words(&["active", "disabled", "all"]))]
     state: StateFilter,
     /// Whose username matches this pattern of *, ? and [...]
-    #[arg(long = "match", value_name = "GLOB", value_parser = lists::pattern)]
+    #[arg(long = "match", value_name = "GLOB", value_parser = list::pattern)]
     name_glob: Option<String>,
     #[command(flatten)]
     page: PageArgs,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &ListArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserListArgs) -> Result<(), Failure> {
     let filter = UserFilter { state: args.state, name_glob: args.name_glob.clone() };
-    lists::run(
+    list::run(
         ctx,
         "user.list",
         &args.page,

@@ -13,22 +13,22 @@ use clap::{Args, Subcommand};
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
 /// Users: the people who sign in and authorize consumers
 #[derive(Subcommand, Debug)]
 pub enum UserCommand {
-    Add(add::AddArgs),
+    Add(add::UserAddArgs),
     #[command(visible_alias = "ls")]
-    List(list::ListArgs),
-    Show(show::ShowArgs),
-    SetPassword(set_password::SetPasswordArgs),
-    Disable(disable::DisableArgs),
-    Enable(enable::EnableArgs),
-    Offboard(offboard::OffboardArgs),
+    List(list::UserListArgs),
+    Show(show::UserShowArgs),
+    SetPassword(set_password::UserSetPasswordArgs),
+    Disable(disable::UserDisableArgs),
+    Enable(enable::UserEnableArgs),
+    Offboard(offboard::UserOffboardArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &UserCommand) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &UserCommand) -> Result<(), Failure> {
     match command {
         UserCommand::Add(args) => add::run(ctx, args),
         UserCommand::List(args) => list::run(ctx, args),
@@ -52,7 +52,7 @@ struct PasswordArgs {
 }
 
 impl PasswordArgs {
-    fn read(&self, ctx: &mut Ctx<'_>) -> Result<crate::secrets::plain::Plain, Failure> {
+    fn read(&self, ctx: &mut Ctx<'_>) -> Result<crate::domain::secret_text::SecretText, Failure> {
         ctx.read_new_password(self.password_stdin, self.password_file.as_deref())
     }
 }

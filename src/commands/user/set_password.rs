@@ -1,15 +1,15 @@
 use clap::Args;
 
 use crate::actions::users;
-use crate::commands::client::single;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::commands::context::Ctx;
+use crate::commands::shared::client::single;
+use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::handle::{Handle, Noun};
 use crate::failure::Failure;
 use crate::render::view::user::UserView;
 
-use super::PasswordArgs;
+use crate::commands::user::PasswordArgs;
 
 /// Give a user another password
 ///
@@ -18,7 +18,7 @@ use super::PasswordArgs;
 ///   apiconn user set-password tech1 --password-stdin <tech1.password
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct SetPasswordArgs {
+pub struct UserSetPasswordArgs {
     /// By id, the unique beginning of one, or name
     #[arg(value_name = "USER", add = completion::users(completion::States::All))]
     handle: String,
@@ -26,7 +26,7 @@ pub struct SetPasswordArgs {
     password: PasswordArgs,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &SetPasswordArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserSetPasswordArgs) -> Result<(), Failure> {
     check_format::<UserView>(ctx)?;
     let handle = Handle::parse(Noun::User, &args.handle)?;
     let password = args.password.read(ctx)?;

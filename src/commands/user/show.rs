@@ -1,8 +1,8 @@
 use clap::Args;
 
-use crate::actions::select;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::actions::resolve;
+use crate::commands::context::Ctx;
+use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::handle::{Handle, Noun};
 use crate::failure::Failure;
@@ -14,15 +14,15 @@ use crate::render::view::user::UserView;
 ///   apiconn user show tech1
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct ShowArgs {
+pub struct UserShowArgs {
     /// By id, the unique beginning of one, or name
     #[arg(value_name = "USER", add = completion::users(completion::States::All))]
     handle: String,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &ShowArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserShowArgs) -> Result<(), Failure> {
     check_format::<UserView>(ctx)?;
     let handle = Handle::parse(Noun::User, &args.handle)?;
-    let view = ctx.read(|read, _| Ok(UserView::of(&select::user(read, &handle)?)))?;
+    let view = ctx.read(|read, _| Ok(UserView::of(&resolve::user(read, &handle)?)))?;
     ctx.out.show("user.show", &view).map_err(|error| Failure::output(&error))
 }

@@ -1,8 +1,8 @@
 //! What `disable`, `enable` and `offboard` share.
 
-use crate::actions::{ActionError, Change, select, users};
-use crate::commands::bulk;
-use crate::commands::ctx::Ctx;
+use crate::actions::{ActionError, Change, resolve, users};
+use crate::commands::context::Ctx;
+use crate::commands::shared::bulk;
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::page::{GrantFilter, PageRequest, StateFilter};
 use crate::domain::time::Timestamp;
@@ -17,13 +17,13 @@ const COUNTED: usize = 1000;
 
 /// Which of the three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum What {
+pub(crate) enum What {
     Disable,
     Enable,
     Offboard,
 }
 
-pub(super) fn run(
+pub(crate) fn run(
     ctx: &mut Ctx<'_>,
     schema: &'static str,
     what: What,
@@ -48,7 +48,7 @@ impl bulk::Verb for SwitchUsers {
     type View = UserView;
 
     fn find(&self, read: &dyn ReadTx, handle: &Handle) -> Result<User, ActionError> {
-        select::user(read, handle)
+        resolve::user(read, handle)
     }
 
     fn choose(&self, _: &dyn ReadTx, _: Timestamp) -> Result<Vec<User>, ActionError> {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::domain::audit::{Head, Record};
 
-use super::{Field, Kind, View, time};
+use crate::render::view::{Field, Kind, View, time};
 
 /// An audit record.
 #[derive(Clone, Debug, Serialize)]

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::domain::catalog::{Group, ScopeEntry};
 
-use super::{Field, Kind, View, time};
+use crate::render::view::{Field, Kind, View, time};
 
 /// A declared scope.
 #[derive(Clone, Debug, Serialize)]

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use crate::domain::client::{Client, Confidentiality, ConsumerProfile, Profile, Standing};
+use crate::domain::client::{Client, Confidentiality, ConsumerProfile, Profile, StoredState};
 use crate::domain::id::ClientKind;
 use crate::domain::secret::Secret;
 use crate::domain::time::{Span, Timestamp};
 
-use super::{Field, Kind, View, optional_time, time};
+use crate::render::view::{Field, Kind, View, optional_time, time};
 
 /// A secret: everything but the secret.
 #[derive(Clone, Debug, Serialize)]
@@ -53,9 +53,9 @@ pub trait ClientView: View + Sized {
 }
 
 fn revocation(client: &Client) -> (Option<String>, Option<String>) {
-    match &client.standing {
-        Standing::Revoked { at, reason } => (Some(time(*at)), reason.as_ref().map(ToString::to_string)),
-        Standing::Active | Standing::Disabled { .. } => (None, None),
+    match &client.stored_state {
+        StoredState::Revoked { at, reason } => (Some(time(*at)), reason.as_ref().map(ToString::to_string)),
+        StoredState::Active | StoredState::Disabled { .. } => (None, None),
     }
 }
 

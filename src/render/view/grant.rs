@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::domain::grant::{Grant, GrantStanding};
+use crate::domain::grant::{Grant, StoredGrantState};
 
-use super::{Field, Kind, View, optional_time, time};
+use crate::render::view::{Field, Kind, View, optional_time, time};
 
 /// An object named inside another: its id and its name.
 #[derive(Clone, Debug, Serialize)]
@@ -56,9 +56,9 @@ impl GrantView {
     /// The view of a grant.
     #[must_use]
     pub fn of(grant: &Grant) -> Self {
-        let (revoked_at, revoke_reason) = match &grant.standing {
-            GrantStanding::Active => (None, None),
-            GrantStanding::Revoked { at, reason } => {
+        let (revoked_at, revoke_reason) = match &grant.stored_state {
+            StoredGrantState::Active => (None, None),
+            StoredGrantState::Revoked { at, reason } => {
                 (Some(time(*at)), reason.as_ref().map(ToString::to_string))
             }
         };

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::domain::settings::{SettingName, Settings};
 
-use super::{Field, Kind, View};
+use crate::render::view::{Field, Kind, View};
 
 /// A setting.
 #[derive(Clone, Debug, Serialize)]

@@ -6,7 +6,7 @@ use crate::domain::Base;
 use crate::domain::client::Client;
 use crate::domain::settings::Settings;
 
-use super::{Field, Kind, View, optional_time, time};
+use crate::render::view::{Field, Kind, View, optional_time, time};
 
 /// How many objects are in each state.
 #[derive(Clone, Copy, Debug, Serialize)]

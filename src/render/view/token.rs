@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::domain::time::Timestamp;
 use crate::domain::token::{HeldToken, TokenRefusal};
 
-use super::grant::Reference;
-use super::{Field, Kind, View, optional_time, time};
+use crate::render::view::grant::Reference;
+use crate::render::view::{Field, Kind, View, optional_time, time};
 
 /// A token: everything but the token.
 #[derive(Clone, Debug, Serialize)]

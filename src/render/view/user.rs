@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::domain::user::User;
 
-use super::{Field, Kind, View, optional_time, time};
+use crate::render::view::{Field, Kind, View, optional_time, time};
 
 /// A user.
 #[derive(Clone, Debug, Serialize)]

@@ -4,8 +4,8 @@ use askama::Template;
 
 use crate::domain::time::Timestamp;
 
-use super::when::When;
-use super::{Frame, Hidden, Person, ScopeWords, finish};
+use crate::service::pages::when::When;
+use crate::service::pages::{Frame, Hidden, Person, ScopeWords, finish};
 
 /// An application that the user has authorized.
 pub(crate) struct AuthorizedApplication<'a> {

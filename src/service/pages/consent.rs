@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Frame, Hidden, Person, ScopeWords, finish};
+use crate::service::pages::{Frame, Hidden, Person, ScopeWords, finish};
 
 /// The application that asks.
 #[derive(Clone, Copy)]

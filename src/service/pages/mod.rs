@@ -10,6 +10,7 @@ mod icon;
 mod language;
 mod logo;
 mod notice;
+pub(crate) mod response;
 mod sign_in;
 mod texts;
 mod when;
@@ -27,14 +28,14 @@ use crate::domain::name::is_deceptive;
 use crate::domain::redirect::Issuer;
 use crate::domain::settings::Settings;
 
-pub(crate) use account::{Applications, AuthorizedApplication, Notice};
-pub(crate) use consent::{AskedScope, Asking, Consent};
-pub(crate) use language::Language;
-pub(crate) use logo::Logo;
-pub(crate) use notice::{Confirm, ErrorPage, Message};
-pub(crate) use sign_in::{SignIn, SignInProblem};
-pub(crate) use texts::Trouble;
-use texts::Words;
+pub(crate) use crate::service::pages::account::{Applications, AuthorizedApplication, Notice};
+pub(crate) use crate::service::pages::consent::{AskedScope, Asking, Consent};
+pub(crate) use crate::service::pages::language::Language;
+pub(crate) use crate::service::pages::logo::Logo;
+pub(crate) use crate::service::pages::notice::{Confirm, ErrorPage, Message};
+pub(crate) use crate::service::pages::sign_in::{SignIn, SignInProblem};
+pub(crate) use crate::service::pages::texts::Trouble;
+use crate::service::pages::texts::Words;
 
 /// The style of all pages, without what the accent colour adds.
 const STYLE: &str = include_str!("apiconn.css");

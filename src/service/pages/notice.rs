@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Frame, Hidden, Trouble, finish};
+use crate::service::pages::{Frame, Hidden, Trouble, finish};
 
 /// A question before something ends. The form posts `confirm=yes` with the hidden fields.
 #[derive(Template)]

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Frame, Hidden, finish, when};
+use crate::service::pages::{Frame, Hidden, finish, when};
 
 /// Why the user sees the page again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use jiff::tz::Offset;
 
 use crate::domain::time::Timestamp;
 
-use super::texts::{Amount, Moment, Words};
+use crate::service::pages::texts::{Amount, Moment, Words};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -23,7 +23,7 @@ pub(crate) struct When {
 }
 
 impl When {
-    pub(super) fn new(words: &Words, moment: Timestamp, now: Timestamp) -> Self {
+    pub(crate) fn new(words: &Words, moment: Timestamp, now: Timestamp) -> Self {
         let seconds = now.seconds() - moment.seconds();
         let ago = if seconds < MINUTE { words.just_now.to_owned() } else { (words.ago)(rough(seconds)) };
         Self { exact: moment.to_rfc3339(), ago, date: date(words, moment) }
@@ -55,7 +55,7 @@ fn rough(seconds: i64) -> Amount {
 }
 
 /// How long to wait. Rounded up: whoever waits that long is not refused again.
-pub(super) fn wait(seconds: i64) -> Amount {
+pub(crate) fn wait(seconds: i64) -> Amount {
     if seconds > HOUR {
         Amount::Hours((seconds + HOUR - 1) / HOUR)
     } else if seconds > MINUTE {
@@ -66,14 +66,14 @@ pub(super) fn wait(seconds: i64) -> Amount {
 }
 
 /// The name of a month, counted from 1.
-pub(super) fn name(months: &[&'static str; 12], month: i8) -> &'static str {
+pub(crate) fn name(months: &[&'static str; 12], month: i8) -> &'static str {
     usize::try_from(month - 1).ok().and_then(|at| months.get(at)).copied().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::language::Language;
     use super::*;
+    use crate::service::pages::language::Language;
 
     #[test]
     fn a_moment_is_told_roughly_and_exactly() {

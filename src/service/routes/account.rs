@@ -8,23 +8,23 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use crate::actions::{ActionError, grants};
-use crate::domain::State as Standing;
+use crate::domain::State as StoredState;
 use crate::domain::client::Client;
-use crate::domain::grant::{Grant, GrantStanding};
+use crate::domain::grant::{Grant, StoredGrantState};
 use crate::domain::handle::Handle;
 use crate::domain::id::{GrantId, UserId};
 use crate::domain::page::{GrantFilter, StateFilter};
 use crate::domain::refusal::{Check, FormFault};
-use crate::service::browser::{Purpose, Signed, Visitor, check_form, form_token};
-use crate::service::incoming::Incoming;
+use crate::service::http::cookies::{Purpose, Signed, Visitor, check_form, form_token};
+use crate::service::http::form::FormRequest;
+use crate::service::http::layer::LogContext;
+use crate::service::http::parameters::Parameters;
+use crate::service::http::rejection::{Rejection, on_a_page};
+use crate::service::pages::response::{language, page, person, title};
 use crate::service::pages::{
     Applications, AuthorizedApplication, Confirm, Frame, Hidden, Notice, ScopeWords,
 };
-use crate::service::parameters::Parameters;
-use crate::service::rejection::{Rejection, on_a_page};
-use crate::service::request::Noted;
-use crate::service::routes::page::{language, page, person, title};
-use crate::service::routes::{sign_in, sign_out};
+use crate::service::routes::authorize::{sign_in, sign_out};
 use crate::service::state::{State, reason};
 use crate::store::{Match, ReadTx};
 
@@ -37,7 +37,7 @@ pub(crate) const REVOKE_ALL: &str = "/account/applications/revoke-all";
 
 /// The user's grants in force, newest first, each with its client.
 fn in_force(read: &dyn ReadTx, user: &UserId) -> Result<Vec<(Grant, Client)>, Rejection> {
-    let grants = grants::all_matching(read, &of_user(user, StateFilter::Only(Standing::Active)))
+    let grants = grants::all_matching(read, &of_user(user, StateFilter::Only(StoredState::Active)))
         .map_err(|_| on_a_page(Check::StoreUnavailable))?;
     let mut found = Vec::with_capacity(grants.len());
     for grant in grants {
@@ -62,13 +62,13 @@ fn of_user(user: &UserId, state: StateFilter) -> GrantFilter {
 pub(crate) async fn get(
     Shared(state): Shared<Arc<State>>,
     request: Request,
-) -> Result<(Noted, Response), Rejection> {
+) -> Result<(LogContext, Response), Rejection> {
     let headers = request.headers();
     let now = state.now();
     let read = state.store.read().map_err(on_a_page)?;
     let visitor = Visitor::read(&state, read.as_ref(), headers, now).map_err(on_a_page)?;
     let Some(session) = &visitor.session else {
-        return Ok((Noted::default(), sign_in::to(&state, sign_in::PATH)?));
+        return Ok((LogContext::default(), sign_in::to(&state, sign_in::PATH)?));
     };
     let user = &session.held.user;
     let found = in_force(read.as_ref(), &user.id)?;
@@ -116,7 +116,7 @@ pub(crate) async fn get(
         hidden: &[Hidden { name: "token", value: &token }],
     }
     .html();
-    let noted = Noted { client: None, user: Some(user.id.clone()) };
+    let noted = LogContext { client: None, user: Some(user.id.clone()) };
     Ok((noted, page(StatusCode::OK, frame, html, None)))
 }
 
@@ -139,11 +139,11 @@ impl Done {
             Some("none") => Ok(Some(Self::Nothing)),
             Some("all") => {
                 let revoked =
-                    grants::all_matching(read, &of_user(user, StateFilter::Only(Standing::Revoked)))
+                    grants::all_matching(read, &of_user(user, StateFilter::Only(StoredState::Revoked)))
                         .map_err(|_| on_a_page(Check::StoreUnavailable))?;
-                let moments = revoked.iter().filter_map(|grant| match grant.standing {
-                    GrantStanding::Revoked { at, .. } => Some(at),
-                    GrantStanding::Active => None,
+                let moments = revoked.iter().filter_map(|grant| match grant.stored_state {
+                    StoredGrantState::Revoked { at, .. } => Some(at),
+                    StoredGrantState::Active => None,
                 });
                 let last = moments.clone().max();
                 let count = moments.filter(|at| Some(*at) == last).count();
@@ -151,7 +151,7 @@ impl Done {
             }
             Some(grant) => {
                 let Some(grant) = own(read, user, grant)? else { return Ok(None) };
-                if grant.state() == Standing::Active {
+                if grant.state() == StoredState::Active {
                     return Ok(None);
                 }
                 Ok(read.client(&grant.client).map_err(on_a_page)?.map(Box::new).map(Self::One))
@@ -178,8 +178,8 @@ struct Sent {
 
 impl Sent {
     async fn read(state: &State, request: Request) -> Result<Self, Rejection> {
-        let Incoming { headers, parameters, .. } =
-            Incoming::read(request).await.map_err(Rejection::on_a_page)?;
+        let FormRequest { headers, parameters, .. } =
+            FormRequest::read(request).await.map_err(Rejection::on_a_page)?;
         let read = state.store.read().map_err(on_a_page)?;
         let visitor = Visitor::read(state, read.as_ref(), &headers, state.now()).map_err(on_a_page)?;
         let issuer = state.issuer_in(read.as_ref()).map_err(on_a_page)?;
@@ -195,15 +195,15 @@ impl Sent {
         self.parameters.text("confirm") == Some("yes")
     }
 
-    fn noted(&self) -> Noted {
-        Noted { client: None, user: Some(self.session.held.user.id.clone()) }
+    fn noted(&self) -> LogContext {
+        LogContext { client: None, user: Some(self.session.held.user.id.clone()) }
     }
 }
 
 pub(crate) async fn revoke(
     Shared(state): Shared<Arc<State>>,
     request: Request,
-) -> Result<(Noted, Response), Rejection> {
+) -> Result<(LogContext, Response), Rejection> {
     let sent = Sent::read(&state, request).await?;
     let user = sent.session.held.user.id.clone();
     let grant = {
@@ -213,7 +213,7 @@ pub(crate) async fn revoke(
     let Some(grant) = grant else {
         return Err(on_a_page(Check::Request("there is no such authorization")));
     };
-    if !sent.is_confirmed() && grant.state() == Standing::Active {
+    if !sent.is_confirmed() && grant.state() == StoredState::Active {
         let read = state.store.read().map_err(on_a_page)?;
         let client = read.client(&grant.client).map_err(on_a_page)?;
         let look = state.look_in(read.as_ref()).map_err(on_a_page)?;
@@ -234,7 +234,7 @@ pub(crate) async fn revoke(
 pub(crate) async fn revoke_all(
     Shared(state): Shared<Arc<State>>,
     request: Request,
-) -> Result<(Noted, Response), Rejection> {
+) -> Result<(LogContext, Response), Rejection> {
     let sent = Sent::read(&state, request).await?;
     let user = sent.session.held.user.id.clone();
     if !sent.is_confirmed() {
@@ -254,9 +254,9 @@ pub(crate) async fn revoke_all(
 
 /// Ends one authorization of a user, or all of them: the same action as the administrator's. Says how many it ended.
 async fn end(state: &State, user: UserId, only: Option<GrantId>) -> Result<usize, Rejection> {
-    let ended = state.writer.submit(move |turn| {
-        turn.change(&reason("the user withdrew it"), |change| {
-            let filter = of_user(&user, StateFilter::Only(Standing::Active));
+    let ended = state.writer.submit(move |job| {
+        job.change(&reason("the user withdrew it"), |change| {
+            let filter = of_user(&user, StateFilter::Only(StoredState::Active));
             let mut ended = 0;
             for mut grant in grants::all_matching(change.read(), &filter)? {
                 if only.as_ref().is_none_or(|only| *only == grant.id) && grants::revoke(change, &mut grant)? {

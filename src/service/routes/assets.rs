@@ -10,7 +10,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
-use crate::service::error::OAuthError;
+use crate::service::http::oauth_error::OAuthError;
 use crate::service::state::State;
 
 /// What is found under its own name stays what it is.

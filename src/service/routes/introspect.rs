@@ -9,42 +9,42 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use crate::actions::authentication::Authenticated;
-use crate::actions::tokens::{Introspection, introspect};
+use crate::actions::authenticate::AuthenticatedClient;
+use crate::actions::oauth::{Introspection, introspect};
 use crate::domain::redirect::Issuer;
 use crate::domain::refusal::Check;
 use crate::domain::scope::INTROSPECT;
+use crate::domain::secret_text::SecretText;
 use crate::domain::time::Timestamp;
 use crate::domain::token::{HeldSecret, HeldToken, TokenKind};
-use crate::secrets::plain::Plain;
-use crate::service::client_auth::identify_and;
-use crate::service::incoming::Incoming;
-use crate::service::rejection::Rejection;
-use crate::service::request::Noted;
+use crate::service::http::client_auth::identify_and;
+use crate::service::http::form::FormRequest;
+use crate::service::http::layer::LogContext;
+use crate::service::http::rejection::Rejection;
 use crate::service::state::State;
 use crate::store::ReadTx;
 
 pub(crate) async fn post(
     Shared(state): Shared<Arc<State>>,
     request: Request,
-) -> Result<(Noted, Response), Rejection> {
-    let Incoming { address, headers, mut parameters } = Incoming::read(request).await?;
+) -> Result<(LogContext, Response), Rejection> {
+    let FormRequest { address, headers, mut parameters } = FormRequest::read(request).await?;
     let presented = parameters.secret("token");
-    let look = |read: &dyn ReadTx, caller: &Authenticated, now: Timestamp| {
+    let look = |read: &dyn ReadTx, caller: &AuthenticatedClient, now: Timestamp| {
         answer(&state, read, caller, presented.as_ref(), now)
     };
     let (caller, answer) = identify_and(&state, address, &headers, &mut parameters, look).await?;
     let mut response = Json(answer).into_response();
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok((Noted { client: Some(caller.client.id), user: None }, response))
+    Ok((LogContext { client: Some(caller.client.id), user: None }, response))
 }
 
 /// What the caller is told about what it presented.
 fn answer(
     state: &State,
     read: &dyn ReadTx,
-    caller: &Authenticated,
-    presented: Option<&Plain>,
+    caller: &AuthenticatedClient,
+    presented: Option<&SecretText>,
     now: Timestamp,
 ) -> Result<Value, Rejection> {
     if caller.secret.is_none() {

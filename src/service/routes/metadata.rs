@@ -9,8 +9,8 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
 use crate::domain::redirect::Issuer;
-use crate::service::error::OAuthError;
-use crate::service::rejection::Rejection;
+use crate::service::http::oauth_error::OAuthError;
+use crate::service::http::rejection::Rejection;
 use crate::service::state::State;
 
 /// Where metadata is found; behind it comes the issuer's path, if it has one (RFC 8414 section 3.1).

@@ -1,13 +1,9 @@
 //! One file an endpoint.
 
-pub(super) mod account;
-pub(super) mod assets;
-pub(super) mod authorize;
-pub(super) mod consent;
-pub(super) mod introspect;
-pub(super) mod metadata;
-pub(super) mod page;
-pub(super) mod revoke;
-pub(super) mod sign_in;
-pub(super) mod sign_out;
-pub(super) mod token;
+pub(crate) mod account;
+pub(crate) mod assets;
+pub(crate) mod authorize;
+pub(crate) mod introspect;
+pub(crate) mod metadata;
+pub(crate) mod revoke;
+pub(crate) mod token;

@@ -6,10 +6,11 @@ use crate::domain::audit::Record;
 use crate::domain::page::{AuditFilter, Page, PageRequest};
 use crate::store::audit::{AuditReads, AuditWrites};
 
-use super::StoreError;
-use super::cursor::{self, Key, Place};
-use super::rows;
-use super::transaction::SqliteTx;
+use crate::store::sqlite::StoreError;
+use crate::store::sqlite::connection::transaction::SqliteTx;
+use crate::store::sqlite::query::cursor;
+use crate::store::sqlite::query::cursor::{Key, Position};
+use crate::store::sqlite::query::rows;
 
 const LIST: &str = "audit";
 const COLUMNS: &str = "sequence, scheme, at, operation, event, object_id, object_name, fields, reason, via, uid, \
@@ -40,7 +41,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
 }
 
 /// Appends a record; also for the first one, while the store is made.
-pub(super) fn insert(connection: &Connection, record: &Record) -> rusqlite::Result<()> {
+pub(crate) fn insert(connection: &Connection, record: &Record) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached(&format!(
         "INSERT INTO audit ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
     ))?;
@@ -86,8 +87,8 @@ impl AuditReads for SqliteTx<'_> {
         let before = match &page.after {
             None => i64::MAX,
             Some(after) => match cursor::read(LIST, after)? {
-                Place { key: Key::None, seq } => seq,
-                Place { .. } => return Err(StoreError::Cursor),
+                Position { key: Key::None, seq } => seq,
+                Position { .. } => return Err(StoreError::Cursor),
             },
         };
         let mut values: Vec<rusqlite::types::Value> = vec![before.into()];
@@ -119,7 +120,7 @@ impl AuditReads for SqliteTx<'_> {
         let next = items
             .last()
             .filter(|_| more)
-            .map(|last| cursor::write(LIST, &Place { key: Key::None, seq: last.sequence }));
+            .map(|last| cursor::write(LIST, &Position { key: Key::None, seq: last.sequence }));
         Ok(Page { items, next })
     }
 }

@@ -7,9 +7,9 @@ use crate::domain::redirect::Issuer;
 use crate::domain::settings::{SettingName, Settings};
 use crate::store::{BaseReads, BaseWrites};
 
-use super::StoreError;
-use super::rows;
-use super::transaction::SqliteTx;
+use crate::store::sqlite::StoreError;
+use crate::store::sqlite::connection::transaction::SqliteTx;
+use crate::store::sqlite::query::rows;
 
 impl BaseReads for SqliteTx<'_> {
     fn base(&self) -> Result<Base, StoreError> {

@@ -8,12 +8,12 @@ use crate::domain::name::{Name, Text};
 use crate::domain::scope::{Scope, ScopeSet};
 use crate::store::catalog::{CatalogReads, CatalogWrites, Holders};
 
-use super::StoreError;
-use super::rows;
-use super::transaction::SqliteTx;
+use crate::store::sqlite::StoreError;
+use crate::store::sqlite::connection::transaction::SqliteTx;
+use crate::store::sqlite::query::rows;
 
 const GROUP: &str = "SELECT p.name, p.description, p.scope, p.created_at, \
-     (SELECT count(*) FROM clients c WHERE c.group_seq = p.seq AND c.standing <> 'revoked') FROM permission_groups p";
+     (SELECT count(*) FROM clients c WHERE c.group_seq = p.seq AND c.stored_state <> 'revoked') FROM permission_groups p";
 
 fn group(row: &Row<'_>) -> rusqlite::Result<Group> {
     Ok(Group {
@@ -39,8 +39,8 @@ impl CatalogReads for SqliteTx<'_> {
     fn scope_holders(&self, scope: &Scope) -> Result<Holders, StoreError> {
         self.only(
             "SELECT
-               (SELECT count(*) FROM clients WHERE kind = 'key' AND standing <> 'revoked' AND instr(' ' || scope || ' ', ?1) > 0),
-               (SELECT count(*) FROM clients WHERE kind = 'consumer' AND standing <> 'revoked' AND instr(' ' || scope || ' ', ?1) > 0),
+               (SELECT count(*) FROM clients WHERE kind = 'key' AND stored_state <> 'revoked' AND instr(' ' || scope || ' ', ?1) > 0),
+               (SELECT count(*) FROM clients WHERE kind = 'consumer' AND stored_state <> 'revoked' AND instr(' ' || scope || ' ', ?1) > 0),
                (SELECT count(*) FROM permission_groups WHERE instr(' ' || scope || ' ', ?1) > 0),
                (SELECT count(*) FROM grants WHERE revoked_at IS NULL AND instr(' ' || scope || ' ', ?1) > 0)",
             [format!(" {scope} ")],
@@ -51,7 +51,7 @@ impl CatalogReads for SqliteTx<'_> {
     fn group_holders(&self, name: &Name) -> Result<Holders, StoreError> {
         self.only(
             "SELECT count(*) FILTER (WHERE c.kind = 'key'), count(*) FILTER (WHERE c.kind = 'consumer') \
-             FROM clients c JOIN permission_groups p ON p.seq = c.group_seq WHERE p.name = ?1 AND c.standing <> 'revoked'",
+             FROM clients c JOIN permission_groups p ON p.seq = c.group_seq WHERE p.name = ?1 AND c.stored_state <> 'revoked'",
             [name.as_str()],
             |row| Ok(Holders { keys: row.get(0)?, consumers: row.get(1)?, ..Holders::default() }),
         )
@@ -123,7 +123,7 @@ impl CatalogWrites for SqliteTx<'_> {
     fn delete_group(&mut self, name: &Name) -> Result<(), StoreError> {
         // Revoked clients keep their row, but not a group that is gone.
         self.execute(
-            "UPDATE clients SET group_seq = NULL WHERE standing = 'revoked' \
+            "UPDATE clients SET group_seq = NULL WHERE stored_state = 'revoked' \
              AND group_seq = (SELECT seq FROM permission_groups WHERE name = ?1)",
             [name.as_str()],
         )?;

@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use rusqlite::{Params, Row, params};
 
+use crate::credentials::digest::Digest;
 use crate::domain::State;
-use crate::domain::client::{Client, Confidentiality, GrantType, Profile, Standing};
+use crate::domain::client::{Client, Confidentiality, GrantType, Profile, StoredState};
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, ClientKind, SecretId};
 use crate::domain::name::{Name, Text};
@@ -14,14 +15,14 @@ use crate::domain::redirect::RedirectUri;
 use crate::domain::secret::{Phase, Secret};
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::token::HeldSecret;
-use crate::secrets::digest::Digest;
 use crate::store::Match;
 use crate::store::clients::{ClientReads, ClientWrites, Impact};
 
-use super::StoreError;
-use super::lists::{ListQuery, Order, range_end};
-use super::rows::{self, CLIENT, SECRET, SECRET_WIDTH};
-use super::transaction::SqliteTx;
+use crate::store::sqlite::StoreError;
+use crate::store::sqlite::connection::transaction::SqliteTx;
+use crate::store::sqlite::query::list::{ListQuery, Order, range_end};
+use crate::store::sqlite::query::rows;
+use crate::store::sqlite::query::rows::{CLIENT, SECRET, SECRET_WIDTH};
 
 const TABLES: &str = "clients c LEFT JOIN permission_groups p ON p.seq = c.group_seq";
 /// The same, clients read in the order of their end.
@@ -45,7 +46,7 @@ impl SqliteTx<'_> {
     }
 
     /// A match from the objects found, of which more than one is ambiguous.
-    pub(super) fn matched<T>(mut found: Vec<T>) -> Match<T> {
+    pub(crate) fn matched<T>(mut found: Vec<T>) -> Match<T> {
         match found.len() {
             0 => Match::None,
             1 => found.pop().map_or(Match::None, Match::One),
@@ -58,7 +59,7 @@ impl SqliteTx<'_> {
 
     /// Values of a text column around `text` in its order, and the newest: where a mistyped name may be found. Looks at
     /// rows that fulfil one of the conditions.
-    pub(super) fn near(
+    pub(crate) fn near(
         &self,
         table: &str,
         column: &str,
@@ -81,7 +82,7 @@ impl SqliteTx<'_> {
     /// Whether so few clients that are switched on have an end on this side of now that they can be sorted.
     fn few(&self, kind: ClientKind, side: &str, now: Timestamp) -> Result<bool, StoreError> {
         let sql = format!(
-            "SELECT count(*) FROM (SELECT 1 FROM clients WHERE kind = ?1 AND standing = 'active' AND expires_order {side} ?2 LIMIT {FEW})"
+            "SELECT count(*) FROM (SELECT 1 FROM clients WHERE kind = ?1 AND stored_state = 'active' AND expires_order {side} ?2 LIMIT {FEW})"
         );
         self.only(&sql, params![kind.noun(), now.millis()], |row| Ok(row.get::<_, i64>(0)? < FEW))
     }
@@ -100,9 +101,11 @@ impl SqliteTx<'_> {
     ) -> Result<&'static str, StoreError> {
         if order.column == Some(ID) {
             // All in one index, which is gone through once.
-            query.when(&format!("c.standing IN ('{}')", standings(state).join("', '")));
+            query.when(&format!("c.stored_state IN ('{}')", standings(state).join("', '")));
         } else {
-            query.one_of(standings(state).iter().map(|standing| format!("c.standing = '{standing}'")));
+            query.one_of(
+                standings(state).iter().map(|stored_state| format!("c.stored_state = '{stored_state}'")),
+            );
         }
         let side = match state {
             StateFilter::Only(State::Active) => ">",
@@ -135,7 +138,7 @@ fn read_held_secret(row: &Row<'_>) -> rusqlite::Result<HeldSecret> {
     Ok(HeldSecret { secret: rows::secret(row, 0)?, client: rows::client(row, SECRET_WIDTH)? })
 }
 
-/// What stands in the column `standing` of clients in these states.
+/// What stands in the column `stored_state` of clients in these states.
 const fn standings(state: StateFilter) -> &'static [&'static str] {
     match state {
         StateFilter::All => &["active", "disabled", "revoked"],
@@ -182,7 +185,7 @@ impl ClientReads for SqliteTx<'_> {
             Handle::Name(name) => {
                 let live = self
                     .clients(
-                        "c.kind = ?1 AND c.name = ?2 AND c.standing <> 'revoked'",
+                        "c.kind = ?1 AND c.name = ?2 AND c.stored_state <> 'revoked'",
                         params![kind.noun(), name.as_str()],
                     )?
                     .pop();
@@ -190,7 +193,7 @@ impl ClientReads for SqliteTx<'_> {
                     Some(client) => Some(client),
                     None => self
                         .clients(
-                            "c.kind = ?1 AND c.name = ?2 AND c.standing = 'revoked' ORDER BY c.seq DESC LIMIT 1",
+                            "c.kind = ?1 AND c.name = ?2 AND c.stored_state = 'revoked' ORDER BY c.seq DESC LIMIT 1",
                             params![kind.noun(), name.as_str()],
                         )?
                         .pop(),
@@ -267,7 +270,7 @@ impl ClientReads for SqliteTx<'_> {
 
     fn client_names_near(&self, kind: ClientKind, name: &str) -> Result<Vec<String>, StoreError> {
         let live = ["active", "disabled"]
-            .map(|standing| format!("kind = '{}' AND standing = '{standing}'", kind.noun()));
+            .map(|stored_state| format!("kind = '{}' AND stored_state = '{stored_state}'", kind.noun()));
         self.near("clients", "name", &live.each_ref().map(String::as_str), name)
     }
 
@@ -313,10 +316,10 @@ impl ClientReads for SqliteTx<'_> {
         self.only(
             &format!(
                 "SELECT {}, {}, {}, {}",
-                count("standing = 'active' AND expires_order > ?2"),
-                count("standing = 'disabled'"),
-                count("standing = 'active' AND expires_order <= ?2"),
-                count("standing = 'revoked'"),
+                count("stored_state = 'active' AND expires_order > ?2"),
+                count("stored_state = 'disabled'"),
+                count("stored_state = 'active' AND expires_order <= ?2"),
+                count("stored_state = 'revoked'"),
             ),
             params![kind.noun(), now.millis()],
             |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]),
@@ -324,12 +327,12 @@ impl ClientReads for SqliteTx<'_> {
     }
 }
 
-/// The three columns of a standing; what is active does not say since when by itself.
-fn standing_columns(standing: &Standing, active_since: Timestamp) -> (&'static str, i64, Option<&str>) {
-    match standing {
-        Standing::Active => ("active", active_since.millis(), None),
-        Standing::Disabled { since } => ("disabled", since.millis(), None),
-        Standing::Revoked { at, reason } => ("revoked", at.millis(), reason.as_ref().map(Text::as_str)),
+/// The three columns of a stored_state; what is active does not say since when by itself.
+fn state_columns(stored_state: &StoredState, active_since: Timestamp) -> (&'static str, i64, Option<&str>) {
+    match stored_state {
+        StoredState::Active => ("active", active_since.millis(), None),
+        StoredState::Disabled { since } => ("disabled", since.millis(), None),
+        StoredState::Revoked { at, reason } => ("revoked", at.millis(), reason.as_ref().map(Text::as_str)),
     }
 }
 
@@ -363,12 +366,13 @@ fn lifetimes(client: &Client) -> (Option<i64>, Option<i64>) {
 impl ClientWrites for SqliteTx<'_> {
     fn insert_client(&mut self, client: &Client, group: Option<&Name>) -> Result<(), StoreError> {
         let is_public = matches!(&client.profile, Profile::Consumer(profile) if profile.confidentiality == Confidentiality::Public);
-        let (standing, standing_at, standing_reason) = standing_columns(&client.standing, client.created_at);
+        let (stored_state, stored_state_at, stored_state_reason) =
+            state_columns(&client.stored_state, client.created_at);
         let (access, refresh) = lifetimes(client);
         self.execute(
             "INSERT INTO clients (client_id, kind, name, title, description, owner, group_seq, scope, is_public, \
                client_credentials, authorization_code, redirect_uris, access_token_lifetime, refresh_token_lifetime, \
-               standing, standing_at, standing_reason, created_at, expires_at, revision) \
+               stored_state, stored_state_at, stored_state_reason, created_at, expires_at, revision) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT seq FROM permission_groups WHERE name = ?7), ?8, ?9, ?10, ?11, ?12, \
                ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
             params![
@@ -386,9 +390,9 @@ impl ClientWrites for SqliteTx<'_> {
                 redirect_uris(client),
                 access,
                 refresh,
-                standing,
-                standing_at,
-                standing_reason,
+                stored_state,
+                stored_state_at,
+                stored_state_reason,
                 client.created_at.millis(),
                 client.expires_at.map(Timestamp::millis),
                 client.revision,
@@ -422,15 +426,15 @@ impl ClientWrites for SqliteTx<'_> {
         Ok(changed == 1)
     }
 
-    fn set_client_standing(
+    fn set_client_state(
         &mut self,
         id: &ClientId,
-        standing: &Standing,
+        stored_state: &StoredState,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let (word, at, reason) = standing_columns(standing, at);
+        let (word, at, reason) = state_columns(stored_state, at);
         self.execute(
-            "UPDATE clients SET standing = ?2, standing_at = ?3, standing_reason = ?4, revision = revision + 1 WHERE client_id = ?1",
+            "UPDATE clients SET stored_state = ?2, stored_state_at = ?3, stored_state_reason = ?4, revision = revision + 1 WHERE client_id = ?1",
             params![id.as_str(), word, at, reason],
         )?;
         Ok(())

@@ -2,15 +2,16 @@
 
 use rusqlite::params;
 
+use crate::credentials::digest::Digest;
 use crate::domain::code::{AuthorizationCode, HeldCode, RedirectTarget};
 use crate::domain::id::TokenId;
 use crate::domain::time::Timestamp;
-use crate::secrets::digest::Digest;
 use crate::store::codes::{CodeReads, CodeWrites, ConsentRequest, NewCode};
 
-use super::StoreError;
-use super::rows::{self, CLIENT, CLIENT_WIDTH, GRANT, GRANT_WIDTH, USER, USER_WIDTH};
-use super::transaction::SqliteTx;
+use crate::store::sqlite::StoreError;
+use crate::store::sqlite::connection::transaction::SqliteTx;
+use crate::store::sqlite::query::rows;
+use crate::store::sqlite::query::rows::{CLIENT, CLIENT_WIDTH, GRANT, GRANT_WIDTH, USER, USER_WIDTH};
 
 const GRANT_AT: usize = CLIENT_WIDTH;
 const USER_AT: usize = GRANT_AT + GRANT_WIDTH;

@@ -15,14 +15,15 @@ use crate::store::clients::{ClientReads as _, Impact};
 use crate::store::grants::{GrantReads, GrantWrites};
 use crate::store::users::UserReads as _;
 
-use super::StoreError;
-use super::lists::{ListQuery, Order, range_end};
-use super::rows::{self, GRANT};
-use super::transaction::SqliteTx;
+use crate::store::sqlite::StoreError;
+use crate::store::sqlite::connection::transaction::SqliteTx;
+use crate::store::sqlite::query::list::{ListQuery, Order, range_end};
+use crate::store::sqlite::query::rows;
+use crate::store::sqlite::query::rows::GRANT;
 
 const TABLES: &str = "grants g JOIN users u ON u.seq = g.user_seq JOIN clients c ON c.seq = g.client_seq";
 /// In force: not ended by itself, nor with its consumer.
-const LIVE: &str = "g.revoked_at IS NULL AND c.standing <> 'revoked'";
+const LIVE: &str = "g.revoked_at IS NULL AND c.stored_state <> 'revoked'";
 const NEWEST: Order = Order { list: "grants", table: "g", column: None, descending: true };
 
 impl SqliteTx<'_> {
@@ -38,7 +39,7 @@ fn in_state(query: &mut ListQuery, state: StateFilter) {
         StateFilter::All => {}
         StateFilter::NotRevoked | StateFilter::Only(State::Active) => query.when(LIVE),
         StateFilter::Only(State::Revoked) => query.one_of(
-            ["g.revoked_at IS NOT NULL", "g.revoked_at IS NULL AND c.standing = 'revoked'"]
+            ["g.revoked_at IS NOT NULL", "g.revoked_at IS NULL AND c.stored_state = 'revoked'"]
                 .map(str::to_owned),
         ),
         // A grant is neither switched off nor does it expire.
@@ -169,11 +170,11 @@ impl GrantReads for SqliteTx<'_> {
         self.only(
             "SELECT (SELECT count(*) FROM grants WHERE revoked_at IS NULL), (SELECT count(*) FROM grants WHERE revoked_at IS NOT NULL), \
                (SELECT count(*) FROM clients c JOIN grants g ON g.client_seq = c.seq \
-                WHERE c.kind = 'consumer' AND c.standing = 'revoked' AND g.revoked_at IS NULL)",
+                WHERE c.kind = 'consumer' AND c.stored_state = 'revoked' AND g.revoked_at IS NULL)",
             [],
             |row| {
-                let (standing, ended, ended_with_consumer): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-                Ok([standing - ended_with_consumer, ended + ended_with_consumer])
+                let (stored_state, ended, ended_with_consumer): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                Ok([stored_state - ended_with_consumer, ended + ended_with_consumer])
             },
         )
     }

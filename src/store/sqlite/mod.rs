@@ -5,31 +5,23 @@ mod base;
 mod catalog;
 mod clients;
 mod codes;
-mod create;
-mod cursor;
-mod file;
+mod connection;
 mod grants;
-mod lists;
-mod nap;
-mod open;
-mod pool;
+mod query;
 mod refusals;
-mod rows;
 mod sessions;
 mod throttles;
 mod tokens;
-mod transaction;
-mod turn;
 mod usage;
 mod users;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use super::Access;
-use super::{NewStore, ReadTx, Store, StoreError, StoreInfo, WriteTx};
-use pool::Pool;
-use transaction::{Mode, SqliteTx};
+pub use crate::store::Access;
+use crate::store::sqlite::connection::pool::Pool;
+use crate::store::sqlite::connection::transaction::{Mode, SqliteTx};
+use crate::store::{NewStore, ReadTx, Store, StoreError, StoreInfo, WriteTx};
 
 /// The oldest SQLite without the WAL-reset fault, by which two processes on one file could lose committed changes.
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -62,7 +54,7 @@ impl SqliteStore {
                 rusqlite::version()
             )));
         }
-        file::check(path)?;
+        connection::file::check(path)?;
         let mut wal = path.as_os_str().to_owned();
         wal.push("-wal");
         let pool = Pool::new(path, access, wait);
@@ -81,7 +73,7 @@ impl SqliteStore {
         first_record: &crate::domain::audit::Record,
         wait: Duration,
     ) -> Result<Self, StoreError> {
-        create::create(path, new, first_record)?;
+        connection::create::create(path, new, first_record)?;
         Self::open(path, Access::Write, wait)
     }
 
@@ -100,11 +92,11 @@ impl Store for SqliteStore {
     }
 
     fn loose_mode(&self) -> Option<u32> {
-        file::loose_mode(&self.path)
+        connection::file::loose_mode(&self.path)
     }
 
     fn info(&self) -> Result<StoreInfo, StoreError> {
-        let (size, mode) = file::size_and_mode(&self.path)?;
+        let (size, mode) = connection::file::size_and_mode(&self.path)?;
         Ok(StoreInfo {
             engine: format!("SQLite {}", rusqlite::version()),
             schema: SCHEMA_VERSION,

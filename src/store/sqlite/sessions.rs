@@ -2,15 +2,16 @@
 
 use rusqlite::params;
 
+use crate::credentials::digest::Digest;
 use crate::domain::id::UserId;
 use crate::domain::session::HeldSession;
 use crate::domain::time::Timestamp;
-use crate::secrets::digest::Digest;
 use crate::store::sessions::{NewSession, SessionReads, SessionWrites};
 
-use super::StoreError;
-use super::rows::{self, USER, USER_WIDTH};
-use super::transaction::SqliteTx;
+use crate::store::sqlite::StoreError;
+use crate::store::sqlite::connection::transaction::SqliteTx;
+use crate::store::sqlite::query::rows;
+use crate::store::sqlite::query::rows::{USER, USER_WIDTH};
 
 impl SessionReads for SqliteTx<'_> {
     fn session_by_digest(&self, digest: &Digest) -> Result<Option<HeldSession>, StoreError> {

@@ -6,9 +6,9 @@ use crate::domain::throttle::Counter;
 use crate::domain::time::Timestamp;
 use crate::store::throttles::{ThrottleKey, ThrottleReads, ThrottleWrites};
 
-use super::StoreError;
-use super::rows;
-use super::transaction::SqliteTx;
+use crate::store::sqlite::StoreError;
+use crate::store::sqlite::connection::transaction::SqliteTx;
+use crate::store::sqlite::query::rows;
 
 fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)

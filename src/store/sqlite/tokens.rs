@@ -4,20 +4,23 @@ use std::sync::LazyLock;
 
 use rusqlite::{Row, params};
 
+use crate::credentials::digest::Digest;
 use crate::domain::State;
 use crate::domain::handle::Handle;
 use crate::domain::id::{GrantId, SecretId, TokenId};
 use crate::domain::page::{Page, PageRequest, StateFilter, TokenFilter};
 use crate::domain::time::Timestamp;
 use crate::domain::token::HeldToken;
-use crate::secrets::digest::Digest;
 use crate::store::Match;
 use crate::store::tokens::{NewToken, TokenReads, TokenWrites};
 
-use super::StoreError;
-use super::lists::{ListQuery, Order, range_end};
-use super::rows::{self, CLIENT, CLIENT_WIDTH, GRANT, GRANT_WIDTH, TOKEN, TOKEN_WIDTH, USER, USER_WIDTH};
-use super::transaction::SqliteTx;
+use crate::store::sqlite::StoreError;
+use crate::store::sqlite::connection::transaction::SqliteTx;
+use crate::store::sqlite::query::list::{ListQuery, Order, range_end};
+use crate::store::sqlite::query::rows;
+use crate::store::sqlite::query::rows::{
+    CLIENT, CLIENT_WIDTH, GRANT, GRANT_WIDTH, TOKEN, TOKEN_WIDTH, USER, USER_WIDTH,
+};
 
 // A grant names the client whose token it is, so `c` serves the grant's columns too.
 const JOINED: &str = "JOIN clients c ON c.seq = t.client_seq \
@@ -62,9 +65,9 @@ fn held(row: &Row<'_>, at: usize) -> rusqlite::Result<HeldToken> {
 
 /// What a token's acceptance asks of its joined rows, as SQL for lists. The rule itself is `HeldToken::refusal`, and a
 /// test holds both to the same answers.
-const ACCEPTED: &str = "t.revoked_at IS NULL AND t.used_at IS NULL AND a.ended_at IS NULL AND c.standing = 'active' AND s.revoked_at IS NULL \
+const ACCEPTED: &str = "t.revoked_at IS NULL AND t.used_at IS NULL AND a.ended_at IS NULL AND c.stored_state = 'active' AND s.revoked_at IS NULL \
      AND g.revoked_at IS NULL AND u.disabled_at IS NULL";
-const ENDED: &str = "(t.revoked_at IS NOT NULL OR t.used_at IS NOT NULL OR a.ended_at IS NOT NULL OR c.standing = 'revoked' OR s.revoked_at IS NOT NULL OR g.revoked_at IS NOT NULL)";
+const ENDED: &str = "(t.revoked_at IS NOT NULL OR t.used_at IS NOT NULL OR a.ended_at IS NOT NULL OR c.stored_state = 'revoked' OR s.revoked_at IS NOT NULL OR g.revoked_at IS NOT NULL)";
 
 impl SqliteTx<'_> {
     /// Whether so few tokens have not expired that they can be sorted.
@@ -132,8 +135,9 @@ impl TokenReads for SqliteTx<'_> {
             }
             StateFilter::Only(State::Revoked) => query.when(ENDED),
             StateFilter::Only(State::Disabled) => {
-                query
-                    .when(&format!("NOT {ENDED} AND (c.standing = 'disabled' OR u.disabled_at IS NOT NULL)"));
+                query.when(&format!(
+                    "NOT {ENDED} AND (c.stored_state = 'disabled' OR u.disabled_at IS NOT NULL)"
+                ));
             }
             StateFilter::Only(State::Expired) => {
                 query.when(ACCEPTED);

@@ -4,8 +4,8 @@ use rusqlite::params;
 
 use crate::store::usage::{UsageWrites, Uses};
 
-use super::StoreError;
-use super::transaction::SqliteTx;
+use crate::store::sqlite::StoreError;
+use crate::store::sqlite::connection::transaction::SqliteTx;
 
 impl UsageWrites for SqliteTx<'_> {
     fn add_uses(&mut self, uses: &Uses) -> Result<(), StoreError> {

@@ -12,10 +12,11 @@ use crate::domain::user::User;
 use crate::store::Match;
 use crate::store::users::{UserReads, UserWrites};
 
-use super::StoreError;
-use super::lists::{ListQuery, Order, range_end};
-use super::rows::{self, USER};
-use super::transaction::SqliteTx;
+use crate::store::sqlite::StoreError;
+use crate::store::sqlite::connection::transaction::SqliteTx;
+use crate::store::sqlite::query::list::{ListQuery, Order, range_end};
+use crate::store::sqlite::query::rows;
+use crate::store::sqlite::query::rows::USER;
 
 impl SqliteTx<'_> {
     fn users(&self, conditions: &str, params: impl Params) -> Result<Vec<User>, StoreError> {

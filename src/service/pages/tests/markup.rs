@@ -1,6 +1,6 @@
 //! How the pages are made: whole without scripts, read aloud, used with the keyboard, closed to foreign markup.
 
-use super::*;
+use crate::service::pages::tests::*;
 
 #[test]
 fn every_page_is_whole_without_scripts_and_foreign_resources() {

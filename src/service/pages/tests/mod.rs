@@ -6,9 +6,9 @@ mod words;
 
 use std::fmt::Write as _;
 
-use super::*;
 use crate::domain::settings::SettingName;
 use crate::domain::time::Timestamp;
+use crate::service::pages::*;
 
 /// 2026-11-24T10:30:00Z
 const NOW: i64 = 1_795_516_200_000;

@@ -1,6 +1,6 @@
 //! That all can be read, and that the style is found under a name of its own.
 
-use super::*;
+use crate::service::pages::tests::*;
 
 #[test]
 fn every_template_escapes_everything() {

@@ -1,6 +1,6 @@
 //! What the pages say.
 
-use super::*;
+use crate::service::pages::tests::*;
 
 /// What is left of a page for whoever reads it, piece by piece.
 fn text(html: &str) -> String {

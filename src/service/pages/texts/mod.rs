@@ -3,7 +3,7 @@
 mod english;
 mod spanish;
 
-use super::language::Language;
+use crate::service::pages::language::Language;
 
 /// What went wrong, as far as whoever sits at the browser can do something about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -36,7 +36,7 @@ CREATE TABLE permission_groups (
 ) STRICT;
 
 -- API keys (kind key) and consumers (kind consumer). A client's scopes are its own and those of its group.
--- It is refused if standing is not active or expires_at has come.
+-- It is refused if stored_state is not active or expires_at has come.
 CREATE TABLE clients (
   seq                     INTEGER PRIMARY KEY,
   client_id               TEXT NOT NULL UNIQUE,
@@ -53,9 +53,9 @@ CREATE TABLE clients (
   redirect_uris           TEXT NOT NULL,
   access_token_lifetime   INTEGER,
   refresh_token_lifetime  INTEGER,
-  standing                TEXT NOT NULL CHECK (standing IN ('active', 'disabled', 'revoked')),
-  standing_at             INTEGER NOT NULL,
-  standing_reason         TEXT,
+  stored_state                TEXT NOT NULL CHECK (stored_state IN ('active', 'disabled', 'revoked')),
+  stored_state_at             INTEGER NOT NULL,
+  stored_state_reason         TEXT,
   created_at              INTEGER NOT NULL,
   expires_at              INTEGER,
   last_used_at            INTEGER,
@@ -67,17 +67,17 @@ CREATE TABLE clients (
   CHECK (is_public = 0 OR client_credentials = 0)
 ) STRICT;
 
-CREATE UNIQUE INDEX clients_live_name ON clients (kind, name) WHERE standing <> 'revoked';
--- One for each order of a list. `standing` comes before the order, so that a rare one is found at once; a list of
+CREATE UNIQUE INDEX clients_live_name ON clients (kind, name) WHERE stored_state <> 'revoked';
+-- One for each order of a list. `stored_state` comes before the order, so that a rare one is found at once; a list of
 -- several standings merges as many ranges.
-CREATE INDEX clients_seq ON clients (kind, standing, seq);
-CREATE INDEX clients_name ON clients (kind, standing, name, seq);
-CREATE INDEX clients_expiry ON clients (kind, standing, expires_order, seq);
-CREATE INDEX clients_use ON clients (kind, standing, last_used_order, seq);
+CREATE INDEX clients_seq ON clients (kind, stored_state, seq);
+CREATE INDEX clients_name ON clients (kind, stored_state, name, seq);
+CREATE INDEX clients_expiry ON clients (kind, stored_state, expires_order, seq);
+CREATE INDEX clients_use ON clients (kind, stored_state, last_used_order, seq);
 CREATE INDEX clients_group ON clients (group_seq) WHERE group_seq IS NOT NULL;
 
-CREATE TRIGGER clients_revoked_is_final BEFORE UPDATE OF standing ON clients
-  WHEN OLD.standing = 'revoked' AND NEW.standing <> 'revoked'
+CREATE TRIGGER clients_revoked_is_final BEFORE UPDATE OF stored_state ON clients
+  WHEN OLD.stored_state = 'revoked' AND NEW.stored_state <> 'revoked'
   BEGIN SELECT RAISE(ABORT, 'revoked is final'); END;
 
 -- Secrets of clients. One is accepted if it was delivered, is not revoked and expires_at has not come. first_used_at is
@@ -222,17 +222,23 @@ CREATE INDEX tokens_grant ON tokens (grant_seq, seq) WHERE grant_seq IS NOT NULL
 -- Why the service refused requests, in words for the administrator. The last 10,000 are kept. Texts in it came from
 -- outside: they are short and hold no credential.
 CREATE TABLE refusals (
-  seq           INTEGER PRIMARY KEY,
-  request_id    TEXT NOT NULL UNIQUE,
-  at            INTEGER NOT NULL,
-  endpoint      TEXT NOT NULL,
-  error         TEXT,
-  client_id     TEXT,
-  client_name   TEXT,
-  username      TEXT,
-  failed_check  TEXT NOT NULL,
-  why           TEXT NOT NULL CHECK (length(why) <= 1000),
-  mend          TEXT CHECK (length(mend) <= 1000)
+  seq                   INTEGER PRIMARY KEY,
+  request_id            TEXT NOT NULL UNIQUE,
+  at                    INTEGER NOT NULL,
+  endpoint              TEXT NOT NULL,
+  -- The host that the request named.
+  host                  TEXT CHECK (length(host) <= 255),
+  error                 TEXT,
+  client_id             TEXT,
+  client_name           TEXT,
+  client_authenticated  INTEGER NOT NULL CHECK (client_authenticated IN (0, 1)),
+  username              TEXT,
+  failed_check          TEXT NOT NULL,
+  why                   TEXT NOT NULL CHECK (length(why) <= 1000),
+  suggested_command     TEXT CHECK (length(suggested_command) <= 1000),
+  -- How many equal requests the row stands for.
+  count                 INTEGER NOT NULL CHECK (count >= 1),
+  CHECK (client_name IS NULL OR client_id IS NOT NULL)
 ) STRICT;
 
 -- How often a subject has failed to prove itself; forgotten an hour after the last failure. The subject is the SHA-256 of
