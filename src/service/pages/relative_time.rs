@@ -13,7 +13,7 @@ const MONTH: i64 = 30 * DAY;
 const YEAR: i64 = 365 * DAY;
 
 /// A moment as a page shows it.
-pub(crate) struct When {
+pub(crate) struct RelativeTime {
     /// For machines: RFC 3339.
     pub exact: String,
     /// How long ago.
@@ -22,7 +22,7 @@ pub(crate) struct When {
     pub date: String,
 }
 
-impl When {
+impl RelativeTime {
     pub(crate) fn new(words: &Words, moment: Timestamp, now: Timestamp) -> Self {
         let seconds = now.seconds() - moment.seconds();
         let ago = if seconds < MINUTE { words.just_now.to_owned() } else { (words.ago)(rough(seconds)) };
@@ -66,7 +66,7 @@ pub(crate) fn wait(seconds: i64) -> Amount {
 }
 
 /// The name of a month, counted from 1.
-pub(crate) fn name(months: &[&'static str; 12], month: i8) -> &'static str {
+pub(crate) fn month_name(months: &[&'static str; 12], month: i8) -> &'static str {
     usize::try_from(month - 1).ok().and_then(|at| months.get(at)).copied().unwrap_or_default()
 }
 
@@ -74,14 +74,15 @@ pub(crate) fn name(months: &[&'static str; 12], month: i8) -> &'static str {
 mod tests {
     use super::*;
     use crate::service::pages::language::Language;
+    use crate::service::pages::texts::words;
 
     #[test]
     fn a_moment_is_told_roughly_and_exactly() {
-        let (english, spanish) = (Words::of(Language::English), Words::of(Language::Spanish));
+        let (english, spanish) = (words(Language::English), words(Language::Spanish));
         // 2026-11-24T10:30:00Z
         let now = Timestamp::from_millis(1_795_516_200_000);
         let told = |words, seconds: i64| {
-            When::new(words, Timestamp::from_millis(now.millis() - seconds * 1000), now)
+            RelativeTime::new(words, Timestamp::from_millis(now.millis() - seconds * 1000), now)
         };
         for (seconds, in_english, in_spanish) in [
             (-5, "just now", "ahora mismo"),
