@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use apiconn::domain::settings::SettingName;
 use apiconn::store;
-use apiconn::store::Access;
+use apiconn::store::{Access, StoreLocation};
 
 use crate::Scale;
 use crate::fill::{Content, Filled};
@@ -184,7 +184,7 @@ pub fn changes(store: &Path) -> Result<(), Failed> {
         let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
         stop.store(true, Ordering::Relaxed);
     });
-    let store = store::open(store, Access::Write, Duration::from_secs(10))
+    let store = store::open(&StoreLocation::File(store.to_owned()), Access::Write, Duration::from_secs(10))
         .map_err(|error| Failed(format!("{error:?}")))?;
     let mut lines = String::new();
     // A value that is there already would be nothing to commit.

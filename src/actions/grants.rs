@@ -58,7 +58,7 @@ pub fn authorize(
     if !beyond.is_empty() {
         return Err(ActionError::BeyondConsumer { name: client.name, scopes: beyond.to_string() });
     }
-    if let Some(mut grant) = change.read().live_grant(&user.id, &client.id)? {
+    if let Some(mut grant) = change.read().active_grant(&user.id, &client.id)? {
         let wider = grant.scopes.union(scopes);
         if wider != grant.scopes {
             change.write().set_grant_scopes(&grant.id, &wider)?;

@@ -20,7 +20,7 @@ use crate::domain::user::User;
 use crate::render::cells::relative;
 use crate::render::escape;
 use crate::store;
-use crate::store::{Access, ReadTx, StoreError};
+use crate::store::{Access, ReadTx, StoreError, StoreLocation};
 use crate::system::Environment;
 
 use crate::completion::line;
@@ -41,7 +41,7 @@ fn from_store(
 ) -> Vec<CompletionCandidate> {
     let Some(path) = line::store(&Environment::of_process()) else { return Vec::new() };
     let read = || {
-        let opened = store::open(&path, Access::Read, WAIT)?;
+        let opened = store::open(&StoreLocation::parse(path.as_os_str())?, Access::Read, WAIT)?;
         let snapshot = opened.read()?;
         find(snapshot.as_ref(), SystemClock.now())
     };

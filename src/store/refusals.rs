@@ -3,7 +3,7 @@
 use crate::domain::id::RequestId;
 use crate::domain::refusal::StoredRefusal;
 
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 
 /// Reads of refusals. Each fails where the store cannot be read.
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]

@@ -11,7 +11,7 @@ use apiconn::domain::time::Timestamp;
 use apiconn::explain::explain;
 use apiconn::render::view::View as _;
 use apiconn::render::view::refusal::RefusalView;
-use apiconn::store::Access;
+use apiconn::store::{Access, StoreLocation};
 
 use super::views::{base, document, holds};
 use crate::support::App;
@@ -40,7 +40,9 @@ fn refused(app: &App, name: &str, number: usize, error: &'static str, check: Che
 }
 
 fn record(app: &App, all: &[Refusal]) {
-    let store = apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap();
+    let store =
+        apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5))
+            .unwrap();
     let mut write = store.write().unwrap();
     refusals::record(write.as_mut(), all, apiconn::explain::explain).unwrap();
     write.commit().unwrap();
@@ -317,7 +319,9 @@ fn a_secret_is_judged_as_the_service_judges_it() {
     let app = base();
     let (_, secret) = app.key("k", "--scope assets.read");
     let check = |secret: &str| {
-        let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
+        let store =
+            apiconn::store::open(&StoreLocation::File(app.store()), Access::Read, Duration::from_secs(5))
+                .unwrap();
         let read = store.read().unwrap();
         let plain = apiconn::domain::secret_text::SecretText::new(secret.to_owned());
         apiconn::actions::clients::secrets::verify(read.as_ref(), &plain, ago(0))
@@ -341,7 +345,8 @@ fn a_secret_is_judged_as_the_service_judges_it() {
 #[test]
 fn a_name_in_place_of_an_id_and_a_mistyped_scope_are_understood() {
     let app = base();
-    let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
+    let store = apiconn::store::open(&StoreLocation::File(app.store()), Access::Read, Duration::from_secs(5))
+        .unwrap();
     let read = store.read().unwrap();
     let why = |check: Check| explain(&refused(&app, "erp-sync", 1, "", check)).why;
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;

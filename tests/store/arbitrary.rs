@@ -5,7 +5,7 @@ use std::time::Duration;
 use apiconn::actions::oauth::authorize::{Parameters, check, destination};
 use apiconn::domain::refusal::Check;
 use apiconn::domain::time::Timestamp;
-use apiconn::store::{Access, ReadTx};
+use apiconn::store::{Access, ReadTx, StoreLocation};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -23,7 +23,8 @@ fn against<S: Strategy>(
     let app = App::new();
     let web = app.asking("web", REDIRECT, "--scope assets.read");
     let native = app.asking("native", "http://127.0.0.1/cb", "--public --scope assets.read");
-    let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
+    let store = apiconn::store::open(&StoreLocation::File(app.store()), Access::Read, Duration::from_secs(5))
+        .unwrap();
     let read = store.read().unwrap();
     let config = Config { failure_persistence: None, ..Config::with_cases(512) };
     TestRunner::new(config)

@@ -7,8 +7,7 @@ use apiconn::domain::client::Client;
 use apiconn::domain::id::ClientKind;
 use apiconn::domain::page::{ClientFilter, PageRequest, Sort, StateFilter, TokenFilter};
 use apiconn::domain::time::Timestamp;
-use apiconn::store::Store;
-use apiconn::store::sqlite::{Access, SqliteStore};
+use apiconn::store::{Access, StoreLocation};
 
 use crate::support::App;
 
@@ -67,7 +66,8 @@ fn fill(app: &App) {
 fn a_list_of_tokens_by_state_and_the_rule_of_acceptance_never_differ() {
     let app = App::new();
     fill(&app);
-    let store = SqliteStore::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
+    let store = apiconn::store::open(&StoreLocation::File(app.store()), Access::Read, Duration::from_secs(5))
+        .unwrap();
     let read = store.read().unwrap();
     let now = Timestamp::from_millis(NOW);
     let list = |state| {
@@ -108,7 +108,8 @@ fn a_list_of_clients_by_state_and_the_rule_of_acceptance_never_differ() {
                CROSS JOIN (SELECT NULL AS value UNION ALL SELECT {NOW} - 1 UNION ALL SELECT {NOW} UNION ALL SELECT {NOW} + 1) e"
         ))
         .unwrap();
-    let store = SqliteStore::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
+    let store = apiconn::store::open(&StoreLocation::File(app.store()), Access::Read, Duration::from_secs(5))
+        .unwrap();
     let read = store.read().unwrap();
     let now = Timestamp::from_millis(NOW);
     for kind in [ClientKind::Key, ClientKind::Consumer] {
@@ -142,6 +143,7 @@ fn a_list_of_clients_by_state_and_the_rule_of_acceptance_never_differ() {
         assert_eq!(list(StateFilter::All).len(), 1 + 3 * 4);
         let mut seen = 0;
         let counts = read.count_clients(kind, now).unwrap();
+        let counts = [counts.active, counts.disabled, counts.expired, counts.revoked];
         for (state, counted) in State::ALL.into_iter().zip(counts) {
             let judged = judged_and_listed(&|judged| judged == state, StateFilter::Only(state));
             assert_eq!(i64::try_from(judged).unwrap(), counted, "{kind:?} {state:?}");
@@ -155,7 +157,9 @@ fn a_list_of_clients_by_state_and_the_rule_of_acceptance_never_differ() {
 #[test]
 fn a_change_that_is_not_committed_is_not_there() {
     let app = App::new();
-    let store = SqliteStore::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap();
+    let store =
+        apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5))
+            .unwrap();
     let scopes = || store.read().unwrap().scopes().unwrap().len();
     let before = scopes();
     {
@@ -178,7 +182,9 @@ fn a_secret_is_delivered_once() {
     connection.execute("UPDATE secrets SET delivered_at = NULL", []).unwrap();
     let id: String = connection.query_row("SELECT secret_id FROM secrets", [], |row| row.get(0)).unwrap();
     let id = id.parse().unwrap();
-    let store = SqliteStore::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap();
+    let store =
+        apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5))
+            .unwrap();
     let mut change = store.write().unwrap();
     assert!(change.deliver_secret(&id, Timestamp::from_millis(1)).unwrap());
     assert!(!change.deliver_secret(&id, Timestamp::from_millis(2)).unwrap());

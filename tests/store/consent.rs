@@ -14,7 +14,7 @@ use apiconn::domain::secret_text::SecretText;
 use apiconn::domain::time::Timestamp;
 use apiconn::store::codes::ConsentRequest;
 use apiconn::store::sessions::NewSession;
-use apiconn::store::{Access, Store};
+use apiconn::store::{Access, Store, StoreLocation};
 use rand::SeedableRng as _;
 
 use crate::support::App;
@@ -33,7 +33,9 @@ fn start() -> (App, Asking, Box<dyn Store>) {
     app.user("tech1");
     let consumer = app.asking("field-app", REDIRECT, "--scope assets.read --scope work_orders.write");
     let user = app.run("user show tech1 -o id").ok().out.trim_end().parse().unwrap();
-    let store = apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap();
+    let store =
+        apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5))
+            .unwrap();
     let mut write = store.write().unwrap();
     let new = NewSession {
         digest: &session(),

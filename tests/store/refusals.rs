@@ -5,7 +5,7 @@ use std::time::Duration;
 use apiconn::actions::refusals;
 use apiconn::domain::refusal::{Check, Refusal};
 use apiconn::domain::time::Timestamp;
-use apiconn::store::{Access, Store};
+use apiconn::store::{Access, Store, StoreLocation};
 
 use crate::support::App;
 
@@ -28,7 +28,7 @@ pub fn refusal(number: usize, check: Check) -> Refusal {
 }
 
 fn open(app: &App) -> Box<dyn Store> {
-    apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap()
+    apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5)).unwrap()
 }
 
 fn record(store: &dyn Store, all: &[Refusal]) {

@@ -6,7 +6,7 @@ use apiconn::actions::throttle;
 use apiconn::domain::refusal::{Check, Throttle};
 use apiconn::domain::throttle::{Account, Subject, Verdict};
 use apiconn::domain::time::Timestamp;
-use apiconn::store::{Access, Store};
+use apiconn::store::{Access, Store, StoreLocation};
 
 use crate::support::App;
 
@@ -19,7 +19,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn open(app: &App) -> Box<dyn Store> {
-    apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap()
+    apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5)).unwrap()
 }
 
 fn account() -> Subject {

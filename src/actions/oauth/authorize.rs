@@ -261,7 +261,7 @@ pub fn next(
     let Some(session) = session.filter(|_| !again) else {
         return Ok(if silent { Err(Box::new(Check::LoginRequired)) } else { Ok(Next::SignIn) });
     };
-    let granted = read.live_grant(&session.user.id, &checking.client.id)?;
+    let granted = read.active_grant(&session.user.id, &checking.client.id)?;
     let missing = match &granted {
         Some(grant) => checking.request.scopes.without(&grant.scopes),
         None => checking.request.scopes.clone(),
@@ -361,7 +361,7 @@ pub fn allow(
     let allowed = match consent {
         Consent::Given(allowed) => allowed,
         Consent::Standing => {
-            let granted = change.read().live_grant(&held.user.id, &client.id)?;
+            let granted = change.read().active_grant(&held.user.id, &client.id)?;
             let still = granted.is_some_and(|grant| grant.scopes.covers(&request.scopes));
             if !still || !client.is_confidential() {
                 return Ok(Err(NotAllowed::Lapsed));

@@ -127,7 +127,7 @@ fn still_good(write: &mut dyn WriteTx, secret: &Secret, now: Timestamp) -> Resul
         return Ok(Err(Box::new(check)));
     }
     if secret.first_used_at.is_none() {
-        write.note_first_use(&secret.id, now)?;
+        write.record_first_use(&secret.id, now)?;
     }
     Ok(Ok(()))
 }

@@ -5,16 +5,24 @@ use serde::Serialize;
 use crate::domain::Base;
 use crate::domain::client::Client;
 use crate::domain::settings::Settings;
+use crate::domain::state_counts::StateCounts;
 
 use crate::render::view::{Field, Kind, View, optional_time, time};
 
-/// How many objects are in each state.
+/// Number of objects in each state.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Counts {
     active: i64,
     disabled: i64,
     expired: i64,
     revoked: i64,
+}
+
+impl From<StateCounts> for Counts {
+    fn from(counts: StateCounts) -> Self {
+        let StateCounts { active, disabled, expired, revoked } = counts;
+        Self { active, disabled, expired, revoked }
+    }
 }
 
 /// A key that will expire soon.
@@ -86,14 +94,10 @@ pub struct StatusParts<'a> {
     pub settings: &'a Settings,
     /// Where the store lies.
     pub store: String,
-    /// Keys that are active, disabled, expired, revoked.
-    pub keys: [i64; 4],
-    /// Consumers that are active, disabled, expired, revoked.
-    pub consumers: [i64; 4],
-    /// Users who are active and disabled.
-    pub users: [i64; 2],
-    /// Grants in force and revoked.
-    pub grants: [i64; 2],
+    pub keys: StateCounts,
+    pub consumers: StateCounts,
+    pub users: StateCounts,
+    pub grants: StateCounts,
     /// The audit's head.
     pub audit_head: String,
     /// Keys that expire soon.
@@ -104,17 +108,15 @@ impl StatusView {
     /// The view of a base.
     #[must_use]
     pub fn of(parts: &StatusParts<'_>) -> Self {
-        let counts =
-            |[active, disabled, expired, revoked]: [i64; 4]| Counts { active, disabled, expired, revoked };
         Self {
             base: parts.base.name.to_string(),
             environment: parts.base.environment.as_str(),
             store: parts.store.clone(),
             issuer: parts.settings.issuer.to_string(),
-            keys: counts(parts.keys),
-            consumers: counts(parts.consumers),
-            users: counts([parts.users[0], parts.users[1], 0, 0]),
-            grants: counts([parts.grants[0], 0, 0, parts.grants[1]]),
+            keys: parts.keys.into(),
+            consumers: parts.consumers.into(),
+            users: parts.users.into(),
+            grants: parts.grants.into(),
             audit_head: parts.audit_head.clone(),
             expiring: parts
                 .expiring

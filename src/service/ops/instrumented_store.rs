@@ -21,10 +21,6 @@ impl Store for InstrumentedStore {
         self.store.write()
     }
 
-    fn loose_mode(&self) -> Option<u32> {
-        self.store.loose_mode()
-    }
-
     fn info(&self) -> Result<StoreInfo, StoreError> {
         self.store.info()
     }

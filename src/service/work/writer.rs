@@ -108,14 +108,15 @@ where
     fn answer(self: Box<Self>, ended: Result<(), StoreError>) {
         let Self { result, reply, .. } = *self;
         // Whoever asked may have gone; a token then expires unseen.
-        let _ = reply.send(ended.and_then(|()| result.ok_or(StoreError::Busy)));
+        let _ = reply.send(ended.and_then(|()| result.ok_or(StoreError::Busy(None))));
     }
 }
 
 /// Some work, of which a fault of this program breaks off no more than itself: without the thread nothing could be
 /// written any more.
 fn catch_panic(work: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
-    let fault = |_| Err(StoreError::Failed("a fault of this program broke it off".to_owned()));
+    let fault =
+        |_| Err(StoreError::Failed { why: "a fault of this program broke it off".to_owned(), source: None });
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(fault)
 }
 
@@ -143,9 +144,10 @@ impl QueuedJob {
             Ok(()) => job.write.release_savepoint(),
             Err(
                 error @ (StoreError::Damaged(_)
-                | StoreError::Conflict
+                | StoreError::Corrupt(_)
+                | StoreError::Conflict(_)
                 | StoreError::Cursor
-                | StoreError::Failed(_)),
+                | StoreError::Failed { .. }),
             ) => {
                 self.failed = Some(error);
                 job.write.rollback_to_savepoint()
@@ -196,10 +198,10 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         self.metrics.queued(1);
         match self.jobs.try_send(Box::new(Task { work: Some(work), result: None, reply })) {
-            Ok(()) => answer.await.unwrap_or(Err(StoreError::Busy)),
+            Ok(()) => answer.await.unwrap_or(Err(StoreError::Busy(None))),
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
                 self.metrics.queued(-1);
-                Err(StoreError::Busy)
+                Err(StoreError::Busy(None))
             }
         }
     }
@@ -333,12 +335,12 @@ mod tests {
     use crate::domain::settings::SettingName;
     use crate::domain::time::SystemClock;
     use crate::store;
-    use crate::store::Access;
+    use crate::store::{Access, StoreLocation};
 
     /// A store of its own, in a folder that goes with it.
     fn new_store() -> (tempfile::TempDir, Arc<dyn Store>, Actor) {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("base.db");
+        let location = StoreLocation::File(folder.path().join("base.db"));
         let actor = Actor {
             via: Via::CommandLine,
             uid: None,
@@ -362,8 +364,8 @@ mod tests {
             issuer: "http://127.0.0.1:8080".parse().unwrap(),
         };
         let (new, record) = base::found(&mut origin, new);
-        store::create(&path, &new, &record, FLUSH).unwrap();
-        let store = Arc::from(store::open(&path, Access::Serve, FLUSH).unwrap());
+        store::create(&location, &new, &record, FLUSH).unwrap();
+        let store = Arc::from(store::open(&location, Access::Serve, FLUSH).unwrap());
         (folder, store, actor)
     }
 
@@ -402,7 +404,7 @@ mod tests {
         });
         assert_eq!((first, last), (Ok(()), Ok(())));
         assert_eq!(failed, Err(StoreError::Damaged("a row".to_owned())));
-        assert!(matches!(broken, Err(StoreError::Failed(_))), "{broken:?}");
+        assert!(matches!(broken, Err(StoreError::Failed { .. })), "{broken:?}");
         drop(writer);
         thread.join().unwrap();
         let settings = store.read().unwrap().settings().unwrap();

@@ -1,53 +1,64 @@
 //! Refusals.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
 use crate::domain::id::{ClientId, RequestId};
 use crate::domain::name::Name;
 use crate::domain::refusal::StoredRefusal;
+use crate::store::error::StoreError;
 use crate::store::refusals::{RefusalReads, RefusalWrites};
 
-use crate::store::sqlite::StoreError;
 use crate::store::sqlite::connection::transaction::SqliteTx;
-use crate::store::sqlite::query::list::range_end;
-use crate::store::sqlite::query::rows;
+use crate::store::sqlite::query::list::row_limit;
+use crate::store::sqlite::query::lookup::range_end;
+use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
-const COLUMNS: &str =
-    "request_id, at, endpoint, error, client_id, client_name, username, failed_check, why, suggested_command";
+impl FromRow for StoredRefusal {
+    fn columns() -> Vec<&'static str> {
+        vec![
+            "request_id",
+            "at",
+            "endpoint",
+            "error",
+            "client_id",
+            "client_name",
+            "username",
+            "failed_check",
+            "why",
+            "suggested_command",
+        ]
+    }
 
-fn stored(row: &Row<'_>) -> rusqlite::Result<StoredRefusal> {
-    Ok(StoredRefusal {
-        request: rows::text(row, 0)?,
-        at: rows::time(row, 1)?,
-        endpoint: row.get(2)?,
-        error: row.get(3)?,
-        client_id: rows::optional_text(row, 4)?,
-        client_name: rows::optional_text(row, 5)?,
-        user: rows::optional_text(row, 6)?,
-        code: row.get(7)?,
-        why: row.get(8)?,
-        suggested_command: row.get(9)?,
-    })
-}
-
-fn number(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
+    fn read(row: &mut RowCursor<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            request: row.text()?,
+            at: row.time()?,
+            endpoint: row.value()?,
+            error: row.value()?,
+            client_id: row.optional_text()?,
+            client_name: row.optional_text()?,
+            user: row.optional_text()?,
+            code: row.value()?,
+            why: row.value()?,
+            suggested_command: row.value()?,
+        })
+    }
 }
 
 impl RefusalReads for SqliteTx<'_> {
     fn last_refusals(&self, limit: usize) -> Result<Vec<StoredRefusal>, StoreError> {
         self.rows(
-            &format!("SELECT {COLUMNS} FROM refusals ORDER BY seq DESC LIMIT ?1"),
-            [number(limit)],
-            stored,
+            &format!("SELECT {} FROM refusals ORDER BY seq DESC LIMIT ?1", select::<StoredRefusal>()),
+            [row_limit(limit)],
+            StoredRefusal::read,
         )
     }
 
     fn refusal(&self, request: &RequestId) -> Result<Option<StoredRefusal>, StoreError> {
         self.first(
-            &format!("SELECT {COLUMNS} FROM refusals WHERE request_id = ?1"),
+            &format!("SELECT {} FROM refusals WHERE request_id = ?1", select::<StoredRefusal>()),
             [request.as_str()],
-            stored,
+            StoredRefusal::read,
         )
     }
 
@@ -57,10 +68,11 @@ impl RefusalReads for SqliteTx<'_> {
         }
         self.rows(
             &format!(
-                "SELECT {COLUMNS} FROM refusals WHERE request_id >= ?1 AND request_id < ?2 ORDER BY seq DESC LIMIT ?3"
+                "SELECT {} FROM refusals WHERE request_id >= ?1 AND request_id < ?2 ORDER BY seq DESC LIMIT ?3",
+                select::<StoredRefusal>()
             ),
-            params![prefix, range_end(prefix), number(limit)],
-            stored,
+            params![prefix, range_end(prefix), row_limit(limit)],
+            StoredRefusal::read,
         )
     }
 }
@@ -69,8 +81,9 @@ impl RefusalWrites for SqliteTx<'_> {
     fn insert_refusal(&mut self, refusal: &StoredRefusal) -> Result<(), StoreError> {
         self.execute(
             &format!(
-                "INSERT INTO refusals ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
-                 ON CONFLICT (request_id) DO NOTHING"
+                "INSERT INTO refusals ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
+                 ON CONFLICT (request_id) DO NOTHING",
+                select::<StoredRefusal>()
             ),
             params![
                 refusal.request.as_str(),
@@ -92,7 +105,7 @@ impl RefusalWrites for SqliteTx<'_> {
         // Rows go at the low end alone, so that the numbers have no gaps.
         self.execute(
             "DELETE FROM refusals WHERE seq <= (SELECT max(seq) FROM refusals) - ?1",
-            [number(count)],
+            [row_limit(count)],
         )?;
         Ok(())
     }
