@@ -22,7 +22,7 @@ pub struct NewStore {
 pub trait BaseReads {
     /// Returns the base that the store belongs to.
     fn base(&self) -> Result<Base, StoreError>;
-    /// Returns all settings.
+    /// Returns all settings of the base.
     fn settings(&self) -> Result<Settings, StoreError>;
     /// Returns the setting `issuer`. Cheaper than [`BaseReads::settings`]; most responses of the service contain it.
     fn issuer(&self) -> Result<Issuer, StoreError>;

@@ -1,4 +1,4 @@
-//! Keys and consumers.
+//! Keys and consumers in the store.
 
 use crate::domain::client::{Client, StoredState};
 use crate::domain::handle::Handle;

@@ -29,7 +29,7 @@ pub struct NewCode<'a> {
     pub redirect_uri: &'a RedirectTarget,
     pub scopes: &'a ScopeSet,
     pub challenge: &'a CodeChallenge,
-    /// Time of issue.
+    /// Time of the code's issue.
     pub at: Timestamp,
     pub expires_at: Timestamp,
 }

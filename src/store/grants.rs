@@ -1,4 +1,4 @@
-//! Grants.
+//! Grants of users to consumers.
 
 use crate::domain::grant::Grant;
 use crate::domain::handle::Handle;

@@ -1,4 +1,4 @@
-//! Permission groups.
+//! Permission groups of scopes.
 
 use crate::domain::catalog::Group;
 use crate::domain::client::HeldGroup;

@@ -4,6 +4,7 @@
 //! holds the write lock from its beginning and is rolled back unless it is committed. Only [`open()`], [`create`] and the
 //! folder of an engine know which engine a store uses.
 
+pub mod access;
 pub mod audit;
 pub mod base;
 pub mod clients;
@@ -26,9 +27,10 @@ pub mod transactions;
 pub mod usage;
 pub mod users;
 
+pub use crate::store::access::Access;
 pub use crate::store::base::NewStore;
 pub use crate::store::error::{EngineError, StoreError};
 pub use crate::store::location::{StoreLocation, StoreWarning, UnknownScheme};
 pub use crate::store::lookup::Match;
-pub use crate::store::open::{Access, create, open};
+pub use crate::store::open::{create, open};
 pub use crate::store::transactions::{ReadTx, Store, StoreInfo, WriteTx};

@@ -4,22 +4,12 @@ use std::time::Duration;
 
 use crate::domain::audit::Record;
 
+use crate::store::access::Access;
 use crate::store::base::NewStore;
 use crate::store::error::StoreError;
 use crate::store::location::StoreLocation;
 use crate::store::sqlite::store::SqliteStore;
 use crate::store::transactions::Store;
-
-/// Purpose for which a store is opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    Read,
-    /// Reading and writing by one command. A command that had to wait for the write lock pauses after its commit, so that
-    /// a script of commands does not keep a service from writing.
-    Write,
-    /// Reading and writing by the service. It never pauses, since many requests wait for its commit.
-    Serve,
-}
 
 /// Opens a store. `wait` is the longest time to wait for a lock that another process has.
 ///

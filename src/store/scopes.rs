@@ -1,4 +1,4 @@
-//! Declared scopes.
+//! Declared scopes and their descriptions.
 
 use crate::domain::catalog::ScopeEntry;
 use crate::domain::name::Text;

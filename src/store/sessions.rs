@@ -13,7 +13,7 @@ pub struct NewSession<'a> {
     /// Digest of the cookie that identifies the browser across sessions.
     pub browser: &'a Digest,
     pub user: &'a UserId,
-    /// Time of authentication.
+    /// Time of the user's authentication.
     pub at: Timestamp,
     pub expires_at: Timestamp,
 }

@@ -11,7 +11,7 @@ use crate::store::error::StoreError;
 pub struct SecretUsage {
     pub secret: SecretId,
     pub last_used_at: Timestamp,
-    /// Number of uses.
+    /// Number of uses since the last flush.
     pub uses: i64,
 }
 

@@ -1,4 +1,4 @@
-//! Users.
+//! Users and their passwords.
 
 use crate::domain::handle::Handle;
 use crate::domain::id::UserId;

@@ -10,6 +10,7 @@ mod leaks;
 mod pages;
 mod refusals;
 mod throttles;
+mod unreleased;
 mod usage;
 mod validity;
 

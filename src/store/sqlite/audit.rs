@@ -1,4 +1,4 @@
-//! The audit chain.
+//! SQL of the audit chain.
 
 use rusqlite::{Connection, params};
 

@@ -1,4 +1,4 @@
-//! The base and its settings.
+//! SQL of the base and its settings.
 
 use rusqlite::params;
 

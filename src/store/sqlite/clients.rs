@@ -1,4 +1,4 @@
-//! Keys and consumers.
+//! SQL of keys and consumers.
 
 use rusqlite::types::Value;
 use rusqlite::{Params, params, params_from_iter};
@@ -24,7 +24,7 @@ use crate::store::sqlite::query::lookup;
 use crate::store::sqlite::query::lookup::range_end;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
-/// Tables of [`Client`].
+/// The tables that [`Client`] is read from.
 const TABLES: &str = "clients c LEFT JOIN permission_groups p ON p.seq = c.group_seq";
 /// [`TABLES`], read in the order of expiry.
 const TABLES_BY_EXPIRY: &str =
@@ -35,7 +35,6 @@ const EXPIRES: &str = "expires_order";
 /// Up to this number of rows, sorting is faster than reading an index in the list's order and skipping most rows.
 const FEW: i64 = 2000;
 
-/// From [`TABLES`].
 impl FromRow for Client {
     fn columns() -> Vec<&'static str> {
         vec![

@@ -1,4 +1,4 @@
-//! Consent requests and authorization codes.
+//! SQL of consent requests and authorization codes.
 
 use std::sync::LazyLock;
 
@@ -17,7 +17,7 @@ use crate::store::error::StoreError;
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
-/// From `authorization_codes a` and the tables of [`Client`], [`Grant`] and [`User`].
+/// Reads from `authorization_codes a` and the tables of [`Client`], [`Grant`] and [`User`].
 impl FromRow for HeldCode {
     fn columns() -> Vec<&'static str> {
         let code = vec![

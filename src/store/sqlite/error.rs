@@ -75,3 +75,97 @@ const fn reason(code: ErrorCode) -> &'static str {
         _ => "SQLite reported an unexpected error",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use rusqlite::Connection;
+
+    use super::*;
+
+    /// A file with a full table, and its path.
+    fn database() -> (tempfile::TempDir, std::path::PathBuf, Connection) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("base.db");
+        let connection = Connection::open(&path).unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE t (a TEXT UNIQUE CHECK (a <> 'forbidden')) STRICT;
+                 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)
+                 INSERT INTO t SELECT printf('%0100d', i) FROM n;",
+            )
+            .unwrap();
+        (folder, path, connection)
+    }
+
+    /// The user's text, and SQLite's code and message.
+    fn texts(error: rusqlite::Error) -> (String, i32, String) {
+        let error = store_error(Path::new("base.db"), error);
+        let source = error.source().unwrap_or_else(|| panic!("{error:?} has no source"));
+        let engine: &EngineError = source.downcast_ref().unwrap();
+        (error.to_string(), engine.code, engine.message.clone())
+    }
+
+    #[test]
+    fn a_full_store_keeps_the_message_of_sqlite() {
+        let (_folder, _, connection) = database();
+        connection.pragma_update_and_check(None, "max_page_count", 1, |_| Ok(())).unwrap();
+        let fill = "INSERT INTO t SELECT 'x' || a FROM t";
+        let (text, code, message) = texts(connection.execute(fill, []).unwrap_err());
+        assert_eq!(text, "the disk is full; nothing was changed");
+        assert_eq!((code, message.as_str()), (ffi::SQLITE_FULL, "database or disk is full"));
+    }
+
+    #[test]
+    fn a_locked_store_keeps_the_message_of_sqlite() {
+        let (_folder, path, connection) = database();
+        connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let second = Connection::open(path).unwrap();
+        second.busy_timeout(std::time::Duration::ZERO).unwrap();
+        let (text, code, message) = texts(second.execute("DELETE FROM t", []).unwrap_err());
+        assert_eq!(text, "the store is busy: another process is writing to it");
+        assert_eq!((code, message.as_str()), (ffi::SQLITE_BUSY, "database is locked"));
+    }
+
+    #[test]
+    fn a_damaged_store_keeps_the_message_of_sqlite() {
+        let (_folder, path, connection) = database();
+        drop(connection);
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[4096..].fill(0xff);
+        std::fs::write(&path, bytes).unwrap();
+        let count = Connection::open(path).unwrap().query_row("SELECT count(*) FROM t", [], |_| Ok(()));
+        let (text, code, message) = texts(count.unwrap_err());
+        assert_eq!(text, "the store is damaged: the structure of its file is broken");
+        assert_eq!((code, message.as_str()), (ffi::SQLITE_CORRUPT, "database disk image is malformed"));
+    }
+
+    #[test]
+    fn no_text_contains_sql_or_a_value() {
+        let (_folder, path, connection) = database();
+        let stored = format!("{:0100}", 1);
+        let insert = |value: &str| connection.execute("INSERT INTO t (a) VALUES (?1)", [value]).unwrap_err();
+        let select = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap_err();
+        for (error, expected) in [
+            (insert(&stored), "another process made the same thing at the same time"),
+            (insert("forbidden"), "the store failed: a rule of its schema does not allow the change"),
+            (
+                select("SELECT secret FROM t"),
+                "the store is damaged: its schema was changed: no such column: secret",
+            ),
+            (select("SELECT a FROM t"), "the store is damaged: a stored a cannot be read"),
+            (
+                select("SELECT 1 FROM t WHERE a = ''"),
+                "the store is damaged: a row that every store has is missing",
+            ),
+            (select("SELEC 1"), "the store failed: SQLite reported an unexpected error"),
+        ] {
+            let error = store_error(&path, error);
+            assert_eq!(error.to_string(), expected);
+            let source = error.source().map_or_else(String::new, ToString::to_string);
+            assert!(!source.contains("INSERT") && !source.contains("SELECT "), "{source}");
+            assert!(!source.contains(&stored), "{source}");
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! Grants.
+//! SQL of grants.
 
 use rusqlite::{Params, ToSql, params};
 
@@ -23,12 +23,12 @@ use crate::store::sqlite::query::lookup;
 use crate::store::sqlite::query::lookup::range_end;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
+/// The tables that [`Grant`] is read from.
 const TABLES: &str = "grants g JOIN users u ON u.seq = g.user_seq JOIN clients c ON c.seq = g.client_seq";
 /// Neither the grant nor its consumer is revoked.
 const ACTIVE: &str = "g.revoked_at IS NULL AND c.stored_state <> 'revoked'";
 const NEWEST: Order = Order { list: "grants", table: "g", column: None, descending: true };
 
-/// From `grants g`, `users u` and `clients c`.
 impl FromRow for Grant {
     fn columns() -> Vec<&'static str> {
         vec![

@@ -1,4 +1,4 @@
-//! Permission groups.
+//! SQL of permission groups.
 
 use rusqlite::params;
 
@@ -13,7 +13,7 @@ use crate::store::holders::Holders;
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
-/// From `permission_groups p`.
+/// Reads from `permission_groups p`.
 impl FromRow for Group {
     fn columns() -> Vec<&'static str> {
         vec![
@@ -36,7 +36,7 @@ impl FromRow for Group {
     }
 }
 
-/// From `permission_groups p`.
+/// Reads from `permission_groups p`.
 impl FromRow for HeldGroup {
     fn columns() -> Vec<&'static str> {
         vec!["p.name", "p.scope"]

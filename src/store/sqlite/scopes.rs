@@ -1,4 +1,4 @@
-//! Declared scopes.
+//! SQL of declared scopes.
 
 use rusqlite::params;
 

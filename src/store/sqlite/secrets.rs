@@ -1,4 +1,4 @@
-//! Secrets of keys and consumers.
+//! SQL of secrets.
 
 use std::sync::LazyLock;
 
@@ -16,11 +16,11 @@ use crate::store::secrets::{SecretReads, SecretWrites};
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
-/// Tables of [`HeldSecret`].
+/// The tables that [`HeldSecret`] is read from.
 const TABLES: &str = "secrets s JOIN clients c ON c.seq = s.client_seq \
      LEFT JOIN permission_groups p ON p.seq = c.group_seq";
 
-/// From `secrets s`.
+/// Reads from `secrets s`.
 impl FromRow for Secret {
     fn columns() -> Vec<&'static str> {
         vec![
@@ -50,7 +50,6 @@ impl FromRow for Secret {
     }
 }
 
-/// From [`TABLES`].
 impl FromRow for HeldSecret {
     fn columns() -> Vec<&'static str> {
         [Secret::columns(), Client::columns()].concat()

@@ -1,4 +1,4 @@
-//! Sessions.
+//! SQL of sessions.
 
 use std::sync::LazyLock;
 
@@ -15,7 +15,7 @@ use crate::store::sessions::{NewSession, SessionReads, SessionWrites};
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
-/// From `sessions s` and the table of [`User`].
+/// Reads from `sessions s` and the table of [`User`].
 impl FromRow for HeldSession {
     fn columns() -> Vec<&'static str> {
         let session = vec![

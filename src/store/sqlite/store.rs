@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::domain::audit::Record;
+use crate::store::access::Access;
 use crate::store::base::NewStore;
 use crate::store::error::StoreError;
 use crate::store::location::StoreLocation;
-use crate::store::open::Access;
 use crate::store::transactions::{ReadTx, Store, StoreInfo, WriteTx};
 
 use crate::store::sqlite::connection::create::create;

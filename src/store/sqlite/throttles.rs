@@ -1,4 +1,4 @@
-//! Failure counters for rate limits.
+//! SQL of the failure counters for rate limits.
 
 use rusqlite::params;
 

@@ -1,4 +1,4 @@
-//! Access and refresh tokens.
+//! SQL of access and refresh tokens.
 
 use std::sync::LazyLock;
 
@@ -25,7 +25,7 @@ use crate::store::sqlite::query::lookup::range_end;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 use crate::store::sqlite::secrets::phase;
 
-/// Tables of [`HeldToken`]. A grant and its tokens have the same client, so `c` also serves the columns of [`Grant`].
+/// The tables that [`HeldToken`] is read from. A grant and its tokens have the same client, so `c` also serves the columns of [`Grant`].
 const TABLES: &str = "tokens t JOIN clients c ON c.seq = t.client_seq \
      LEFT JOIN permission_groups p ON p.seq = c.group_seq \
      LEFT JOIN secrets s ON s.seq = t.secret_seq \
@@ -35,7 +35,7 @@ const TABLES: &str = "tokens t JOIN clients c ON c.seq = t.client_seq \
 /// Up to this number of rows, sorting is faster than reading an index in the list's order and skipping most rows.
 const FEW: i64 = 2000;
 
-/// From `tokens t`.
+/// Reads from `tokens t`.
 impl FromRow for Token {
     fn columns() -> Vec<&'static str> {
         vec!["t.token_id", "t.kind", "t.scope", "t.issued_at", "t.expires_at", "t.revoked_at", "t.used_at"]
@@ -54,7 +54,6 @@ impl FromRow for Token {
     }
 }
 
-/// From [`TABLES`].
 impl FromRow for HeldToken {
     fn columns() -> Vec<&'static str> {
         [

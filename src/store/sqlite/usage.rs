@@ -1,4 +1,4 @@
-//! Last uses.
+//! SQL of last uses.
 
 use rusqlite::params;
 

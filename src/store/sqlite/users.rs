@@ -1,4 +1,4 @@
-//! Users.
+//! SQL of users.
 
 use rusqlite::params;
 
@@ -20,7 +20,7 @@ use crate::store::sqlite::query::lookup;
 use crate::store::sqlite::query::lookup::range_end;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
-/// From `users u`.
+/// Reads from `users u`.
 impl FromRow for User {
     fn columns() -> Vec<&'static str> {
         vec!["u.user_id", "u.username", "u.display_name", "u.email", "u.disabled_at", "u.created_at"]

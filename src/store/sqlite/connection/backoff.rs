@@ -26,6 +26,7 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
+    /// Starts with the shortest sleep.
     pub(crate) fn new() -> Self {
         Self { started: Instant::now(), attempts: 0, random: u64::from(std::process::id()) << 32 | 1 }
     }

@@ -1,4 +1,4 @@
-//! Opening a connection.
+//! Opening a connection to a store.
 
 use std::path::Path;
 use std::time::Duration;
@@ -6,9 +6,9 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::store::access::Access;
 use crate::store::error::StoreError;
 use crate::store::location::StoreLocation;
-use crate::store::open::Access;
 
 use crate::store::sqlite::connection::backoff::Backoff;
 use crate::store::sqlite::connection::file::unusable;

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use crate::store::access::Access;
 use crate::store::error::StoreError;
 use crate::store::location::StoreLocation;
-use crate::store::open::Access;
 
 use crate::store::sqlite::connection::{file, open};
 use crate::store::sqlite::error::store_error;
@@ -46,6 +46,7 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
+    /// Makes a pool without a connection.
     pub(crate) fn new(path: &Path, access: Access, wait: Duration) -> Self {
         let mut wal = path.as_os_str().to_owned();
         wal.push("-wal");
@@ -59,6 +60,7 @@ impl Pool {
         }
     }
 
+    /// Returns the path of the store's file.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -68,6 +70,7 @@ impl Pool {
         &self.wal
     }
 
+    /// Returns the longest time to wait for a lock.
     pub(crate) const fn wait(&self) -> Duration {
         self.wait
     }

@@ -8,7 +8,7 @@ use crate::credentials::digest::sha256;
 pub(crate) const APPLICATION_ID: i32 = 0x6170_636e;
 /// `user_version` of a store: the number of the last migration.
 pub(crate) const SCHEMA_VERSION: i64 = 1;
-/// The schema's text.
+/// SQL text of the schema.
 pub(crate) const SCHEMA: &str = include_str!("../migrations/0001_init.sql");
 
 /// SHA-256 of [`SCHEMA`] in normal form.

@@ -18,6 +18,7 @@ use crate::store::sqlite::query::rows::RowCursor;
 /// A change that begins later than this had to wait for another process.
 const UNCONTENDED: Duration = Duration::from_micros(200);
 
+/// Kind of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     Read,
@@ -36,6 +37,7 @@ pub(crate) struct SqliteTx<'a> {
 }
 
 impl<'a> SqliteTx<'a> {
+    /// Begins a transaction on a connection of the pool. A change waits for the write lock.
     pub(crate) fn begin(pool: &'a Pool, mode: Mode) -> Result<Self, StoreError> {
         let connection = pool.take()?;
         // SQLite would begin the change as a snapshot and fail at its first row. The connection stays read-only after the
@@ -68,10 +70,12 @@ impl<'a> SqliteTx<'a> {
         }
     }
 
+    /// Returns the transaction's connection.
     pub(crate) fn connection(&self) -> &Connection {
         self.connection.as_ref().expect("the connection is present until the transaction ends")
     }
 
+    /// Converts an error of this transaction's connection.
     pub(crate) fn fail(&self, error: rusqlite::Error) -> StoreError {
         store_error(self.pool.path(), error)
     }

@@ -31,6 +31,7 @@ pub(crate) struct ListQuery {
 }
 
 impl ListQuery {
+    /// Makes a query without conditions.
     pub(crate) const fn new() -> Self {
         Self { conditions: Vec::new(), values: Vec::new(), alternatives: Vec::new() }
     }

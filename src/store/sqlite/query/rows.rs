@@ -12,7 +12,7 @@ pub(crate) trait FromRow: Sized {
     /// Returns the columns that [`FromRow::read`] reads, in that order. Each is an SQL expression.
     fn columns() -> Vec<&'static str>;
 
-    /// Reads the columns.
+    /// Reads the columns of one value.
     fn read(row: &mut RowCursor<'_>) -> rusqlite::Result<Self>;
 }
 
@@ -85,17 +85,17 @@ impl<'r> RowCursor<'r> {
         }
     }
 
-    /// Reads a time.
+    /// Reads a time column.
     pub(crate) fn time(&mut self) -> rusqlite::Result<Timestamp> {
         self.value().map(Timestamp::from_millis)
     }
 
-    /// Reads a time that may be NULL.
+    /// Reads a time column that may be NULL.
     pub(crate) fn optional_time(&mut self) -> rusqlite::Result<Option<Timestamp>> {
         Ok(self.value::<Option<i64>>()?.map(Timestamp::from_millis))
     }
 
-    /// Reads a duration that may be NULL.
+    /// Reads a duration column that may be NULL.
     pub(crate) fn optional_span(&mut self) -> rusqlite::Result<Option<Span>> {
         Ok(self.value::<Option<i64>>()?.map(Span::from_millis))
     }
