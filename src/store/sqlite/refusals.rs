@@ -1,10 +1,10 @@
-//! Refusals.
+//! SQL of refusals.
 
 use rusqlite::params;
 
 use crate::domain::id::{ClientId, RequestId};
 use crate::domain::name::Name;
-use crate::domain::refusal::StoredRefusal;
+use crate::domain::refusal::{ClientRef, StoredRefusal};
 use crate::store::error::StoreError;
 use crate::store::refusals::{RefusalReads, RefusalWrites};
 
@@ -19,13 +19,16 @@ impl FromRow for StoredRefusal {
             "request_id",
             "at",
             "endpoint",
+            "host",
             "error",
             "client_id",
             "client_name",
+            "client_authenticated",
             "username",
             "failed_check",
             "why",
             "suggested_command",
+            "count",
         ]
     }
 
@@ -34,13 +37,19 @@ impl FromRow for StoredRefusal {
             request: row.text()?,
             at: row.time()?,
             endpoint: row.value()?,
+            host: row.value()?,
             error: row.value()?,
-            client_id: row.optional_text()?,
-            client_name: row.optional_text()?,
+            client: {
+                let id: Option<ClientId> = row.optional_text()?;
+                let name = row.optional_text()?;
+                id.map(|id| ClientRef { id, name })
+            },
+            client_authenticated: row.value()?,
             user: row.optional_text()?,
             code: row.value()?,
             why: row.value()?,
             suggested_command: row.value()?,
+            count: row.value()?,
         })
     }
 }
@@ -81,7 +90,7 @@ impl RefusalWrites for SqliteTx<'_> {
     fn insert_refusal(&mut self, refusal: &StoredRefusal) -> Result<(), StoreError> {
         self.execute(
             &format!(
-                "INSERT INTO refusals ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
+                "INSERT INTO refusals ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
                  ON CONFLICT (request_id) DO NOTHING",
                 select::<StoredRefusal>()
             ),
@@ -89,20 +98,23 @@ impl RefusalWrites for SqliteTx<'_> {
                 refusal.request.as_str(),
                 refusal.at.millis(),
                 refusal.endpoint,
+                refusal.host,
                 refusal.error,
-                refusal.client_id.as_ref().map(ClientId::as_str),
-                refusal.client_name.as_ref().map(Name::as_str),
+                refusal.client.as_ref().map(|client| client.id.as_str()),
+                refusal.client.as_ref().and_then(|client| client.name.as_ref()).map(Name::as_str),
+                refusal.client_authenticated,
                 refusal.user.as_ref().map(Name::as_str),
                 refusal.code,
                 refusal.why,
                 refusal.suggested_command,
+                refusal.count,
             ],
         )?;
         Ok(())
     }
 
     fn keep_refusals(&mut self, count: usize) -> Result<(), StoreError> {
-        // Rows go at the low end alone, so that the numbers have no gaps.
+        // Rows are deleted only from the low end, so that `seq` has no gaps and counts the rows.
         self.execute(
             "DELETE FROM refusals WHERE seq <= (SELECT max(seq) FROM refusals) - ?1",
             [row_limit(count)],

@@ -223,20 +223,24 @@ CREATE INDEX tokens_expiry ON tokens (expires_at);
 CREATE INDEX tokens_client ON tokens (client_seq, seq);
 CREATE INDEX tokens_grant ON tokens (grant_seq, seq) WHERE grant_seq IS NOT NULL;
 
--- Why the service refused requests, in words for the administrator. The last 10,000 are kept. Texts in it came from
--- outside: they are short and hold no credential.
+-- Refused requests, with the reason in words for the administrator. The last 10,000 are kept. Texts that clients sent are
+-- shortened and contain no credential. host is the host that the request named; count is the number of equal requests.
 CREATE TABLE refusals (
-  seq           INTEGER PRIMARY KEY,
-  request_id    TEXT NOT NULL UNIQUE,
-  at            INTEGER NOT NULL,
-  endpoint      TEXT NOT NULL,
-  error         TEXT,
-  client_id     TEXT,
-  client_name   TEXT,
-  username      TEXT,
-  failed_check  TEXT NOT NULL,
-  why           TEXT NOT NULL CHECK (length(why) <= 1000),
-  suggested_command TEXT CHECK (length(suggested_command) <= 1000)
+  seq                   INTEGER PRIMARY KEY,
+  request_id            TEXT NOT NULL UNIQUE,
+  at                    INTEGER NOT NULL,
+  endpoint              TEXT NOT NULL,
+  host                  TEXT CHECK (length(host) <= 255),
+  error                 TEXT,
+  client_id             TEXT,
+  client_name           TEXT,
+  client_authenticated  INTEGER NOT NULL CHECK (client_authenticated IN (0, 1)),
+  username              TEXT,
+  failed_check          TEXT NOT NULL,
+  why                   TEXT NOT NULL CHECK (length(why) <= 1000),
+  suggested_command     TEXT CHECK (length(suggested_command) <= 1000),
+  count                 INTEGER NOT NULL CHECK (count >= 1),
+  CHECK (client_name IS NULL OR client_id IS NOT NULL)
 ) STRICT;
 
 -- Counters of failed authentication attempts, deleted an hour after the last failure. subject is the SHA-256 of an id or
