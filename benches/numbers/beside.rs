@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use apiconn::domain::settings::SettingName;
+use apiconn::domain::time::SystemClock;
 use apiconn::store;
 use apiconn::store::{Access, StoreLocation};
 
@@ -193,7 +194,7 @@ pub fn changes(store: &Path) -> Result<(), Failed> {
             break;
         }
         let began = Instant::now();
-        let changed = store.write().and_then(|mut write| {
+        let changed = store.write(&SystemClock).and_then(|mut write| {
             write.set_setting(SettingName::RotationOverlap, value)?;
             write.commit()
         });

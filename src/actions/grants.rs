@@ -98,7 +98,7 @@ pub fn revoke(change: &mut Change<'_>, grant: &mut Grant) -> Result<bool, Action
     }
     change.require_reason()?;
     let (at, reason) = (change.now(), change.reason());
-    change.write().revoke_grant(&grant.id, at, reason)?;
+    change.write().revoke_grant(&grant.id, reason)?;
     change.record(ObjectKind::Grant, Verb::Revoke, &grant.id, &label(grant), vec!["state"]);
     grant.stored_state = StoredGrantState::Revoked { at, reason: reason.cloned() };
     Ok(true)

@@ -102,8 +102,9 @@ pub fn clear(write: &mut dyn WriteTx, subject: &Subject) -> Result<(), StoreErro
 ///
 /// # Errors
 /// Fails where the store cannot be written.
-pub fn sweep(write: &mut dyn WriteTx, now: Timestamp) -> Result<usize, StoreError> {
-    let settled = write.clamp_future_throttles(now, SWEEP)?;
+pub fn sweep(write: &mut dyn WriteTx) -> Result<usize, StoreError> {
+    let now = write.now();
+    let settled = write.clamp_future_throttles(SWEEP)?;
     Ok(settled + write.delete_old_throttles(now.minus(FORGOTTEN_AFTER), SWEEP)?)
 }
 

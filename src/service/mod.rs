@@ -149,7 +149,7 @@ pub fn run(
     let store_health = Arc::new(StoreHealth::new(Arc::clone(&metrics), Arc::clone(&log)));
     let store = store::open(&StoreLocation::parse(path.as_os_str())?, Access::Serve, STORE_WAIT)?;
     // It is served all the same, since that may change; but whoever starts it should know.
-    if let Err(error) = store.write().map(drop) {
+    if let Err(error) = store.write(parts.clock.as_ref()).map(drop) {
         announce(&format!("warning: until the store can be changed, nothing is issued: {error}"));
     }
     let store: Arc<dyn Store> =

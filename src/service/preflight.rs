@@ -26,7 +26,7 @@ pub fn check(path: &Path, parts: &ServeOptions) -> Result<PreflightReport, Serve
     let location = StoreLocation::parse(path.as_os_str())?;
     let store = store::open(&location, Access::Serve, STORE_WAIT)?;
     // Beginning a change tells whether there could be one; it ends without any.
-    let write = store.write()?;
+    let write = store.write(parts.clock.as_ref())?;
     let (base, settings) = (write.base()?, write.settings()?);
     drop(write);
     let info = store.info()?;

@@ -74,11 +74,6 @@ pub trait ClientWrites {
     /// Stores the fields that `edit` can change and increments the revision. Returns false, and changes nothing, if the
     /// stored revision is not that of `client`.
     fn update_client(&mut self, client: &Client, group: Option<&Name>) -> Result<bool, StoreError>;
-    /// Enables, disables or revokes a client and increments its revision. `at` is the moment of the change.
-    fn set_client_state(
-        &mut self,
-        id: &ClientId,
-        stored_state: &StoredState,
-        at: Timestamp,
-    ) -> Result<(), StoreError>;
+    /// Enables, disables or revokes a client and increments its revision.
+    fn set_client_state(&mut self, id: &ClientId, stored_state: &StoredState) -> Result<(), StoreError>;
 }

@@ -29,8 +29,6 @@ pub struct NewCode<'a> {
     pub redirect_uri: &'a RedirectTarget,
     pub scopes: &'a ScopeSet,
     pub challenge: &'a CodeChallenge,
-    /// Time of the code's issue.
-    pub at: Timestamp,
     pub expires_at: Timestamp,
 }
 
@@ -70,13 +68,13 @@ pub trait CodeWrites {
     fn take_consent_request(&mut self, form: &Digest, session: &Digest) -> Result<bool, StoreError>;
     /// Deletes at most `limit` consent requests that expired before `before`.
     fn sweep_consent_requests(&mut self, before: Timestamp, limit: u32) -> Result<(), StoreError>;
-    /// Adds an authorization code.
+    /// Adds an authorization code that is issued now.
     fn insert_code(&mut self, code: &NewCode<'_>) -> Result<(), StoreError>;
     /// Redeems a code. Returns false if it was redeemed before.
-    fn redeem_code(&mut self, digest: &Digest, at: Timestamp) -> Result<bool, StoreError>;
+    fn redeem_code(&mut self, digest: &Digest) -> Result<bool, StoreError>;
     /// Ends a code and all tokens issued from it. Returns false if they were ended before.
-    fn end_family_of_code(&mut self, digest: &Digest, at: Timestamp) -> Result<bool, StoreError>;
+    fn end_family_of_code(&mut self, digest: &Digest) -> Result<bool, StoreError>;
     /// Ends the code from which a token was issued, and all tokens issued from that code. Returns false if they were ended
     /// before.
-    fn end_family_of_token(&mut self, token: &TokenId, at: Timestamp) -> Result<bool, StoreError>;
+    fn end_family_of_token(&mut self, token: &TokenId) -> Result<bool, StoreError>;
 }

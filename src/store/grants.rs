@@ -61,5 +61,5 @@ pub trait GrantWrites {
     /// Replaces the scopes of a grant.
     fn set_grant_scopes(&mut self, id: &GrantId, scopes: &ScopeSet) -> Result<(), StoreError>;
     /// Revokes a grant. Changes one row, regardless of the number of its tokens.
-    fn revoke_grant(&mut self, id: &GrantId, at: Timestamp, reason: Option<&Text>) -> Result<(), StoreError>;
+    fn revoke_grant(&mut self, id: &GrantId, reason: Option<&Text>) -> Result<(), StoreError>;
 }

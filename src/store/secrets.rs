@@ -36,11 +36,11 @@ pub trait SecretWrites {
         digest: &Digest,
     ) -> Result<(), StoreError>;
     /// Activates a pending secret. Returns false if it was not pending.
-    fn deliver_secret(&mut self, id: &SecretId, at: Timestamp) -> Result<bool, StoreError>;
+    fn deliver_secret(&mut self, id: &SecretId) -> Result<bool, StoreError>;
     /// Sets the expiry of a secret.
-    fn expire_secret(&mut self, id: &SecretId, at: Timestamp) -> Result<(), StoreError>;
+    fn expire_secret(&mut self, id: &SecretId, expires_at: Timestamp) -> Result<(), StoreError>;
     /// Revokes a secret that is not revoked.
-    fn revoke_secret(&mut self, id: &SecretId, at: Timestamp) -> Result<(), StoreError>;
+    fn revoke_secret(&mut self, id: &SecretId) -> Result<(), StoreError>;
     /// Records that a secret has obtained its first token. Later calls change nothing.
-    fn record_first_use(&mut self, id: &SecretId, at: Timestamp) -> Result<(), StoreError>;
+    fn record_first_use(&mut self, id: &SecretId) -> Result<(), StoreError>;
 }

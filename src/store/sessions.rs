@@ -13,8 +13,6 @@ pub struct NewSession<'a> {
     /// Digest of the cookie that identifies the browser across sessions.
     pub browser: &'a Digest,
     pub user: &'a UserId,
-    /// Time of the user's authentication.
-    pub at: Timestamp,
     pub expires_at: Timestamp,
 }
 
@@ -36,10 +34,10 @@ pub trait SessionReads {
 /// Each method returns a [`StoreError`] if the store cannot be written.
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
 pub trait SessionWrites {
-    /// Adds a session. It ends when the user's session epoch changes.
+    /// Adds a session of a user who has authenticated now. It ends when the user's session epoch changes.
     fn insert_session(&mut self, session: &NewSession<'_>) -> Result<(), StoreError>;
     /// Ends a session that has not ended.
-    fn end_session(&mut self, digest: &Digest, at: Timestamp) -> Result<(), StoreError>;
+    fn end_session(&mut self, digest: &Digest) -> Result<(), StoreError>;
     /// Deletes at most `limit` sessions that expired before `before`.
     fn sweep_sessions(&mut self, before: Timestamp, limit: u32) -> Result<(), StoreError>;
 }

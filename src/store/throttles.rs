@@ -33,8 +33,8 @@ pub trait ThrottleWrites {
     fn clear_throttle(&mut self, key: &ThrottleKey) -> Result<(), StoreError>;
     /// Deletes at most `limit` counters whose last failure is not later than `until`, oldest first. Returns their number.
     fn delete_old_throttles(&mut self, until: Timestamp, limit: usize) -> Result<usize, StoreError>;
-    /// Sets last failures that lie in the future to `now`: at most `limit` of them, latest first. Returns their number.
+    /// Sets last failures that lie in the future to now: at most `limit` of them, latest first. Returns their number.
     ///
     /// Such counters exist after the clock was set back. Without this they would stay until the clock catches up.
-    fn clamp_future_throttles(&mut self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;
+    fn clamp_future_throttles(&mut self, limit: usize) -> Result<usize, StoreError>;
 }

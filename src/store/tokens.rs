@@ -61,7 +61,7 @@ pub trait TokenWrites {
     /// Adds a token. Returns false if another token has its id.
     fn insert_token(&mut self, token: &NewToken<'_>) -> Result<bool, StoreError>;
     /// Revokes one token that is not revoked.
-    fn revoke_token(&mut self, id: &TokenId, at: Timestamp) -> Result<(), StoreError>;
+    fn revoke_token(&mut self, id: &TokenId) -> Result<(), StoreError>;
     /// Uses a refresh token. Returns false if it was used before.
-    fn use_refresh_token(&mut self, id: &TokenId, at: Timestamp) -> Result<bool, StoreError>;
+    fn use_refresh_token(&mut self, id: &TokenId) -> Result<bool, StoreError>;
 }

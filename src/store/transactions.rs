@@ -1,5 +1,7 @@
 //! Transactions: what a store offers as a whole.
 
+use crate::domain::time::{Clock, Timestamp};
+
 use crate::store::audit::{AuditReads, AuditWrites};
 use crate::store::base::{BaseReads, BaseWrites};
 use crate::store::clients::{ClientReads, ClientWrites};
@@ -52,6 +54,14 @@ pub trait WriteTx:
     + ThrottleWrites
     + AuditWrites
 {
+    /// Returns the moment at which everything in this change happens.
+    ///
+    /// It is read from the clock once, while the write lock is held, so that of two changes the later one has the later
+    /// moment. The exception is a clock that is set back between them: then the later change has the earlier moment, and
+    /// only sequence numbers show the order. The moment is not raised to that of the last change, since one change under a
+    /// clock that is far ahead would then misdate every change after it.
+    fn now(&self) -> Timestamp;
+
     /// Sets a savepoint. Savepoints nest.
     ///
     /// # Errors
@@ -98,11 +108,11 @@ pub trait Store: Send + Sync {
     /// Any [`StoreError`] if the store cannot be read.
     fn read(&self) -> Result<Box<dyn ReadTx + '_>, StoreError>;
 
-    /// Begins a change, after waiting for the write lock.
+    /// Begins a change, after waiting for the write lock. `clock` gives its moment, see [`WriteTx::now`].
     ///
     /// # Errors
     /// [`StoreError::Busy`] if another process has the write lock for too long; otherwise any other [`StoreError`].
-    fn write(&self) -> Result<Box<dyn WriteTx + '_>, StoreError>;
+    fn write(&self, clock: &dyn Clock) -> Result<Box<dyn WriteTx + '_>, StoreError>;
 
     /// Returns facts about the store.
     ///

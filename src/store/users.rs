@@ -4,7 +4,6 @@ use crate::domain::handle::Handle;
 use crate::domain::id::UserId;
 use crate::domain::page::{Page, PageRequest, StateFilter, UserFilter};
 use crate::domain::state_counts::StateCounts;
-use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
 use crate::store::error::StoreError;
@@ -41,6 +40,6 @@ pub trait UserWrites {
     fn insert_user(&mut self, user: &User, password_hash: &str) -> Result<(), StoreError>;
     /// Replaces a user's password and ends the user's sessions.
     fn set_password_hash(&mut self, id: &UserId, password_hash: &str) -> Result<(), StoreError>;
-    /// Disables a user from `since` on, or enables the user if `since` is `None`. Ends the user's sessions.
-    fn set_user_disabled(&mut self, id: &UserId, since: Option<Timestamp>) -> Result<(), StoreError>;
+    /// Disables or enables a user. Ends the user's sessions.
+    fn set_user_disabled(&mut self, id: &UserId, disabled: bool) -> Result<(), StoreError>;
 }

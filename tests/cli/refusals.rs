@@ -6,7 +6,7 @@ use std::time::Duration;
 use apiconn::actions::{authenticate, oauth, refusals};
 use apiconn::domain::id::ClientKind;
 use apiconn::domain::refusal::{Check, ClientRef, Malformed, Refusal, RefusedRequest};
-use apiconn::domain::time::Timestamp;
+use apiconn::domain::time::{SystemClock, Timestamp};
 use apiconn::explain::explain;
 use apiconn::render::view::View as _;
 use apiconn::render::view::refusal::RefusalView;
@@ -44,7 +44,7 @@ fn record(app: &App, all: &[RefusedRequest]) {
     let store =
         apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5))
             .unwrap();
-    let mut write = store.write().unwrap();
+    let mut write = store.write(&SystemClock).unwrap();
     refusals::record(write.as_mut(), all, apiconn::explain::explain).unwrap();
     write.commit().unwrap();
 }

@@ -11,7 +11,7 @@ use apiconn::store::{Access, StoreLocation};
 
 use crate::support::App;
 
-use super::raw;
+use super::{FixedClock, raw};
 
 const NOW: i64 = 1_000_000;
 
@@ -163,12 +163,12 @@ fn a_change_that_is_not_committed_is_not_there() {
     let scopes = || store.read().unwrap().scopes().unwrap().len();
     let before = scopes();
     {
-        let mut change = store.write().unwrap();
+        let mut change = store.write(&FixedClock(Timestamp::from_millis(NOW))).unwrap();
         change.delete_scope(&"assets.read".parse().unwrap()).unwrap();
         assert_eq!(change.scopes().unwrap().len(), before - 1);
     }
     assert_eq!(scopes(), before);
-    let mut change = store.write().unwrap();
+    let mut change = store.write(&FixedClock(Timestamp::from_millis(NOW))).unwrap();
     change.delete_scope(&"assets.read".parse().unwrap()).unwrap();
     change.commit().unwrap();
     assert_eq!(scopes(), before - 1);
@@ -185,9 +185,9 @@ fn a_secret_is_delivered_once() {
     let store =
         apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5))
             .unwrap();
-    let mut change = store.write().unwrap();
-    assert!(change.deliver_secret(&id, Timestamp::from_millis(1)).unwrap());
-    assert!(!change.deliver_secret(&id, Timestamp::from_millis(2)).unwrap());
+    let mut change = store.write(&FixedClock(Timestamp::from_millis(NOW))).unwrap();
+    assert!(change.deliver_secret(&id).unwrap());
+    assert!(!change.deliver_secret(&id).unwrap());
 }
 
 #[test]

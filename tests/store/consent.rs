@@ -20,6 +20,8 @@ use rand::SeedableRng as _;
 use crate::support::App;
 use crate::support::browser::{Asking, CHALLENGE};
 
+use super::FixedClock;
+
 const REDIRECT: &str = "https://field.example/cb";
 const NOW: Timestamp = Timestamp::from_millis(1_795_516_200_000);
 
@@ -36,12 +38,11 @@ fn start() -> (App, Asking, Box<dyn Store>) {
     let store =
         apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5))
             .unwrap();
-    let mut write = store.write().unwrap();
+    let mut write = store.write(&FixedClock(NOW)).unwrap();
     let new = NewSession {
         digest: &session(),
         browser: &Digest::of(&SecretText::new("a browser".to_owned())),
         user: &user,
-        at: NOW,
         expires_at: NOW.plus("1h".parse().unwrap()),
     };
     write.insert_session(&new).unwrap();
@@ -74,10 +75,9 @@ fn issue(
     };
     let (mut random, operation) =
         (rand::rngs::StdRng::seed_from_u64(seed), OperationId::from_random("000000000007"));
-    let mut write = store.write().unwrap();
+    let mut write = store.write(&FixedClock(NOW)).unwrap();
     let mut change = Change::in_transaction(Borrowed {
         write: write.as_mut(),
-        now: NOW,
         random: &mut random,
         actor: &actor,
         reason: None,

@@ -7,6 +7,7 @@ mod consent;
 mod crash;
 mod creation;
 mod leaks;
+mod moment;
 mod pages;
 mod refusals;
 mod throttles;
@@ -16,7 +17,17 @@ mod validity;
 
 use std::path::Path;
 
+use apiconn::domain::time::{Clock, Timestamp};
 use rusqlite::Connection;
+
+/// A clock that always shows this time.
+pub struct FixedClock(pub Timestamp);
+
+impl Clock for FixedClock {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
 
 /// A second connection to a store, to look at what no command shows.
 pub fn raw(store: &Path) -> Connection {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use apiconn::actions::refusals;
 use apiconn::domain::refusal::{Check, ClientRef, RefusedRequest, StoredRefusal};
-use apiconn::domain::time::Timestamp;
+use apiconn::domain::time::{SystemClock, Timestamp};
 use apiconn::store::{Access, Store, StoreLocation};
 
 use crate::support::App;
@@ -40,7 +40,7 @@ fn open(app: &App) -> Box<dyn Store> {
 }
 
 fn record(store: &dyn Store, all: &[RefusedRequest]) {
-    let mut write = store.write().unwrap();
+    let mut write = store.write(&SystemClock).unwrap();
     refusals::record(write.as_mut(), all, apiconn::explain::explain).unwrap();
     write.commit().unwrap();
 }

@@ -398,7 +398,6 @@ pub fn allow(
         redirect_uri: &request.redirect_uri,
         scopes: &scopes,
         challenge: &request.challenge,
-        at: now,
         expires_at: now.plus(CODE_LIFETIME),
     })?;
     Ok(Ok(minted.plain))

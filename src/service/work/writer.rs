@@ -60,7 +60,6 @@ impl JobContext<'_> {
         self.write.savepoint()?;
         let mut change = Change::in_transaction(Borrowed {
             write: &mut *self.write,
-            now: self.now,
             random: &mut *self.random,
             actor: self.actor,
             reason: Some(reason),
@@ -284,14 +283,14 @@ impl Thread {
         group: &mut Vec<QueuedJob>,
         jobs: &Receiver<Box<dyn Job>>,
     ) -> Result<(), StoreError> {
-        let begun = self.store.write();
+        let begun = self.store.write(self.clock.as_ref());
         if begun.is_ok() {
             // Another process may have kept us waiting, and whoever came meanwhile need not wait once more.
             group.extend(jobs.try_iter().take(MAX_BATCH.saturating_sub(group.len())).map(QueuedJob::from));
         }
         self.store_health.metrics.taken(group.len());
         let mut transaction = begun?;
-        let now = self.clock.now();
+        let now = transaction.now();
         for seat in group {
             seat.serve(&mut JobContext {
                 write: transaction.as_mut(),
@@ -306,14 +305,14 @@ impl Thread {
     /// What is not written for any one request: uses, refusals that could not be, and what has long been over.
     fn flush(&self) {
         let (usage, waiting) = (self.usage.take(), self.refusals.take());
-        let now = self.clock.now();
         let written = catch_panic(|| {
-            let mut transaction = self.store.write()?;
+            let mut transaction = self.store.write(self.clock.as_ref())?;
+            let now = transaction.now();
             transaction.add_uses(&usage)?;
             refusals::record(transaction.as_mut(), &waiting, explain)?;
             transaction.sweep_consent_requests(now, SWEEP)?;
             transaction.sweep_sessions(now.minus(KNOWN_BROWSER), SWEEP)?;
-            throttle::sweep(transaction.as_mut(), now)?;
+            throttle::sweep(transaction.as_mut())?;
             transaction.commit()
         });
         if written.is_err() {

@@ -17,6 +17,7 @@ use crate::domain::time::{Span, Timestamp};
 use crate::store::clients::{ClientReads, ClientWrites, Impact};
 use crate::store::error::StoreError;
 use crate::store::lookup::Match;
+use crate::store::transactions::WriteTx as _;
 
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::list::{ListQuery, Order};
@@ -440,13 +441,8 @@ impl ClientWrites for SqliteTx<'_> {
         Ok(self.execute(&sql, params_from_iter(values))? == 1)
     }
 
-    fn set_client_state(
-        &mut self,
-        id: &ClientId,
-        stored_state: &StoredState,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let (word, at, reason) = state_columns(stored_state, at);
+    fn set_client_state(&mut self, id: &ClientId, stored_state: &StoredState) -> Result<(), StoreError> {
+        let (word, at, reason) = state_columns(stored_state, self.now());
         self.execute(
             "UPDATE clients SET stored_state = ?2, stored_state_at = ?3, stored_state_reason = ?4, revision = revision + 1 WHERE client_id = ?1",
             params![id.as_str(), word, at, reason],

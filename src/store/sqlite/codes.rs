@@ -13,6 +13,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::store::codes::{CodeReads, CodeWrites, ConsentRequest, NewCode};
 use crate::store::error::StoreError;
+use crate::store::transactions::WriteTx as _;
 
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
@@ -141,34 +142,34 @@ impl CodeWrites for SqliteTx<'_> {
                 code.redirect_uri.as_str(),
                 code.scopes.to_string(),
                 code.challenge.as_str(),
-                code.at.millis(),
+                self.now().millis(),
                 code.expires_at.millis(),
             ],
         )?;
         Ok(())
     }
 
-    fn redeem_code(&mut self, digest: &Digest, at: Timestamp) -> Result<bool, StoreError> {
+    fn redeem_code(&mut self, digest: &Digest) -> Result<bool, StoreError> {
         let redeemed = self.execute(
             "UPDATE authorization_codes SET redeemed_at = ?2 WHERE digest = ?1 AND redeemed_at IS NULL",
-            params![digest.as_bytes(), at.millis()],
+            params![digest.as_bytes(), self.now().millis()],
         )?;
         Ok(redeemed == 1)
     }
 
-    fn end_family_of_code(&mut self, digest: &Digest, at: Timestamp) -> Result<bool, StoreError> {
+    fn end_family_of_code(&mut self, digest: &Digest) -> Result<bool, StoreError> {
         let ended = self.execute(
             "UPDATE authorization_codes SET ended_at = ?2 WHERE digest = ?1 AND ended_at IS NULL",
-            params![digest.as_bytes(), at.millis()],
+            params![digest.as_bytes(), self.now().millis()],
         )?;
         Ok(ended == 1)
     }
 
-    fn end_family_of_token(&mut self, token: &TokenId, at: Timestamp) -> Result<bool, StoreError> {
+    fn end_family_of_token(&mut self, token: &TokenId) -> Result<bool, StoreError> {
         let ended = self.execute(
             "UPDATE authorization_codes SET ended_at = ?2 \
              WHERE seq = (SELECT code_seq FROM tokens WHERE token_id = ?1) AND ended_at IS NULL",
-            params![token.as_str(), at.millis()],
+            params![token.as_str(), self.now().millis()],
         )?;
         Ok(ended == 1)
     }

@@ -15,6 +15,7 @@ use crate::store::clients::{ClientReads as _, Impact};
 use crate::store::error::StoreError;
 use crate::store::grants::{GrantReads, GrantWrites};
 use crate::store::lookup::Match;
+use crate::store::transactions::WriteTx as _;
 use crate::store::users::UserReads as _;
 
 use crate::store::sqlite::connection::transaction::SqliteTx;
@@ -257,10 +258,10 @@ impl GrantWrites for SqliteTx<'_> {
         Ok(())
     }
 
-    fn revoke_grant(&mut self, id: &GrantId, at: Timestamp, reason: Option<&Text>) -> Result<(), StoreError> {
+    fn revoke_grant(&mut self, id: &GrantId, reason: Option<&Text>) -> Result<(), StoreError> {
         self.execute(
             "UPDATE grants SET revoked_at = ?2, revoke_reason = ?3 WHERE grant_id = ?1 AND revoked_at IS NULL",
-            params![id.as_str(), at.millis(), reason.map(Text::as_str)],
+            params![id.as_str(), self.now().millis(), reason.map(Text::as_str)],
         )?;
         Ok(())
     }

@@ -12,6 +12,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::token::HeldSecret;
 use crate::store::error::StoreError;
 use crate::store::secrets::{SecretReads, SecretWrites};
+use crate::store::transactions::WriteTx as _;
 
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
@@ -123,34 +124,34 @@ impl SecretWrites for SqliteTx<'_> {
         Ok(())
     }
 
-    fn deliver_secret(&mut self, id: &SecretId, at: Timestamp) -> Result<bool, StoreError> {
+    fn deliver_secret(&mut self, id: &SecretId) -> Result<bool, StoreError> {
         let changed = self.execute(
             "UPDATE secrets SET delivered_at = ?2 WHERE secret_id = ?1 AND delivered_at IS NULL AND revoked_at IS NULL",
-            params![id.as_str(), at.millis()],
+            params![id.as_str(), self.now().millis()],
         )?;
         Ok(changed == 1)
     }
 
-    fn expire_secret(&mut self, id: &SecretId, at: Timestamp) -> Result<(), StoreError> {
+    fn expire_secret(&mut self, id: &SecretId, expires_at: Timestamp) -> Result<(), StoreError> {
         self.execute(
             "UPDATE secrets SET expires_at = ?2 WHERE secret_id = ?1",
-            params![id.as_str(), at.millis()],
+            params![id.as_str(), expires_at.millis()],
         )?;
         Ok(())
     }
 
-    fn revoke_secret(&mut self, id: &SecretId, at: Timestamp) -> Result<(), StoreError> {
+    fn revoke_secret(&mut self, id: &SecretId) -> Result<(), StoreError> {
         self.execute(
             "UPDATE secrets SET revoked_at = ?2 WHERE secret_id = ?1 AND revoked_at IS NULL",
-            params![id.as_str(), at.millis()],
+            params![id.as_str(), self.now().millis()],
         )?;
         Ok(())
     }
 
-    fn record_first_use(&mut self, id: &SecretId, at: Timestamp) -> Result<(), StoreError> {
+    fn record_first_use(&mut self, id: &SecretId) -> Result<(), StoreError> {
         self.execute(
             "UPDATE secrets SET first_used_at = ?2 WHERE secret_id = ?1 AND first_used_at IS NULL",
-            params![id.as_str(), at.millis()],
+            params![id.as_str(), self.now().millis()],
         )?;
         Ok(())
     }

@@ -11,6 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::store::error::StoreError;
 use crate::store::sessions::{NewSession, SessionReads, SessionWrites};
+use crate::store::transactions::WriteTx as _;
 
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
@@ -70,17 +71,17 @@ impl SessionWrites for SqliteTx<'_> {
                 session.digest.as_bytes(),
                 session.browser.as_bytes(),
                 session.user.as_str(),
-                session.at.millis(),
+                self.now().millis(),
                 session.expires_at.millis(),
             ],
         )?;
         Ok(())
     }
 
-    fn end_session(&mut self, digest: &Digest, at: Timestamp) -> Result<(), StoreError> {
+    fn end_session(&mut self, digest: &Digest) -> Result<(), StoreError> {
         self.execute(
             "UPDATE sessions SET ended_at = ?2 WHERE digest = ?1 AND ended_at IS NULL",
-            params![digest.as_bytes(), at.millis()],
+            params![digest.as_bytes(), self.now().millis()],
         )?;
         Ok(())
     }

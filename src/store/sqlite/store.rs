@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::audit::Record;
+use crate::domain::time::Clock;
 use crate::store::access::Access;
 use crate::store::base::NewStore;
 use crate::store::error::StoreError;
@@ -57,8 +58,8 @@ impl Store for SqliteStore {
         Ok(Box::new(SqliteTx::begin(&self.pool, Mode::Read)?))
     }
 
-    fn write(&self) -> Result<Box<dyn WriteTx + '_>, StoreError> {
-        Ok(Box::new(SqliteTx::begin(&self.pool, Mode::Write)?))
+    fn write(&self, clock: &dyn Clock) -> Result<Box<dyn WriteTx + '_>, StoreError> {
+        Ok(Box::new(SqliteTx::begin(&self.pool, Mode::Write(clock))?))
     }
 
     fn info(&self) -> Result<StoreInfo, StoreError> {

@@ -6,6 +6,7 @@ use crate::domain::throttle::Counter;
 use crate::domain::time::Timestamp;
 use crate::store::error::StoreError;
 use crate::store::throttles::{ThrottleKey, ThrottleReads, ThrottleWrites};
+use crate::store::transactions::WriteTx as _;
 
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::list::row_limit;
@@ -47,11 +48,11 @@ impl ThrottleWrites for SqliteTx<'_> {
         )
     }
 
-    fn clamp_future_throttles(&mut self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+    fn clamp_future_throttles(&mut self, limit: usize) -> Result<usize, StoreError> {
         self.execute(
             "UPDATE throttles SET last_failure_at = ?1 WHERE (kind, subject) IN \
                (SELECT kind, subject FROM throttles WHERE last_failure_at > ?1 ORDER BY last_failure_at DESC LIMIT ?2)",
-            params![now.millis(), row_limit(limit)],
+            params![self.now().millis(), row_limit(limit)],
         )
     }
 }

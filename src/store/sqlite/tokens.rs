@@ -17,6 +17,7 @@ use crate::domain::user::User;
 use crate::store::error::StoreError;
 use crate::store::lookup::Match;
 use crate::store::tokens::{NewToken, TokenReads, TokenWrites};
+use crate::store::transactions::WriteTx as _;
 
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::list::{ListQuery, Order};
@@ -219,18 +220,18 @@ impl TokenWrites for SqliteTx<'_> {
         Ok(inserted == 1)
     }
 
-    fn revoke_token(&mut self, id: &TokenId, at: Timestamp) -> Result<(), StoreError> {
+    fn revoke_token(&mut self, id: &TokenId) -> Result<(), StoreError> {
         self.execute(
             "UPDATE tokens SET revoked_at = ?2 WHERE token_id = ?1 AND revoked_at IS NULL",
-            params![id.as_str(), at.millis()],
+            params![id.as_str(), self.now().millis()],
         )?;
         Ok(())
     }
 
-    fn use_refresh_token(&mut self, id: &TokenId, at: Timestamp) -> Result<bool, StoreError> {
+    fn use_refresh_token(&mut self, id: &TokenId) -> Result<bool, StoreError> {
         let used = self.execute(
             "UPDATE tokens SET used_at = ?2 WHERE token_id = ?1 AND kind = 'refresh' AND used_at IS NULL",
-            params![id.as_str(), at.millis()],
+            params![id.as_str(), self.now().millis()],
         )?;
         Ok(used == 1)
     }

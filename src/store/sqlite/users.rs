@@ -12,6 +12,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::store::error::StoreError;
 use crate::store::lookup::Match;
+use crate::store::transactions::WriteTx as _;
 use crate::store::users::{UserReads, UserWrites};
 
 use crate::store::sqlite::connection::transaction::SqliteTx;
@@ -135,10 +136,10 @@ impl UserWrites for SqliteTx<'_> {
         Ok(())
     }
 
-    fn set_user_disabled(&mut self, id: &UserId, since: Option<Timestamp>) -> Result<(), StoreError> {
+    fn set_user_disabled(&mut self, id: &UserId, disabled: bool) -> Result<(), StoreError> {
         self.execute(
             "UPDATE users SET disabled_at = ?2, session_epoch = session_epoch + 1 WHERE user_id = ?1",
-            params![id.as_str(), since.map(Timestamp::millis)],
+            params![id.as_str(), disabled.then(|| self.now().millis())],
         )?;
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, Params};
 
 use crate::domain::settings::Settings;
+use crate::domain::time::{Clock, Timestamp};
 use crate::store::error::StoreError;
 use crate::store::transactions::{ReadTx, WriteTx};
 
@@ -19,10 +20,11 @@ use crate::store::sqlite::query::rows::RowCursor;
 const UNCONTENDED: Duration = Duration::from_micros(200);
 
 /// Kind of a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
+#[derive(Clone, Copy)]
+pub(crate) enum Mode<'c> {
     Read,
-    Write,
+    /// A change, with the clock that gives its moment.
+    Write(&'c dyn Clock),
 }
 
 /// A snapshot or a change. A change that is dropped without a commit is rolled back.
@@ -30,6 +32,8 @@ pub(crate) struct SqliteTx<'a> {
     pool: &'a Pool,
     /// `None` once the transaction has ended.
     connection: Option<Connection>,
+    /// Moment of the change; `None` for a snapshot.
+    now: Option<Timestamp>,
     /// Whether a pause follows the commit.
     pauses: bool,
     /// Settings that this transaction has read. No other process can change what it sees.
@@ -38,11 +42,11 @@ pub(crate) struct SqliteTx<'a> {
 
 impl<'a> SqliteTx<'a> {
     /// Begins a transaction on a connection of the pool. A change waits for the write lock.
-    pub(crate) fn begin(pool: &'a Pool, mode: Mode) -> Result<Self, StoreError> {
+    pub(crate) fn begin(pool: &'a Pool, mode: Mode<'_>) -> Result<Self, StoreError> {
         let connection = pool.take()?;
         // SQLite would begin the change as a snapshot and fail at its first row. The connection stays read-only after the
         // file becomes writable, so it is closed and the next change opens another one.
-        if mode == Mode::Write && connection.is_readonly(rusqlite::MAIN_DB).unwrap_or(false) {
+        if matches!(mode, Mode::Write(_)) && connection.is_readonly(rusqlite::MAIN_DB).unwrap_or(false) {
             pool.give_back(None);
             return Err(StoreError::ReadOnly(None));
         }
@@ -50,15 +54,20 @@ impl<'a> SqliteTx<'a> {
         let begun = match mode {
             Mode::Read => connection.prepare_cached("BEGIN").and_then(|mut begin| begin.execute([])),
             // Never a plain BEGIN before a write: the upgrade fails at once if another process wrote meanwhile.
-            Mode::Write => {
+            Mode::Write(_) => {
                 let _ticket = Ticket::take(pool.wal(), pool.wait());
                 connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]))
             }
         };
         match begun {
             Ok(_) => {
-                let pauses = mode == Mode::Write && pool.pauses() && started.elapsed() > UNCONTENDED;
-                Ok(Self { pool, connection: Some(connection), pauses, settings: RefCell::default() })
+                // The clock is read after the write lock was acquired, not before the wait for it.
+                let (now, waited) = match mode {
+                    Mode::Read => (None, false),
+                    Mode::Write(clock) => (Some(clock.now()), started.elapsed() > UNCONTENDED),
+                };
+                let pauses = waited && pool.pauses();
+                Ok(Self { pool, connection: Some(connection), now, pauses, settings: RefCell::default() })
             }
             Err(error) => {
                 let error = store_error(pool.path(), error);
@@ -146,6 +155,10 @@ impl Drop for SqliteTx<'_> {
 impl ReadTx for SqliteTx<'_> {}
 
 impl WriteTx for SqliteTx<'_> {
+    fn now(&self) -> Timestamp {
+        self.now.expect("a change has a moment")
+    }
+
     fn savepoint(&mut self) -> Result<(), StoreError> {
         self.execute("SAVEPOINT nested", []).map(drop)
     }
