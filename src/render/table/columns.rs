@@ -29,8 +29,8 @@ pub(crate) struct ColumnLayout {
 impl ColumnLayout {
     /// Fits columns into `width`. Each row has a cell for each column; one of the rows may be the header.
     ///
-    /// The first column, which has the id, is always shown whole. Columns of words and prose are wrapped before another is
-    /// hidden. Columns are hidden from the right, except that prose in the last column stays and those before it go.
+    /// The first column is always shown; the id in it is never wrapped. Columns of words and prose are wrapped before another
+    /// is hidden. Columns are hidden from the right, except that prose in the last column stays and those before it go.
     #[must_use]
     pub(crate) fn fit(rows: &[Vec<String>], columns: &[Column], width: usize) -> Self {
         let full: Vec<usize> = (0..columns.len()).map(|column| widest(rows, column)).collect();
