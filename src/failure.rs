@@ -188,35 +188,41 @@ impl From<StoreError> for Failure {
         let message = error.to_string();
         let store = |code| Self::new(Exit::Store, code, message.clone());
         match error {
-            StoreError::Missing(path) => store("store_missing").hint(format!(
-                "check the path, or make a store with apiconn init --store {} --base NAME",
-                path.display()
+            StoreError::Missing(location) => store("store_missing").hint(format!(
+                "check the path, or make a store with apiconn init --store {location} --base NAME"
             )),
             StoreError::Exists(_) => Self::new(Exit::Conflict, "store_exists", message)
                 .hint("apiconn status shows what it is; nothing was changed"),
-            StoreError::Unusable { .. } => store("store_unusable").hint("nothing was changed"),
+            StoreError::UnknownScheme(_) | StoreError::Unusable { .. } => {
+                store("store_unusable").hint("nothing was changed")
+            }
             StoreError::Foreign(_) => {
                 store("store_foreign").hint("check --store and APICONN_STORE; nothing was changed")
             }
             StoreError::Newer { .. } => {
                 store("store_newer").hint("use the apiconn that wrote it, or a later one")
             }
-            StoreError::Busy => {
+            StoreError::UnreleasedSchema(_) => store("store_unreleased").hint(
+                "use the apiconn that made it, or make another store with apiconn init; nothing was changed",
+            ),
+            StoreError::Busy(_) => {
                 store("store_busy").hint("nothing was changed; try again, or wait longer with --wait 30s")
             }
-            StoreError::Full => store("store_full").hint("make room on the disk, then try again"),
-            StoreError::ReadOnly => {
+            StoreError::Full(_) => store("store_full").hint("make room on the disk, then try again"),
+            StoreError::ReadOnly(_) => {
                 store("store_read_only").hint("run it as the store's owner, on a disk that can be written to")
             }
-            StoreError::Damaged(_) => Self::new(Exit::Integrity, "store_damaged", message)
-                .hint("stop the service, keep a copy of the file, and restore a backup"),
-            StoreError::Conflict => {
+            StoreError::Damaged(_) | StoreError::Corrupt(_) => {
+                Self::new(Exit::Integrity, "store_damaged", message)
+                    .hint("stop the service, keep a copy of the file, and restore a backup")
+            }
+            StoreError::Conflict(_) => {
                 Self::new(Exit::Conflict, "conflict", message).hint("nothing was changed; try again")
             }
             StoreError::Cursor => {
                 Self::usage(message).hint("use next_cursor of the page before, with the same --sort")
             }
-            StoreError::Failed(_) => {
+            StoreError::Failed { .. } => {
                 store("store_failed").hint("check the disk and its file system; nothing was changed")
             }
         }

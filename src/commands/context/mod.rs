@@ -19,7 +19,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::{Format, Output, Warning};
 use crate::store;
-use crate::store::{Access, NewStore, ReadTx, Store, StoreError};
+use crate::store::{Access, NewStore, ReadTx, Store, StoreError, StoreLocation, StoreWarning};
 use crate::system::Host;
 
 use crate::commands::global::{ColorArg, GlobalArgs};
@@ -149,16 +149,17 @@ impl<'a> Ctx<'a> {
             self.store.as_ref().is_some_and(|(open, _)| access == Access::Read || *open == Access::Write);
         if !enough {
             let (path, named) = self.store_path()?;
-            let store = match store::open(&path, access, self.wait()) {
+            let location = StoreLocation::parse(path.as_os_str()).map_err(StoreError::from)?;
+            let store = match store::open(&location, access, self.wait()) {
                 Err(StoreError::Missing(_)) if !named => {
                     if !self.world.makes_store || access == Access::Read || self.globals.dry_run {
-                        return Err(Failure::from(StoreError::Missing(path)));
+                        return Err(Failure::from(StoreError::Missing(location)));
                     }
                     self.make_default_store(&path)?
                 }
                 opened => opened?,
             };
-            if let Some(mode) = store.loose_mode() {
+            for StoreWarning::ReachableByOthers { mode } in location.warnings() {
                 let message = format!(
                     "others may reach the store {}: its mode is {:o}; chmod 600 mends that",
                     path.display(),
@@ -195,7 +196,7 @@ impl<'a> Ctx<'a> {
                 Ok(store)
             }
             // Another process was quicker, and its store is as good.
-            Err(StoreError::Exists(_)) => Ok(store::open(path, Access::Write, self.wait())?),
+            Err(StoreError::Exists(location)) => Ok(store::open(&location, Access::Write, self.wait())?),
             Err(error) => Err(error.into()),
         }
     }
@@ -216,7 +217,7 @@ impl<'a> Ctx<'a> {
     ) -> Result<Box<dyn Store>, StoreError> {
         let wait = self.wait();
         let (content, record) = self.preview_store(new);
-        store::create(path, &content, &record, wait)
+        store::create(&StoreLocation::parse(path.as_os_str())?, &content, &record, wait)
     }
 
     fn origin(&mut self) -> Origin<'_> {

@@ -4,6 +4,7 @@ use crate::commands::context::Ctx;
 use crate::commands::shared::list::check_format;
 use crate::failure::Failure;
 use crate::render::view::store::StoreView;
+use crate::store::{StoreError, StoreLocation};
 
 /// Show facts about the store's file, or its documented schema
 ///
@@ -26,6 +27,9 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &StoreInfoArgs) -> Result<(), Failure
         return shown.map_err(|error| Failure::output(&error));
     }
     let (path, _) = ctx.store_path()?;
+    let location = StoreLocation::parse(path.as_os_str()).map_err(StoreError::from)?;
+    let mode = location.mode();
+    let mode = mode.map_err(|error| StoreError::Failed { why: error.to_string(), source: None })?;
     let base = ctx.read(|read, _| Ok(read.base()?))?;
     let view = StoreView {
         store: path.to_string_lossy().into_owned(),
@@ -35,7 +39,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &StoreInfoArgs) -> Result<(), Failure
         engine: info.engine,
         schema: info.schema,
         bytes: info.size,
-        mode: format!("{:o}", info.mode),
+        mode: format!("{mode:o}"),
     };
     ctx.out.show("store.info", &view).map_err(|error| Failure::output(&error))
 }

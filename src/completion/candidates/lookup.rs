@@ -10,7 +10,7 @@ use crate::domain::State;
 use crate::domain::time::{Clock as _, SystemClock, Timestamp};
 use crate::render::escape;
 use crate::store;
-use crate::store::{Access, ReadTx, StoreError};
+use crate::store::{Access, ReadTx, StoreError, StoreLocation};
 use crate::system::Environment;
 
 /// The most candidates of one request; more do not fit a screen.
@@ -29,7 +29,7 @@ pub(crate) fn from_store(
 ) -> Vec<CompletionCandidate> {
     let Some(path) = store_path::of_command_line(&Environment::of_process()) else { return Vec::new() };
     let read = || {
-        let opened = store::open(&path, Access::Read, WAIT)?;
+        let opened = store::open(&StoreLocation::parse(path.as_os_str())?, Access::Read, WAIT)?;
         let snapshot = opened.read()?;
         find(snapshot.as_ref(), SystemClock.now())
     };
