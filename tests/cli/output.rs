@@ -281,7 +281,7 @@ fn narrow_table_drops_columns_and_never_cuts_an_id() {
 #[test]
 fn hidden_columns_are_named_in_a_note() {
     let app = App::new();
-    app.pass("3d");
+    app.advance("3d");
     let list = |words: &str, columns| app.call(words).at_terminal(columns).run().ok();
     let scopes = list("scope list", 40);
     insta::assert_snapshot!(scopes.out, @r"

@@ -16,6 +16,7 @@ pub(crate) const TABLES: &str = "clients c LEFT JOIN permission_groups p ON p.se
 /// [`TABLES`], read in the order of expiry.
 pub(crate) const TABLES_BY_EXPIRY: &str =
     "clients c INDEXED BY clients_expiry LEFT JOIN permission_groups p ON p.seq = c.group_seq";
+/// Column of the ids.
 pub(crate) const ID: &str = "client_id";
 /// Expiry in a form that sorts clients without one last.
 const EXPIRES: &str = "expires_order";
