@@ -8,6 +8,7 @@ use clap::{CommandFactory as _, Parser as _};
 use crate::cli::Cli;
 use crate::commands::context::colour;
 use crate::commands::global::ColorArg;
+use crate::commands::shared::help_text::printable;
 use crate::credentials::format::holds_credential;
 use crate::domain::handle::HandleError;
 use crate::domain::name::shorten;
@@ -48,11 +49,11 @@ pub(crate) fn parse(arguments: &[OsString], host: &mut Host) -> Result<Cli, Exit
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             // A reader that went away has seen enough of the help.
-            let _ = out.text(&error.render().to_string());
+            let _ = out.text(&printable(&error.render().to_string()));
             Err(Exit::Done)
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if out.format != Format::Json => {
-            out.help(&error.render().to_string());
+            out.help(&printable(&error.render().to_string()));
             Err(Exit::Usage)
         }
         _ => {

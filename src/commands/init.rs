@@ -2,11 +2,13 @@ use clap::Args;
 
 use crate::actions::base::NewBase;
 use crate::actions::{Outcome, audit};
+use crate::commands::shared::help_text::after_help;
 use crate::credentials::digest::hex;
 use crate::domain::audit::Head;
 use crate::domain::id::Environment;
 use crate::domain::name::Text;
 use crate::domain::redirect::Issuer;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::status::BaseView;
 use crate::store::StoreError;
@@ -15,19 +17,26 @@ use crate::commands::context::{Ctx, default_issuer};
 use crate::commands::shared::client::single;
 use crate::commands::shared::list::check_format;
 
-/// Make a store for one base
+/// Create the store of one base
 ///
-/// Made again with the same words, it changes nothing and succeeds.
+/// The store is one SQLite file with the keys, consumers, users, grants and tokens of the base, its settings and
+/// its audit. The file is created with mode 0600 and is never overwritten. If a store with the same name,
+/// environment and issuer exists, nothing is changed and the exit code is 0.
 ///
-/// Examples:
-///   apiconn init --base "Acme Maintenance" --env live --issuer https://auth.example.com
+/// The name and the environment of a base cannot be changed later. The issuer can: apiconn settings set issuer URL.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[(Exit::Conflict, "the file exists and is not this base")],
+    &[
+        "apiconn init --base \"Acme Maintenance\"",
+        "apiconn init --base \"Acme Maintenance\" --env live --issuer https://auth.example.com",
+    ],
+))]
 pub struct InitArgs {
-    /// What people call the base
+    /// Name of the base, as shown on the pages
     #[arg(long, value_name = "NAME")]
     base: Text,
-    /// live for real use, test for trials; it is part of every credential
+    /// Environment, part of every id and secret: live or test
     #[arg(long = "env", value_name = "ENV", default_value = "test")]
     environment: Environment,
     /// Public address of the token service [default: http://127.0.0.1:8080]

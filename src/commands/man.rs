@@ -2,19 +2,18 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::commands::shared::help_text::examples;
 use crate::failure::Failure;
 
 use crate::commands::context::Ctx;
 
-/// Print the manual page, or write one for every command into a folder
+/// Print the manual page, or write one page per command
 ///
-/// Examples:
-///   apiconn man | man -l -
-///   apiconn man --dir man1
+/// Without --dir the page apiconn(1) is printed. Existing pages in the folder are overwritten.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = examples(&["apiconn man | man -l -", "apiconn man --dir man1"]))]
 pub struct ManArgs {
-    /// Write one page for every command into this folder
+    /// Folder to write one page per command into
     #[arg(long, value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
     dir: Option<PathBuf>,
 }

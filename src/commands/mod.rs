@@ -13,12 +13,14 @@ mod help;
 mod init;
 mod key;
 mod man;
+mod refusal;
 mod scope;
 mod settings;
 pub(crate) mod shared;
 mod status;
 mod store;
 mod token;
+pub(crate) mod topics;
 mod user;
 
 use clap::Subcommand;
@@ -34,12 +36,14 @@ pub enum AdminCommand {
     Status(status::StatusArgs),
     #[command(subcommand)]
     Key(key::KeyCommand),
-    #[command(subcommand, visible_alias = "client")]
+    #[command(subcommand)]
     Consumer(consumer::ConsumerCommand),
     #[command(subcommand)]
     Grant(grant::GrantCommand),
     #[command(subcommand)]
     Token(token::TokenCommand),
+    #[command(subcommand)]
+    Refusal(refusal::RefusalCommand),
     #[command(subcommand)]
     User(user::UserCommand),
     #[command(subcommand)]
@@ -69,6 +73,7 @@ pub fn run(ctx: &mut Ctx<'_>, command: &AdminCommand) -> Result<(), Failure> {
         AdminCommand::Consumer(command) => consumer::run(ctx, command),
         AdminCommand::Grant(command) => grant::run(ctx, command),
         AdminCommand::Token(command) => token::run(ctx, command),
+        AdminCommand::Refusal(command) => refusal::run(ctx, command),
         AdminCommand::User(command) => user::run(ctx, command),
         AdminCommand::Scope(command) => scope::run(ctx, command),
         AdminCommand::Group(command) => group::run(ctx, command),

@@ -10,7 +10,9 @@ use crate::failure::Failure;
 
 use crate::commands::context::Ctx;
 
-/// The audit: who changed what, and the proof that it was not altered
+/// Read and verify the audit, the record of all changes
+///
+/// Every change writes a record in the same transaction. The records form a hash chain.
 #[derive(Subcommand, Debug)]
 pub enum AuditCommand {
     #[command(visible_alias = "ls")]

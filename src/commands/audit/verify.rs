@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::actions::audit;
 use crate::commands::context::Ctx;
+use crate::commands::shared::help_text::after_help;
 use crate::commands::shared::list::check_format;
 use crate::domain::audit::Head;
 use crate::exit::Exit;
@@ -11,20 +12,21 @@ use crate::failure::Failure;
 use crate::render::Format;
 use crate::render::view::audit::VerdictView;
 
-/// Prove that the audit was not altered, and say what that does not prove
+/// Check that the audit records form an unbroken chain
 ///
-/// Without a head that was kept elsewhere, a chain that was rewritten as a whole, or cut at its end, looks right.
-///
-/// Examples:
-///   apiconn audit verify
-///   apiconn audit verify --heads-file heads.txt
+/// Reads every record and checks its hash and its link to the record before. Without a kept head the check cannot
+/// detect that the whole chain was rewritten, or that records were cut off at its end. No check can prove that a
+/// record tells the truth.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[(Exit::Integrity, "the chain is broken, or does not contain a kept head")],
+    &["apiconn audit verify", "apiconn audit verify --heads-file heads.txt"],
+))]
 pub struct AuditVerifyArgs {
-    /// A head that was kept: what audit head printed; repeat for more
+    /// Kept head, as printed by apiconn audit head; repeat for more
     #[arg(long = "head", value_name = "HEAD")]
     heads: Vec<Head>,
-    /// A file of kept heads, one a line
+    /// File of kept heads, one per line
     #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
     heads_file: Option<PathBuf>,
 }

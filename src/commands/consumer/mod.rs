@@ -15,7 +15,10 @@ use crate::failure::Failure;
 
 use crate::commands::context::Ctx;
 
-/// OAuth consumers: third-party applications
+/// Manage OAuth consumers, third-party applications
+///
+/// A consumer gets access tokens for itself (client_credentials) or for users who authorized it
+/// (authorization_code). It is a client in the sense of OAuth 2.0.
 #[derive(Subcommand, Debug)]
 pub enum ConsumerCommand {
     Add(add::ConsumerAddArgs),

@@ -1,20 +1,26 @@
 use clap::Args;
 
 use crate::commands::context::Ctx;
+use crate::commands::shared::help_text::after_help;
 use crate::commands::shared::list;
 use crate::commands::shared::list::PageArgs;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::grant::GrantView;
 
 use crate::commands::grant::FilterArgs;
 
-/// List grants, newest first
+/// List the grants of users to consumers, newest first
 ///
-/// Examples:
-///   apiconn grant list --consumer field-app
-///   apiconn grant list --user tech1 --state all -o json
+/// Without --state only active grants are listed.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[(Exit::Findings, "--fail-if-any was given and a grant was found")],
+    &[
+        "apiconn grant list --consumer field-app",
+        "apiconn grant list --user tech1 --state all -o json",
+    ],
+))]
 pub struct GrantListArgs {
     #[command(flatten)]
     filter: FilterArgs,

@@ -21,7 +21,10 @@ use crate::store::ReadTx;
 use crate::commands::context::Ctx;
 use crate::commands::shared::list::{pattern, state_among};
 
-/// Grants: a user's authorization of a consumer, revocable at any time
+/// Manage grants, the authorizations that users gave to consumers
+///
+/// A grant says which scopes of which user a consumer may use. Tokens for a user are accepted only while the grant
+/// is active.
 #[derive(Subcommand, Debug)]
 pub enum GrantCommand {
     Add(add::GrantAddArgs),
@@ -43,22 +46,22 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, command: &GrantCommand) -> Result<(), Failu
 /// Which grants a list shows or a revocation takes.
 #[derive(Args, Clone, Debug)]
 struct FilterArgs {
-    /// In this state: active, revoked or all [default: active]
+    /// Select by state: active, revoked or all [default: active]
     #[arg(long, value_name = "STATE", value_parser = state_among("grant", [State::Active, State::Revoked]), add = completion::words(&["active", "revoked", "all"]))]
     state: Option<StateFilter>,
-    /// Given by this user
+    /// Select grants of this user
     #[arg(long, value_name = "USER", add = completion::users(completion::States::All))]
     user: Option<String>,
-    /// Given to this consumer
+    /// Select grants to this consumer
     #[arg(long, value_name = "CONSUMER", add = completion::consumers(completion::States::All))]
     consumer: Option<String>,
-    /// That allow this scope
+    /// Select grants that include this scope
     #[arg(long, value_name = "SCOPE", add = completion::scopes())]
     scope: Option<Scope>,
-    /// Unused, and there, for at least this time
+    /// Select those not used for at least DURATION, and created before that
     #[arg(long, value_name = "DURATION")]
     unused_for: Option<Span>,
-    /// Whose USER/CONSUMER matches this pattern of *, ? and [...]
+    /// Select by USER/CONSUMER: a pattern with *, ? and [...]
     #[arg(long = "match", value_name = "GLOB", value_parser = pattern)]
     name_glob: Option<String>,
 }

@@ -3,11 +3,13 @@ use clap::Args;
 use crate::actions::{ActionError, Change, grants, resolve};
 use crate::commands::context::Ctx;
 use crate::commands::shared::bulk;
+use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::domain::State;
 use crate::domain::grant::Grant;
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::time::Timestamp;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::cells::relative;
 use crate::render::view::grant::GrantView;
@@ -17,20 +19,28 @@ use crate::store::clients::Impact;
 
 use crate::commands::grant::{Ends, FilterArgs};
 
-/// End grants for good, with every token that rests on them; effective at once
+/// Revoke grants permanently, with all their tokens
 ///
-/// Examples:
-///   apiconn grant revoke tech1/field-app --reason "left the company"
-///   apiconn grant revoke --user tech1 --yes
+/// From the next request the access and refresh tokens issued under the grant are refused. This cannot be undone;
+/// the user can authorize the consumer again, which makes a new grant. The command asks for confirmation and
+/// changes all selected grants in one transaction, or none.
+///
+/// The user is not signed out and the consumer is not changed.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[(Exit::Refused, "the question was answered with no")],
+    &[
+        "apiconn grant revoke tech1/field-app --reason \"left the company\" --yes",
+        "apiconn grant revoke --user tech1 --yes",
+    ],
+))]
 pub struct GrantRevokeArgs {
-    /// By id, the unique beginning of one, or USER/CONSUMER; - reads them from standard input, one a line
+    /// Id, unique id prefix, or USER/CONSUMER; - reads one per line from standard input
     #[arg(value_name = "GRANT", add = completion::grants(completion::States::Active))]
     handles: Vec<String>,
     #[command(flatten)]
     filter: FilterArgs,
-    /// All there are
+    /// Select every active grant
     #[arg(long)]
     all: bool,
 }

@@ -5,6 +5,7 @@ use crate::actions::catalog;
 use crate::actions::catalog::GroupEdit;
 use crate::commands::context::Ctx;
 use crate::commands::shared::client::{set_or_unset, single};
+use crate::commands::shared::help_text::examples;
 use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::name::{Name, Text};
@@ -13,26 +14,25 @@ use crate::failure::Failure;
 use crate::render::view::catalog::GroupView;
 use crate::render::words::count;
 
-/// Change a permission group; everyone who holds it holds the new set from the next request on
+/// Change the scopes or the description of a group
 ///
-/// Examples:
-///   apiconn group edit integrations --remove-scope work_orders.write
+/// The change applies to all members of the group from the next request, also to tokens that were issued before.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = examples(&["apiconn group edit integrations --remove-scope work_orders.write"]))]
 pub struct GroupEditArgs {
-    /// Its name
+    /// Name of the group
     #[arg(value_name = "GROUP", add = completion::groups())]
     name: Name,
-    /// Add a scope
+    /// Scope to add; repeat for more
     #[arg(long = "add-scope", value_name = "SCOPE", add = completion::scopes())]
     add_scopes: Vec<Scope>,
-    /// Take a scope out
+    /// Scope to remove; repeat for more
     #[arg(long = "remove-scope", value_name = "SCOPE", add = completion::scopes())]
     remove_scopes: Vec<Scope>,
-    /// What it is for
+    /// Purpose, as free text
     #[arg(long, value_name = "TEXT")]
     description: Option<Text>,
-    /// Without description
+    /// Remove the description from it
     #[arg(long, conflicts_with = "description")]
     no_description: bool,
 }

@@ -12,7 +12,9 @@ use crate::failure::Failure;
 
 use crate::commands::context::Ctx;
 
-/// Permission groups: named sets of scopes
+/// Manage permission groups, named sets of scopes
+///
+/// A change of a group applies to all its members from the next request.
 #[derive(Subcommand, Debug)]
 pub enum GroupCommand {
     Add(add::GroupAddArgs),

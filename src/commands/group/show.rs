@@ -2,20 +2,20 @@ use clap::Args;
 
 use crate::actions::catalog;
 use crate::commands::context::Ctx;
+use crate::commands::shared::help_text::examples;
 use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::name::Name;
 use crate::failure::Failure;
 use crate::render::view::catalog::GroupView;
 
-/// Show a permission group
+/// Show a permission group: its scopes and number of members
 ///
-/// Examples:
-///   apiconn group show integrations
+/// The members are listed by apiconn key list --group and apiconn consumer list --group.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = examples(&["apiconn group show integrations"]))]
 pub struct GroupShowArgs {
-    /// Its name
+    /// Name of the group
     #[arg(value_name = "GROUP", add = completion::groups())]
     name: Name,
 }

@@ -16,7 +16,10 @@ use crate::failure::Failure;
 
 use crate::commands::context::Ctx;
 
-/// API keys: an id and secret of the base, for an integration of its own
+/// Manage API keys, for your own integrations
+///
+/// An API key is an id with a secret. A program uses them to get access tokens from the service, or presents the
+/// secret to an API that checks it by introspection.
 #[derive(Subcommand, Debug)]
 pub enum KeyCommand {
     Create(create::KeyCreateArgs),

@@ -3,6 +3,7 @@ use clap::Args;
 use crate::actions::catalog;
 use crate::commands::context::Ctx;
 use crate::commands::shared::client::single;
+use crate::commands::shared::help_text::examples;
 use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::name::Text;
@@ -10,17 +11,18 @@ use crate::domain::scope::Scope;
 use crate::failure::Failure;
 use crate::render::view::catalog::ScopeView;
 
-/// Describe a scope in other words
+/// Change the description of a scope
 ///
-/// Examples:
-///   apiconn scope edit assets.read "Look at assets, change nothing"
+/// Users see the description on the consent page. The scope itself cannot be renamed.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = examples(&[
+    "apiconn scope edit assets.read \"View assets, without changing them\"",
+]))]
 pub struct ScopeEditArgs {
-    /// The scope
+    /// Declared scope to describe again
     #[arg(add = completion::declared_scopes())]
     scope: Scope,
-    /// What it allows, in words that a consent page can show
+    /// What the scope allows, as shown on the consent page
     description: Text,
 }
 

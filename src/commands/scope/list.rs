@@ -1,18 +1,18 @@
 use clap::Args;
 
 use crate::commands::context::Ctx;
+use crate::commands::shared::help_text::examples;
 use crate::commands::shared::list;
 use crate::commands::shared::list::PageArgs;
 use crate::domain::page::Page;
 use crate::failure::Failure;
 use crate::render::view::catalog::ScopeView;
 
-/// List declared scopes by name
+/// List the declared scopes by name
 ///
-/// Examples:
-///   apiconn scope list -o json
+/// apiconn:introspect is always available and is not listed.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = examples(&["apiconn scope list -o json"]))]
 pub struct ScopeListArgs {}
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, _: &ScopeListArgs) -> Result<(), Failure> {

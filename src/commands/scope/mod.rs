@@ -11,7 +11,9 @@ use crate::failure::Failure;
 
 use crate::commands::context::Ctx;
 
-/// Declared scopes: what keys, consumers and grants may be given
+/// Manage scopes, the permissions that can be given
+///
+/// Scopes are given to keys, consumers, groups and grants. A token has the scopes that all of them allow.
 #[derive(Subcommand, Debug)]
 pub enum ScopeCommand {
     Add(add::ScopeAddArgs),

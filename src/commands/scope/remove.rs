@@ -3,20 +3,27 @@ use clap::Args;
 use crate::actions::catalog;
 use crate::commands::context::Ctx;
 use crate::commands::shared::client::single;
+use crate::commands::shared::help_text::after_help;
 use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::scope::Scope;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::catalog::ScopeView;
 
-/// Take a scope out that nothing holds any more
+/// Remove the declaration of a scope that nothing uses
 ///
-/// Examples:
-///   apiconn scope remove assets.read --yes
+/// A scope that a key, consumer, group or active grant has cannot be removed. The command asks for confirmation.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[
+        (Exit::Conflict, "the scope is in use; the hint says how to list what uses it"),
+        (Exit::Refused, "the question was answered with no"),
+    ],
+    &["apiconn scope remove assets.read --yes"],
+))]
 pub struct ScopeRemoveArgs {
-    /// The scope
+    /// Declared scope to remove
     #[arg(add = completion::declared_scopes())]
     scope: Scope,
 }

@@ -9,7 +9,9 @@ use crate::failure::Failure;
 
 use crate::commands::context::Ctx;
 
-/// Settings of the base
+/// Manage the settings of the base
+///
+/// Lifetimes, the issuer, and the look of the pages.
 #[derive(Subcommand, Debug)]
 pub enum SettingsCommand {
     #[command(visible_alias = "ls")]

@@ -36,25 +36,25 @@ use crate::commands::shared::list::PageArgs;
 /// Which clients a list shows or a bulk verb takes.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct FilterArgs {
-    /// In this state: active, disabled, expired, revoked or all [default: all but revoked]
+    /// Select by state: active, disabled, expired, revoked or all [default: all except revoked]
     #[arg(long, value_name = "STATE", add = completion::words(&["active", "disabled", "expired", "revoked", "all"]))]
     pub state: Option<StateFilter>,
-    /// That hold this scope, directly or by their group
+    /// Select those with this scope, their own or by their group
     #[arg(long, value_name = "SCOPE", add = completion::scopes())]
     pub scope: Option<Scope>,
-    /// That hold this group
+    /// Select the members of this group
     #[arg(long, value_name = "GROUP", add = completion::groups())]
     pub group: Option<Name>,
-    /// Whose owner this is
+    /// Select those with exactly this owner
     #[arg(long, value_name = "TEXT")]
     pub owner: Option<Text>,
-    /// That expire within this time
+    /// Select those that expire within DURATION from now
     #[arg(long, value_name = "DURATION")]
     pub expiring_in: Option<Span>,
-    /// Unused, and there, for at least this time
+    /// Select those not used for at least DURATION, and created before that
     #[arg(long, value_name = "DURATION")]
     pub unused_for: Option<Span>,
-    /// Whose name matches this pattern of *, ? and [...]
+    /// Select by name: a pattern with *, ? and [...]
     #[arg(long = "match", value_name = "GLOB", value_parser = list::pattern)]
     pub name_glob: Option<String>,
 }
@@ -96,7 +96,9 @@ impl FilterArgs {
 /// The order and part of a list of clients.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct SortArgs {
-    /// By created, name, expires or last_used; - in front for largest first [default: -created, of expired ones -expires]
+    /// Sort by created, name, expires or last_used; a leading - reverses [default: -created]
+    ///
+    /// With --state expired the default is -expires.
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true,
           add = completion::words(&["created", "-created", "name", "-name", "expires", "-expires", "last_used", "-last_used"]))]
     pub sort: Option<Sort>,
@@ -155,13 +157,13 @@ pub(crate) fn show<V: ClientView>(ctx: &mut Ctx<'_>, schema: &str, handle: &str)
 /// How long the old secret stays.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RotationArgs {
-    /// How long the old secret stays accepted [default: the setting rotation_overlap]
+    /// How long the old secret keeps working [default: the setting rotation_overlap]
     #[arg(long, value_name = "DURATION")]
     pub overlap: Option<Span>,
-    /// End the old secrets, and the tokens obtained with them, as soon as the new one is handed over
+    /// End the old secrets and their tokens when the new secret is printed
     #[arg(long, conflicts_with = "overlap")]
     pub now: bool,
-    /// Write the secret to this new file instead of standard output
+    /// Write the secret to a new file with mode 0600 instead of standard output
     #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
     pub secret_file: Option<std::path::PathBuf>,
 }
@@ -340,34 +342,38 @@ impl<V: ClientView> bulk::Verb for SwitchClients<'_, V> {
 /// What `edit` can change in keys and consumers alike.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct EditArgs {
-    /// Add a scope
+    /// Scope to add; repeat for more
     #[arg(long = "add-scope", value_name = "SCOPE", add = completion::scopes())]
     pub add_scopes: Vec<Scope>,
-    /// Take a scope out
+    /// Scope to remove; repeat for more
     #[arg(long = "remove-scope", value_name = "SCOPE", add = completion::scopes())]
     pub remove_scopes: Vec<Scope>,
-    /// Hold this group
+    /// Permission group to move it to
     #[arg(long, value_name = "GROUP", add = completion::groups())]
     pub group: Option<Name>,
-    /// Hold no group
+    /// Take it out of its group
     #[arg(long, conflicts_with = "group")]
     pub no_group: bool,
-    /// Who answers for it
+    /// Person or team responsible, as free text
     #[arg(long, value_name = "TEXT")]
     pub owner: Option<Text>,
-    /// Nobody in particular answers for it
+    /// Remove the owner from it
     #[arg(long, conflicts_with = "owner")]
     pub no_owner: bool,
-    /// What it is for
+    /// Purpose, as free text
     #[arg(long, value_name = "TEXT")]
     pub description: Option<Text>,
-    /// Without description
+    /// Remove the description from it
     #[arg(long, conflicts_with = "description")]
     pub no_description: bool,
-    /// When it ends: 90d, a date (its first moment, UTC), an RFC 3339 time, tomorrow or never; m is minutes
+    /// Expiry: a duration (90d), a date, an RFC 3339 time, tomorrow or never
+    ///
+    /// A duration counts from now. A date means 00:00 UTC on that day. apiconn help durations lists the units.
     #[arg(long, value_name = "WHEN")]
     pub expires: Option<When>,
-    /// Only if it is still at this revision
+    /// Change it only if it has this revision
+    ///
+    /// The revision is printed by the commands list, show and edit. It grows by one with each change.
     #[arg(long, value_name = "N")]
     pub if_revision: Option<i64>,
 }

@@ -20,13 +20,13 @@ const BATCH: usize = 500;
 /// Which part of a list.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct PageArgs {
-    /// At most so many
+    /// Print at most N objects
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub limit: u32,
-    /// Begin where the page before ended: its next_cursor
+    /// Continue after the previous page, with its next_cursor
     #[arg(long, value_name = "CURSOR")]
     pub cursor: Option<String>,
-    /// Everything, page after page
+    /// Print all pages, without a limit
     #[arg(long, conflicts_with = "limit")]
     pub all: bool,
     /// Exit with 7 if the list is not empty

@@ -1,19 +1,19 @@
 use clap::Args;
 
 use crate::commands::context::Ctx;
+use crate::commands::shared::help_text::examples;
 use crate::commands::shared::list::check_format;
 use crate::failure::Failure;
 use crate::render::view::status::StoreView;
 
-/// Show facts about the store's file, or its documented schema
+/// Show the file, the size and the schema of the store
 ///
-/// Examples:
-///   apiconn store info
-///   apiconn store info --schema
+/// With --schema the documented SQL schema is printed, for programs that read the store themselves. Nothing is
+/// changed.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = examples(&["apiconn store info", "apiconn store info --schema"]))]
 pub struct StoreInfoArgs {
-    /// Print the documented schema: another program may read the store by it
+    /// Print the documented SQL schema of the store
     #[arg(long)]
     schema: bool,
 }

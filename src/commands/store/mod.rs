@@ -8,7 +8,7 @@ use crate::failure::Failure;
 
 use crate::commands::context::Ctx;
 
-/// The store's file
+/// Show facts about the store file
 #[derive(Subcommand, Debug)]
 pub enum StoreCommand {
     Info(info::StoreInfoArgs),

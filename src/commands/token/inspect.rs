@@ -2,26 +2,30 @@ use clap::Args;
 
 use crate::actions::{ActionError, oauth, resolve};
 use crate::commands::context::Ctx;
+use crate::commands::shared::help_text::after_help;
 use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::credentials::format::{Recognised, recognise};
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::secret_text::SecretText;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::token::TokenView;
 
-/// Say what a token is, whether it is accepted, and if not, why
+/// Show whose token it is, and whether it is accepted
 ///
-/// A token in clear is read from standard input, or at a terminal from a hidden prompt; never from the command line. What
-/// cannot be one, such as a mistyped one, exits with 5 and is seen without opening the store.
-///
-/// Examples:
-///   apiconn token inspect tok_7Hq2mZ0xPa4T
-///   apiconn token inspect - <token.txt
+/// Takes the id of a token, or with - the token itself, read from standard input or at a terminal from a hidden
+/// prompt; never from the command line. A mistyped token is detected by its checksum, without opening the store.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[
+        (Exit::NotFound, "no token of this store has the id or the value"),
+        (Exit::Refused, "standard input does not hold a whole token"),
+    ],
+    &["apiconn token inspect tok_7Hq2mZ0xPa4T", "apiconn token inspect - <token.txt"],
+))]
 pub struct TokenInspectArgs {
-    /// By id or the unique beginning of one; - reads the token itself from standard input
+    /// Id or unique id prefix; - reads the token itself from standard input
     #[arg(value_name = "TOKEN", add = completion::tokens())]
     handle: String,
 }

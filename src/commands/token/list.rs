@@ -1,20 +1,24 @@
 use clap::Args;
 
 use crate::commands::context::Ctx;
+use crate::commands::shared::help_text::after_help;
 use crate::commands::shared::list;
 use crate::commands::shared::list::PageArgs;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::token::TokenView;
 
 use crate::commands::token::FilterArgs;
 
-/// List tokens, newest first
+/// List the tokens that the service has issued, newest first
 ///
-/// Examples:
-///   apiconn token list --key erp-sync
-///   apiconn token list --state all -o json
+/// Without --state only tokens that are accepted now are listed. The tokens themselves are not stored and cannot be
+/// printed; what is listed are their ids.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[(Exit::Findings, "--fail-if-any was given and a token was found")],
+    &["apiconn token list --key erp-sync", "apiconn token list --state all -o json"],
+))]
 pub struct TokenListArgs {
     #[command(flatten)]
     filter: FilterArgs,

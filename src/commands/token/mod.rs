@@ -2,7 +2,6 @@
 
 mod inspect;
 mod list;
-mod refusals;
 mod revoke;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -20,14 +19,15 @@ use crate::store::ReadTx;
 
 use crate::commands::context::Ctx;
 
-/// Tokens that the service has issued
+/// Manage the tokens that the service issued
+///
+/// Access tokens are presented to APIs; refresh tokens are exchanged for new access tokens.
 #[derive(Subcommand, Debug)]
 pub enum TokenCommand {
     #[command(visible_alias = "ls")]
     List(list::TokenListArgs),
     Inspect(inspect::TokenInspectArgs),
     Revoke(revoke::TokenRevokeArgs),
-    Refusals(refusals::RefusalsArgs),
 }
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &TokenCommand) -> Result<(), Failure> {
@@ -35,41 +35,40 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, command: &TokenCommand) -> Result<(), Failu
         TokenCommand::List(args) => list::run(ctx, args),
         TokenCommand::Inspect(args) => inspect::run(ctx, args),
         TokenCommand::Revoke(args) => revoke::run(ctx, args),
-        TokenCommand::Refusals(args) => refusals::run(ctx, args),
     }
 }
 
 /// `--kind`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum KindArg {
-    /// Presented to resource servers
+    /// Tokens that are presented to APIs
     Access,
-    /// Exchanged for access tokens
+    /// Tokens that are exchanged for access tokens
     Refresh,
 }
 
 /// Which tokens a list shows or a revocation takes.
 #[derive(Args, Clone, Debug)]
 struct FilterArgs {
-    /// In this state: active, disabled, expired, revoked or all [default: active]
+    /// Select by state: active, disabled, expired, revoked or all [default: active]
     #[arg(long, value_name = "STATE", add = completion::words(&["active", "disabled", "expired", "revoked", "all"]))]
     state: Option<StateFilter>,
-    /// Issued to this key
+    /// Select tokens issued to this key
     #[arg(long, value_name = "KEY", conflicts_with = "consumer", add = completion::keys(completion::States::All))]
     key: Option<String>,
-    /// Issued to this consumer
+    /// Select tokens issued to this consumer
     #[arg(long, value_name = "CONSUMER", add = completion::consumers(completion::States::All))]
     consumer: Option<String>,
-    /// Resting on a grant of this user
+    /// Select tokens issued under grants of this user
     #[arg(long, value_name = "USER", add = completion::users(completion::States::All))]
     user: Option<String>,
-    /// Resting on this grant
+    /// Select tokens issued under this grant
     #[arg(long, value_name = "GRANT", add = completion::grants(completion::States::All))]
     grant: Option<String>,
-    /// Of this kind
+    /// Select by kind of token
     #[arg(long, value_name = "KIND")]
     kind: Option<KindArg>,
-    /// Issued at least this long ago
+    /// Select tokens issued at least DURATION ago
     #[arg(long, value_name = "DURATION")]
     older_than: Option<Span>,
 }

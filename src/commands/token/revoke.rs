@@ -3,30 +3,35 @@ use clap::Args;
 use crate::actions::{ActionError, Change, oauth, resolve};
 use crate::commands::context::Ctx;
 use crate::commands::shared::bulk;
+use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::time::Timestamp;
 use crate::domain::token::HeldToken;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::token::TokenView;
 use crate::store::ReadTx;
 
 use crate::commands::token::{Ends, FilterArgs};
 
-/// End tokens one by one; to end all tokens of a key, consumer or grant, revoke or disable that
+/// Revoke tokens permanently, one by one
 ///
-/// Examples:
-///   apiconn token revoke tok_7Hq2mZ0xPa4T --yes
-///   apiconn token revoke --key erp-sync --yes
+/// From the next request the selected tokens are refused. Their key, consumer or grant is not changed and can
+/// obtain new tokens. To end all tokens of a key, consumer or grant at once, revoke or disable it instead. The
+/// command asks for confirmation and changes all selected tokens in one transaction, or none.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[(Exit::Refused, "the question was answered with no")],
+    &["apiconn token revoke tok_7Hq2mZ0xPa4T --yes", "apiconn token revoke --key erp-sync --yes"],
+))]
 pub struct TokenRevokeArgs {
-    /// By id or the unique beginning of one; - reads ids from standard input, one a line
+    /// Id or unique id prefix; - reads one per line from standard input
     #[arg(value_name = "TOKEN", add = completion::tokens())]
     handles: Vec<String>,
     #[command(flatten)]
     filter: FilterArgs,
-    /// All there are
+    /// Select every active token
     #[arg(long)]
     all: bool,
 }

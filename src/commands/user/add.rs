@@ -4,26 +4,31 @@ use crate::actions::users;
 use crate::actions::users::NewUser;
 use crate::commands::context::Ctx;
 use crate::commands::shared::client::single;
+use crate::commands::shared::help_text::after_help;
 use crate::commands::shared::list::check_format;
 use crate::domain::name::{Name, Text};
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::user::UserView;
 
 use crate::commands::user::PasswordArgs;
 
-/// Add a user
+/// Add a user, who can sign in and authorize consumers
 ///
-/// Examples:
-///   apiconn user add tech1 --name "Field technician 1" --password-file tech1.password
+/// The password is asked for twice at a terminal, or read from a file or standard input; never from the command
+/// line. It has at least 12 characters, on one line.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[(Exit::Conflict, "another user has the name")],
+    &["apiconn user add tech1 --name \"Field technician 1\" --password-file tech1.password"],
+))]
 pub struct UserAddArgs {
-    /// The sign-in name: a-z, 0-9, and . _ @ - after the first
+    /// Name to sign in with: a-z, 0-9 and, after the first character, . _ @ -
     username: Name,
-    /// What people call them
+    /// Full name of the user
     #[arg(long, value_name = "TEXT")]
     name: Option<Text>,
-    /// Where to reach them
+    /// Email address of the user
     #[arg(long, value_name = "EMAIL")]
     email: Option<Text>,
     #[command(flatten)]

@@ -15,7 +15,9 @@ use crate::failure::Failure;
 
 use crate::commands::context::Ctx;
 
-/// Users: the people who sign in and authorize consumers
+/// Manage users, who sign in and authorize consumers
+///
+/// Users have a password and grants. They have no access to this command line.
 #[derive(Subcommand, Debug)]
 pub enum UserCommand {
     Add(add::UserAddArgs),
@@ -43,10 +45,10 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, command: &UserCommand) -> Result<(), Failur
 /// Where a password comes from. At a terminal, without either, it is asked for: hidden, twice.
 #[derive(Args, Clone, Debug)]
 struct PasswordArgs {
-    /// Read the password from standard input: its first line
+    /// Read the password from the first line of standard input
     #[arg(long)]
     password_stdin: bool,
-    /// Read the password from this file: its first line
+    /// Read the password from the first line of this file
     #[arg(long, value_name = "PATH", conflicts_with = "password_stdin", value_hint = clap::ValueHint::FilePath)]
     password_file: Option<std::path::PathBuf>,
 }
