@@ -104,8 +104,8 @@ impl<'a> Change<'a> {
     /// A change within a transaction that somebody else commits. [`Change::finish`] then seals its events and leaves the
     /// commit to them.
     #[must_use]
-    pub fn within(lent: Borrowed<'a>) -> Self {
-        let Borrowed { write, now, random, actor, reason, operation } = lent;
+    pub fn in_transaction(borrowed: Borrowed<'a>) -> Self {
+        let Borrowed { write, now, random, actor, reason, operation } = borrowed;
         Self {
             transaction: Held::Borrowed(write),
             now,

@@ -17,6 +17,7 @@ pub mod refusals;
 pub mod resolve;
 pub mod sessions;
 pub mod status;
+mod stop;
 pub mod throttle;
 pub mod users;
 

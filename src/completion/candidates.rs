@@ -189,7 +189,8 @@ pub(crate) fn tokens(current: &str) -> Vec<CompletionCandidate> {
 pub(crate) fn refusals(current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, now| {
         let about = |stored: &StoredRefusal| {
-            let client = stored.client_name.as_ref().map_or("", Name::as_str);
+            let client =
+                stored.client.as_ref().and_then(|client| client.name.as_ref()).map_or("", Name::as_str);
             joined([relative(stored.at, now).as_str(), client, &stored.code])
         };
         let found = read.refusals_starting(current, LIMIT)?;

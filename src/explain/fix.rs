@@ -1,13 +1,13 @@
 //! The command that mends a refusal. It is offered to be run as it stands, and parts of it came from outside: so it is
 //! quoted for a shell, and nothing is offered that would open a door to a stranger who merely asked.
 
-use crate::domain::id::{ClientId, ClientKind};
+use crate::domain::id::ClientKind;
 use crate::domain::name::Name;
 use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::{INTROSPECT, ScopeSet};
 use crate::shell::word;
 
-use crate::domain::refusal::{Check, Difference, Refusal};
+use crate::domain::refusal::{Check, ClientRef, Difference, Refusal};
 
 /// A flag with its value, which may begin like a flag itself.
 fn flag(name: &str, value: &str) -> String {
@@ -17,8 +17,7 @@ fn flag(name: &str, value: &str) -> String {
 impl Refusal {
     /// `apiconn key VERB erp-sync REST`, if it is known which client it is about.
     fn client_command(&self, verb: &str, rest: &str) -> Option<String> {
-        let id = self.client_id.as_ref()?;
-        let handle = self.client_name.as_ref()?;
+        let ClientRef { id, name: Some(handle) } = self.client.as_ref()? else { return None };
         let command = format!("apiconn {} {verb} {handle} {rest}", id.kind().noun());
         Some(command.trim_end().to_owned())
     }
@@ -64,7 +63,7 @@ pub(crate) fn suggested_command(refusal: &Refusal) -> Option<String> {
         }
         Check::ScopeNotHeld { missing, .. } => refusal.add_scopes(missing),
         // A consumer asks its users for what it holds; who introspects is a resource server, and has a key of its own.
-        Check::IntrospectNotHeld { .. } => match refusal.client_id.as_ref().map(ClientId::kind) {
+        Check::IntrospectNotHeld { .. } => match refusal.client.as_ref().map(|client| client.id.kind()) {
             Some(ClientKind::Key) => refusal.client_command("edit", &flag("--add-scope", INTROSPECT)),
             Some(ClientKind::Consumer) => {
                 Some(format!("apiconn key create introspection --scope {INTROSPECT}"))
@@ -84,18 +83,15 @@ pub(crate) fn suggested_command(refusal: &Refusal) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::time::Timestamp;
 
     fn mended(check: Check) -> Option<String> {
         let refusal = Refusal {
-            request: "req_7Hq2mZ0xPa4T".parse().unwrap(),
-            at: Timestamp::from_millis(0),
-            endpoint: "/oauth/authorize",
-            error: None,
-            client_id: Some("apcc_test_7Hq2mZ0xPa4T".parse().unwrap()),
-            client_name: Some("field-app".parse().unwrap()),
-            user: Some("tech1".parse().unwrap()),
-            check,
+            client: Some(ClientRef {
+                id: "apcc_test_7Hq2mZ0xPa4T".parse().unwrap(),
+                name: "field-app".parse().ok(),
+            }),
+            user: "tech1".parse().ok(),
+            ..check.into()
         };
         suggested_command(&refusal)
     }
@@ -150,7 +146,7 @@ mod tests {
 
     #[test]
     fn what_no_command_mends_offers_none() {
-        let at = Timestamp::from_millis(0);
+        let at = crate::domain::time::Timestamp::from_millis(0);
         for check in [Check::TwoMethods, Check::ClientRevoked { at }, Check::RefreshReused { rotated_at: at }]
         {
             assert_eq!(mended(check), None);

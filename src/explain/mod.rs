@@ -15,21 +15,11 @@ pub fn explain(refusal: &Refusal) -> Explanation {
 mod tests {
     use super::*;
     use crate::domain::refusal::every_check;
-    use crate::domain::time::Timestamp;
 
     #[test]
     fn every_check_is_explained_in_one_clause() {
         for check in every_check() {
-            let refusal = Refusal {
-                request: "req_7Hq2mZ0xPa4T".parse().unwrap(),
-                at: Timestamp::from_millis(0),
-                endpoint: "/oauth/token",
-                error: None,
-                client_id: None,
-                client_name: None,
-                user: None,
-                check,
-            };
+            let refusal = Refusal::from(check);
             let Explanation { why, suggested_command } = explain(&refusal);
             assert!(why.starts_with(|first: char| first.is_lowercase()) && !why.ends_with('.'), "{why}");
             // Without a client and a user, only the store and the list of scopes can be fixed.

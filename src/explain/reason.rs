@@ -2,7 +2,7 @@
 
 use crate::domain::time::Timestamp;
 
-use crate::domain::refusal::{Check, FormFault, Malformed, Other, Refusal, Throttle};
+use crate::domain::refusal::{Check, ClientRef, FormFault, Malformed, Refusal, Throttle};
 
 /// Foreign text in quotation marks, cut to what a person reads.
 fn quoted(text: &str) -> String {
@@ -32,9 +32,14 @@ fn are(set: &crate::domain::scope::ScopeSet) -> &'static str {
     if set.iter().nth(1).is_some() { "are" } else { "is" }
 }
 
-impl Other {
+impl ClientRef {
+    /// `the key erp-sync (apck_live_…)`; without a name, the id alone.
     fn words(&self) -> String {
-        format!("the {} {} ({})", self.id.kind().noun(), self.name, self.id)
+        let noun = self.id.kind().noun();
+        match &self.name {
+            Some(name) => format!("the {noun} {name} ({})", self.id),
+            None => format!("the {noun} {}", self.id),
+        }
     }
 }
 
@@ -64,11 +69,10 @@ impl Throttle {
 impl Refusal {
     /// `the consumer field-app`, by its id where nobody has that id, `the client` where none was sent.
     fn client_words(&self) -> String {
-        match (&self.client_id, &self.client_name) {
-            (Some(id), Some(name)) => format!("the {} {name}", id.kind().noun()),
-            (Some(id), None) => format!("the {} {id}", id.kind().noun()),
-            (None, Some(name)) => format!("the client {name}"),
-            (None, None) => "the client".to_owned(),
+        match &self.client {
+            Some(ClientRef { id, name: Some(name) }) => format!("the {} {name}", id.kind().noun()),
+            Some(ClientRef { id, name: None }) => format!("the {} {id}", id.kind().noun()),
+            None => "the client".to_owned(),
         }
     }
 
@@ -296,14 +300,12 @@ mod tests {
     /// A refusal of the consumer field-app for the user tech1.
     fn refused(check: Check) -> Refusal {
         Refusal {
-            request: "req_7Hq2mZ0xPa4T".parse().unwrap(),
-            at: Timestamp::from_millis(0),
-            endpoint: "/oauth/token",
-            error: Some("invalid_request"),
-            client_id: Some("apcc_test_7Hq2mZ0xPa4T".parse().unwrap()),
-            client_name: Some("field-app".parse().unwrap()),
-            user: Some("tech1".parse().unwrap()),
-            check,
+            client: Some(ClientRef {
+                id: "apcc_test_7Hq2mZ0xPa4T".parse().unwrap(),
+                name: "field-app".parse().ok(),
+            }),
+            user: "tech1".parse().ok(),
+            ..check.into()
         }
     }
 
@@ -312,7 +314,7 @@ mod tests {
         let at = Timestamp::from_millis(1_795_428_000_000);
         let scope = |text: &str| text.parse().unwrap();
         let other =
-            || Other { id: "apck_test_0123456789ab".parse().unwrap(), name: "erp-sync".parse().unwrap() };
+            || ClientRef { id: "apck_test_0123456789ab".parse().unwrap(), name: "erp-sync".parse().ok() };
         let sent = "https://app.example/cb/".to_owned();
         let nearest = compare_redirect(&sent, &["https://app.example/cb".parse().unwrap()]);
         for (check, expected) in [
@@ -371,13 +373,13 @@ mod tests {
 
     #[test]
     fn whoever_is_unknown_is_told_by_what_is_known() {
-        let anonymous =
-            Refusal { client_id: None, client_name: None, user: None, ..refused(Check::VerifierMissing) };
+        let anonymous = Refusal::from(Check::VerifierMissing);
         assert_eq!(
             reason(&anonymous),
             "the client sent no code_verifier, which its code_challenge calls for"
         );
-        let nameless = Refusal { client_name: None, ..refused(Check::ConfidentialWithoutSecret) };
+        let nameless =
+            Refusal::from(Check::ConfidentialWithoutSecret).of_sent_id(Some("apcc_test_7Hq2mZ0xPa4T"));
         assert_eq!(reason(&nameless), "the consumer apcc_test_7Hq2mZ0xPa4T has a secret and sent none");
     }
 

@@ -7,7 +7,7 @@ use crate::credentials::mint::Random;
 use crate::domain::Base;
 use crate::domain::name::Text;
 use crate::domain::redirect::Issuer;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::RefusedRequest;
 use crate::domain::secret_text::SecretText;
 use crate::domain::time::{Clock, Timestamp};
 use crate::store::{ReadTx, Store, StoreError};
@@ -44,7 +44,7 @@ pub(crate) struct State {
 
 impl State {
     /// Keeps a refusal for the administrator.
-    pub(crate) fn note_refusal(&self, refusal: Refusal) {
+    pub(crate) fn note_refusal(&self, refusal: RefusedRequest) {
         if self.refusals.note(refusal) {
             self.writer.record(&self.refusals);
         }

@@ -3,10 +3,9 @@
 use std::process::Command;
 use std::time::Duration;
 
-use apiconn::actions::oauth::authorize;
 use apiconn::actions::{authenticate, oauth, refusals};
 use apiconn::domain::id::ClientKind;
-use apiconn::domain::refusal::{Check, Malformed, Refusal};
+use apiconn::domain::refusal::{Check, ClientRef, Malformed, Refusal, RefusedRequest};
 use apiconn::domain::time::Timestamp;
 use apiconn::explain::explain;
 use apiconn::render::view::View as _;
@@ -24,22 +23,24 @@ fn ago(seconds: i64) -> Timestamp {
 }
 
 /// A refusal of the client `name` for the user tech1, as the service would record it; `number` ends its request id.
-fn refused(app: &App, name: &str, number: usize, error: &'static str, check: Check) -> Refusal {
+fn refused(app: &App, name: &str, number: usize, error: &'static str, check: Check) -> RefusedRequest {
     let noun = if name == "erp-sync" { "key" } else { "consumer" };
     let id = app.run(&format!("{noun} show {name} --fields client_id -o tsv")).ok().out;
-    Refusal {
+    RefusedRequest {
         request: format!("req_{number:012}").parse().unwrap(),
         at: ago(600 - i64::try_from(number).unwrap() * 60),
         endpoint: "/oauth/authorize",
+        host: Some("auth.example".to_owned()),
         error: Some(error),
-        client_id: Some(id.trim().parse().unwrap()),
-        client_name: Some(name.parse().unwrap()),
-        user: Some("tech1".parse().unwrap()),
-        check,
+        refusal: Refusal {
+            client: Some(ClientRef { id: id.trim().parse().unwrap(), name: name.parse().ok() }),
+            user: "tech1".parse().ok(),
+            ..check.into()
+        },
     }
 }
 
-fn record(app: &App, all: &[Refusal]) {
+fn record(app: &App, all: &[RefusedRequest]) {
     let store = apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap();
     let mut write = store.write().unwrap();
     refusals::record(write.as_mut(), all, apiconn::explain::explain).unwrap();
@@ -54,19 +55,15 @@ fn redirect(sent: &str) -> Check {
 fn refusing() -> App {
     let app = base();
     app.run("scope add work_orders.read Read").ok();
-    let stranger = Refusal {
-        client_id: None,
-        client_name: None,
-        user: None,
-        endpoint: "/oauth/token",
-        ..refused(
-            &app,
-            "field-app",
-            1,
-            "invalid_client",
-            Check::ClientUnknown { sent: "me".to_owned(), meant: None },
-        )
-    };
+    let mut stranger = refused(
+        &app,
+        "field-app",
+        1,
+        "invalid_client",
+        Check::ClientUnknown { sent: "me".to_owned(), meant: None },
+    );
+    stranger.endpoint = "/oauth/token";
+    stranger.refusal = stranger.refusal.check.into();
     let retired = Check::SecretRetired { hint: "Qr4t".to_owned(), at: ago(86_400) };
     let missing = Check::ScopeNotHeld {
         missing: "work_orders.read".parse().unwrap(),
@@ -265,7 +262,8 @@ fn what_mends_a_refusal_is_a_command_that_runs_as_it_stands() {
         ("field-app", Check::UserDisabled { since: at }),
         ("field-app", Check::StoreUnavailable),
     ] {
-        let line = explain(&refused(&app, name, 1, "invalid_request", check)).suggested_command.unwrap();
+        let line =
+            explain(&refused(&app, name, 1, "invalid_request", check).refusal).suggested_command.unwrap();
         let mut words = shell_words(&line).into_iter().skip(1);
         let mut call = app.call(&words.next().unwrap());
         for word in words {
@@ -293,7 +291,8 @@ fn what_mends_a_refusal_is_a_command_that_runs_as_it_stands() {
     apiconn store info
     "#);
     // A password is asked for, so that one is only read.
-    let line = explain(&refused(&app, "field-app", 1, "", Check::WrongPassword)).suggested_command.unwrap();
+    let line =
+        explain(&refused(&app, "field-app", 1, "", Check::WrongPassword).refusal).suggested_command.unwrap();
     assert_eq!(line, "apiconn user set-password tech1");
     assert!(apiconn::command_line().try_get_matches_from(line.split(' ')).is_ok());
 }
@@ -322,7 +321,7 @@ fn a_secret_is_judged_as_the_service_judges_it() {
         let plain = apiconn::domain::secret_text::SecretText::new(secret.to_owned());
         apiconn::actions::clients::secrets::verify(read.as_ref(), &plain, ago(0))
             .unwrap()
-            .map_err(|refusal| refusals::check_of_secret(&refusal, ago(0)))
+            .map_err(|refusal| authenticate::check_of_secret(&refusal, ago(0)))
             .err()
     };
     assert_eq!(check(&secret), None);
@@ -343,9 +342,9 @@ fn a_name_in_place_of_an_id_and_a_mistyped_scope_are_understood() {
     let app = base();
     let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
     let read = store.read().unwrap();
-    let why = |check: Check| explain(&refused(&app, "erp-sync", 1, "", check)).why;
+    let why = |check: Check| explain(&refused(&app, "erp-sync", 1, "", check).refusal).why;
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
-    let unknown = |sent: &str| why(authenticate::unknown(read.as_ref(), sent).unwrap());
+    let unknown = |sent: &str| why(authenticate::unknown_client(read.as_ref(), sent).unwrap());
     assert_eq!(
         unknown("field-app"),
         format!(
@@ -358,8 +357,8 @@ fn a_name_in_place_of_an_id_and_a_mistyped_scope_are_understood() {
     let key = apiconn::domain::handle::Handle::Name("erp-sync".parse().unwrap());
     let key = apiconn::actions::resolve::client(read.as_ref(), ClientKind::Key, &key).unwrap();
     let scopes = |asked: &str| -> Option<String> {
-        let check = oauth::narrow(&key, Some(&asked.parse().unwrap())).err()?;
-        Some(why(*authorize::named(read.as_ref(), check).unwrap()))
+        let refusal = oauth::scopes::granted_scopes(&key, Some(&asked.parse().unwrap())).err()?;
+        Some(why(oauth::scopes::explain_missing_scope(read.as_ref(), refusal.check).unwrap()))
     };
     assert_eq!(scopes("assets.read work_orders.write"), None);
     assert_eq!(scopes("asset.read").unwrap(), "the scope asset.read is not declared; assets.read is");

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use apiconn::actions::oauth::authorize::{Parameters, check, destination};
+use apiconn::actions::oauth::authorize::{AuthorizationParameters, check, destination};
 use apiconn::domain::refusal::Check;
+use apiconn::domain::refusal::Decision;
 use apiconn::domain::time::Timestamp;
 use apiconn::store::{Access, ReadTx};
 use proptest::prelude::*;
@@ -53,7 +54,7 @@ fn nothing_is_sent_but_to_a_registered_uri() {
     against(&(clients, redirect_uris()), |read, known, ((which, unknown), uri)| {
         let client = known.get(which).copied().unwrap_or(&unknown);
         let found = destination(read, Some(client), Some(&uri), NOW).unwrap();
-        let Ok(found) = found else { return Ok(()) };
+        let Decision::Allowed(found) = found else { return Ok(()) };
         prop_assert_eq!(found.redirect_uri.as_str(), uri.as_str());
         let port = uri.strip_prefix("http://127.0.0.1").and_then(|rest| rest.strip_suffix("/cb"));
         let is_port = port.is_some_and(|port| {
@@ -94,8 +95,8 @@ fn a_request_that_is_taken_is_one_for_a_code_with_a_proof_key_and_within_the_cli
         word(&["none", "login", "consent", "login consent", "none login"]),
     );
     against(&request, |read, [web, _], (response_type, scope, state, challenge, method, prompt)| {
-        let found = destination(read, Some(web), None, NOW).unwrap().unwrap();
-        let parameters = Parameters {
+        let found = destination(read, Some(web), None, NOW).unwrap().into_result().unwrap();
+        let parameters = AuthorizationParameters {
             response_type: response_type.as_deref(),
             scope: scope.as_deref(),
             state: state.as_deref(),
@@ -105,7 +106,7 @@ fn a_request_that_is_taken_is_one_for_a_code_with_a_proof_key_and_within_the_cli
             request_object: None,
         };
         match check(read, found, parameters).unwrap() {
-            Ok(checking) => {
+            Decision::Allowed(checking) => {
                 prop_assert_eq!(response_type.as_deref(), Some("code"));
                 prop_assert_eq!(method.as_deref(), Some("S256"));
                 let challenge = challenge.unwrap();
@@ -115,7 +116,7 @@ fn a_request_that_is_taken_is_one_for_a_code_with_a_proof_key_and_within_the_cli
                 prop_assert_eq!(checking.request.state, state);
                 prop_assert_eq!(checking.request.redirect_uri.as_str(), REDIRECT);
             }
-            Err(refused) => {
+            Decision::Refused(refused) => {
                 let is_good = response_type.as_deref() == Some("code")
                     && method.as_deref() == Some("S256")
                     && challenge.as_deref() == Some(CHALLENGE)
@@ -125,7 +126,7 @@ fn a_request_that_is_taken_is_one_for_a_code_with_a_proof_key_and_within_the_cli
                         None | Some("none" | "login" | "consent" | "login consent")
                     );
                 prop_assert!(!is_good, "{:?}", refused);
-                prop_assert!(!matches!(*refused, Check::StoreUnavailable));
+                prop_assert!(!matches!(refused.check, Check::StoreUnavailable));
             }
         }
         Ok(())

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use apiconn::actions::change::Borrowed;
-use apiconn::actions::oauth::authorize::{Consent, NotAllowed, allow};
+use apiconn::actions::oauth::authorize::{Allowance, NotAllowed, allow};
 use apiconn::actions::{ActionError, Change};
 use apiconn::credentials::digest::Digest;
 use apiconn::domain::audit::{Actor, Via};
@@ -51,7 +51,7 @@ fn start() -> (App, Asking, Box<dyn Store>) {
 fn issue(
     store: &dyn Store,
     consumer: &Asking,
-    consent: &Consent,
+    consent: &Allowance,
     seed: u64,
 ) -> Result<Result<SecretText, NotAllowed>, ActionError> {
     let request = ConsentRequest {
@@ -73,7 +73,7 @@ fn issue(
     let (mut random, operation) =
         (rand::rngs::StdRng::seed_from_u64(seed), OperationId::from_random("000000000007"));
     let mut write = store.write().unwrap();
-    let mut change = Change::within(Borrowed {
+    let mut change = Change::in_transaction(Borrowed {
         write: write.as_mut(),
         now: NOW,
         random: &mut random,
@@ -91,18 +91,18 @@ fn issue(
 fn a_grant_that_was_revoked_meanwhile_is_not_brought_back_without_asking() {
     let (app, consumer, store) = start();
     app.run("grant add tech1 field-app --scope assets.read --scope work_orders.write").ok();
-    assert!(issue(store.as_ref(), &consumer, &Consent::Standing, 1).unwrap().is_ok());
+    assert!(issue(store.as_ref(), &consumer, &Allowance::Standing, 1).unwrap().is_ok());
     app.run("grant revoke tech1/field-app --yes").ok();
-    let issued = issue(store.as_ref(), &consumer, &Consent::Standing, 2).unwrap();
+    let issued = issue(store.as_ref(), &consumer, &Allowance::Standing, 2).unwrap();
     assert!(matches!(issued, Err(NotAllowed::Lapsed)));
     assert_eq!(app.run("grant list -o id").ok().out, "");
     // A narrower one does not do either.
     app.run("grant add tech1 field-app --scope assets.read").ok();
-    let issued = issue(store.as_ref(), &consumer, &Consent::Standing, 3).unwrap();
+    let issued = issue(store.as_ref(), &consumer, &Allowance::Standing, 3).unwrap();
     assert!(matches!(issued, Err(NotAllowed::Lapsed)));
     assert_eq!(app.run("grant list -o json").ok().json()["items"][0]["scope"], "assets.read");
     // Whoever is asked may say so again.
-    let given = Consent::Given("work_orders.write".parse().unwrap());
+    let given = Allowance::Given("work_orders.write".parse().unwrap());
     assert!(issue(store.as_ref(), &consumer, &given, 4).unwrap().is_ok());
     let granted = app.run("grant list -o json").ok().json();
     assert_eq!(granted["items"][0]["scope"], "assets.read work_orders.write");
@@ -110,7 +110,7 @@ fn a_grant_that_was_revoked_meanwhile_is_not_brought_back_without_asking() {
 
 #[test]
 fn whoever_is_ended_between_the_page_and_the_answer_gets_no_code() {
-    let given = Consent::Given("assets.read".parse().unwrap());
+    let given = Allowance::Given("assets.read".parse().unwrap());
     for (ended, destination) in [
         ("consumer disable field-app --yes", true),
         ("consumer revoke field-app --yes", true),
@@ -127,7 +127,10 @@ fn whoever_is_ended_between_the_page_and_the_answer_gets_no_code() {
             Err(NotAllowed::Destination(_)) => assert!(destination, "{ended}"),
             Err(NotAllowed::Request(check)) => {
                 assert!(!destination, "{ended}");
-                assert!(matches!(*check, Check::LoginRequired | Check::UserDenied), "{ended}: {check:?}");
+                assert!(
+                    matches!(check.check, Check::LoginRequired | Check::UserDenied),
+                    "{ended}: {check:?}"
+                );
             }
             Err(NotAllowed::Lapsed) | Ok(_) => panic!("{ended}"),
         }

@@ -11,7 +11,7 @@ use crate::domain::client::{Client, GrantType, Profile};
 use crate::domain::code::{CODE_LIFETIME, RedirectTarget};
 use crate::domain::grant::Grant;
 use crate::domain::id::ClientId;
-use crate::domain::refusal::Check;
+use crate::domain::refusal::{Check, Decision, Refusal};
 use crate::domain::scope::{Scope, ScopeSet};
 use crate::domain::secret_text::SecretText;
 use crate::domain::session::HeldSession;
@@ -19,10 +19,10 @@ use crate::domain::time::{Span, Timestamp};
 use crate::store::codes::{ConsentRequest, NewCode};
 use crate::store::{ReadTx, StoreError, WriteTx};
 
-use crate::actions::authenticate::{Checked, accepted, unknown};
-use crate::actions::oauth::narrow;
+use crate::actions::authenticate::{ensure_usable, unknown_client};
+use crate::actions::oauth::scopes::{explain_missing_scope, granted_scopes};
+use crate::actions::stop::{Stop, into_decision};
 use crate::actions::{ActionError, Change, grants};
-use crate::domain::suggest::near;
 
 /// How long a user may look at the consent page.
 pub const CONSENT_LIFETIME: Span = Span::minutes(10);
@@ -48,22 +48,39 @@ pub fn destination(
     client_id: Option<&str>,
     redirect_uri: Option<&str>,
     now: Timestamp,
-) -> Result<Checked<Destination>, StoreError> {
-    let Some(client_id) = client_id else { return Ok(Err(Box::new(Check::ClientIdMissing))) };
+) -> Result<Decision<Destination>, StoreError> {
+    let mut known = None;
+    let destination = try_destination(read, client_id, redirect_uri, now, &mut known);
+    Ok(match into_decision(destination)? {
+        Decision::Refused(refusal) => Decision::Refused(Box::new(match &known {
+            Some(client) => refusal.of(client),
+            None => refusal.of_sent_id(client_id),
+        })),
+        allowed @ Decision::Allowed(_) => allowed,
+    })
+}
+
+fn try_destination(
+    read: &dyn ReadTx,
+    client_id: Option<&str>,
+    redirect_uri: Option<&str>,
+    now: Timestamp,
+    known: &mut Option<Client>,
+) -> Result<Destination, Stop<StoreError>> {
+    let client_id = client_id.ok_or(Check::ClientIdMissing)?;
     let client = match client_id.parse::<ClientId>() {
         Ok(id) => read.client(&id)?,
         Err(_) => None,
     };
-    let Some(client) = client else { return Ok(Err(Box::new(unknown(read, client_id)?))) };
-    Ok(accepted(&client, now).and_then(|()| {
-        let redirect_uri = redirect_target(&client, redirect_uri)?;
-        Ok(Destination { client, redirect_uri })
-    }))
+    let Some(client) = client else { return Err(unknown_client(read, client_id)?.into()) };
+    let client = &*known.insert(client);
+    ensure_usable(client, now)?;
+    let redirect_uri = redirect_target(client, redirect_uri)?;
+    Ok(Destination { client: client.clone(), redirect_uri })
 }
 
-fn redirect_target(client: &Client, sent: Option<&str>) -> Checked<RedirectTarget> {
-    let not_allowed =
-        || Box::new(Check::GrantTypeNotAllowed { asked: GrantType::AuthorizationCode.as_str() });
+fn redirect_target(client: &Client, sent: Option<&str>) -> Result<RedirectTarget, Check> {
+    let not_allowed = || Check::GrantTypeNotAllowed { asked: GrantType::AuthorizationCode.as_str() };
     let Profile::Consumer(profile) = &client.profile else { return Err(not_allowed()) };
     if !client.may_use(GrantType::AuthorizationCode) {
         return Err(not_allowed());
@@ -72,13 +89,13 @@ fn redirect_target(client: &Client, sent: Option<&str>) -> Checked<RedirectTarge
     match (sent, registered.as_slice()) {
         // RFC 6749 section 3.1.2.3.
         (None, [only]) => Ok(RedirectTarget::checked(only.as_str().to_owned())),
-        (None, _) => Err(Box::new(Check::RedirectMissing)),
+        (None, _) => Err(Check::RedirectMissing),
         (Some(sent), _) => {
             let any_port = !client.is_confidential();
             if registered.iter().any(|uri| uri.matches(sent, any_port)) {
                 Ok(RedirectTarget::checked(sent.to_owned()))
             } else {
-                Err(Box::new(Check::redirect_mismatch(sent, registered)))
+                Err(Check::redirect_mismatch(sent, registered))
             }
         }
     }
@@ -86,7 +103,7 @@ fn redirect_target(client: &Client, sent: Option<&str>) -> Checked<RedirectTarge
 
 /// What else an authorization request says.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Parameters<'a> {
+pub struct AuthorizationParameters<'a> {
     /// `response_type`
     pub response_type: Option<&'a str>,
     /// `scope`
@@ -136,26 +153,33 @@ pub struct ValidRequest {
 pub fn check(
     read: &dyn ReadTx,
     destination: Destination,
-    parameters: Parameters<'_>,
-) -> Result<Checked<ValidRequest>, StoreError> {
+    parameters: AuthorizationParameters<'_>,
+) -> Result<Decision<ValidRequest>, StoreError> {
+    let client = destination.client.clone();
+    Ok(match into_decision(try_check(read, destination, parameters))? {
+        Decision::Refused(refusal) => Decision::Refused(Box::new(refusal.of(&client))),
+        allowed @ Decision::Allowed(_) => allowed,
+    })
+}
+
+fn try_check(
+    read: &dyn ReadTx,
+    destination: Destination,
+    parameters: AuthorizationParameters<'_>,
+) -> Result<ValidRequest, Stop<StoreError>> {
     let Destination { client, redirect_uri } = destination;
-    let formal = formal_checks(parameters);
-    let (scopes, challenge, prompt) = match formal {
-        Ok(checked) => checked,
-        Err(check) => return Ok(Err(check)),
-    };
-    let scopes = match narrow(&client, scopes.as_ref()) {
+    let (scopes, challenge, prompt) = formal_checks(parameters)?;
+    let mut scopes = match granted_scopes(&client, scopes.as_ref()) {
         Ok(scopes) => scopes,
-        Err(check) => return Ok(Err(named(read, check)?)),
+        Err(refusal) => return Err(explain_missing_scope(read, refusal.check)?.into()),
     };
-    // What is this program's own is the client's to use, and no user's to allow.
+    // A scope of this program itself is the client's to use; no user can grant it.
     let own: Vec<Scope> = scopes.iter().filter(|scope| scope.is_built_in()).cloned().collect();
-    let mut scopes = scopes;
     for scope in &own {
         scopes.remove(scope);
     }
     if scopes.is_empty() {
-        return Ok(Err(Box::new(Check::ScopeNone)));
+        return Err(Check::ScopeNone.into());
     }
     let request = ConsentRequest {
         client: client.id.clone(),
@@ -164,34 +188,13 @@ pub fn check(
         scopes,
         challenge,
     };
-    Ok(Ok(ValidRequest { client, request, prompt }))
-}
-
-/// Says of a scope that no client can hold, because nobody declared it, just that.
-///
-/// # Errors
-/// Fails where the store cannot be read.
-pub fn named(read: &dyn ReadTx, check: Box<Check>) -> Result<Box<Check>, StoreError> {
-    let Check::ScopeNotHeld { missing, .. } = &*check else { return Ok(check) };
-    let declared = read.scopes()?;
-    let unknown = missing.iter().find(|scope| {
-        !declared.is_empty() && !scope.is_built_in() && !declared.iter().any(|entry| entry.scope == **scope)
-    });
-    Ok(match unknown {
-        None => check,
-        Some(scope) => {
-            let names = declared.iter().map(|entry| entry.scope.to_string());
-            let near = near(scope.as_str(), names).into_iter().next();
-            let near = near.and_then(|name| name.parse::<Scope>().ok());
-            Box::new(Check::ScopeUnknown { scope: scope.clone(), near })
-        }
-    })
+    Ok(ValidRequest { client, request, prompt })
 }
 
 type Formal = (Option<ScopeSet>, crate::domain::code::CodeChallenge, Prompt);
 
-fn formal_checks(parameters: Parameters<'_>) -> Checked<Formal> {
-    let refused = |check: Check| Err(Box::new(check));
+fn formal_checks(parameters: AuthorizationParameters<'_>) -> Result<Formal, Check> {
+    let refused = Err;
     if let Some(parameter) = parameters.request_object {
         return refused(Check::RequestObject { parameter });
     }
@@ -234,7 +237,7 @@ fn formal_checks(parameters: Parameters<'_>) -> Checked<Formal> {
 
 /// What comes next for a request that was found good.
 #[derive(Clone, Debug)]
-pub enum Next {
+pub enum NextStep {
     /// The user has to sign in.
     SignIn,
     /// The user has to be asked. What they have granted already is marked.
@@ -251,31 +254,36 @@ pub enum Next {
 ///
 /// # Errors
 /// The outer error is the store's; the inner one says what `prompt=none` stood in the way of.
-pub fn next(
+pub fn next_step(
     read: &dyn ReadTx,
-    checking: &ValidRequest,
+    request: &ValidRequest,
     session: Option<&HeldSession>,
-) -> Result<Checked<Next>, StoreError> {
-    let silent = checking.prompt == Prompt::None;
-    let again = matches!(checking.prompt, Prompt::AsNeeded { login: true, .. });
+) -> Result<Decision<NextStep>, StoreError> {
+    let silent = request.prompt == Prompt::None;
+    let again = matches!(request.prompt, Prompt::AsNeeded { login: true, .. });
     let Some(session) = session.filter(|_| !again) else {
-        return Ok(if silent { Err(Box::new(Check::LoginRequired)) } else { Ok(Next::SignIn) });
+        return Ok(if silent {
+            Decision::Refused(Box::new(Refusal::from(Check::LoginRequired).of(&request.client)))
+        } else {
+            Decision::Allowed(NextStep::SignIn)
+        });
     };
-    let granted = read.live_grant(&session.user.id, &checking.client.id)?;
+    let granted = read.live_grant(&session.user.id, &request.client.id)?;
     let missing = match &granted {
-        Some(grant) => checking.request.scopes.without(&grant.scopes),
-        None => checking.request.scopes.clone(),
+        Some(grant) => request.request.scopes.without(&grant.scopes),
+        None => request.request.scopes.clone(),
     };
-    let wanted = matches!(checking.prompt, Prompt::AsNeeded { consent: true, .. });
-    let confidential = checking.client.is_confidential();
+    let wanted = matches!(request.prompt, Prompt::AsNeeded { consent: true, .. });
+    let confidential = request.client.is_confidential();
     if confidential && missing.is_empty() && !wanted {
-        return Ok(Ok(Next::Allowed));
+        return Ok(Decision::Allowed(NextStep::Allowed));
     }
     if silent {
         let missing = confidential.then_some(missing);
-        return Ok(Err(Box::new(Check::ConsentRequired { missing })));
+        let refusal = Refusal::from(Check::ConsentRequired { missing });
+        return Ok(Decision::Refused(Box::new(refusal.of(&request.client).about(&session.user))));
     }
-    Ok(Ok(Next::Ask { granted }))
+    Ok(Decision::Allowed(NextStep::Ask { granted }))
 }
 
 /// Notes what a user is being asked; gives the token of the page's form.
@@ -297,7 +305,7 @@ pub fn ask(
 
 /// What an allowance rests on.
 #[derive(Clone, Debug)]
-pub enum Consent {
+pub enum Allowance {
     /// The user was asked just now, and allows this.
     Given(ScopeSet),
     /// The user allowed it before, as a snapshot said.
@@ -308,9 +316,9 @@ pub enum Consent {
 #[derive(Clone, Debug)]
 pub enum NotAllowed {
     /// Who asked, or where the answer was to go, is accepted no more. Nothing is sent there.
-    Destination(Box<Check>),
+    Destination(Box<Refusal>),
     /// The client is told.
-    Request(Box<Check>),
+    Request(Box<Refusal>),
     /// What this rested on is there no more: a grant, which without asking the user again would come back to life, or the
     /// question, which was answered.
     Lapsed,
@@ -320,7 +328,7 @@ pub enum NotAllowed {
 ///
 /// # Errors
 /// As [`allow`].
-pub fn decide(
+pub fn answer_consent(
     change: &mut Change<'_>,
     session: &Digest,
     form: &Digest,
@@ -330,7 +338,7 @@ pub fn decide(
     if !change.write().take_consent_request(form, session)? {
         return Ok(Err(NotAllowed::Lapsed));
     }
-    allow(change, session, request, &Consent::Given(allowed))
+    allow(change, session, request, &Allowance::Given(allowed))
 }
 
 /// Takes the user's allowance: makes or widens the grant, and issues the code. What was not asked for cannot be allowed,
@@ -343,9 +351,9 @@ pub fn allow(
     change: &mut Change<'_>,
     session: &Digest,
     request: &ConsentRequest,
-    consent: &Consent,
+    consent: &Allowance,
 ) -> Result<Result<SecretText, NotAllowed>, ActionError> {
-    let refused = |check: Check| Ok(Err(NotAllowed::Request(Box::new(check))));
+    let refused = |check: Check| Ok(Err(NotAllowed::Request(check.into())));
     let now = change.now();
     let Some(held) = crate::actions::sessions::current(change.read(), session, now)? else {
         return refused(Check::LoginRequired);
@@ -353,14 +361,16 @@ pub fn allow(
     let Some(client) = change.read().client(&request.client)? else {
         return Err(StoreError::Damaged("a client is gone".to_owned()).into());
     };
-    if let Err(check) = accepted(&client, now)
-        .and_then(|()| redirect_target(&client, Some(request.redirect_uri.as_str())).map(drop))
-    {
-        return Ok(Err(NotAllowed::Destination(check)));
+    let destination = ensure_usable(&client, now).and_then(|()| {
+        redirect_target(&client, Some(request.redirect_uri.as_str()))
+            .map_err(|check| Box::new(Refusal::from(check).of(&client)))
+    });
+    if let Err(refusal) = destination {
+        return Ok(Err(NotAllowed::Destination(refusal)));
     }
     let allowed = match consent {
-        Consent::Given(allowed) => allowed,
-        Consent::Standing => {
+        Allowance::Given(allowed) => allowed,
+        Allowance::Standing => {
             let granted = change.read().live_grant(&held.user.id, &client.id)?;
             let still = granted.is_some_and(|grant| grant.scopes.covers(&request.scopes));
             if !still || !client.is_confidential() {

@@ -1,5 +1,10 @@
 //! Exchanging an authorization code for tokens (RFC 6749 section 4.1.3, RFC 7636 section 4.6).
 
+use crate::actions::authenticate::ensure_kind;
+use crate::actions::grants::label;
+use crate::actions::oauth::issue::{IssuedPair, PairOrigin, issue_pair, reload_client, reload_secret};
+use crate::actions::stop::{Stop, into_decision};
+use crate::actions::{ActionError, Change};
 use crate::credentials::digest::Digest;
 use crate::credentials::format::Recognised;
 use crate::credentials::pkce;
@@ -9,20 +14,15 @@ use crate::domain::client::GrantType;
 use crate::domain::code::{HeldCode, is_code_verifier};
 use crate::domain::grant::StoredGrantState;
 use crate::domain::id::{ClientId, SecretId};
-use crate::domain::refusal::{Check, Other};
+use crate::domain::refusal::{Check, ClientRef, Decision};
 use crate::domain::secret_text::SecretText;
 use crate::domain::time::Timestamp;
 
-use crate::actions::authenticate::{Checked, of_kind};
-use crate::actions::grants::label;
-use crate::actions::oauth::{IssuedPair, Pair, issue_pair, present_client, present_secret};
-use crate::actions::{ActionError, Change};
-
-/// A code as it is presented.
+/// A request to exchange a code.
 pub struct CodeExchange {
-    /// Who presents it.
+    /// The client that was authenticated.
     pub client: ClientId,
-    /// The secret that proves that; none for a public client.
+    /// The secret that it presented; `None` for a public client.
     pub secret: Option<SecretId>,
     /// The code.
     pub code: SecretText,
@@ -32,28 +32,27 @@ pub struct CodeExchange {
     pub verifier: Option<SecretText>,
 }
 
-/// Exchanges a code for an access token and a refresh token. Presented a second time, a code ends everything that it has
-/// issued (RFC 9700 section 4.5); this is kept although the request is refused.
+/// Exchanges a code for an access token and a refresh token. Presented a second time, a code ends every token that it
+/// issued (RFC 9700 section 4.5); the refused request commits that change.
 ///
 /// # Errors
-/// The outer error is the store's; the inner one says which check failed.
+/// [`ActionError::Store`] if the store cannot be written.
 pub fn redeem_code(
     change: &mut Change<'_>,
     exchange: &CodeExchange,
-) -> Result<Checked<IssuedPair>, ActionError> {
-    let refused = |check: Check| Ok(Err(Box::new(check)));
+) -> Result<Decision<IssuedPair>, ActionError> {
+    into_decision(try_redeem(change, exchange))
+}
+
+fn try_redeem(change: &mut Change<'_>, exchange: &CodeExchange) -> Result<IssuedPair, Stop<ActionError>> {
     let now = change.now();
-    if let Err(check) = present_client(change.read(), &exchange.client, GrantType::AuthorizationCode, now)? {
-        return Ok(Err(check));
-    }
-    if let Err(malformed) = of_kind(&exchange.code, &Recognised::AuthorizationCode) {
-        return refused(Check::CodeMalformed(malformed));
-    }
+    reload_client(change.read(), &exchange.client, GrantType::AuthorizationCode, now)?;
+    ensure_kind(&exchange.code, &Recognised::AuthorizationCode).map_err(Check::CodeMalformed)?;
     let digest = Digest::of(&exchange.code);
-    let Some(held) = change.read().code_by_digest(&digest)? else { return refused(Check::CodeUnknown) };
-    // A stranger's try changes nothing for its owner.
+    let held = change.read().code_by_digest(&digest)?.ok_or(Check::CodeUnknown)?;
+    // Another client's attempt changes nothing for the code's owner.
     if held.client.id != exchange.client {
-        return refused(Check::CodeOfOther(Other::from(&held.client)));
+        return Err(Check::CodeOfOther(ClientRef::from(&held.client)).into());
     }
     if let Some(redeemed_at) = held.code.redeemed_at {
         if change.write().end_family_of_code(&digest, now)? {
@@ -65,24 +64,20 @@ pub fn redeem_code(
                 vec!["tokens"],
             );
         }
-        return refused(Check::CodeReplayed { redeemed_at });
+        return Err(Check::CodeReplayed { redeemed_at }.into());
     }
-    if let Err(check) = check(&held, exchange, now) {
-        return Ok(Err(check));
-    }
-    if let Some(secret) = &exchange.secret
-        && let Err(check) = present_secret(change.write(), &held.client, secret, now)?
-    {
-        return Ok(Err(check));
+    check_exchange(&held, exchange, now)?;
+    if let Some(secret) = &exchange.secret {
+        reload_secret(change.write(), &held.client, secret, now)?;
     }
     let scopes = held.code.scopes.intersection(&held.client.scopes()).intersection(&held.grant.scopes);
     if scopes.is_empty() {
-        return refused(Check::ScopeNone);
+        return Err(Check::ScopeNone.into());
     }
     if !change.write().redeem_code(&digest, now)? {
-        return refused(Check::CodeReplayed { redeemed_at: now });
+        return Err(Check::CodeReplayed { redeemed_at: now }.into());
     }
-    let pair = Pair {
+    let pair = PairOrigin {
         client: &held.client,
         secret: exchange.secret.as_ref(),
         grant: &held.grant.id,
@@ -90,36 +85,37 @@ pub fn redeem_code(
         scopes,
         all_scopes: held.code.scopes.clone(),
     };
-    Ok(Ok(issue_pair(change, pair)?))
+    Ok(issue_pair(change, pair)?)
 }
 
-/// Everything that a code hangs on but its single use.
-fn check(held: &HeldCode, exchange: &CodeExchange, now: Timestamp) -> Checked<()> {
+/// Checks everything that a code depends on, except its single use.
+fn check_exchange(held: &HeldCode, exchange: &CodeExchange, now: Timestamp) -> Result<(), Check> {
     let HeldCode { code, grant, user, .. } = held;
-    let failed = if code.expires_at <= now {
-        Check::CodeExpired { at: code.expires_at }
-    } else if exchange.redirect_uri.as_deref().is_some_and(|sent| sent != code.redirect_uri.as_str()) {
-        // Not sent at all it may be: the proof key binds the exchange to the request (OAuth 2.1 section 10.2).
-        Check::CodeRedirectDiffers {
+    if code.expires_at <= now {
+        return Err(Check::CodeExpired { at: code.expires_at });
+    }
+    // It may be absent: the proof key binds the exchange to the request (OAuth 2.1 section 10.2).
+    if exchange.redirect_uri.as_deref().is_some_and(|sent| sent != code.redirect_uri.as_str()) {
+        return Err(Check::CodeRedirectDiffers {
             sent: exchange.redirect_uri.clone(),
             expected: code.redirect_uri.to_string(),
-        }
-    } else if let StoredGrantState::Revoked { at, .. } = grant.stored_state {
-        Check::GrantRevoked { grant: grant.id.clone(), at }
-    } else if user.state() != State::Active {
-        Check::UserDisabled { since: user.disabled_at.unwrap_or(now) }
-    } else {
-        return proof(held, exchange.verifier.as_ref());
-    };
-    Err(Box::new(failed))
+        });
+    }
+    if let StoredGrantState::Revoked { at, .. } = grant.stored_state {
+        return Err(Check::GrantRevoked { grant: grant.id.clone(), at });
+    }
+    if user.state() != State::Active {
+        return Err(Check::UserDisabled { since: user.disabled_at.unwrap_or(now) });
+    }
+    check_verifier(held, exchange.verifier.as_ref())
 }
 
 #[expect(clippy::disallowed_methods, reason = "the form of a verifier is in its text")]
-fn proof(held: &HeldCode, verifier: Option<&SecretText>) -> Checked<()> {
-    Err(Box::new(match verifier {
-        None => Check::VerifierMissing,
-        Some(verifier) if !is_code_verifier(verifier.expose()) => Check::VerifierMalformed,
-        Some(verifier) if !pkce::verifies(&held.code.challenge, verifier) => Check::VerifierMismatch,
-        Some(_) => return Ok(()),
-    }))
+fn check_verifier(held: &HeldCode, verifier: Option<&SecretText>) -> Result<(), Check> {
+    match verifier {
+        None => Err(Check::VerifierMissing),
+        Some(verifier) if !is_code_verifier(verifier.expose()) => Err(Check::VerifierMalformed),
+        Some(verifier) if !pkce::verifies(&held.code.challenge, verifier) => Err(Check::VerifierMismatch),
+        Some(_) => Ok(()),
+    }
 }

@@ -1,52 +1,52 @@
 //! Exchanging a refresh token for new tokens (RFC 6749 section 6), once (RFC 9700 section 4.14.2).
 
+use crate::actions::authenticate::ensure_kind;
+use crate::actions::grants::label;
+use crate::actions::oauth::issue::{IssuedPair, PairOrigin, issue_pair, reload_client, reload_secret};
+use crate::actions::stop::{Stop, into_decision};
+use crate::actions::{ActionError, Change};
 use crate::credentials::digest::Digest;
 use crate::credentials::format::Recognised;
 use crate::domain::audit::{ObjectKind, Verb};
 use crate::domain::client::GrantType;
 use crate::domain::id::{ClientId, SecretId};
-use crate::domain::refusal::{Check, Other};
+use crate::domain::refusal::{Check, ClientRef, Decision};
 use crate::domain::scope::ScopeSet;
 use crate::domain::secret_text::SecretText;
 use crate::store::StoreError;
 
-use crate::actions::authenticate::{Checked, of_kind};
-use crate::actions::grants::label;
-use crate::actions::oauth::{IssuedPair, Pair, issue_pair, present_client, present_secret};
-use crate::actions::{ActionError, Change};
-
-/// A refresh token as it is presented.
-pub struct Refresh {
-    /// Who presents it.
+/// A request to exchange a refresh token.
+pub struct RefreshRequest {
+    /// The client that was authenticated.
     pub client: ClientId,
-    /// The secret that proves that; none for a public client.
+    /// The secret that it presented; `None` for a public client.
     pub secret: Option<SecretId>,
-    /// The token.
+    /// The refresh token.
     pub token: SecretText,
-    /// What the access token shall allow; none is all.
+    /// The scopes of the new access token; `None` for all scopes of the refresh token.
     pub scopes: Option<ScopeSet>,
 }
 
-/// Exchanges a refresh token for an access token and the next refresh token. Presented a second time, it ends its whole
-/// family, since one of the two who have it has stolen it; this is kept although the request is refused.
+/// Exchanges a refresh token for an access token and the next refresh token. Presented a second time, a refresh token ends
+/// its whole family, because one of the two clients that hold it has stolen it; the refused request commits that change.
 ///
 /// # Errors
-/// The outer error is the store's; the inner one says which check failed.
-pub fn refresh(change: &mut Change<'_>, request: &Refresh) -> Result<Checked<IssuedPair>, ActionError> {
-    let refused = |check: Check| Ok(Err(Box::new(check)));
+/// [`ActionError::Store`] if the store cannot be written.
+pub fn refresh(
+    change: &mut Change<'_>,
+    request: &RefreshRequest,
+) -> Result<Decision<IssuedPair>, ActionError> {
+    into_decision(try_refresh(change, request))
+}
+
+fn try_refresh(change: &mut Change<'_>, request: &RefreshRequest) -> Result<IssuedPair, Stop<ActionError>> {
     let now = change.now();
-    if let Err(check) = present_client(change.read(), &request.client, GrantType::AuthorizationCode, now)? {
-        return Ok(Err(check));
-    }
-    if let Err(malformed) = of_kind(&request.token, &Recognised::RefreshToken) {
-        return refused(Check::RefreshMalformed(malformed));
-    }
-    let Some(held) = change.read().token_by_digest(&Digest::of(&request.token))? else {
-        return refused(Check::RefreshUnknown);
-    };
-    // A stranger's try changes nothing for its owner.
+    reload_client(change.read(), &request.client, GrantType::AuthorizationCode, now)?;
+    ensure_kind(&request.token, &Recognised::RefreshToken).map_err(Check::RefreshMalformed)?;
+    let held = change.read().token_by_digest(&Digest::of(&request.token))?.ok_or(Check::RefreshUnknown)?;
+    // Another client's attempt changes nothing for the token's owner.
     if held.client.id != request.client {
-        return refused(Check::RefreshOfOther(Other::from(&held.client)));
+        return Err(Check::RefreshOfOther(ClientRef::from(&held.client)).into());
     }
     let id = &held.token.id;
     let (Some((grant, _)), Some(code)) = (&held.authorization, change.read().code_of_token(id)?) else {
@@ -57,33 +57,31 @@ pub fn refresh(change: &mut Change<'_>, request: &Refresh) -> Result<Checked<Iss
             let name = label(grant);
             change.record(ObjectKind::Grant, Verb::RefreshTokenReused, &grant.id, &name, vec!["tokens"]);
         }
-        return refused(Check::RefreshReused { rotated_at });
+        return Err(Check::RefreshReused { rotated_at }.into());
     }
     if let Some(check) = Check::of_refresh_token(&held, now) {
-        return refused(check);
+        return Err(check.into());
     }
-    if let Some(secret) = &request.secret
-        && let Err(check) = present_secret(change.write(), &held.client, secret, now)?
-    {
-        return Ok(Err(check));
+    if let Some(secret) = &request.secret {
+        reload_secret(change.write(), &held.client, secret, now)?;
     }
     let scopes = match &request.scopes {
         None => held.scopes(),
         Some(asked) if !held.token.scopes.covers(asked) => {
-            return refused(Check::ScopeBeyondToken { missing: asked.without(&held.token.scopes) });
+            return Err(Check::ScopeBeyondToken { missing: asked.without(&held.token.scopes) }.into());
         }
         Some(asked) if !held.scopes().covers(asked) => {
-            return refused(Check::ScopeBeyondGrant { missing: asked.without(&held.scopes()) });
+            return Err(Check::ScopeBeyondGrant { missing: asked.without(&held.scopes()) }.into());
         }
         Some(asked) => asked.clone(),
     };
     if scopes.is_empty() {
-        return refused(Check::ScopeNone);
+        return Err(Check::ScopeNone.into());
     }
     if !change.write().use_refresh_token(id, now)? {
-        return refused(Check::RefreshReused { rotated_at: now });
+        return Err(Check::RefreshReused { rotated_at: now }.into());
     }
-    let pair = Pair {
+    let pair = PairOrigin {
         client: &held.client,
         secret: request.secret.as_ref(),
         grant: &grant.id,
@@ -91,5 +89,5 @@ pub fn refresh(change: &mut Change<'_>, request: &Refresh) -> Result<Checked<Iss
         scopes,
         all_scopes: held.token.scopes.clone(),
     };
-    Ok(Ok(issue_pair(change, pair)?))
+    Ok(issue_pair(change, pair)?)
 }

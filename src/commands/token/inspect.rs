@@ -36,7 +36,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenInspectArgs) -> Result<(), Fail
         let plain = ctx.read_secret("Token")?;
         check_form(&plain)?;
         ctx.read(|read, now| {
-            let held = oauth::by_plain(read, &plain)?;
+            let held = oauth::revoke::find_token(read, &plain)?;
             let missing = || ActionError::NotFound {
                 noun: "token",
                 handle: "that was read".to_owned(),

@@ -62,7 +62,7 @@ impl bulk::Verb for RevokeTokens<'_> {
     }
 
     fn choose(&self, read: &dyn ReadTx, now: Timestamp) -> Result<Vec<HeldToken>, ActionError> {
-        oauth::all_matching(read, &self.filter.filter(&self.ends, read, now)?, now)
+        oauth::revoke::all_matching(read, &self.filter.filter(&self.ends, read, now)?, now)
     }
 
     fn id(held: &HeldToken) -> &str {
@@ -78,7 +78,7 @@ impl bulk::Verb for RevokeTokens<'_> {
     }
 
     fn act(&self, change: &mut Change<'_>, held: &mut HeldToken) -> Result<bool, ActionError> {
-        oauth::revoke(change, held)
+        oauth::revoke::revoke_token(change, held)
     }
 
     fn label(&self, held: &HeldToken) -> String {

@@ -25,7 +25,10 @@ pub struct RefusalView {
     suggested_command: Option<String>,
     check: String,
     endpoint: String,
+    host: Option<String>,
+    client_authenticated: bool,
     user: Option<String>,
+    count: i64,
 }
 
 impl View for RefusalView {
@@ -39,8 +42,11 @@ impl View for RefusalView {
         Field::detail("suggested_command", "FIX", Kind::Text),
         Field::detail("check", "CHECK", Kind::Text),
         Field::detail("endpoint", "ENDPOINT", Kind::Text),
+        Field::detail("host", "HOST", Kind::Text),
         Field::detail("client.id", "CLIENT ID", Kind::Text),
+        Field::detail("client_authenticated", "AUTHENTICATED", Kind::Text),
         Field::detail("user", "USER", Kind::Text),
+        Field::detail("count", "COUNT", Kind::Text),
         Field::detail("client", "", Kind::Nested(&[])),
     ];
 
@@ -53,17 +59,22 @@ impl RefusalView {
     /// The view of a refusal.
     #[must_use]
     pub fn of(stored: &StoredRefusal) -> Self {
-        let name = stored.client_name.as_ref().map(ToString::to_string);
         Self {
             request_id: stored.request.to_string(),
             at: time(stored.at),
-            client: stored.client_id.as_ref().map(|id| Caller { id: id.to_string(), name }),
+            client: stored.client.as_ref().map(|client| Caller {
+                id: client.id.to_string(),
+                name: client.name.as_ref().map(ToString::to_string),
+            }),
             error: stored.error.clone(),
             why: stored.why.clone(),
             suggested_command: stored.suggested_command.clone(),
             check: stored.code.clone(),
             endpoint: stored.endpoint.clone(),
+            host: stored.host.clone(),
+            client_authenticated: stored.client_authenticated,
             user: stored.user.as_ref().map(ToString::to_string),
+            count: stored.count,
         }
     }
 }

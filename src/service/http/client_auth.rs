@@ -6,10 +6,10 @@ use axum::http::header::AUTHORIZATION;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::actions::authenticate::{Authenticated, authenticate};
+use crate::actions::authenticate::{AuthenticatedClient, authenticate};
 use crate::actions::throttle;
 use crate::domain::id::ClientId;
-use crate::domain::refusal::Check;
+use crate::domain::refusal::{Check, Decision};
 use crate::domain::secret_text::SecretText;
 use crate::domain::throttle::Subject;
 use crate::domain::time::Timestamp;
@@ -35,7 +35,7 @@ pub(crate) async fn identify(
     address: ClientAddress,
     headers: &HeaderMap,
     parameters: &mut Parameters,
-) -> Result<Authenticated, Rejection> {
+) -> Result<AuthenticatedClient, Rejection> {
     let (caller, ()) = identify_and(state, address, headers, parameters, |_, _, _| Ok(())).await?;
     Ok(caller)
 }
@@ -49,29 +49,29 @@ pub(crate) async fn identify_and<T>(
     address: ClientAddress,
     headers: &HeaderMap,
     parameters: &mut Parameters,
-    then: impl FnOnce(&dyn ReadTx, &Authenticated, Timestamp) -> Result<T, Rejection>,
-) -> Result<(Authenticated, T), Rejection> {
+    then: impl FnOnce(&dyn ReadTx, &AuthenticatedClient, Timestamp) -> Result<T, Rejection>,
+) -> Result<(AuthenticatedClient, T), Rejection> {
     let Claim { client_id, secret } = claim(headers, parameters)
         .map_err(|check| Rejection::from(check).by(parameters.text("client_id")))?;
     let now = state.now();
     let found = {
         let read = state.store.read()?;
         match authenticate(read.as_ref(), &client_id, secret.as_ref(), now)? {
-            Ok(caller) => {
+            Decision::Allowed(caller) => {
                 if let Some(secret) = &caller.secret {
                     state.usage.secret(secret, now);
                 }
                 let read =
-                    then(read.as_ref(), &caller, now).map_err(|rejection| rejection.of(&caller.client))?;
+                    then(read.as_ref(), &caller, now).map_err(|rejection| rejection.of_caller(&caller))?;
                 Ok((caller, read))
             }
-            Err(check) => Err(check),
+            Decision::Refused(refusal) => Err(refusal),
         }
     };
     match found {
         Ok(identified) => Ok(identified),
-        Err(check) => {
-            let mut rejection = Rejection::from(check).by(Some(&client_id));
+        Err(refusal) => {
+            let mut rejection = Rejection::from(refusal);
             // A right secret is never held up: it was not guessed, and strangers would else stop a client by its id.
             if let Some(throttled) = note_failure(state, address, &client_id).await? {
                 rejection = Rejection::from(throttled).by(Some(&client_id));
@@ -145,9 +145,9 @@ fn basic_claim(header: &str) -> Option<Claim> {
 ///
 /// # Errors
 /// As named, to whatever it asked for.
-pub(crate) fn confidential(caller: &Authenticated) -> Result<(), Rejection> {
+pub(crate) fn confidential(caller: &AuthenticatedClient) -> Result<(), Rejection> {
     if caller.secret.is_some() {
         return Ok(());
     }
-    Err(Rejection::from(Check::PublicAsItself).of(&caller.client))
+    Err(Rejection::from(Check::PublicAsItself).of_caller(caller))
 }

@@ -5,17 +5,19 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{MatchedPath, Request, State as Shared};
-use axum::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, LOCATION, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{
+    ACCEPT_LANGUAGE, CACHE_CONTROL, HOST, LOCATION, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::actions::authenticate::AuthenticatedClient;
 use crate::domain::client::Client;
 use crate::domain::code::RedirectTarget;
 use crate::domain::id::{ClientId, RequestId};
-use crate::domain::name::Name;
-use crate::domain::refusal::{Check, Refusal};
+use crate::domain::refusal::{Check, HOST_LENGTH, Refusal, RefusedRequest};
 use crate::domain::user::User;
 use crate::store::StoreError;
 
@@ -46,47 +48,49 @@ pub(crate) enum Audience {
 
 /// Why a request is refused, and whom that is told. Small, since most requests carry none.
 #[derive(Clone, Debug)]
-pub(crate) struct Rejection(Box<Refusing>);
+pub(crate) struct Rejection(Box<Parts>);
 
 #[derive(Clone, Debug)]
-struct Refusing {
-    reason: Reason,
-    whom: Audience,
-    client_id: Option<ClientId>,
-    client_name: Option<Name>,
-    user: Option<Name>,
+struct Parts {
+    cause: Cause,
+    audience: Audience,
 }
 
 #[derive(Clone, Debug)]
-enum Reason {
+enum Cause {
     /// A check failed, which the administrator can look up.
-    Check(Box<Check>),
-    /// The request did not come as far as a check.
-    Outside(OAuthError),
+    Refused(Box<Refusal>),
+    /// The request did not reach a check.
+    Protocol(OAuthError),
 }
 
-impl From<Reason> for Rejection {
-    fn from(reason: Reason) -> Self {
-        let whom = Audience::Caller;
-        Self(Box::new(Refusing { reason, whom, client_id: None, client_name: None, user: None }))
+impl From<Cause> for Rejection {
+    fn from(cause: Cause) -> Self {
+        Self(Box::new(Parts { cause, audience: Audience::Caller }))
     }
 }
 
-impl From<Box<Check>> for Rejection {
-    fn from(check: Box<Check>) -> Self {
-        Reason::Check(check).into()
+impl From<Box<Refusal>> for Rejection {
+    fn from(refusal: Box<Refusal>) -> Self {
+        Cause::Refused(refusal).into()
+    }
+}
+
+impl From<Refusal> for Rejection {
+    fn from(refusal: Refusal) -> Self {
+        Box::new(refusal).into()
     }
 }
 
 impl From<Check> for Rejection {
     fn from(check: Check) -> Self {
-        Box::new(check).into()
+        Refusal::from(check).into()
     }
 }
 
 impl From<OAuthError> for Rejection {
     fn from(error: OAuthError) -> Self {
-        Reason::Outside(error).into()
+        Cause::Protocol(error).into()
     }
 }
 
@@ -97,8 +101,8 @@ impl From<StoreError> for Rejection {
 }
 
 impl Rejection {
-    fn told(mut self, whom: Audience) -> Self {
-        self.0.whom = whom;
+    fn told(mut self, audience: Audience) -> Self {
+        self.0.audience = audience;
         self
     }
 
@@ -119,23 +123,34 @@ impl Rejection {
         response
     }
 
-    /// Says which client the request was about, as it was sent.
-    pub(crate) fn by(mut self, client_id: Option<&str>) -> Self {
-        self.0.client_id = client_id.and_then(|id| id.parse().ok());
+    fn map(mut self, change: impl FnOnce(Refusal) -> Refusal) -> Self {
+        if let Cause::Refused(refusal) = self.0.cause {
+            self.0.cause = Cause::Refused(Box::new(change(*refusal)));
+        }
         self
     }
 
-    /// Says which client the request was about.
-    pub(crate) fn of(mut self, client: &Client) -> Self {
-        self.0.client_id = Some(client.id.clone());
-        self.0.client_name = Some(client.name.clone());
-        self
+    /// Names the client by the `client_id` as it was sent.
+    pub(crate) fn by(self, client_id: Option<&str>) -> Self {
+        self.map(|refusal| refusal.of_sent_id(client_id))
     }
 
-    /// Says which user the request was about.
-    pub(crate) fn about(mut self, user: &User) -> Self {
-        self.0.user = Some(user.username.clone());
-        self
+    /// Names the client that made the request.
+    pub(crate) fn of(self, client: &Client) -> Self {
+        self.map(|refusal| refusal.of(client))
+    }
+
+    /// Names the authenticated client that made the request.
+    pub(crate) fn of_caller(self, caller: &AuthenticatedClient) -> Self {
+        self.map(|refusal| Refusal {
+            client_authenticated: caller.secret.is_some(),
+            ..refusal.of(&caller.client)
+        })
+    }
+
+    /// Names the user that the request was about.
+    pub(crate) fn about(self, user: &User) -> Self {
+        self.map(|refusal| refusal.about(user))
     }
 }
 
@@ -147,9 +162,9 @@ pub(crate) fn on_a_page(refused: impl Into<Rejection>) -> Rejection {
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         // The answer is written by `answer`, which knows the request's id and the time.
-        let mut response = match self.0.reason {
-            Reason::Outside(error) => to_caller(error, None),
-            Reason::Check(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        let mut response = match self.0.cause {
+            Cause::Protocol(error) => to_caller(error, None),
+            Cause::Refused(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         };
         response.extensions_mut().insert(self);
         response
@@ -166,32 +181,33 @@ impl IntoResponse for OAuthError {
 pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().cloned();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let host = host(&request);
     let language = request.headers().get(ACCEPT_LANGUAGE).cloned();
     let mut response = next.run(request).await;
     let Some(Rejection(rejection)) = response.extensions_mut().remove() else { return response };
     let rejection = *rejection;
     let now = state.now();
-    let error = match &rejection.reason {
-        Reason::Check(check) => OAuthError::of(check, now.millis()),
-        Reason::Outside(error) => *error,
+    let error = match &rejection.cause {
+        Cause::Refused(refusal) => OAuthError::of(&refusal.check, now.millis()),
+        Cause::Protocol(error) => *error,
     };
     let code = error.shape().code;
-    let whom = match rejection.whom {
+    let audience = match rejection.audience {
         // Nothing but a browser comes there, so whatever went wrong before the handler is for a person too. Not under a
         // host that is not ours: what a page says is nobody's there to read.
         Audience::Caller if is_page(route.as_ref()) && error != OAuthError::Misdirected => Audience::Person,
-        whom => whom,
+        audience => audience,
     };
-    let mut answer = match &whom {
+    let mut answer = match &audience {
         Audience::Caller => to_caller(error, id.as_ref()),
         Audience::Shown => std::mem::take(&mut response),
         Audience::Person => {
-            let check = match &rejection.reason {
-                Reason::Check(check) => Some(&**check),
-                Reason::Outside(_) => None,
+            let check = match &rejection.cause {
+                Cause::Refused(refusal) => Some(&refusal.check),
+                Cause::Protocol(_) => None,
             };
             // Only an id that is ours is shown; whatever else was sent is not.
-            let client = rejection.client_name.as_ref().and(rejection.client_id.as_ref());
+            let client = known_client(&rejection.cause);
             response::refused(
                 &state,
                 response::language(language.as_ref()),
@@ -214,23 +230,38 @@ pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request, 
     answer.extensions_mut().extend(std::mem::take(response.extensions_mut()));
     answer.extensions_mut().insert(ErrorCode(code));
     // Only an id that is ours is logged.
-    let client = rejection.client_name.as_ref().and(rejection.client_id.as_ref());
+    let client = known_client(&rejection.cause);
     if answer.extensions().get::<LogContext>().is_none() {
         answer.extensions_mut().insert(LogContext { client: client.cloned(), user: None });
     }
-    if let (Some(request), Reason::Check(check)) = (id, rejection.reason) {
-        state.note_refusal(Refusal {
+    if let (Some(request), Cause::Refused(refusal)) = (id, rejection.cause) {
+        state.note_refusal(RefusedRequest {
             request,
             at: now,
             endpoint: endpoint(route.as_ref().map_or("", MatchedPath::as_str)),
+            host,
             error: Some(code),
-            client_id: rejection.client_id,
-            client_name: rejection.client_name,
-            user: rejection.user,
-            check: *check,
+            refusal: *refusal,
         });
     }
     answer
+}
+
+/// The id of the client, if there is such a client: an id that is only claimed is neither shown nor logged.
+fn known_client(cause: &Cause) -> Option<&ClientId> {
+    match cause {
+        Cause::Refused(refusal) => {
+            refusal.client.as_ref().filter(|client| client.name.is_some()).map(|client| &client.id)
+        }
+        Cause::Protocol(_) => None,
+    }
+}
+
+/// The host that a request names, cut to [`HOST_LENGTH`] characters.
+fn host(request: &Request) -> Option<String> {
+    let header = || request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let host = request.uri().authority().map(axum::http::uri::Authority::as_str).or_else(header)?;
+    Some(host.chars().take(HOST_LENGTH).collect())
 }
 
 /// The routes whose refusals are kept, as the administrator reads them.

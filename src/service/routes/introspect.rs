@@ -9,7 +9,7 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use crate::actions::authenticate::Authenticated;
+use crate::actions::authenticate::AuthenticatedClient;
 use crate::actions::oauth::{Introspection, introspect};
 use crate::domain::redirect::Issuer;
 use crate::domain::refusal::Check;
@@ -30,7 +30,7 @@ pub(crate) async fn post(
 ) -> Result<(LogContext, Response), Rejection> {
     let FormRequest { address, headers, mut parameters } = FormRequest::read(request).await?;
     let presented = parameters.secret("token");
-    let look = |read: &dyn ReadTx, caller: &Authenticated, now: Timestamp| {
+    let look = |read: &dyn ReadTx, caller: &AuthenticatedClient, now: Timestamp| {
         answer(&state, read, caller, presented.as_ref(), now)
     };
     let (caller, answer) = identify_and(&state, address, &headers, &mut parameters, look).await?;
@@ -43,7 +43,7 @@ pub(crate) async fn post(
 fn answer(
     state: &State,
     read: &dyn ReadTx,
-    caller: &Authenticated,
+    caller: &AuthenticatedClient,
     presented: Option<&SecretText>,
     now: Timestamp,
 ) -> Result<Value, Rejection> {

@@ -9,7 +9,7 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
-use crate::actions::oauth::{Presented, revoke_presented};
+use crate::actions::oauth::{RevocationRequest, revoke_credential};
 use crate::credentials::format::{Recognised, recognise};
 use crate::domain::refusal::Check;
 use crate::service::http::client_auth::identify;
@@ -28,21 +28,18 @@ pub(crate) async fn post(
     let is_secret = credential
         .as_ref()
         .is_some_and(|credential| matches!(recognise(credential), Ok(Recognised::ClientSecret(_))));
-    let client = if is_secret {
-        None
-    } else {
-        Some(identify(&state, address, &headers, &mut parameters).await?.client)
-    };
+    let client =
+        if is_secret { None } else { Some(identify(&state, address, &headers, &mut parameters).await?) };
     let Some(credential) = credential else {
         let missing = Rejection::from(Check::Request("token is missing"));
-        return Err(client.iter().fold(missing, Rejection::of));
+        return Err(client.iter().fold(missing, Rejection::of_caller));
     };
-    let id = client.map(|client| client.id);
-    let presented = Presented { credential, client: id.clone() };
+    let id = client.map(|caller| caller.client.id);
+    let presented = RevocationRequest { credential, client: id.clone() };
     let why = if is_secret { "the secret itself was presented" } else { "its client gave it back" };
     let ended = state
         .writer
-        .submit(move |job| job.change(&reason(why), |change| revoke_presented(change, &presented)));
+        .submit(move |job| job.change(&reason(why), |change| revoke_credential(change, &presented)));
     ended.await?.map_err(|_| Check::StoreUnavailable)?;
     // What is unknown, or was ended before, is answered alike (section 2.2). The body is for clients that read one.
     let mut response = Json(json!({})).into_response();

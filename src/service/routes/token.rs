@@ -9,14 +9,14 @@ use axum::http::header::{CACHE_CONTROL, PRAGMA};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 
-use crate::actions::authenticate::{Authenticated, Checked};
+use crate::actions::authenticate::AuthenticatedClient;
 use crate::actions::oauth::{
-    ClientCredentials, CodeExchange, IssuedPair, IssuedToken, Refresh, issue_client_credentials, redeem_code,
-    refresh,
+    ClientCredentials, CodeExchange, IssuedPair, IssuedToken, RefreshRequest, issue_client_credentials,
+    redeem_code, refresh,
 };
 use crate::actions::{ActionError, Change};
 use crate::domain::client::GrantType;
-use crate::domain::refusal::Check;
+use crate::domain::refusal::{Check, Decision};
 use crate::domain::scope::ScopeSet;
 use crate::service::http::client_auth::{confidential, identify};
 use crate::service::http::form::FormRequest;
@@ -74,18 +74,18 @@ pub(crate) async fn post(
     let scopes =
         scopes(&parameters).map_err(|check| Rejection::from(check).by(parameters.text("client_id")))?;
     let caller = identify(&state, address, &headers, &mut parameters).await?;
-    let client = caller.client.clone();
+    let identity = caller.clone();
     let answer = match way {
         Way::ClientCredentials => by_client_credentials(&state, caller, scopes).await,
         Way::AuthorizationCode => by_code(&state, caller, parameters).await,
         Way::RefreshToken => by_refresh_token(&state, caller, parameters, scopes).await,
     };
-    let noted = LogContext { client: Some(client.id.clone()), user: None };
+    let noted = LogContext { client: Some(identity.client.id.clone()), user: None };
     let issued = |mut answer: Response| {
         answer.extensions_mut().insert(Issued(way.as_str()));
         (noted, answer)
     };
-    answer.map(issued).map_err(|rejection| rejection.of(&client))
+    answer.map(issued).map_err(|rejection| rejection.of_caller(&identity))
 }
 
 fn scopes(parameters: &Parameters) -> Result<Option<ScopeSet>, Check> {
@@ -97,11 +97,11 @@ fn scopes(parameters: &Parameters) -> Result<Option<ScopeSet>, Check> {
 
 async fn by_client_credentials(
     state: &State,
-    caller: Authenticated,
+    caller: AuthenticatedClient,
     scopes: Option<ScopeSet>,
 ) -> Result<Response, Rejection> {
     confidential(&caller)?;
-    let Authenticated { client, secret: Some(secret) } = caller else {
+    let AuthenticatedClient { client, secret: Some(secret) } = caller else {
         return Err(Check::ConfidentialWithoutSecret.into());
     };
     if !client.may_use(GrantType::ClientCredentials) {
@@ -111,13 +111,14 @@ async fn by_client_credentials(
     let issued = state
         .writer
         .submit(move |job| issue_client_credentials(job.write, job.random, job.now, &request))
-        .await??;
+        .await?
+        .into_result()?;
     Ok(answer(&issued, None))
 }
 
 async fn by_code(
     state: &State,
-    caller: Authenticated,
+    caller: AuthenticatedClient,
     mut parameters: Parameters,
 ) -> Result<Response, Rejection> {
     let exchange = CodeExchange {
@@ -132,11 +133,11 @@ async fn by_code(
 
 async fn by_refresh_token(
     state: &State,
-    caller: Authenticated,
+    caller: AuthenticatedClient,
     mut parameters: Parameters,
     scopes: Option<ScopeSet>,
 ) -> Result<Response, Rejection> {
-    let request = Refresh {
+    let request = RefreshRequest {
         client: caller.client.id,
         secret: caller.secret,
         token: parameters.secret("refresh_token").ok_or(Check::RefreshMissing)?,
@@ -148,10 +149,10 @@ async fn by_refresh_token(
 async fn pair(
     state: &State,
     why: &'static str,
-    exchange: impl FnOnce(&mut Change<'_>) -> Result<Checked<IssuedPair>, ActionError> + Send + 'static,
+    exchange: impl FnOnce(&mut Change<'_>) -> Result<Decision<IssuedPair>, ActionError> + Send + 'static,
 ) -> Result<Response, Rejection> {
     let issued = state.writer.submit(move |job| job.change(&reason(why), exchange)).await?;
-    let issued = issued.map_err(|_| Check::StoreUnavailable)??;
+    let issued = issued.map_err(|_| Check::StoreUnavailable)?.into_result()?;
     state.usage.grant(&issued.grant, issued.access.token.issued_at);
     Ok(answer(&issued.access, Some(&issued.refresh)))
 }

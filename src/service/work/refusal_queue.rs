@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::RefusedRequest;
 
 /// How many may wait to be written. What comes beyond that is one of a flood, of which enough is kept.
 const WAITING: usize = 256;
@@ -12,13 +12,13 @@ const WAITING: usize = 256;
 /// Refusals that wait to be written.
 #[derive(Debug, Default)]
 pub(crate) struct Refusals {
-    waiting: Mutex<Vec<Refusal>>,
+    waiting: Mutex<Vec<RefusedRequest>>,
     is_announced: AtomicBool,
 }
 
 impl Refusals {
     /// Takes one in. True if the writer has to be told that there are some.
-    pub(crate) fn note(&self, refusal: Refusal) -> bool {
+    pub(crate) fn note(&self, refusal: RefusedRequest) -> bool {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.len() < WAITING {
             waiting.push(refusal);
@@ -27,14 +27,14 @@ impl Refusals {
     }
 
     /// Takes all of them out.
-    pub(crate) fn take(&self) -> Vec<Refusal> {
+    pub(crate) fn take(&self) -> Vec<RefusedRequest> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         self.is_announced.store(false, Ordering::SeqCst);
         std::mem::take(&mut *waiting)
     }
 
     /// Puts back what could not be written, as far as there is room. The next one that is noted is announced again.
-    pub(crate) fn put_back(&self, refusals: Vec<Refusal>) {
+    pub(crate) fn put_back(&self, refusals: Vec<RefusedRequest>) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         self.is_announced.store(false, Ordering::SeqCst);
         let room = WAITING.saturating_sub(waiting.len());
@@ -50,15 +50,13 @@ mod tests {
 
     #[test]
     fn a_flood_is_bounded_and_what_could_not_be_written_is_announced_again() {
-        let refusal = Refusal {
+        let refusal = RefusedRequest {
             request: "req_7Hq2mZ0xPa4T".parse().unwrap(),
             at: Timestamp::from_millis(0),
             endpoint: "/oauth/token",
+            host: None,
             error: None,
-            client_id: None,
-            client_name: None,
-            user: None,
-            check: Check::UnknownUser,
+            refusal: Check::UnknownUser.into(),
         };
         let refusals = Refusals::default();
         assert!(refusals.note(refusal.clone()));

@@ -15,7 +15,7 @@ use crate::credentials::mint::Random;
 use crate::domain::audit::{Actor, Via};
 use crate::domain::id::OperationId;
 use crate::domain::name::Text;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::RefusedRequest;
 use crate::domain::session::KNOWN_BROWSER;
 use crate::domain::time::{Clock, Timestamp};
 use crate::store::{Store, StoreError, WriteTx};
@@ -58,7 +58,7 @@ impl JobContext<'_> {
     ) -> Result<Result<T, ActionError>, StoreError> {
         let operation = OperationId::from_random(&mint::id(self.random));
         self.write.savepoint()?;
-        let mut change = Change::within(Borrowed {
+        let mut change = Change::in_transaction(Borrowed {
             write: &mut *self.write,
             now: self.now,
             random: &mut *self.random,
@@ -162,7 +162,7 @@ impl QueuedJob {
 /// Writes the refusals that wait.
 struct RecordRefusals {
     waiting: Arc<Refusals>,
-    taken: Vec<Refusal>,
+    taken: Vec<RefusedRequest>,
 }
 
 impl Job for RecordRefusals {

@@ -4,7 +4,7 @@ use rusqlite::{Row, params};
 
 use crate::domain::id::{ClientId, RequestId};
 use crate::domain::name::Name;
-use crate::domain::refusal::StoredRefusal;
+use crate::domain::refusal::{ClientRef, StoredRefusal};
 use crate::store::refusals::{RefusalReads, RefusalWrites};
 
 use crate::store::sqlite::StoreError;
@@ -12,21 +12,25 @@ use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::list::range_end;
 use crate::store::sqlite::query::rows;
 
-const COLUMNS: &str =
-    "request_id, at, endpoint, error, client_id, client_name, username, failed_check, why, suggested_command";
+const COLUMNS: &str = "request_id, at, endpoint, host, error, client_id, client_name, client_authenticated, \
+     username, failed_check, why, suggested_command, count";
 
 fn stored(row: &Row<'_>) -> rusqlite::Result<StoredRefusal> {
+    let id: Option<ClientId> = rows::optional_text(row, 5)?;
+    let name: Option<Name> = rows::optional_text(row, 6)?;
     Ok(StoredRefusal {
         request: rows::text(row, 0)?,
         at: rows::time(row, 1)?,
         endpoint: row.get(2)?,
-        error: row.get(3)?,
-        client_id: rows::optional_text(row, 4)?,
-        client_name: rows::optional_text(row, 5)?,
-        user: rows::optional_text(row, 6)?,
-        code: row.get(7)?,
-        why: row.get(8)?,
-        suggested_command: row.get(9)?,
+        host: row.get(3)?,
+        error: row.get(4)?,
+        client: id.map(|id| ClientRef { id, name }),
+        client_authenticated: row.get(7)?,
+        user: rows::optional_text(row, 8)?,
+        code: row.get(9)?,
+        why: row.get(10)?,
+        suggested_command: row.get(11)?,
+        count: row.get(12)?,
     })
 }
 
@@ -69,20 +73,23 @@ impl RefusalWrites for SqliteTx<'_> {
     fn insert_refusal(&mut self, refusal: &StoredRefusal) -> Result<(), StoreError> {
         self.execute(
             &format!(
-                "INSERT INTO refusals ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
+                "INSERT INTO refusals ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
                  ON CONFLICT (request_id) DO NOTHING"
             ),
             params![
                 refusal.request.as_str(),
                 refusal.at.millis(),
                 refusal.endpoint,
+                refusal.host,
                 refusal.error,
-                refusal.client_id.as_ref().map(ClientId::as_str),
-                refusal.client_name.as_ref().map(Name::as_str),
+                refusal.client.as_ref().map(|client| client.id.as_str()),
+                refusal.client.as_ref().and_then(|client| client.name.as_ref()).map(Name::as_str),
+                refusal.client_authenticated,
                 refusal.user.as_ref().map(Name::as_str),
                 refusal.code,
                 refusal.why,
                 refusal.suggested_command,
+                refusal.count,
             ],
         )?;
         Ok(())

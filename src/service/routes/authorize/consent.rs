@@ -131,7 +131,7 @@ pub(crate) async fn post(
     let noted = LogContext { client: Some(client.id.clone()), user: Some(user.id.clone()) };
     let asked = request.clone();
     let answer = request::issue(&state, &client, request, move |change| {
-        authorize::decide(change, &session, &form_digest, &asked, allowed)
+        authorize::answer_consent(change, &session, &form_digest, &asked, allowed)
     });
     let answer = answer.await.map_err(|rejection| rejection.about(&user))?;
     // Sent twice at once, it was answered by the other.

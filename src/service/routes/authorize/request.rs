@@ -8,7 +8,7 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use crate::actions::oauth::authorize;
-use crate::actions::oauth::authorize::{Consent as Allowance, Destination, Next, NotAllowed, ValidRequest};
+use crate::actions::oauth::authorize::{Allowance, Destination, NextStep, NotAllowed, ValidRequest};
 use crate::actions::{ActionError, Change};
 use crate::credentials::digest::Digest;
 use crate::domain::client::Client;
@@ -42,14 +42,14 @@ pub(crate) async fn get(
             user: visitor.session.as_ref().map(|session| session.held.user.id.clone()),
         };
         let answer = match judged.next {
-            Next::SignIn => {
+            NextStep::SignIn => {
                 let ValidRequest { client, request: asked, .. } = &judged.checking;
                 sign_in::for_client(&state, request.headers(), visitor, &query, client, &asked.redirect_uri)?
             }
-            Next::Ask { granted } => {
+            NextStep::Ask { granted } => {
                 consent::ask(&state, request.headers(), visitor, &query, judged.checking, granted).await?
             }
-            Next::Allowed => {
+            NextStep::Allowed => {
                 let ValidRequest { client, request: asked, .. } = judged.checking;
                 let session = session_digest(&visitor)?;
                 let standing = asked.clone();
@@ -72,7 +72,7 @@ pub(crate) struct Judged {
     /// The request.
     pub checking: ValidRequest,
     /// What comes next.
-    pub next: Next,
+    pub next: NextStep,
 }
 
 /// Checks an authorization request in one snapshot.
@@ -93,7 +93,7 @@ pub(crate) fn judge(
     let client_state = parameters.text("state").filter(|_| !parameters.is_repeated("state"));
     let told = |rejection: Rejection| rejection.of(&client).by_redirect(&redirect_uri, client_state);
     parameters.each_once().map_err(|check| told(check.into()))?;
-    let others = authorize::Parameters {
+    let others = authorize::AuthorizationParameters {
         response_type: parameters.text("response_type"),
         scope: parameters.text("scope"),
         state: client_state,
@@ -104,14 +104,14 @@ pub(crate) fn judge(
     };
     let checking = authorize::check(read, destination, others)
         .map_err(|error| told(error.into()))?
-        .map_err(|check| told(check.into()))?;
+        .into_result()
+        .map_err(|refusal| told(refusal.into()))?;
     let visitor = Visitor::read(state, read, headers, now).map_err(|error| told(error.into()))?;
     let held = visitor.session.as_ref().map(|session| &session.held);
-    let next =
-        authorize::next(read, &checking, held).map_err(|error| told(error.into()))?.map_err(|check| {
-            let rejection = told(check.into());
-            held.iter().fold(rejection, |rejection, held| rejection.about(&held.user))
-        })?;
+    let next = authorize::next_step(read, &checking, held)
+        .map_err(|error| told(error.into()))?
+        .into_result()
+        .map_err(|refusal| Rejection::from(refusal).by_redirect(&redirect_uri, client_state))?;
     Ok((visitor, Judged { checking, next }))
 }
 
@@ -130,11 +130,7 @@ fn destination(state: &State, read: &dyn ReadTx, parameters: &Parameters) -> Res
     }
     let found = authorize::destination(read, client_id, parameters.text("redirect_uri"), state.now())
         .map_err(|error| refused(error.into()))?;
-    found.map_err(|check| {
-        let known = client_id.and_then(|id| id.parse().ok()).and_then(|id| read.client(&id).ok().flatten());
-        let rejection = refused(check.into());
-        known.iter().fold(rejection, Rejection::of)
-    })
+    found.into_result().map_err(|refusal| Rejection::from(refusal).on_a_page())
 }
 
 fn session_digest(visitor: &Visitor) -> Result<Digest, Rejection> {
@@ -185,8 +181,8 @@ pub(crate) async fn issue(
     let code = match code.map_err(|error| told(refused_grant(&error).into()))? {
         Ok(code) => code,
         Err(NotAllowed::Lapsed) => return Ok(None),
-        Err(NotAllowed::Request(check)) => return Err(told(check.into())),
-        Err(NotAllowed::Destination(check)) => return Err(Rejection::from(check).of(client).on_a_page()),
+        Err(NotAllowed::Request(refusal)) => return Err(told(refusal.into())),
+        Err(NotAllowed::Destination(refusal)) => return Err(Rejection::from(refusal).on_a_page()),
     };
     let issuer = state.issuer().map_err(|error| told(error.into()))?;
     Ok(Some(to_client(&redirect_uri, &code, client_state.as_deref(), issuer.as_str())))

@@ -14,7 +14,7 @@ use crate::credentials::digest::Digest;
 use crate::domain::State as StoredState;
 use crate::domain::client::Client;
 use crate::domain::code::RedirectTarget;
-use crate::domain::refusal::{Check, FormFault};
+use crate::domain::refusal::{Check, Decision, FormFault};
 use crate::domain::secret_text::SecretText;
 use crate::domain::throttle::{Account, Subject};
 use crate::domain::time::Timestamp;
@@ -253,8 +253,8 @@ impl Attempt<'_> {
                 Check::SignInDisabled { since: candidate.user.disabled_at.unwrap_or(now) }
             }
             (Some(candidate), true) => match self.begin(candidate, &subjects).await? {
-                Ok(cookie) => return Ok(Ok(cookie)),
-                Err(check) => *check,
+                Decision::Allowed(cookie) => return Ok(Ok(cookie)),
+                Decision::Refused(refusal) => refusal.check,
             },
         };
         self.state
@@ -269,7 +269,7 @@ impl Attempt<'_> {
         &self,
         candidate: &Candidate,
         subjects: &[Subject],
-    ) -> Result<Result<SecretText, Box<Check>>, Rejection> {
+    ) -> Result<Decision<SecretText>, Rejection> {
         let Some(browser) = &self.visitor.browser else {
             return Err(on_a_page(Check::Form(FormFault::Foreign)));
         };
@@ -282,7 +282,7 @@ impl Attempt<'_> {
         let subjects = subjects.to_vec();
         let begun = self.state.writer.submit(move |job| {
             let begun = sessions::begin(job.write, job.random, job.now, &sign_in)?;
-            if begun.is_ok() {
+            if begun.is_allowed() {
                 for subject in &subjects {
                     throttle::clear(job.write, subject)?;
                 }

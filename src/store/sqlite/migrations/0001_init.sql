@@ -222,17 +222,23 @@ CREATE INDEX tokens_grant ON tokens (grant_seq, seq) WHERE grant_seq IS NOT NULL
 -- Why the service refused requests, in words for the administrator. The last 10,000 are kept. Texts in it came from
 -- outside: they are short and hold no credential.
 CREATE TABLE refusals (
-  seq           INTEGER PRIMARY KEY,
-  request_id    TEXT NOT NULL UNIQUE,
-  at            INTEGER NOT NULL,
-  endpoint      TEXT NOT NULL,
-  error         TEXT,
-  client_id     TEXT,
-  client_name   TEXT,
-  username      TEXT,
-  failed_check  TEXT NOT NULL,
-  why           TEXT NOT NULL CHECK (length(why) <= 1000),
-  suggested_command TEXT CHECK (length(suggested_command) <= 1000)
+  seq                   INTEGER PRIMARY KEY,
+  request_id            TEXT NOT NULL UNIQUE,
+  at                    INTEGER NOT NULL,
+  endpoint              TEXT NOT NULL,
+  -- The host that the request named.
+  host                  TEXT CHECK (length(host) <= 255),
+  error                 TEXT,
+  client_id             TEXT,
+  client_name           TEXT,
+  client_authenticated  INTEGER NOT NULL CHECK (client_authenticated IN (0, 1)),
+  username              TEXT,
+  failed_check          TEXT NOT NULL,
+  why                   TEXT NOT NULL CHECK (length(why) <= 1000),
+  suggested_command     TEXT CHECK (length(suggested_command) <= 1000),
+  -- How many equal requests the row stands for.
+  count                 INTEGER NOT NULL CHECK (count >= 1),
+  CHECK (client_name IS NULL OR client_id IS NOT NULL)
 ) STRICT;
 
 -- How often a subject has failed to prove itself; forgotten an hour after the last failure. The subject is the SHA-256 of
