@@ -1,4 +1,4 @@
-//! The command line: global flags and the command enum; nothing but clap.
+//! The command line: the global flags and all commands.
 
 use std::net::SocketAddr;
 
@@ -40,9 +40,8 @@ fn topic_names() -> String {
     format!("Topics of apiconn help: {}", Topic::NAMES.join(", "))
 }
 
-/// What to do.
+/// All commands.
 #[derive(Subcommand, Debug)]
-#[expect(missing_docs, reason = "a doc comment on a command would be its help")]
 pub enum Command {
     #[command(flatten)]
     Admin(AdminCommand),
@@ -91,19 +90,18 @@ pub struct ServeArgs {
     pub check: bool,
 }
 
-/// How requests are logged.
+/// The value of `--log`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[expect(missing_docs, reason = "a doc comment on a value would be its help")]
 pub enum LogFormat {
     Json,
     Off,
 }
 
-/// An address to listen on.
+/// Parses an address to listen on. Host names are not resolved.
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| {
         format!(
-            "\"{}\" is not an address and a port, such as 127.0.0.1:8080 or [::1]:8080; names are not looked up",
+            "\"{}\" is not an address with a port, such as 127.0.0.1:8080 or [::1]:8080; host names are not accepted",
             shorten(text)
         )
     })

@@ -1,4 +1,4 @@
-//! Flags that every command takes, before or after its verb.
+//! The global flags, which every command takes, before or after its verb.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::render::Format;
 
 const HEADING: &str = "Global options";
 
-/// Flags that every command takes.
+/// The global flags.
 #[derive(Args, Clone, Debug)]
 pub struct GlobalArgs {
     /// Store file [env: APICONN_STORE] [default: $XDG_DATA_HOME/apiconn/store.db]
@@ -51,7 +51,7 @@ pub struct GlobalArgs {
     pub wait: Span,
 }
 
-/// `-o`.
+/// The value of `-o`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum OutputArg {
     /// Aligned columns with relative times
@@ -84,7 +84,7 @@ impl From<OutputArg> for Format {
     }
 }
 
-/// `--color`.
+/// The value of `--color`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ColorArg {
     /// Use colour at a terminal

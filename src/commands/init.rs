@@ -14,8 +14,8 @@ use crate::render::view::status::BaseView;
 use crate::store::StoreError;
 
 use crate::commands::context::{Ctx, default_issuer};
-use crate::commands::shared::client::single;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::output::check_format;
+use crate::commands::shared::output::print_change;
 
 /// Create the store of one base
 ///
@@ -52,10 +52,10 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
         None => default_issuer()?,
     };
     let new = NewBase { name: args.base.clone(), environment: args.environment, issuer: issuer.clone() };
-    let is_there = path.symlink_metadata().is_ok();
-    if ctx.globals.dry_run && !is_there {
+    let exists = path.symlink_metadata().is_ok();
+    if ctx.globals.dry_run && !exists {
         let (content, record) = ctx.preview_store(new);
-        ctx.out.note(&format!("Would make the store {}.", path.display()));
+        ctx.out.note(&format!("Would create the store {}.", path.display()));
         let head = Head { store_id: content.base.store_id.clone(), sequence: 1, hash: hex(&record.hash) };
         let view = BaseView::of(
             &content.base,
@@ -63,14 +63,11 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
             path.to_string_lossy().into_owned(),
             head.to_string(),
         );
-        return single(ctx, "init", Outcome::WouldChange, view);
+        return print_change(ctx, "init", Outcome::WouldChange, view);
     }
-    let made = if is_there {
-        Err(StoreError::Exists(path.clone()))
-    } else {
-        ctx.create_store(&path, new).map(|_| ())
-    };
-    let outcome = match made {
+    let created =
+        if exists { Err(StoreError::Exists(path.clone())) } else { ctx.create_store(&path, new).map(|_| ()) };
+    let outcome = match created {
         Ok(()) => Outcome::Changed,
         Err(StoreError::Exists(path)) => {
             let (base, settings) = ctx.read(|read, _| Ok((read.base()?, read.settings()?)))?;
@@ -79,7 +76,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
                 || args.issuer.as_ref().is_some_and(|issuer| settings.issuer != *issuer)
             {
                 return Err(Failure::from(StoreError::Exists(path)).hint(format!(
-                    "it is the base \"{}\", environment {}, issuer {}",
+                    "it contains the base \"{}\", environment {}, issuer {}",
                     base.name,
                     base.environment.as_str(),
                     settings.issuer
@@ -91,11 +88,16 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
     };
     let (base, settings, head) =
         ctx.read(|read, _| Ok((read.base()?, read.settings()?, audit::head(read)?)))?;
-    let word = if outcome.changed() { "Made" } else { "There is already" };
-    ctx.out.note(&format!("{word} the store {} of base \"{}\".", path.display(), base.name));
+    let (path_text, name) = (path.display(), &base.name);
+    ctx.out.note(&if outcome.changed() {
+        format!("Created the store {path_text} of base \"{name}\".")
+    } else {
+        format!("The store {path_text} of base \"{name}\" exists already. Nothing was changed.")
+    });
     if outcome.changed() {
-        ctx.out.note("Next: apiconn scope add SCOPE DESCRIPTION, then apiconn key create NAME --scope SCOPE");
+        ctx.out
+            .note("Next: apiconn scope add SCOPE DESCRIPTION; then: apiconn key create NAME --scope SCOPE");
     }
     let view = BaseView::of(&base, &settings, path.to_string_lossy().into_owned(), head.to_string());
-    single(ctx, "init", outcome, view)
+    print_change(ctx, "init", outcome, view)
 }

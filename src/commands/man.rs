@@ -49,7 +49,7 @@ fn page(command: &clap::Command) -> std::io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The command and all below it, each by the name of its page.
+/// Returns the command and all its subcommands, each with the name of its page.
 fn pages(command: &clap::Command, name: &str) -> Vec<(String, clap::Command)> {
     let titled = command.clone().name(name.to_owned()).display_name(name.to_owned());
     let children = command.get_subcommands().filter(|child| !child.is_hide_set());

@@ -1,4 +1,5 @@
-//! The administrator's commands: one file a subcommand, each with its arguments, whose doc comment is its help, and `run`.
+//! The administrator's commands: one folder per noun, one file per verb. A file has the arguments, whose doc comments
+//! are the help texts, and `run`.
 
 #![expect(clippy::doc_markdown, reason = "doc comments of arguments are help texts, which have no backticks")]
 
@@ -28,8 +29,7 @@ use clap::Subcommand;
 use crate::commands::context::Ctx;
 use crate::failure::Failure;
 
-/// What an administrator can do. The help of each is at its arguments.
-#[expect(missing_docs, reason = "a doc comment here would be the command's help")]
+/// All commands except `serve`. The doc comment of each type of arguments is its help.
 #[derive(Subcommand, Debug)]
 pub enum AdminCommand {
     Init(init::InitArgs),
@@ -64,7 +64,7 @@ pub enum AdminCommand {
 /// Runs a command.
 ///
 /// # Errors
-/// Says what failed, on which object, why, and what helps.
+/// The [`Failure`] of the command.
 pub fn run(ctx: &mut Ctx<'_>, command: &AdminCommand) -> Result<(), Failure> {
     match command {
         AdminCommand::Init(args) => init::run(ctx, args),

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::render::view::status::{StatusParts, StatusView};
 
 use crate::commands::context::Ctx;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::output::check_format;
 
 /// Show the base, its counts, and the keys that expire soon
 ///

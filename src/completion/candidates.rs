@@ -21,7 +21,7 @@ use crate::render::cells::relative;
 use crate::render::escape;
 use crate::store;
 use crate::store::{Access, ReadTx, StoreError};
-use crate::system::Environment;
+use crate::system::EnvironmentVariables;
 
 use crate::completion::line;
 
@@ -39,7 +39,7 @@ pub(crate) fn candidate(value: &str, help: &str) -> CompletionCandidate {
 fn from_store(
     find: impl FnOnce(&dyn ReadTx, Timestamp) -> Result<Vec<CompletionCandidate>, StoreError>,
 ) -> Vec<CompletionCandidate> {
-    let Some(path) = line::store(&Environment::of_process()) else { return Vec::new() };
+    let Some(path) = line::store(&EnvironmentVariables::of_process()) else { return Vec::new() };
     let read = || {
         let opened = store::open(&path, Access::Read, WAIT)?;
         let snapshot = opened.read()?;

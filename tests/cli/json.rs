@@ -41,7 +41,7 @@ const EVERY: &[(&str, &str)] = &[
     ("user enable", "u"),
     ("user offboard", "u"),
     ("token list", ""),
-    ("token refusals", ""),
+    ("refusal list", ""),
     ("token revoke", "--all"),
     ("audit list", ""),
     ("audit head", ""),

@@ -136,10 +136,10 @@ fn refusals_come_by_their_request_with_what_was_refused() {
         "req_000000000001\t2 hours ago, client_unknown",
     ];
     for word in ["", "r", "req_", "req_0000"] {
-        assert_eq!(ask(&app, &format!("token refusals {word}")), both, "{word}");
+        assert_eq!(ask(&app, &format!("refusal show {word}")), both, "{word}");
     }
-    assert_eq!(ask(&app, "token refusals req_000000000001"), both[1..]);
-    assert_eq!(ask(&app, "token refusals x"), [""; 0]);
+    assert_eq!(ask(&app, "refusal show req_000000000001"), both[1..]);
+    assert_eq!(ask(&app, "refusal show x"), [""; 0]);
 }
 
 #[test]

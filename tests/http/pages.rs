@@ -339,7 +339,7 @@ fn a_refused_request_is_found_by_the_id_that_its_page_shows() {
     let id = page.header("request-id");
     assert!(page.body.contains(&id), "{}", page.body);
     app.refusal(&id);
-    let shown = app.run(&format!("token refusals {id} -o json")).ok().out;
+    let shown = app.run(&format!("refusal show {id} -o json")).ok().out;
     assert!(shown.contains("trailing slash") && shown.contains("field-app"), "{shown}");
 }
 

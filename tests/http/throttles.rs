@@ -47,7 +47,7 @@ fn r71_a_client_whose_secret_is_guessed_is_slowed_down_and_its_owner_is_not() {
     refused(&service);
     assert_eq!(service.token(&key).status, 200);
     assert!(service.stop());
-    let told = app.run(&format!("token refusals {} -o json", answer.header("request-id"))).ok().json();
+    let told = app.run(&format!("refusal show {} -o json", answer.header("request-id"))).ok().json();
     assert_eq!(told["refusal"]["check"], "throttled");
     let why = told["refusal"]["why"].as_str().unwrap();
     assert!(

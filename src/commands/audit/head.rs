@@ -3,7 +3,7 @@ use clap::Args;
 use crate::actions::audit;
 use crate::commands::context::Ctx;
 use crate::commands::shared::help_text::examples;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::output::check_format;
 use crate::failure::Failure;
 use crate::render::view::audit::HeadView;
 

@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::audit::RecordView;
 
-/// `--object`
+/// The value of `--object`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum ObjectArg {
     Base,
@@ -78,7 +78,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &AuditListArgs) -> Result<(), Failure
         Some(When::At(moment)) => Some(moment),
         Some(When::Tomorrow | When::Never) => {
             return Err(Failure::usage(
-                "--since wants a time that is past: a date, an RFC 3339 time, or a duration",
+                "--since needs a time in the past: a date, an RFC 3339 time, or a duration",
             ));
         }
         None => None,

@@ -4,8 +4,8 @@ use clap::{Args, ValueEnum};
 
 use crate::actions::clients::NewClient;
 use crate::commands::context::Ctx;
-use crate::commands::shared::create;
-use crate::commands::shared::create::Creation;
+use crate::commands::shared::client_create;
+use crate::commands::shared::client_create::CreateRequest;
 use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::domain::client::{Confidentiality, ConsumerProfile, GrantType, GrantTypes, Profile};
@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::client::ConsumerView;
 
-/// `--grant`
+/// The value of `--grant`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 enum GrantArg {
@@ -99,7 +99,9 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerAddArgs) -> Result<(), Failu
     let grant_types =
         GrantTypes::from_list(&grants).ok_or_else(|| Failure::usage("a consumer needs --grant"))?;
     if args.public && args.secret_file.is_some() {
-        return Err(Failure::usage("a public consumer has no secret, so there is nothing for --secret-file"));
+        return Err(Failure::usage(
+            "--secret-file cannot be used with --public: a public consumer has no secret",
+        ));
     }
     let mut redirect_uris: Vec<RedirectUri> = Vec::new();
     for uri in &args.redirect_uris {
@@ -124,9 +126,9 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerAddArgs) -> Result<(), Failu
         scopes: args.scopes.iter().cloned().collect(),
         expires: None,
     };
-    create::run::<ConsumerView>(
+    client_create::run::<ConsumerView>(
         ctx,
-        Creation {
+        CreateRequest {
             schema: "consumer.add",
             new,
             if_missing: args.if_missing,

@@ -2,8 +2,8 @@ use clap::Args;
 
 use crate::actions::clients::ClientEdit;
 use crate::commands::context::Ctx;
-use crate::commands::shared::client;
-use crate::commands::shared::client::{EditArgs, set_or_unset};
+use crate::commands::shared::client_edit;
+use crate::commands::shared::client_edit::{EditArgs, patch};
 use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::domain::name::Text;
@@ -65,12 +65,12 @@ pub struct ConsumerEditArgs {
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerEditArgs) -> Result<(), Failure> {
     let edit = ClientEdit {
-        title: set_or_unset(args.title.as_ref(), args.no_title),
+        title: patch(args.title.as_ref(), args.no_title),
         add_redirect_uris: args.add_redirect_uris.clone(),
         remove_redirect_uris: args.remove_redirect_uris.clone(),
-        access_token_lifetime: set_or_unset(args.access_ttl.as_ref(), args.no_access_ttl),
-        refresh_token_lifetime: set_or_unset(args.refresh_ttl.as_ref(), args.no_refresh_ttl),
+        access_token_lifetime: patch(args.access_ttl.as_ref(), args.no_access_ttl),
+        refresh_token_lifetime: patch(args.refresh_ttl.as_ref(), args.no_refresh_ttl),
         ..args.edit.edit()
     };
-    client::edit::<ConsumerView>(ctx, "consumer.edit", &args.handle, &edit, args.edit.if_revision)
+    client_edit::edit::<ConsumerView>(ctx, "consumer.edit", &args.handle, &edit, args.edit.if_revision)
 }

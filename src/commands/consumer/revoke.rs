@@ -2,8 +2,8 @@ use clap::Args;
 
 use crate::actions::clients::Switch;
 use crate::commands::context::Ctx;
-use crate::commands::shared::client;
-use crate::commands::shared::client::{FilterArgs, Targets};
+use crate::commands::shared::client_filter::ClientFilterArgs;
+use crate::commands::shared::client_switch::{Targets, switch};
 use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::exit::Exit;
@@ -30,7 +30,7 @@ pub struct ConsumerRevokeArgs {
     #[arg(value_name = "CONSUMER", add = completion::consumers(completion::States::NotRevoked))]
     handles: Vec<String>,
     #[command(flatten)]
-    filter: FilterArgs,
+    filter: ClientFilterArgs,
     /// Select every consumer that is not revoked
     #[arg(long)]
     all: bool,
@@ -38,5 +38,5 @@ pub struct ConsumerRevokeArgs {
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerRevokeArgs) -> Result<(), Failure> {
     let targets = Targets { handles: &args.handles, filter: &args.filter, all: args.all };
-    client::switch::<ConsumerView>(ctx, "consumer.revoke", Switch::Revoke, &targets)
+    switch::<ConsumerView>(ctx, "consumer.revoke", Switch::Revoke, &targets)
 }

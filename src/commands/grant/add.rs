@@ -2,9 +2,9 @@ use clap::Args;
 
 use crate::actions::{Outcome, grants};
 use crate::commands::context::Ctx;
-use crate::commands::shared::client::single;
 use crate::commands::shared::help_text::after_help;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::output::check_format;
+use crate::commands::shared::output::print_change;
 use crate::completion;
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::scope::{Scope, ScopeSet};
@@ -40,14 +40,14 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GrantAddArgs) -> Result<(), Failure>
     let consumer = Handle::parse(Noun::Consumer, &args.consumer)?;
     let scopes: ScopeSet = args.scopes.iter().cloned().collect();
     let (grant, outcome) = ctx.change(|change| grants::add(change, &user, &consumer, &scopes))?;
-    let word = match outcome {
-        Outcome::Unchanged => "is in force already",
-        Outcome::Changed => "is in force",
-        Outcome::WouldChange => "would be in force",
+    let state = match outcome {
+        Outcome::Unchanged => "is active already",
+        Outcome::Changed => "is active",
+        Outcome::WouldChange => "would be active",
     };
     ctx.out.note(&format!(
-        "grant {} ({}/{}) {word} for {}.",
+        "grant {} ({}/{}) {state} for {}.",
         grant.id, grant.username, grant.client_name, grant.scopes
     ));
-    single(ctx, "grant.add", outcome, GrantView::of(&grant))
+    print_change(ctx, "grant.add", outcome, GrantView::of(&grant))
 }

@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::grant::GrantView;
 
-use crate::commands::grant::FilterArgs;
+use crate::commands::grant::filter::GrantFilterArgs;
 
 /// List the grants of users to consumers, newest first
 ///
@@ -23,18 +23,18 @@ use crate::commands::grant::FilterArgs;
 ))]
 pub struct GrantListArgs {
     #[command(flatten)]
-    filter: FilterArgs,
+    filter: GrantFilterArgs,
     #[command(flatten)]
     page: PageArgs,
 }
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GrantListArgs) -> Result<(), Failure> {
-    let ends = args.filter.ends()?;
+    let handles = args.filter.handles()?;
     list::run(
         ctx,
         "grant.list",
         &args.page,
-        |read, request, now| Ok(read.list_grants(&args.filter.filter(&ends, read, now)?, request)?),
+        |read, request, now| Ok(read.list_grants(&args.filter.filter(&handles, read, now)?, request)?),
         |grant, _| GrantView::of(grant),
     )
 }

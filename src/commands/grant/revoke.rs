@@ -3,6 +3,7 @@ use clap::Args;
 use crate::actions::{ActionError, Change, grants, resolve};
 use crate::commands::context::Ctx;
 use crate::commands::shared::bulk;
+use crate::commands::shared::bulk::{BulkAction, BulkRequest};
 use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::domain::State;
@@ -17,7 +18,7 @@ use crate::render::words::count_up_to;
 use crate::store::ReadTx;
 use crate::store::clients::Impact;
 
-use crate::commands::grant::{Ends, FilterArgs};
+use crate::commands::grant::filter::{GrantFilterArgs, GrantHandles};
 
 /// Revoke grants permanently, with all their tokens
 ///
@@ -39,52 +40,52 @@ pub struct GrantRevokeArgs {
     #[arg(value_name = "GRANT", add = completion::grants(completion::States::Active))]
     handles: Vec<String>,
     #[command(flatten)]
-    filter: FilterArgs,
+    filter: GrantFilterArgs,
     /// Select every active grant
     #[arg(long)]
     all: bool,
 }
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GrantRevokeArgs) -> Result<(), Failure> {
-    let request = bulk::Request {
+    let request = BulkRequest {
         schema: "grant.revoke",
         noun: Noun::Grant,
         verb: "revoke",
         handles: &args.handles,
-        chosen: args.all || !args.filter.is_empty(),
+        select_all: args.all || !args.filter.is_empty(),
         asks: true,
     };
-    bulk::run(ctx, &request, &RevokeGrants { filter: &args.filter, ends: args.filter.ends()? })
+    bulk::run(ctx, &request, &RevokeGrants { filter: &args.filter, handles: args.filter.handles()? })
 }
 
 struct RevokeGrants<'a> {
-    filter: &'a FilterArgs,
-    ends: Ends,
+    filter: &'a GrantFilterArgs,
+    handles: GrantHandles,
 }
 
-impl bulk::Verb for RevokeGrants<'_> {
+impl BulkAction for RevokeGrants<'_> {
     type Object = Grant;
     type View = GrantView;
 
-    fn find(&self, read: &dyn ReadTx, handle: &Handle) -> Result<Grant, ActionError> {
+    fn resolve(&self, read: &dyn ReadTx, handle: &Handle) -> Result<Grant, ActionError> {
         resolve::grant(read, handle)
     }
 
-    fn choose(&self, read: &dyn ReadTx, now: Timestamp) -> Result<Vec<Grant>, ActionError> {
-        grants::all_matching(read, &self.filter.filter(&self.ends, read, now)?)
+    fn select_all(&self, read: &dyn ReadTx, now: Timestamp) -> Result<Vec<Grant>, ActionError> {
+        grants::all_matching(read, &self.filter.filter(&self.handles, read, now)?)
     }
 
     fn id(grant: &Grant) -> &str {
         grant.id.as_str()
     }
 
-    fn is_done(&self, grant: &Grant, _: Timestamp) -> bool {
+    fn is_already_done(&self, grant: &Grant, _: Timestamp) -> bool {
         grant.state() == State::Revoked
     }
 
-    fn consequence(&self, read: &dyn ReadTx, grant: &Grant, now: Timestamp) -> Result<String, ActionError> {
+    fn impact_line(&self, read: &dyn ReadTx, grant: &Grant, now: Timestamp) -> Result<String, ActionError> {
         if grant.state() == State::Revoked {
-            return Ok(format!("  grant {}: revoked already", self.label(grant)));
+            return Ok(format!("  grant {}: already revoked", self.label(grant)));
         }
         let tokens = count_up_to(read.grant_tokens(&grant.id, now)?, Impact::CAP, "live token");
         let used = grant
@@ -93,7 +94,7 @@ impl bulk::Verb for RevokeGrants<'_> {
         Ok(format!("  grant {}: {}, {tokens}, {used}", self.label(grant), grant.scopes))
     }
 
-    fn act(&self, change: &mut Change<'_>, grant: &mut Grant) -> Result<bool, ActionError> {
+    fn apply(&self, change: &mut Change<'_>, grant: &mut Grant) -> Result<bool, ActionError> {
         grants::revoke(change, grant)
     }
 
@@ -101,8 +102,8 @@ impl bulk::Verb for RevokeGrants<'_> {
         format!("{}/{} ({})", grant.username, grant.client_name, grant.id)
     }
 
-    fn result(&self, _: &Grant, _: Timestamp) -> String {
-        "revoked, and its tokens are refused".to_owned()
+    fn outcome_phrase(&self, _: &Grant, _: Timestamp) -> String {
+        "revoked, with its tokens".to_owned()
     }
 
     fn view(&self, grant: &Grant, _: Timestamp) -> GrantView {

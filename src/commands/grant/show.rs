@@ -3,7 +3,7 @@ use clap::Args;
 use crate::actions::resolve;
 use crate::commands::context::Ctx;
 use crate::commands::shared::help_text::examples;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::output::check_format;
 use crate::completion;
 use crate::domain::handle::{Handle, Noun};
 use crate::failure::Failure;

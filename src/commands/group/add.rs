@@ -2,9 +2,9 @@ use clap::Args;
 
 use crate::actions::{Outcome, catalog};
 use crate::commands::context::Ctx;
-use crate::commands::shared::client::single;
 use crate::commands::shared::help_text::after_help;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::output::check_format;
+use crate::commands::shared::output::print_change;
 use crate::completion;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::Scope;
@@ -34,14 +34,14 @@ pub struct GroupAddArgs {
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GroupAddArgs) -> Result<(), Failure> {
     check_format::<GroupView>(ctx)?;
     let scopes = args.scopes.iter().cloned().collect();
-    ctx.may_make_store();
+    ctx.allow_store_creation();
     let (group, outcome) =
         ctx.change(|change| catalog::add_group(change, args.name.clone(), args.description.clone(), scopes))?;
     let word = match outcome {
-        Outcome::Unchanged => "is there already",
+        Outcome::Unchanged => "exists already",
         Outcome::Changed => "added",
         Outcome::WouldChange => "would be added",
     };
     ctx.out.note(&format!("group {} {word}.", group.name));
-    single(ctx, "group.add", outcome, GroupView::of(&group))
+    print_change(ctx, "group.add", outcome, GroupView::of(&group))
 }

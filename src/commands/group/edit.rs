@@ -4,9 +4,10 @@ use crate::actions::Outcome;
 use crate::actions::catalog;
 use crate::actions::catalog::GroupEdit;
 use crate::commands::context::Ctx;
-use crate::commands::shared::client::{set_or_unset, single};
+use crate::commands::shared::client_edit::patch;
 use crate::commands::shared::help_text::examples;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::output::check_format;
+use crate::commands::shared::output::print_change;
 use crate::completion;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::Scope;
@@ -42,16 +43,16 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GroupEditArgs) -> Result<(), Failure
     let edit = GroupEdit {
         add: args.add_scopes.iter().cloned().collect(),
         remove: args.remove_scopes.iter().cloned().collect(),
-        description: set_or_unset(args.description.as_ref(), args.no_description),
+        description: patch(args.description.as_ref(), args.no_description),
     };
     let (group, outcome) = ctx.change(|change| catalog::edit_group(change, &args.name, &edit))?;
     let word = match outcome {
         Outcome::Unchanged => "nothing to change".to_owned(),
         Outcome::Changed => {
-            format!("changed for its {}, from the next request on", count(group.members, "member"))
+            format!("changed for its {}, from the next request", count(group.members, "member"))
         }
         Outcome::WouldChange => format!("would be changed for its {}", count(group.members, "member")),
     };
     ctx.out.note(&format!("group {}: {word}.", group.name));
-    single(ctx, "group.edit", outcome, GroupView::of(&group))
+    print_change(ctx, "group.edit", outcome, GroupView::of(&group))
 }

@@ -16,11 +16,10 @@ use crate::render::view::catalog::GroupView;
 pub struct GroupListArgs {}
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, _: &GroupListArgs) -> Result<(), Failure> {
-    let whole = PageArgs { limit: 1, cursor: None, all: true, fail_if_any: false };
     list::run(
         ctx,
         "group.list",
-        &whole,
+        &PageArgs::WHOLE,
         |read, _, _| Ok(Page { items: read.groups()?, next: None }),
         |group, _| GroupView::of(group),
     )

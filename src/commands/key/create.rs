@@ -4,8 +4,8 @@ use clap::Args;
 
 use crate::actions::clients::NewClient;
 use crate::commands::context::Ctx;
-use crate::commands::shared::create;
-use crate::commands::shared::create::Creation;
+use crate::commands::shared::client_create;
+use crate::commands::shared::client_create::CreateRequest;
 use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::domain::client::Profile;
@@ -76,9 +76,9 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyCreateArgs) -> Result<(), Failure
         scopes: args.scopes.iter().cloned().collect(),
         expires: args.expires,
     };
-    create::run::<KeyView>(
+    client_create::run::<KeyView>(
         ctx,
-        Creation {
+        CreateRequest {
             schema: "key.create",
             new,
             if_missing: args.if_missing,

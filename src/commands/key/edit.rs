@@ -1,8 +1,8 @@
 use clap::Args;
 
 use crate::commands::context::Ctx;
-use crate::commands::shared::client;
-use crate::commands::shared::client::EditArgs;
+use crate::commands::shared::client_edit;
+use crate::commands::shared::client_edit::EditArgs;
 use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::exit::Exit;
@@ -36,5 +36,5 @@ pub struct KeyEditArgs {
 }
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyEditArgs) -> Result<(), Failure> {
-    client::edit::<KeyView>(ctx, "key.edit", &args.handle, &args.edit.edit(), args.edit.if_revision)
+    client_edit::edit::<KeyView>(ctx, "key.edit", &args.handle, &args.edit.edit(), args.edit.if_revision)
 }

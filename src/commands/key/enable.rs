@@ -2,8 +2,8 @@ use clap::Args;
 
 use crate::actions::clients::Switch;
 use crate::commands::context::Ctx;
-use crate::commands::shared::client;
-use crate::commands::shared::client::{FilterArgs, Targets};
+use crate::commands::shared::client_filter::ClientFilterArgs;
+use crate::commands::shared::client_switch::{Targets, switch};
 use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::exit::Exit;
@@ -29,7 +29,7 @@ pub struct KeyEnableArgs {
     #[arg(value_name = "KEY", add = completion::keys(completion::States::Disabled))]
     handles: Vec<String>,
     #[command(flatten)]
-    filter: FilterArgs,
+    filter: ClientFilterArgs,
     /// Select every key that is not revoked
     #[arg(long)]
     all: bool,
@@ -37,5 +37,5 @@ pub struct KeyEnableArgs {
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyEnableArgs) -> Result<(), Failure> {
     let targets = Targets { handles: &args.handles, filter: &args.filter, all: args.all };
-    client::switch::<KeyView>(ctx, "key.enable", Switch::Enable, &targets)
+    switch::<KeyView>(ctx, "key.enable", Switch::Enable, &targets)
 }

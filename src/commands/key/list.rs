@@ -1,8 +1,8 @@
 use clap::Args;
 
 use crate::commands::context::Ctx;
-use crate::commands::shared::client;
-use crate::commands::shared::client::{FilterArgs, SortArgs};
+use crate::commands::shared::client_filter::{ClientFilterArgs, ClientSortArgs};
+use crate::commands::shared::client_read;
 use crate::commands::shared::help_text::after_help;
 use crate::commands::shared::list::PageArgs;
 use crate::exit::Exit;
@@ -23,13 +23,13 @@ use crate::render::view::client::KeyView;
 ))]
 pub struct KeyListArgs {
     #[command(flatten)]
-    filter: FilterArgs,
+    filter: ClientFilterArgs,
     #[command(flatten)]
-    sort: SortArgs,
+    sort: ClientSortArgs,
     #[command(flatten)]
     page: PageArgs,
 }
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyListArgs) -> Result<(), Failure> {
-    client::list::<KeyView>(ctx, "key.list", &args.filter, &args.sort, &args.page)
+    client_read::list::<KeyView>(ctx, "key.list", &args.filter, &args.sort, &args.page)
 }

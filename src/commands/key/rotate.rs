@@ -1,8 +1,7 @@
 use clap::Args;
 
 use crate::commands::context::Ctx;
-use crate::commands::shared::client;
-use crate::commands::shared::client::RotationArgs;
+use crate::commands::shared::client_rotate::{RotationArgs, rotate};
 use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::exit::Exit;
@@ -33,5 +32,5 @@ pub struct KeyRotateArgs {
 }
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyRotateArgs) -> Result<(), Failure> {
-    client::rotate::<KeyView>(ctx, "key.rotate", &args.handle, &args.rotation)
+    rotate::<KeyView>(ctx, "key.rotate", &args.handle, &args.rotation)
 }

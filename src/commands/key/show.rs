@@ -1,7 +1,7 @@
 use clap::Args;
 
 use crate::commands::context::Ctx;
-use crate::commands::shared::client;
+use crate::commands::shared::client_read;
 use crate::commands::shared::help_text::examples;
 use crate::completion;
 use crate::failure::Failure;
@@ -23,5 +23,5 @@ pub struct KeyShowArgs {
 }
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyShowArgs) -> Result<(), Failure> {
-    client::show::<KeyView>(ctx, "key.show", &args.handle)
+    client_read::show::<KeyView>(ctx, "key.show", &args.handle)
 }

@@ -3,7 +3,7 @@ use clap::Args;
 use crate::actions::clients::secrets;
 use crate::commands::context::Ctx;
 use crate::commands::shared::help_text::after_help;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::output::check_format;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::client::VerifiedView;
@@ -27,8 +27,8 @@ pub struct KeyVerifyArgs {
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyVerifyArgs) -> Result<(), Failure> {
     check_format::<VerifiedView>(ctx)?;
     if args.source != "-" {
-        return Err(Failure::usage("a secret is read from standard input, never from the command line")
-            .hint("apiconn key verify - <FILE; if that was a secret, it is in your shell's history now: rotate it"));
+        return Err(Failure::usage("the secret is read from standard input, never from the command line")
+            .hint("to check a secret in a file: apiconn key verify - <FILE"));
     }
     let plain = ctx.read_secret("Secret")?;
     secrets::recognise_secret(&plain)?;

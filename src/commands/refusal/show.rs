@@ -3,7 +3,7 @@ use clap::Args;
 use crate::actions::{ActionError, refusals};
 use crate::commands::context::Ctx;
 use crate::commands::shared::help_text::after_help;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::output::check_format;
 use crate::completion;
 use crate::domain::id::RequestId;
 use crate::domain::name::shorten;

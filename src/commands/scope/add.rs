@@ -2,9 +2,9 @@ use clap::Args;
 
 use crate::actions::{Outcome, catalog};
 use crate::commands::context::Ctx;
-use crate::commands::shared::client::single;
 use crate::commands::shared::help_text::after_help;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::output::check_format;
+use crate::commands::shared::output::print_change;
 use crate::domain::name::Text;
 use crate::domain::scope::Scope;
 use crate::exit::Exit;
@@ -29,7 +29,7 @@ pub struct ScopeAddArgs {
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeAddArgs) -> Result<(), Failure> {
     check_format::<ScopeView>(ctx)?;
-    ctx.may_make_store();
+    ctx.allow_store_creation();
     let (entry, outcome) =
         ctx.change(|change| catalog::add_scope(change, args.scope.clone(), args.description.clone()))?;
     let word = match outcome {
@@ -38,5 +38,5 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeAddArgs) -> Result<(), Failure>
         Outcome::WouldChange => "would be declared",
     };
     ctx.out.note(&format!("scope {} {word}.", entry.scope));
-    single(ctx, "scope.add", outcome, ScopeView::of(&entry))
+    print_change(ctx, "scope.add", outcome, ScopeView::of(&entry))
 }

@@ -2,9 +2,9 @@ use clap::Args;
 
 use crate::actions::catalog;
 use crate::commands::context::Ctx;
-use crate::commands::shared::client::single;
 use crate::commands::shared::help_text::examples;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::output::check_format;
+use crate::commands::shared::output::print_change;
 use crate::completion;
 use crate::domain::name::Text;
 use crate::domain::scope::Scope;
@@ -30,5 +30,5 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeEditArgs) -> Result<(), Failure
     check_format::<ScopeView>(ctx)?;
     let (entry, outcome) =
         ctx.change(|change| catalog::edit_scope(change, &args.scope, args.description.clone()))?;
-    single(ctx, "scope.edit", outcome, ScopeView::of(&entry))
+    print_change(ctx, "scope.edit", outcome, ScopeView::of(&entry))
 }

@@ -16,11 +16,10 @@ use crate::render::view::catalog::ScopeView;
 pub struct ScopeListArgs {}
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, _: &ScopeListArgs) -> Result<(), Failure> {
-    let whole = PageArgs { limit: 1, cursor: None, all: true, fail_if_any: false };
     list::run(
         ctx,
         "scope.list",
-        &whole,
+        &PageArgs::WHOLE,
         |read, _, _| Ok(Page { items: read.scopes()?, next: None }),
         |entry, _| ScopeView::of(entry),
     )

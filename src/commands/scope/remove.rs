@@ -2,9 +2,9 @@ use clap::Args;
 
 use crate::actions::catalog;
 use crate::commands::context::Ctx;
-use crate::commands::shared::client::single;
 use crate::commands::shared::help_text::after_help;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::output::check_format;
+use crate::commands::shared::output::print_change;
 use crate::completion;
 use crate::domain::scope::Scope;
 use crate::exit::Exit;
@@ -38,7 +38,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeRemoveArgs) -> Result<(), Failu
         entry.scope,
         if ctx.globals.dry_run { "would be removed" } else { "removed" }
     ));
-    single(ctx, "scope.remove", outcome, ScopeView::of(&entry))?;
-    ctx.tell_equivalent();
+    print_change(ctx, "scope.remove", outcome, ScopeView::of(&entry))?;
+    ctx.print_equivalent();
     Ok(())
 }

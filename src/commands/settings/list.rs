@@ -20,11 +20,10 @@ use crate::render::view::settings::SettingView;
 pub struct SettingsListArgs {}
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, _: &SettingsListArgs) -> Result<(), Failure> {
-    let whole = PageArgs { limit: 1, cursor: None, all: true, fail_if_any: false };
     list::run(
         ctx,
         "settings.list",
-        &whole,
+        &PageArgs::WHOLE,
         |read, _, _| {
             let settings = read.settings()?;
             let items = SettingName::ALL.into_iter().map(|name| SettingView::of(&settings, name)).collect();

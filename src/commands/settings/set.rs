@@ -4,9 +4,9 @@ use clap::Args;
 
 use crate::actions::{Outcome, base};
 use crate::commands::context::{Ctx, default_issuer};
-use crate::commands::shared::client::single;
 use crate::commands::shared::help_text::{examples, unwrapped};
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::output::check_format;
+use crate::commands::shared::output::print_change;
 use crate::completion;
 use crate::domain::settings::{SettingName, Settings};
 use crate::failure::Failure;
@@ -65,7 +65,7 @@ fn parse_name(text: &str) -> Result<SettingName, String> {
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &SettingsSetArgs) -> Result<(), Failure> {
     check_format::<SettingView>(ctx)?;
-    ctx.may_make_store();
+    ctx.allow_store_creation();
     let (settings, outcome) = ctx.change(|change| base::set_setting(change, args.name, &args.value))?;
     let word = match outcome {
         Outcome::Unchanged => "is already",
@@ -73,5 +73,5 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &SettingsSetArgs) -> Result<(), Failu
         Outcome::WouldChange => "would be",
     };
     ctx.out.note(&format!("{} {word} {}.", args.name.as_str(), settings.get(args.name)));
-    single(ctx, "settings.set", outcome, SettingView::of(&settings, args.name))
+    print_change(ctx, "settings.set", outcome, SettingView::of(&settings, args.name))
 }

@@ -3,7 +3,7 @@ use clap::Args;
 use crate::actions::{ActionError, oauth, resolve};
 use crate::commands::context::Ctx;
 use crate::commands::shared::help_text::after_help;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::output::check_format;
 use crate::completion;
 use crate::credentials::format::{Recognised, recognise};
 use crate::domain::handle::{Handle, Noun};
@@ -39,7 +39,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenInspectArgs) -> Result<(), Fail
             let held = oauth::revoke::find_token(read, &plain)?;
             let missing = || ActionError::NotFound {
                 noun: "token",
-                handle: "that was read".to_owned(),
+                handle: "read from standard input".to_owned(),
                 near: Vec::new(),
             };
             Ok(TokenView::of(&held.ok_or_else(missing)?, now))
@@ -51,19 +51,19 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenInspectArgs) -> Result<(), Fail
     ctx.out.show("token.inspect", &view).map_err(|error| Failure::output(&error))
 }
 
-/// Refuses, before the store is opened, what by its form alone is no token.
+/// Refuses text that cannot be a token, before the store is opened.
 fn check_form(plain: &SecretText) -> Result<(), Failure> {
     match recognise(plain) {
         Ok(Recognised::AccessToken | Recognised::RefreshToken) => Ok(()),
         Ok(Recognised::ClientSecret(_)) => {
             Err(Failure::refused("this is the secret of a key or consumer, not a token")
-                .hint("apiconn key verify - tells about secrets"))
+                .hint("to check a secret: apiconn key verify -"))
         }
         Ok(Recognised::AuthorizationCode) => {
             Err(Failure::refused("this is an authorization code, not a token")
-                .hint("a code is worth something once, to the consumer that it was made for"))
+                .hint("a code can be exchanged once, by the consumer it was issued to, within 60 seconds"))
         }
         Err(error) => Err(Failure::refused(format!("the token is refused: {error}"))
-            .hint("paste it whole; apiconn token list shows those in force")),
+            .hint("paste the whole token; to list active tokens: apiconn token list")),
     }
 }

@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::token::TokenView;
 
-use crate::commands::token::FilterArgs;
+use crate::commands::token::filter::TokenFilterArgs;
 
 /// List the tokens that the service has issued, newest first
 ///
@@ -21,18 +21,18 @@ use crate::commands::token::FilterArgs;
 ))]
 pub struct TokenListArgs {
     #[command(flatten)]
-    filter: FilterArgs,
+    filter: TokenFilterArgs,
     #[command(flatten)]
     page: PageArgs,
 }
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenListArgs) -> Result<(), Failure> {
-    let ends = args.filter.ends()?;
+    let handles = args.filter.handles()?;
     list::run(
         ctx,
         "token.list",
         &args.page,
-        |read, request, now| Ok(read.list_tokens(&args.filter.filter(&ends, read, now)?, request, now)?),
+        |read, request, now| Ok(read.list_tokens(&args.filter.filter(&handles, read, now)?, request, now)?),
         TokenView::of,
     )
 }

@@ -3,15 +3,15 @@ use clap::Args;
 use crate::actions::users;
 use crate::actions::users::NewUser;
 use crate::commands::context::Ctx;
-use crate::commands::shared::client::single;
 use crate::commands::shared::help_text::after_help;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::output::check_format;
+use crate::commands::shared::output::print_change;
 use crate::domain::name::{Name, Text};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::user::UserView;
 
-use crate::commands::user::PasswordArgs;
+use crate::commands::user::password::PasswordArgs;
 
 /// Add a user, who can sign in and authorize consumers
 ///
@@ -45,14 +45,14 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserAddArgs) -> Result<(), Failure> 
         email: args.email.clone(),
         password_hash,
     };
-    ctx.may_make_store();
+    ctx.allow_store_creation();
     let (user, outcome) = ctx.change(|change| users::add(change, new))?;
     ctx.out.note(&format!(
         "user {} {}.",
         user.username,
         if ctx.globals.dry_run { "would be added" } else { "added" }
     ));
-    single(ctx, "user.add", outcome, UserView::of(&user))?;
-    ctx.tell_equivalent();
+    print_change(ctx, "user.add", outcome, UserView::of(&user))?;
+    ctx.print_equivalent();
     Ok(())
 }

@@ -25,5 +25,5 @@ pub struct UserDisableArgs {
 }
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserDisableArgs) -> Result<(), Failure> {
-    switch::run(ctx, "user.disable", switch::What::Disable, &args.handles)
+    switch::run(ctx, "user.disable", switch::UserSwitch::Disable, &args.handles)
 }

@@ -19,5 +19,5 @@ pub struct UserEnableArgs {
 }
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserEnableArgs) -> Result<(), Failure> {
-    switch::run(ctx, "user.enable", switch::What::Enable, &args.handles)
+    switch::run(ctx, "user.enable", switch::UserSwitch::Enable, &args.handles)
 }

@@ -5,15 +5,15 @@ mod disable;
 mod enable;
 mod list;
 mod offboard;
+mod password;
 mod set_password;
 mod show;
 mod switch;
 
-use clap::{Args, Subcommand};
-
-use crate::failure::Failure;
+use clap::Subcommand;
 
 use crate::commands::context::Ctx;
+use crate::failure::Failure;
 
 /// Manage users, who sign in and authorize consumers
 ///
@@ -39,22 +39,5 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, command: &UserCommand) -> Result<(), Failur
         UserCommand::Disable(args) => disable::run(ctx, args),
         UserCommand::Enable(args) => enable::run(ctx, args),
         UserCommand::Offboard(args) => offboard::run(ctx, args),
-    }
-}
-
-/// Where a password comes from. At a terminal, without either, it is asked for: hidden, twice.
-#[derive(Args, Clone, Debug)]
-struct PasswordArgs {
-    /// Read the password from the first line of standard input
-    #[arg(long)]
-    password_stdin: bool,
-    /// Read the password from the first line of this file
-    #[arg(long, value_name = "PATH", conflicts_with = "password_stdin", value_hint = clap::ValueHint::FilePath)]
-    password_file: Option<std::path::PathBuf>,
-}
-
-impl PasswordArgs {
-    fn read(&self, ctx: &mut Ctx<'_>) -> Result<crate::domain::secret_text::SecretText, Failure> {
-        ctx.read_new_password(self.password_stdin, self.password_file.as_deref())
     }
 }

@@ -24,5 +24,5 @@ pub struct UserOffboardArgs {
 }
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserOffboardArgs) -> Result<(), Failure> {
-    switch::run(ctx, "user.offboard", switch::What::Offboard, &args.handles)
+    switch::run(ctx, "user.offboard", switch::UserSwitch::Offboard, &args.handles)
 }

@@ -2,15 +2,15 @@ use clap::Args;
 
 use crate::actions::users;
 use crate::commands::context::Ctx;
-use crate::commands::shared::client::single;
 use crate::commands::shared::help_text::examples;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::output::check_format;
+use crate::commands::shared::output::print_change;
 use crate::completion;
 use crate::domain::handle::{Handle, Noun};
 use crate::failure::Failure;
 use crate::render::view::user::UserView;
 
-use crate::commands::user::PasswordArgs;
+use crate::commands::user::password::PasswordArgs;
 
 /// Set the password of a user, and sign the user out
 ///
@@ -40,7 +40,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserSetPasswordArgs) -> Result<(), F
         user.username,
         if ctx.globals.dry_run { "would be" } else { "is" }
     ));
-    single(ctx, "user.set-password", outcome, UserView::of(&user))?;
-    ctx.tell_equivalent();
+    print_change(ctx, "user.set-password", outcome, UserView::of(&user))?;
+    ctx.print_equivalent();
     Ok(())
 }
