@@ -33,7 +33,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &HelpArgs) -> Result<(), Failure> {
                 found = found.find_subcommand_mut(word).ok_or_else(|| {
                     Failure::usage(format!("\"{}\" is not a command or topic", shorten(word)))
                         .hint(format!("the topics are {}", Topic::NAMES.join(", ")))
-                        .hint("apiconn --help lists the commands")
+                        .hint("to list the commands: apiconn --help")
                 })?;
             }
             printable(&found.render_long_help().to_string())

@@ -6,6 +6,7 @@ use crate::commands::shared::help_text::examples;
 use crate::failure::Failure;
 
 use crate::commands::context::Ctx;
+use crate::commands::man_page::page;
 
 /// Print the manual page, or write one page per command
 ///
@@ -41,12 +42,6 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ManArgs) -> Result<(), Failure> {
             Ok(())
         }
     }
-}
-
-fn page(command: &clap::Command) -> std::io::Result<String> {
-    let mut bytes = Vec::new();
-    clap_mangen::Man::new(command.clone()).render(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Returns the command and all its subcommands, each with the name of its page.

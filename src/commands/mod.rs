@@ -14,6 +14,7 @@ mod help;
 mod init;
 mod key;
 mod man;
+mod man_page;
 mod refusal;
 mod scope;
 mod settings;

@@ -74,7 +74,7 @@ impl Topic {
         let text = match self {
             Self::Concepts => CONCEPTS.to_owned(),
             Self::Durations => durations(),
-            Self::Environment => ENVIRONMENT.to_owned(),
+            Self::Environment => environment(),
             Self::ExitCodes => exit_codes(),
             Self::Handles => HANDLES.to_owned(),
             Self::Leaked => LEAKED.to_owned(),
@@ -127,6 +127,14 @@ fn durations() -> String {
     format!("{DURATIONS_BEGIN}\n{units}\n{DURATIONS_END}")
 }
 
+fn environment() -> String {
+    let lines: String =
+        VARIABLES.iter().map(|(name, meaning)| format!("  {name:<16}  {meaning}\n")).collect();
+    format!(
+        "Read by every command:\n\n{lines}\n{AUDITED_VARIABLES}\n\nAPICONN_COMPLETE is set by the shell during completion. Do not set it yourself.\n"
+    )
+}
+
 // In these texts a line that begins with a space is printed as it is; every other line is a paragraph.
 
 const CONCEPTS: &str = "\
@@ -163,23 +171,20 @@ duration is 100 years. The settings key_default_lifetime and key_max_lifetime al
 RFC 3339 time, or a duration before now.
 ";
 
-const ENVIRONMENT: &str = "\
-Read by every command:
+/// The environment variables that change the behaviour of a command.
+pub(crate) const VARIABLES: [(&str, &str); 6] = [
+    ("APICONN_STORE", "store file, if --store is not given; sudo removes it"),
+    ("APICONN_NO_INPUT", "if not empty: never ask a question, like --no-input"),
+    ("XDG_DATA_HOME", "the default store is apiconn/store.db in this folder"),
+    ("HOME", "without XDG_DATA_HOME the folder is ~/.local/share"),
+    ("NO_COLOR", "if not empty: no colour"),
+    ("TERM", "if it is dumb: no colour"),
+];
 
-  APICONN_STORE     store file, if --store is not given
-  APICONN_NO_INPUT  if not empty: never ask a question, like --no-input
-  XDG_DATA_HOME     folder of the default store, apiconn/store.db in it
-                    (if not set: ~/.local/share)
-  NO_COLOR          if not empty: no colour
-  TERM              if it is dumb: no colour
-
-sudo removes APICONN_STORE: use --store with it.
-
+/// The environment variables that are recorded.
+pub(crate) const AUDITED_VARIABLES: &str = "\
 Copied into audit records, as claims that are not verified: SUDO_USER, and the address of the CI job from CI_JOB_URL, \
-BUILD_URL, or GITHUB_SERVER_URL with GITHUB_REPOSITORY and GITHUB_RUN_ID.
-
-APICONN_COMPLETE is set by the shell during completion. Do not set it yourself.
-";
+BUILD_URL, or GITHUB_SERVER_URL with GITHUB_REPOSITORY and GITHUB_RUN_ID.";
 
 const HANDLES: &str = "\
 Wherever a command takes an object, give one of:

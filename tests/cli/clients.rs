@@ -32,7 +32,7 @@ fn a_consumer_is_made_of_parts_that_fit() {
         ),
         (
             format!("consumer add c {code} --public --secret-file x {scope}"),
-            "a public consumer has no secret, so there is nothing for --secret-file",
+            "--secret-file cannot be used with --public: a public consumer has no secret",
         ),
         (format!("consumer add c {code} --access-ttl 0s {scope}"), "a token must live for at least 1s"),
         (
@@ -169,7 +169,7 @@ fn if_missing_is_no_success_for_what_does_not_work() {
     app.key("k", "--scope assets.read");
     app.run("key disable k --yes").ok();
     let run = app.run("key create k --scope assets.read --if-missing --json").ok().json();
-    assert_eq!(run["warnings"][0]["message"], "the key that is there is disabled");
+    assert_eq!(run["warnings"][0]["message"], "the existing key is disabled");
     // Another run has made it and not handed its secret over yet.
     app.key("slow", "--scope assets.read");
     app.sql("UPDATE secrets SET delivered_at = NULL WHERE seq = (SELECT max(seq) FROM secrets)");
@@ -178,7 +178,7 @@ fn if_missing_is_no_success_for_what_does_not_work() {
         assert_eq!(
             run.err,
             "error: key \"slow\" is being made: its secret has not been handed over yet\n\
-             hint: if the run that made it was killed, its name is free a minute after; try again then\n"
+             hint: if that run was killed, its name is free after one minute: try again then\n"
         );
     }
     // Made by a clock that has since been set back: nobody is making it.

@@ -40,7 +40,7 @@ fn a_wrong_command_line_is_2_and_suggests() {
         ),
         (
             "key list -o xml",
-            "error: invalid value 'xml' for '--output <FORMAT>' [possible values: table, json, jsonl, csv, tsv, env, id]\nhint: apiconn key list --help says what it takes, with examples\n",
+            "error: invalid value 'xml' for '--output <FORMAT>' [possible values: table, json, jsonl, csv, tsv, env, id]\nhint: for its arguments and examples: apiconn key list --help\n",
         ),
         (
             "key create",
@@ -96,18 +96,21 @@ fn a_missing_object_is_3_and_names_the_near_ones() {
             "key create k --group integratoins",
             "error: there is no group \"integratoins\"\nhint: did you mean integrations?\n",
         ),
-        ("key show zzz", "error: there is no key \"zzz\"\nhint: apiconn key list shows what there is\n"),
+        (
+            "key show zzz",
+            "error: there is no key \"zzz\"\nhint: to list the existing ones: apiconn key list\n",
+        ),
         (
             "key show apck_test_0",
-            "error: there is no key \"apck_test_0\"\nhint: apiconn key list shows what there is\n",
+            "error: there is no key \"apck_test_0\"\nhint: to list the existing ones: apiconn key list\n",
         ),
         (
             "grant show tech1/billing",
-            "error: there is no grant \"tech1/billing\"\nhint: apiconn grant list shows what there is\n",
+            "error: there is no grant \"tech1/billing\"\nhint: to list the existing ones: apiconn grant list\n",
         ),
         (
             "token inspect tok_0",
-            "error: there is no token \"tok_0\"\nhint: apiconn token list shows what there is\n",
+            "error: there is no token \"tok_0\"\nhint: to list the existing ones: apiconn token list\n",
         ),
     ] {
         assert_eq!(app.run(words).exits(3).err, err, "{words}");
@@ -125,7 +128,7 @@ fn an_ambiguous_beginning_is_4_and_lists_what_it_could_be() {
     assert_eq!(
         run.err,
         format!(
-            "error: \"apck_test_\" is the beginning of several key ids\nhint: type more of it: {} ({}), {} ({})\n",
+            "error: \"apck_test_\" is the beginning of several key ids\nhint: give more characters of it: {} ({}), {} ({})\n",
             both[0].0, both[0].1, both[1].0, both[1].1
         )
     );
@@ -151,7 +154,7 @@ fn a_refusal_is_5() {
     app.run("key revoke k --yes").ok();
     assert_eq!(
         app.run("key edit k --owner x").exits(5).err,
-        "error: key \"k\" was revoked, and what is revoked does not change\nhint: its name is free: make a new one with apiconn key create\n"
+        "error: key \"k\" was revoked, and what is revoked does not change\nhint: a new key can have its name: apiconn key create --help\n"
     );
 }
 
@@ -164,7 +167,7 @@ fn a_named_store_that_is_missing_is_6_and_none_is_made() {
         assert_eq!(
             app.run(words).exits(6).err,
             format!(
-                "error: there is no store at {path}\nhint: check the path, or make a store with apiconn init --store {path} --base NAME\n"
+                "error: there is no store at {path}\nhint: check the path, or create a store: apiconn init --store {path} --base NAME\n"
             )
         );
         assert!(!app.store().exists());
@@ -250,7 +253,7 @@ fn files_that_are_no_store_of_ours_are_left_alone() {
     let file = |name: &str| app.folder().join(name);
     let foreign = |path: &Path| {
         format!(
-            "error: {} is not a store of apiconn\nhint: check --store and APICONN_STORE; nothing was changed\n",
+            "error: {} is not a store of apiconn\nhint: nothing was changed; check --store and APICONN_STORE\n",
             path.display()
         )
     };
@@ -291,7 +294,7 @@ fn a_store_by_another_way_or_of_another_time_is_left_alone() {
         &link,
         6,
         &format!(
-            "error: {} cannot be used as a store: it is a symbolic link; name the file itself\nhint: nothing was changed\n",
+            "error: {} cannot be used as a store: it is a symbolic link; name the file itself\nhint: nothing was changed; check the path, its owner and its mode\n",
             link.display()
         ),
     );
@@ -313,7 +316,7 @@ fn a_store_by_another_way_or_of_another_time_is_left_alone() {
         &store,
         6,
         &format!(
-            "error: the store {} has schema 99, and this apiconn knows schema 1\nhint: use the apiconn that wrote it, or a later one\n",
+            "error: the store {} has schema 99, and this apiconn knows schema 1\nhint: use the version of apiconn that wrote it, or a newer one\n",
             store.display()
         ),
     );
@@ -327,7 +330,7 @@ fn a_store_that_others_can_reach_is_warned_of() {
     assert_eq!(
         run.err,
         format!(
-            "warning: others may reach the store {}: its mode is 644; chmod 600 mends that\n",
+            "warning: other users can access the store {0}, whose mode is 644; to fix it: chmod 600 {0}\n",
             app.store().display()
         )
     );
@@ -340,13 +343,16 @@ fn a_store_that_is_there_is_not_made_again() {
     let run = app.run("init --base \"Acme Maintenance\" --issuer http://127.0.0.1:8080").ok();
     assert_eq!(
         run.err,
-        format!("There is already the store {} of base \"Acme Maintenance\".\n", app.store().display())
+        format!(
+            "The store {} of base \"Acme Maintenance\" exists already. Nothing was changed.\n",
+            app.store().display()
+        )
     );
     let run = app.run("init --base Other").exits(4);
     assert_eq!(
         run.err,
         format!(
-            "error: {} exists already\nhint: apiconn status shows what it is; nothing was changed\nhint: it is the base \"Acme Maintenance\", environment test, issuer http://127.0.0.1:8080\n",
+            "error: {} exists already\nhint: nothing was changed; to see which base it is: apiconn status\nhint: it is the base \"Acme Maintenance\", environment test, issuer http://127.0.0.1:8080\n",
             app.store().display()
         )
     );
@@ -362,7 +368,7 @@ fn the_default_store_is_made_on_the_first_write_and_says_how_to_change_it() {
     assert_eq!(
         missing.err,
         format!(
-            "error: there is no store at {0}\nhint: check the path, or make a store with apiconn init --store {0} --base NAME\n",
+            "error: there is no store at {0}\nhint: check the path, or create a store: apiconn init --store {0} --base NAME\n",
             path.display()
         )
     );
@@ -372,7 +378,7 @@ fn the_default_store_is_made_on_the_first_write_and_says_how_to_change_it() {
     assert_eq!(
         run.err,
         format!(
-            "Made the store {}: base \"default\", environment test, issuer http://127.0.0.1:8080.\nAnother issuer: apiconn settings set issuer URL. Another base or environment: apiconn init --store PATH --base NAME --env live.\nwarning: no scope is declared yet, so assets.read was taken as it is; apiconn scope add declares one\n",
+            "Created the store {}: base \"default\", environment test, issuer http://127.0.0.1:8080.\nTo set another issuer: apiconn settings set issuer URL\nTo use another base or environment: apiconn init --store PATH --base NAME --env live\nwarning: no scope is declared yet, so assets.read was accepted as it is; to declare one: apiconn scope add SCOPE DESCRIPTION\n",
             path.display()
         )
     );
@@ -393,7 +399,7 @@ fn an_error_is_one_json_document_where_json_was_asked_for() {
         let run = app.run(words).exits(3);
         assert_eq!(
             run.err,
-            "{\"schema\":\"error/1\",\"error\":{\"code\":\"not_found\",\"message\":\"there is no key \\\"nothing\\\"\",\"hint\":\"apiconn key list shows what there is\",\"candidates\":[]},\"warnings\":[]}\n"
+            "{\"schema\":\"error/1\",\"error\":{\"code\":\"not_found\",\"message\":\"there is no key \\\"nothing\\\"\",\"hint\":\"to list the existing ones: apiconn key list\",\"candidates\":[]},\"warnings\":[]}\n"
         );
         assert_eq!(run.out, "");
     }
@@ -430,7 +436,7 @@ fn a_run_that_fails_leaves_one_document_whatever_there_was_to_say_before() {
             "{run:?}"
         );
     }
-    // A secret that could not be handed over: the warning about its key is not lost.
+    // A secret that could not be written: the warning about its key is not lost.
     fs::set_permissions(app.store(), fs::Permissions::from_mode(0o600)).unwrap();
     let run = app
         .call("key create k2 --scope assets.read --expires never --json")

@@ -99,7 +99,7 @@ fn the_topics_are_there() {
         ("leaked", "Every command below applies from the next request. "),
         (
             "environment",
-            "Read by every command:\n\n  APICONN_STORE     store file, if --store is not given\n",
+            "Read by every command:\n\n  APICONN_STORE     store file, if --store is not given; sudo removes it\n",
         ),
     ] {
         let run = app.run(&format!("help {topic}")).ok();
@@ -111,7 +111,7 @@ fn the_topics_are_there() {
     let run = app.run("help nonsense").exits(2);
     assert_eq!(
         run.err,
-        "error: \"nonsense\" is not a command or topic\nhint: the topics are concepts, durations, environment, exit-codes, handles, leaked, output\nhint: apiconn --help lists the commands\n"
+        "error: \"nonsense\" is not a command or topic\nhint: the topics are concepts, durations, environment, exit-codes, handles, leaked, output\nhint: to list the commands: apiconn --help\n"
     );
 }
 

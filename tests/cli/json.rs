@@ -54,7 +54,8 @@ const EVERY: &[(&str, &str)] = &[
     ("scope remove", "assets.read"),
 ];
 /// Commands that print a text, run for ever, or need what only the service makes.
-const ELSEWHERE: &[&str] = &["completions", "man", "help", "serve", "key verify", "token inspect"];
+const ELSEWHERE: &[&str] =
+    &["completions", "man", "help", "serve", "key verify", "token inspect", "refusal show"];
 
 #[test]
 fn every_command_prints_exactly_one_json_document() {

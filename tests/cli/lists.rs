@@ -101,7 +101,7 @@ fn a_cursor_is_good_for_its_own_list_and_order_alone() {
         let run = app.run(&words).exits(2);
         assert_eq!(
             run.err,
-            "error: the cursor is not one that this list gave out\nhint: use next_cursor of the page before, with the same --sort\n",
+            "error: the cursor is not one that this list gave out\nhint: use next_cursor of the previous page, with the same options\n",
             "{words}"
         );
         assert_eq!(run.out, "");
@@ -113,7 +113,7 @@ fn a_list_that_goes_on_says_so() {
     let app = seven();
     let cursor = app.run("key list --limit 2 --json").ok().json()["next_cursor"].as_str().unwrap().to_owned();
     let run = app.run("key list --limit 2 -o tsv").ok();
-    assert_eq!(run.err, format!("There are more: --cursor {cursor}, or --all.\n"));
+    assert_eq!(run.err, format!("To continue the list: --cursor {cursor}; to print all of it: --all\n"));
     assert_eq!(app.run("key list --limit 7 -o tsv").ok().err, "");
 }
 

@@ -53,7 +53,7 @@ fn the_old_secret_works_until_the_overlap_is_over() {
     );
     app.pass("2h");
     let refused = app.call("key verify -").stdin(&old).run().exits(5);
-    assert!(refused.err.contains(" of key k was retired by a rotation at 2026-11-24T12:30:00.000Z\nhint: apiconn key show k lists its secrets\n"), "{refused:?}");
+    assert!(refused.err.contains(" of key k was retired by a rotation at 2026-11-24T12:30:00.000Z\nhint: to list its secrets: apiconn key show k\n"), "{refused:?}");
     verify(&app, &new).ok();
     assert_eq!(
         secrets(&app, "key show k"),
@@ -118,7 +118,7 @@ fn a_third_secret_is_refused_unless_the_newest_was_never_used() {
     let refused = app.run("key rotate k").exits(5);
     assert_eq!(
         refused.err,
-        "error: key \"k\" has two live secrets already, and the newest is in use\nhint: wait until one has ended (the older ends at 2026-11-25T10:30:00.000Z), or end both with apiconn key rotate k --now\n"
+        "error: key \"k\" has two live secrets already, and the newest is in use\nhint: wait until one has ended (the older ends at 2026-11-25T10:30:00.000Z), or end both: apiconn key rotate k --now\n"
     );
     assert_eq!(app.rows(), before);
     app.pass("23h");
@@ -139,11 +139,11 @@ fn what_has_ended_or_has_no_secret_is_not_rotated() {
     for (words, err) in [
         (
             "key rotate dead",
-            "error: key \"dead\" was revoked, and what is revoked does not change\nhint: its name is free: make a new one with apiconn key create\n",
+            "error: key \"dead\" was revoked, and what is revoked does not change\nhint: a new key can have its name: apiconn key create --help\n",
         ),
         (
             "key rotate old",
-            "error: key \"old\" expired at 2026-11-24T11:30:00.000Z; a rotation would not bring it back\nhint: give it another end first: apiconn key edit old --expires 90d\n",
+            "error: key \"old\" expired at 2026-11-24T11:30:00.000Z; a rotation would not bring it back\nhint: to set a new expiry first: apiconn key edit old --expires 90d\n",
         ),
         (
             "consumer rotate spa",
@@ -163,7 +163,7 @@ fn what_is_disabled_is_rotated_and_stays_disabled() {
     app.run("key disable k --yes").ok();
     let new = rotate(&app, "key rotate k");
     let refused = app.call("key verify -").stdin(&new).run().exits(5);
-    assert!(refused.err.contains("is disabled\nhint: apiconn key enable k switches it on\n"), "{refused:?}");
+    assert!(refused.err.contains("is disabled\nhint: to enable it: apiconn key enable k\n"), "{refused:?}");
     app.run("key enable k").ok();
     verify(&app, &new).ok();
 }
@@ -232,7 +232,7 @@ fn if_missing_says_in_what_the_one_that_is_there_differs() {
     assert_eq!(
         run.err,
         format!(
-            "key k is there already: {id}. Nothing was changed.\nwarning: the key that is there differs in scope, owner; apiconn key edit changes it\n"
+            "key k exists already: {id}. Nothing was changed.\nwarning: the existing key differs in scope, owner; to change it: apiconn key edit k\n"
         )
     );
     assert_eq!(run.json()["changed"], false);
@@ -252,7 +252,7 @@ fn a_key_whose_maker_was_killed_gives_way_after_a_minute() {
     let (lost, secret) = app.key("k", "--scope assets.read");
     killed(&app);
     let refused = app.call("key verify -").stdin(&secret).run().exits(5);
-    assert!(refused.err.contains(" of key k was never handed over\n"), "{refused:?}");
+    assert!(refused.err.contains(" of key k was never printed\n"), "{refused:?}");
     assert_eq!(secrets(&app, "key show k")[0][0], "undelivered");
     app.pass("60s");
     assert_eq!(app.run("key create k --scope assets.read").exits(4).out, "");
@@ -323,7 +323,7 @@ fn a_choice_of_fields_that_would_be_ignored_is_refused() {
             assert_eq!(
                 run.err,
                 format!(
-                    "error: --fields has nothing to choose from: here -o {format} is the id and the secret\nhint: use -o json with --fields; nothing was changed\n"
+                    "error: --fields cannot be used with -o {format}, which prints the id and the secret\nhint: nothing was changed; use --fields with -o json\n"
                 )
             );
         }
@@ -393,7 +393,7 @@ fn a_rotation_says_what_becomes_of_the_secrets_before_it() {
     let (_, first) = app.key("k", "--scope assets.read");
     let run = app.run("key rotate k --overlap 72h").ok();
     let hint = &first[first.len() - 4..];
-    assert_eq!(run.err, format!("The secret ending in {hint} is accepted until 2026-11-27T10:30:00.000Z.\n"));
+    assert_eq!(run.err, format!("The secret ending in {hint} works until 2026-11-27T10:30:00.000Z.\n"));
     let second = run.out.trim_end().split_once('\t').unwrap().1.to_owned();
     let run = app.run("key rotate k --json").ok();
     let message = &run.json()["warnings"][0]["message"];

@@ -17,7 +17,7 @@ fn before_a_grant_ends_the_question_says_what_would_end_and_no_is_not_success() 
     terminal.send("n\r");
     let (code, shown) = terminal.end();
     assert_eq!(code, 5, "{shown}");
-    assert!(shown.contains("declined; nothing was changed"), "{shown}");
+    assert!(shown.contains("the question was answered with no; nothing was changed"), "{shown}");
     assert_eq!(app.run("grant list -o json").ok().json()["items"][0]["state"], "active");
 
     let mut terminal =
@@ -48,7 +48,7 @@ fn no_input_fails_at_a_terminal_instead_of_asking() {
     app.key("k", "--scope assets.read");
     let (code, shown) = Terminal::start(&app.store(), "key revoke k --no-input").end();
     assert_eq!(code, 2, "{shown}");
-    assert!(shown.contains("add --yes; nothing was changed"), "{shown}");
+    assert!(shown.contains("nothing was changed; to confirm, add --yes"), "{shown}");
 }
 
 #[test]
@@ -117,7 +117,10 @@ fn a_terminal_gets_a_sheet_with_the_secret_and_relative_times() {
         shown.contains("Expires        in 90 days (") || shown.contains("Expires        in 89 days ("),
         "{shown}"
     );
-    assert!(shown.contains("The secret is shown this once; the store keeps only its digest."), "{shown}");
+    assert!(
+        shown.contains("Copy the secret now: it cannot be printed again. The store keeps only its digest."),
+        "{shown}"
+    );
 }
 
 #[test]

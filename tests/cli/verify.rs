@@ -53,17 +53,17 @@ fn a_secret_that_is_refused_says_why_and_what_helps() {
         assert_eq!(run.err, format!("error: the secret is refused: {why}\nhint: {hint}\n"));
         assert_eq!(run.out, "");
     };
-    expect("key disable k --yes", &format!("{whose} is disabled"), "apiconn key enable k switches it on");
+    expect("key disable k --yes", &format!("{whose} is disabled"), "to enable it: apiconn key enable k");
     app.pass("2d");
     expect(
         "key enable k",
         &format!("{whose} has expired"),
-        "apiconn key edit k --expires 90d gives it another end",
+        "to set a new expiry: apiconn key edit k --expires 90d",
     );
     expect(
         "key revoke k --yes",
         &format!("{whose} was revoked"),
-        &format!("apiconn key show {id} tells when and why"),
+        &format!("to see when and why: apiconn key show {id}"),
     );
 }
 
@@ -73,19 +73,19 @@ fn what_is_no_secret_is_told_apart_without_the_store() {
     for (text, err) in [
         (
             SECRET.replace("442", "443"),
-            "error: the secret is refused: it is mistyped: its checksum does not fit\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n",
+            "error: the secret is refused: it is mistyped: its checksum does not fit\nhint: paste the whole secret; if it is lost, make a new one: apiconn key rotate NAME\n",
         ),
         (
             SECRET[..50].to_owned(),
-            "error: the secret is refused: it is cut short, too long, or holds a character that no credential has\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n",
+            "error: the secret is refused: it is cut short, too long, or holds a character that no credential has\nhint: paste the whole secret; if it is lost, make a new one: apiconn key rotate NAME\n",
         ),
         (
             "hunter2".to_owned(),
-            "error: the secret is refused: it does not look like a credential of apiconn, which begins with apcs_, apcx_, apca_, apcr_ or apcg_\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n",
+            "error: the secret is refused: it does not look like a credential of apiconn, which begins with apcs_, apcx_, apca_, apcr_ or apcg_\nhint: paste the whole secret; if it is lost, make a new one: apiconn key rotate NAME\n",
         ),
         (
             sealed(&format!("apca_{}", "a".repeat(43))),
-            "error: this is a token or code, not the secret of a key or consumer\nhint: apiconn token inspect - tells about tokens\n",
+            "error: this is a token or code, not the secret of a key or consumer\nhint: to check a token: apiconn token inspect -\n",
         ),
     ] {
         assert_eq!(app.call("key verify -").stdin(&text).run().exits(5).err, err);
@@ -99,11 +99,11 @@ fn what_is_no_secret_is_told_apart_without_the_store() {
     );
     assert_eq!(
         app.run("key verify -").exits(2).err,
-        "error: the secret is read from standard input, which is empty\nhint: apiconn key verify --help says what it takes, with examples\n"
+        "error: the secret is read from standard input, which is empty\nhint: for its arguments and examples: apiconn key verify --help\n"
     );
     assert_eq!(
         app.run("key verify hunter2").exits(2).err,
-        "error: a secret is read from standard input, never from the command line\nhint: apiconn key verify - <FILE; if that was a secret, it is in your shell's history now: rotate it\n"
+        "error: the secret is read from standard input, never from the command line\nhint: apiconn key verify - <FILE; if that was a secret, it is in your shell's history now: rotate it\n"
     );
 }
 
@@ -129,7 +129,7 @@ fn a_token_in_clear_is_looked_up_by_its_digest() {
     assert!(!run.err.contains(&other), "{run:?}");
     assert_eq!(
         run.err,
-        "error: there is no token \"that was read\"\nhint: apiconn token list shows what there is\n"
+        "error: no token of this store has the value that was read\nhint: it may belong to another store: check --store and APICONN_STORE\n"
     );
 }
 
@@ -138,11 +138,11 @@ fn what_cannot_be_a_token_is_refused_before_the_store_is_opened() {
     let app = App::empty();
     let mistyped = format!("apca_{}", "a".repeat(49));
     let code = sealed(&format!("apcg_{}", "a".repeat(43)));
-    let whole = "hint: paste it whole; apiconn token list shows those in force\n";
+    let whole = "hint: paste the whole token; to list active tokens: apiconn token list\n";
     for (text, err) in [
         (
             SECRET,
-            "error: this is the secret of a key or consumer, not a token\nhint: apiconn key verify - tells about secrets\n".to_owned(),
+            "error: this is the secret of a key or consumer, not a token\nhint: to check a secret: apiconn key verify -\n".to_owned(),
         ),
         (
             &code,

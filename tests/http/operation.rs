@@ -279,7 +279,7 @@ fn a_check_tries_everything_and_leaves_nothing() {
     for flag in ["--listen", "--operations"] {
         let (code, text) =
             check(&["--listen", &free, flag, &taken.1][if flag == "--listen" { 2 } else { 0 }..]);
-        assert!(code == Some(1) && text.contains(&format!("choose another address with {flag}")), "{text}");
+        assert!(code == Some(1) && text.contains(&format!("give another address with {flag}")), "{text}");
     }
     for (words, exit) in [
         (&["--listen", "192.0.2.1:80"][..], 5),
@@ -336,7 +336,7 @@ fn what_serve_cannot_take_is_said_in_words_before_anything_is_done() {
             "\"localhost:8080\" is not an address and a port, such as 127.0.0.1:8080",
         ),
         ("serve --operations 9080", 2, "\"9080\" is not an address and a port"),
-        ("serve --dry-run", 2, "serve has no --dry-run"),
+        ("serve --dry-run", 2, "serve does not accept --dry-run"),
     ] {
         let run = app.run(words).exits(exit);
         assert!(run.err.contains(said), "{words}: {}", run.err);

@@ -309,6 +309,9 @@ impl Invocation<'_> {
         let words: Vec<OsString> =
             std::iter::once("apiconn".to_owned()).chain(self.words).map(OsString::from).collect();
         let exit = apiconn::run(&words, &mut system).code();
+        let typed: Vec<String> =
+            words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+        super::hints::check(&typed, &err.text());
         Run { exit, out: out.text(), err: err.text() }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod browser;
+pub mod hints;
 pub mod process;
 pub mod race;
 pub mod raw;

@@ -82,7 +82,7 @@ pub(crate) fn run<A: BulkAction>(
     }
     if !handles.is_empty() && select_all {
         return Err(Failure::usage(format!("give {noun_word}s, or a filter or --all, but not both"))
-            .hint(format!("to see what a filter selects: apiconn {noun_word} list with the same filter")));
+            .hint(format!("apiconn {noun_word} list with the same filter shows what it selects")));
     }
     if request.asks {
         ctx.require_answer(&format!("{noun_word} {verb}"))?;

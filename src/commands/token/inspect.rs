@@ -1,6 +1,6 @@
 use clap::Args;
 
-use crate::actions::{ActionError, oauth, resolve};
+use crate::actions::{oauth, resolve};
 use crate::commands::context::Ctx;
 use crate::commands::shared::help_text::after_help;
 use crate::commands::shared::output::check_format;
@@ -37,12 +37,11 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenInspectArgs) -> Result<(), Fail
         check_form(&plain)?;
         ctx.read(|read, now| {
             let held = oauth::revoke::find_token(read, &plain)?;
-            let missing = || ActionError::NotFound {
-                noun: "token",
-                handle: "read from standard input".to_owned(),
-                near: Vec::new(),
-            };
-            Ok(TokenView::of(&held.ok_or_else(missing)?, now))
+            Ok(held.map(|held| TokenView::of(&held, now)))
+        })?
+        .ok_or_else(|| {
+            Failure::new(Exit::NotFound, "not_found", "no token of this store has the value that was read")
+                .hint("it may belong to another store: check --store and APICONN_STORE")
         })?
     } else {
         let handle = Handle::parse(Noun::Token, &args.handle)?;
