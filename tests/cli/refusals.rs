@@ -1,4 +1,4 @@
-//! `refusal`: why the service refused a request, and which command fixes it.
+//! Recorded refusals: why the service refused a request, and the suggested command.
 
 use std::process::Command;
 use std::time::Duration;
@@ -12,17 +12,18 @@ use apiconn::render::view::View as _;
 use apiconn::render::view::refusal::RefusalView;
 use apiconn::store::Access;
 
-use super::views::{base, document, holds};
+use super::views::{assert_fields, base, document};
 use crate::support::App;
 
-/// 2026-11-24T10:30:00Z, the moment at which an [`App`] stands.
+/// 2026-11-24T10:30:00Z, the time of the clock of a new [`App`].
 const NOW: i64 = 1_795_516_200_000;
 
 fn ago(seconds: i64) -> Timestamp {
     Timestamp::from_millis(NOW - seconds * 1000)
 }
 
-/// A refusal of the client `name` for the user tech1, as the service would record it; `number` ends its request id.
+/// Makes a refusal of the client `name` and the user tech1 as the service records it. `number` is the end of the request
+/// id.
 fn refused(app: &App, name: &str, number: usize, error: &'static str, check: Check) -> RefusedRequest {
     let noun = if name == "erp-sync" { "key" } else { "consumer" };
     let id = app.run(&format!("{noun} show {name} --fields client_id -o tsv")).ok().out;
@@ -51,26 +52,26 @@ fn redirect(sent: &str) -> Check {
     Check::redirect_mismatch(sent, &["https://field.example/cb".parse().unwrap()])
 }
 
-/// A base with the refusals that an administrator asks about most.
-fn refusing() -> App {
+/// Makes a base with four recorded refusals of different kinds.
+fn base_with_refusals() -> App {
     let app = base();
     app.run("scope add work_orders.read Read").ok();
-    let mut stranger = refused(
+    let mut unknown_client = refused(
         &app,
         "field-app",
         1,
         "invalid_client",
         Check::ClientUnknown { sent: "me".to_owned(), meant: None },
     );
-    stranger.endpoint = "/oauth/token";
-    stranger.refusal = stranger.refusal.check.into();
+    unknown_client.endpoint = "/oauth/token";
+    unknown_client.refusal = unknown_client.refusal.check.into();
     let retired = Check::SecretRetired { hint: "Qr4t".to_owned(), at: ago(86_400) };
     let missing = Check::ScopeNotHeld {
         missing: "work_orders.read".parse().unwrap(),
         group: Some("integrations".parse().unwrap()),
     };
     let all = [
-        stranger,
+        unknown_client,
         refused(&app, "erp-sync", 2, "invalid_client", retired),
         refused(&app, "erp-sync", 3, "invalid_scope", missing),
         refused(&app, "field-app", 4, "invalid_request", redirect("https://field.example/cb/")),
@@ -80,9 +81,9 @@ fn refusing() -> App {
 }
 
 #[test]
-fn the_list_tells_what_was_wrong_in_words() {
-    let app = refusing();
-    let wide = app.call("refusal list").at_terminal(300).run().ok();
+fn list_explains_each_refusal() {
+    let app = base_with_refusals();
+    let wide = app.call("token refusals").at_terminal(300).run().ok();
     insta::assert_snapshot!(wide.out, @r#"
     REQUEST ID        WHEN           CLIENT     ERROR            WHY
     req_000000000004  6 minutes ago  field-app  invalid_request  the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
@@ -134,9 +135,9 @@ fn the_list_tells_what_was_wrong_in_words() {
 }
 
 #[test]
-fn one_refusal_is_shown_whole_with_what_mends_it() {
-    let app = refusing();
-    let shown = app.call("refusal show req_000000000004").at_terminal(200).run().ok().out;
+fn refusal_is_shown_with_its_suggested_command() {
+    let app = base_with_refusals();
+    let shown = app.call("token refusals req_000000000004").at_terminal(200).run().ok().out;
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
     insta::assert_snapshot!(shown.replace(id.trim(), "[client_id]"), @r#"
     Request id  req_000000000004
@@ -170,14 +171,14 @@ fn one_refusal_is_shown_whole_with_what_mends_it() {
       }
     }
     "#);
-    holds::<RefusalView>(&app, "refusal show req_000000000004");
+    assert_fields::<RefusalView>(&app, "token refusals req_000000000004");
     assert_eq!(RefusalView::NOUN, "refusal");
 }
 
 #[test]
-fn a_request_that_is_not_there_is_said_to_be_gone() {
-    let app = refusing();
-    let run = app.run("refusal show req_0123456789ab").exits(3);
+fn missing_refusal_is_reported_as_not_found() {
+    let app = base_with_refusals();
+    let run = app.run("token refusals req_0123456789ab").exits(3);
     assert_eq!(
         run.err,
         "error: no refusal of the request req_0123456789ab is stored\n\
@@ -199,7 +200,7 @@ fn a_request_that_is_not_there_is_said_to_be_gone() {
 }
 
 #[test]
-fn a_store_without_refusals_says_so() {
+fn store_without_refusals_prints_an_empty_list() {
     let app = App::new();
     let run = app.call("refusal list").at_terminal(80).run().ok();
     assert_eq!((run.out.as_str(), run.err.as_str()), ("", "No refusals to show.\n"));
@@ -210,7 +211,7 @@ fn a_store_without_refusals_says_so() {
 }
 
 #[test]
-fn what_a_stranger_sent_does_not_reach_the_terminal_as_it_is() {
+fn text_sent_by_a_client_is_escaped_and_redacted() {
     let app = base();
     let sent = "\u{1b}[2J\u{202e}\r\n=cmd|' /C calc'!A0 apcs_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM3Et442";
     let check = Check::ClientUnknown { sent: sent.to_owned(), meant: None };
@@ -231,22 +232,22 @@ fn what_a_stranger_sent_does_not_reach_the_terminal_as_it_is() {
     }
 }
 
-/// The words of a line as a shell reads them.
+/// Splits a line into words with a shell.
 fn shell_words(line: &str) -> Vec<String> {
-    let output = Command::new("sh").args(["-c", &format!("printf '%s\\n' {line}")]).output().unwrap();
+    let output = Command::new("/bin/sh").args(["-c", &format!("printf '%s\\n' {line}")]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
 #[test]
-fn what_mends_a_refusal_is_a_command_that_runs_as_it_stands() {
+fn suggested_command_runs_unchanged() {
     let app = base();
     app.run("user disable tech1 --yes").ok();
     app.run("key disable erp-sync --yes").ok();
     let at = ago(60);
     let hint = || "Qr4t".to_owned();
     let scope = |text: &str| text.parse().unwrap();
-    let mut mended = Vec::new();
+    let mut suggested = Vec::new();
     for (name, check) in [
         ("erp-sync", Check::ClientDisabled { since: at }),
         ("erp-sync", Check::SecretRetired { hint: hint(), at }),
@@ -269,13 +270,13 @@ fn what_mends_a_refusal_is_a_command_that_runs_as_it_stands() {
             call = call.word(&word);
         }
         call.run().ok();
-        mended.push(line);
+        suggested.push(line);
     }
     let consumer = app.run("consumer show field-app -o json").ok().json();
     assert_eq!(consumer["consumer"]["redirect_uris"][1], "https://field.example/cb/?a='b'&c=$(reboot)");
     assert_eq!(consumer["consumer"]["redirect_uris"].as_array().unwrap().len(), 2);
     assert_eq!(consumer["consumer"]["scope"], "--yes assets.read new;scope$(x)'");
-    insta::assert_snapshot!(mended.join("\n"), @r#"
+    insta::assert_snapshot!(suggested.join("\n"), @r#"
     apiconn key enable erp-sync
     apiconn key show erp-sync
     apiconn key edit erp-sync --expires 90d
@@ -289,7 +290,7 @@ fn what_mends_a_refusal_is_a_command_that_runs_as_it_stands() {
     apiconn user enable tech1
     apiconn store info
     "#);
-    // A password is asked for, so that one is only read.
+    // This command prompts for a password, so the test only parses it.
     let line =
         explain(&refused(&app, "field-app", 1, "", Check::WrongPassword).refusal).suggested_command.unwrap();
     assert_eq!(line, "apiconn user set-password tech1");
@@ -297,7 +298,7 @@ fn what_mends_a_refusal_is_a_command_that_runs_as_it_stands() {
 }
 
 #[test]
-fn a_refresh_token_that_was_used_twice_is_told() {
+fn reused_refresh_token_is_explained() {
     let app = base();
     let check = Check::RefreshReused { rotated_at: ago(30) };
     record(&app, &[refused(&app, "field-app", 1, "invalid_grant", check)]);
@@ -311,7 +312,7 @@ fn a_refresh_token_that_was_used_twice_is_told() {
 }
 
 #[test]
-fn a_secret_is_judged_as_the_service_judges_it() {
+fn secret_check_matches_the_service() {
     let app = base();
     let (_, secret) = app.key("k", "--scope assets.read");
     let check = |secret: &str| {
@@ -337,7 +338,7 @@ fn a_secret_is_judged_as_the_service_judges_it() {
 }
 
 #[test]
-fn a_name_in_place_of_an_id_and_a_mistyped_scope_are_understood() {
+fn name_used_as_id_and_mistyped_scope_are_recognised() {
     let app = base();
     let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
     let read = store.read().unwrap();
@@ -351,12 +352,12 @@ fn a_name_in_place_of_an_id_and_a_mistyped_scope_are_understood() {
             id.trim()
         )
     );
-    assert_eq!(unknown("nobody"), "no client has the id \"nobody\"");
+    assert_eq!(unknown("no-client"), "no client has the id \"no-client\"");
     assert_eq!(unknown("Me & you"), "no client has the id \"Me & you\"");
     let key = apiconn::domain::handle::Handle::Name("erp-sync".parse().unwrap());
     let key = apiconn::actions::resolve::client(read.as_ref(), ClientKind::Key, &key).unwrap();
-    let scopes = |asked: &str| -> Option<String> {
-        let refusal = oauth::scopes::granted_scopes(&key, Some(&asked.parse().unwrap())).err()?;
+    let scopes = |requested: &str| -> Option<String> {
+        let refusal = oauth::scopes::granted_scopes(&key, Some(&requested.parse().unwrap())).err()?;
         Some(why(oauth::scopes::explain_missing_scope(read.as_ref(), refusal.check).unwrap()))
     };
     assert_eq!(scopes("assets.read work_orders.write"), None);

@@ -207,7 +207,7 @@ pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request, 
                 Cause::Protocol(_) => None,
             };
             // Only an id that is ours is shown; whatever else was sent is not.
-            let client = known_client(&rejection.cause);
+            let client = known_client(&rejection.cause, &audience);
             response::refused(
                 &state,
                 response::language(language.as_ref()),
@@ -230,7 +230,7 @@ pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request, 
     answer.extensions_mut().extend(std::mem::take(response.extensions_mut()));
     answer.extensions_mut().insert(ErrorCode(code));
     // Only an id that is ours is logged.
-    let client = known_client(&rejection.cause);
+    let client = known_client(&rejection.cause, &audience);
     if answer.extensions().get::<LogContext>().is_none() {
         answer.extensions_mut().insert(LogContext { client: client.cloned(), user: None });
     }
@@ -247,14 +247,14 @@ pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request, 
     answer
 }
 
-/// The id of the client, if there is such a client: an id that is only claimed is neither shown nor logged.
-fn known_client(cause: &Cause) -> Option<&ClientId> {
-    match cause {
-        Cause::Refused(refusal) => {
-            refusal.client.as_ref().filter(|client| client.name.is_some()).map(|client| &client.id)
-        }
-        Cause::Protocol(_) => None,
-    }
+/// Returns the id of the client to show and to log: at an endpoint for programs only if the client proved its identity, on a
+/// page if such a client exists.
+fn known_client<'a>(cause: &'a Cause, audience: &Audience) -> Option<&'a ClientId> {
+    let Cause::Refused(refusal) = cause else { return None };
+    let for_program = matches!(audience, Audience::Caller);
+    let client = refusal.client.as_ref()?;
+    let is_known = if for_program { refusal.client_authenticated } else { client.name.is_some() };
+    is_known.then_some(&client.id)
 }
 
 /// The host that a request names, cut to [`HOST_LENGTH`] characters.

@@ -1,4 +1,4 @@
-//! A connection that is kept, and what is said on it.
+//! A persistent HTTP connection.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -6,66 +6,66 @@ use std::net::{SocketAddr, TcpStream};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::PATIENCE;
+use super::TIMEOUT;
 
-/// The text of a member of a JSON object that holds no quotes.
+/// Returns the string value of a member of a JSON object. The value must not contain quotes.
 pub fn member(body: &str, name: &str) -> Option<String> {
     let (_, rest) = body.split_once(&format!("\"{name}\":\""))?;
     rest.split('"').next().map(str::to_owned)
 }
 
-/// The header of a client.
+/// Returns the Basic `Authorization` header line of a client.
 pub fn basic((id, secret): &(String, String)) -> String {
     format!("Authorization: Basic {}", STANDARD.encode(format!("{id}:{secret}")))
 }
 
-/// An answer.
-pub struct Said {
+/// An HTTP response.
+pub struct Response {
     pub status: u16,
     pub head: String,
     pub body: String,
 }
 
-/// A connection that is kept.
-pub struct Line {
+/// A persistent connection.
+pub struct HttpConnection {
     address: SocketAddr,
     stream: TcpStream,
 }
 
-impl Line {
-    /// Connects.
+impl HttpConnection {
+    /// Connects to the service.
     ///
     /// # Errors
-    /// Fails where nobody listens.
+    /// A description of the error if the connection cannot be opened.
     pub fn open(address: SocketAddr) -> Result<Self, String> {
         let open = || {
             let stream = TcpStream::connect(address)?;
             stream.set_nodelay(true)?;
-            stream.set_read_timeout(Some(PATIENCE))?;
+            stream.set_read_timeout(Some(TIMEOUT))?;
             Ok(stream)
         };
         let stream = open().map_err(|error: std::io::Error| format!("connect: {error}"))?;
         Ok(Self { address, stream })
     }
 
-    /// Posts a form with one more header; the status and the body of the answer.
+    /// Posts a form with one more header line. Returns the status and the body.
     ///
     /// # Errors
-    /// Fails where the connection does.
+    /// A description of the error of the connection.
     pub fn post(&mut self, path: &str, header: &str, form: &str) -> Result<(u16, String), String> {
         let header = format!("{header}\r\nContent-Type: application/x-www-form-urlencoded");
-        self.send("POST", path, &header, form).map(|said| (said.status, said.body))
+        self.send("POST", path, &header, form).map(|response| (response.status, response.body))
     }
 
-    /// Opens a page with one more header.
+    /// Requests a page with one more header line.
     ///
     /// # Errors
-    /// Fails where the connection does.
-    pub fn get(&mut self, path: &str, header: &str) -> Result<Said, String> {
+    /// A description of the error of the connection.
+    pub fn get(&mut self, path: &str, header: &str) -> Result<Response, String> {
         self.send("GET", path, header, "")
     }
 
-    fn send(&mut self, method: &str, path: &str, header: &str, body: &str) -> Result<Said, String> {
+    fn send(&mut self, method: &str, path: &str, header: &str, body: &str) -> Result<Response, String> {
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\n{header}\r\nContent-Length: {}\r\n\r\n{body}",
             self.address,
@@ -87,7 +87,7 @@ impl Line {
             if body.len() >= length {
                 let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
                 let status = status.ok_or("no status")?;
-                return Ok(Said { status, head: head.to_owned(), body: body.to_owned() });
+                return Ok(Response { status, head: head.to_owned(), body: body.to_owned() });
             }
         }
     }
