@@ -212,7 +212,7 @@ impl From<StoreError> for Failure {
                 store("store_foreign").hint("nothing was changed; check --store and APICONN_STORE")
             }
             StoreError::Newer { .. } => {
-                store("store_newer").hint("use the version of apiconn that wrote it, or a newer one")
+                store("store_newer").hint("use the version that wrote it, or a newer one")
             }
             StoreError::Busy => {
                 store("store_busy").hint("nothing was changed; try again, or wait longer with --wait 30s")

@@ -394,7 +394,10 @@ fn head_that_no_chain_can_contain_is_rejected() {
     let empty = app.folder().join("heads");
     std::fs::write(&empty, "\n").unwrap();
     let run = app.call("audit verify --heads-file").word(empty.to_str().unwrap()).run().exits(2);
-    assert!(run.err.ends_with("holds none\nhint: to keep one: apiconn audit head -o id >>FILE\n"), "{run:?}");
+    assert!(
+        run.err.ends_with("contains no head\nhint: to keep one: apiconn audit head -o id >>FILE\n"),
+        "{run:?}"
+    );
 }
 
 #[test]

@@ -332,7 +332,7 @@ fn contradicting_or_missing_arguments_are_rejected() {
         &app,
         "key revoke k --all --yes",
         2,
-        "error: give keys, or a filter or --all, but not both\nhint: apiconn key list with the same filter shows what it chooses\n",
+        "error: give keys, or a filter or --all, but not both\nhint: apiconn key list with the same filter shows what it selects\n",
     );
     assert_rejected(
         &app,

@@ -16,7 +16,7 @@ fn any_scope_is_accepted_until_one_is_declared() {
     app.run("scope add assets.read Read").ok();
     assert_eq!(
         app.run("key create late --scope free.form").exits(3).err,
-        "error: the scope \"free.form\" is not declared\nhint: apiconn scope list shows the declared ones; apiconn scope add declares another\n"
+        "error: the scope \"free.form\" is not declared\nhint: to declare it: apiconn scope add SCOPE DESCRIPTION; to list the declared ones: apiconn scope list\n"
     );
     // A scope granted earlier stays, and can be removed.
     assert_eq!(scope(&app, "key show early"), "free.form");

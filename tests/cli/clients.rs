@@ -169,7 +169,7 @@ fn if_missing_warns_of_an_unusable_existing_client() {
     app.key("k", "--scope assets.read");
     app.run("key disable k --yes").ok();
     let run = app.run("key create k --scope assets.read --if-missing --json").ok().json();
-    assert_eq!(run["warnings"][0]["message"], "the key that is there is disabled");
+    assert_eq!(run["warnings"][0]["message"], "the existing key is disabled");
     // Another run created it and has not delivered its secret yet.
     app.key("slow", "--scope assets.read");
     app.sql("UPDATE secrets SET delivered_at = NULL WHERE seq = (SELECT max(seq) FROM secrets)");
@@ -195,8 +195,8 @@ fn if_missing_lists_every_difference() {
     let run = app.run(&format!("{words} --title T --access-ttl 5m --refresh-ttl 1d --owner O")).ok().json();
     assert_eq!(
         run["warnings"][0]["message"],
-        "the consumer that is there differs in owner, title, access_token_lifetime, refresh_token_lifetime; \
-         apiconn consumer edit changes it"
+        "the existing consumer differs in owner, title, access_token_lifetime, refresh_token_lifetime; \
+         to change it: apiconn consumer edit c"
     );
     app.key("k", "--scope assets.read --expires 90d");
     let same = app.run("key create k --scope assets.read --expires 90d --if-missing --json").ok().json();

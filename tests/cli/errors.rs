@@ -272,7 +272,10 @@ fn foreign_files_are_rejected_and_unchanged() {
     rusqlite::Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
     assert_unchanged(&app, &other, 6, &foreign(&other));
     let unusable = |path: &Path, why: &str| {
-        format!("error: {} cannot be used as a store: {why}\nhint: nothing was changed\n", path.display())
+        format!(
+            "error: {} cannot be used as a store: {why}\nhint: nothing was changed; check the path, its owner and its mode\n",
+            path.display()
+        )
     };
     let folder = file("folder");
     fs::create_dir(&folder).unwrap();
@@ -310,7 +313,7 @@ fn linked_and_newer_stores_are_rejected_and_unchanged() {
         &hard,
         6,
         &format!(
-            "error: {} cannot be used as a store: it has a second name (hard link), by which another process could damage it\nhint: nothing was changed\n",
+            "error: {} cannot be used as a store: it has a second name (hard link), by which another process could damage it\nhint: nothing was changed; check the path, its owner and its mode\n",
             hard.display()
         ),
     );
@@ -321,7 +324,7 @@ fn linked_and_newer_stores_are_rejected_and_unchanged() {
         &store,
         6,
         &format!(
-            "error: the store {} has schema 99, and this apiconn knows schema 1\nhint: use the version of apiconn that wrote it, or a newer one\n",
+            "error: the store {} has schema 99, and this apiconn knows schema 1\nhint: use the version that wrote it, or a newer one\n",
             store.display()
         ),
     );
@@ -357,7 +360,7 @@ fn init_does_not_replace_an_existing_store() {
     assert_eq!(
         run.err,
         format!(
-            "error: {} exists already\nhint: nothing was changed; to see which base it is: apiconn status\nhint: it is the base \"Acme Maintenance\", environment test, issuer http://127.0.0.1:8080\n",
+            "error: {} exists already\nhint: nothing was changed; to see which base it is: apiconn status\nhint: it contains the base \"Acme Maintenance\", environment test, issuer http://127.0.0.1:8080\n",
             app.store().display()
         )
     );
@@ -437,7 +440,7 @@ fn failed_run_prints_one_document_with_its_warnings() {
         let lines: Vec<&str> = run.err.lines().collect();
         assert_eq!(lines.len(), 2, "{run:?}");
         assert!(
-            lines[0].starts_with("warning: others may reach") && lines[1].starts_with("store "),
+            lines[0].starts_with("warning: other users can access") && lines[1].starts_with("store "),
             "{run:?}"
         );
     }

@@ -62,7 +62,7 @@ fn grant_that_could_not_be_used_is_rejected() {
         (
             "tech1 bot --scope assets.read",
             5,
-            "error: consumer \"bot\" does not use authorization_code, so no user can authorize it\nhint: a consumer for users is added with --grant authorization_code\n",
+            "error: consumer \"bot\" does not use authorization_code, so no user can authorize it\nhint: the grant types of a consumer cannot be changed; a new one is added with apiconn consumer add --grant authorization_code\n",
         ),
         (
             "tech1 gone --scope assets.read",

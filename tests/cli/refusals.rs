@@ -83,7 +83,7 @@ fn base_with_refusals() -> App {
 #[test]
 fn list_explains_each_refusal() {
     let app = base_with_refusals();
-    let wide = app.call("token refusals").at_terminal(300).run().ok();
+    let wide = app.call("refusal list").at_terminal(300).run().ok();
     insta::assert_snapshot!(wide.out, @r#"
     REQUEST ID        WHEN           CLIENT     ERROR            WHY
     req_000000000004  6 minutes ago  field-app  invalid_request  the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
@@ -126,7 +126,7 @@ fn list_explains_each_refusal() {
     req_000000000004,redirect_mismatch,apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/,tech1
     "#);
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
-    insta::assert_snapshot!(app.run("refusal list -o jsonl --last 1").ok().out.replace(id.trim(), "[client_id]"), @r#"{"request_id":"req_000000000004","at":"2026-11-24T10:24:00.000Z","client":{"id":"[client_id]","name":"field-app"},"error":"invalid_request","why":"the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash","suggested_command":"apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/","check":"redirect_mismatch","endpoint":"/oauth/authorize","user":"tech1"}"#);
+    insta::assert_snapshot!(app.run("refusal list -o jsonl --last 1").ok().out.replace(id.trim(), "[client_id]"), @r#"{"request_id":"req_000000000004","at":"2026-11-24T10:24:00.000Z","client":{"id":"[client_id]","name":"field-app"},"error":"invalid_request","why":"the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash","suggested_command":"apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/","check":"redirect_mismatch","endpoint":"/oauth/authorize","host":"auth.example","client_authenticated":false,"user":"tech1","count":1}"#);
     let document = app.run("refusal list -o json").ok().json();
     assert_eq!(document["schema"], "refusal.list/1");
     assert_eq!(document["items"].as_array().unwrap().len(), 4);
@@ -137,19 +137,22 @@ fn list_explains_each_refusal() {
 #[test]
 fn refusal_is_shown_with_its_suggested_command() {
     let app = base_with_refusals();
-    let shown = app.call("token refusals req_000000000004").at_terminal(200).run().ok().out;
+    let shown = app.call("refusal show req_000000000004").at_terminal(200).run().ok().out;
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
     insta::assert_snapshot!(shown.replace(id.trim(), "[client_id]"), @r#"
-    Request id  req_000000000004
-    When        6 minutes ago (2026-11-24T10:24:00.000Z)
-    Client      field-app
-    Error       invalid_request
-    Why         the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
-    Fix         apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/
-    Check       redirect_mismatch
-    Endpoint    /oauth/authorize
-    Client id   [client_id]
-    User        tech1
+    Request id     req_000000000004
+    When           6 minutes ago (2026-11-24T10:24:00.000Z)
+    Client         field-app
+    Error          invalid_request
+    Why            the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
+    Fix            apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/
+    Check          redirect_mismatch
+    Endpoint       /oauth/authorize
+    Host           auth.example
+    Client id      [client_id]
+    Authenticated  false
+    User           tech1
+    Count          1
     "#);
     let whole = document(&app, "refusal show 000000000004");
     insta::assert_snapshot!(whole.replace(id.trim(), "[client_id]"), @r#"
@@ -167,18 +170,21 @@ fn refusal_is_shown_with_its_suggested_command() {
         "suggested_command": "apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/",
         "check": "redirect_mismatch",
         "endpoint": "/oauth/authorize",
-        "user": "tech1"
+        "host": "auth.example",
+        "client_authenticated": false,
+        "user": "tech1",
+        "count": 1
       }
     }
     "#);
-    assert_fields::<RefusalView>(&app, "token refusals req_000000000004");
+    assert_fields::<RefusalView>(&app, "refusal show req_000000000004");
     assert_eq!(RefusalView::NOUN, "refusal");
 }
 
 #[test]
 fn missing_refusal_is_reported_as_not_found() {
     let app = base_with_refusals();
-    let run = app.run("token refusals req_0123456789ab").exits(3);
+    let run = app.run("refusal show req_0123456789ab").exits(3);
     assert_eq!(
         run.err,
         "error: no refusal of the request req_0123456789ab is stored\n\
@@ -194,7 +200,7 @@ fn missing_refusal_is_reported_as_not_found() {
     for words in ["--last 0", "--last 10001", "--last -1", "--last x", "--last 5 req_000000000004"] {
         app.run(&format!("refusal list {words}")).exits(2);
     }
-    assert_eq!(app.run("refusal list --last 1000").ok().out.lines().count(), 4);
+    assert_eq!(app.run("refusal list --limit 1000").ok().out.lines().count(), 4);
     app.run("refusal list --fields nonsense").exits(2);
     app.run("refusal list -o env").exits(2);
 }

@@ -147,7 +147,7 @@ fn ended_and_public_clients_are_not_rotated() {
         ),
         (
             "consumer rotate spa",
-            "error: consumer \"spa\" is public: it has no secret\nhint: a public consumer proves itself with PKCE\n",
+            "error: consumer \"spa\" is public: it has no secret\nhint: a public consumer uses PKCE alone\n",
         ),
     ] {
         let before = app.rows();
@@ -404,6 +404,6 @@ fn rotation_reports_the_effect_on_earlier_secrets() {
     let run = app.run("key rotate k --now --yes --json").ok();
     assert_eq!(
         run.json()["warnings"][0]["message"],
-        "key k is disabled: its secrets are refused until it is enabled"
+        "key k is disabled: no secret of it works until it is enabled"
     );
 }

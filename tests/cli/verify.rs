@@ -53,17 +53,17 @@ fn refused_secret_shows_the_reason_and_a_hint() {
         assert_eq!(run.err, format!("error: the secret is refused: {why}\nhint: {hint}\n"));
         assert_eq!(run.out, "");
     };
-    expect("key disable k --yes", &format!("{client} is disabled"), "apiconn key enable k switches it on");
+    expect("key disable k --yes", &format!("{client} is disabled"), "to enable it: apiconn key enable k");
     app.advance("2d");
     expect(
         "key enable k",
         &format!("{client} has expired"),
-        "apiconn key edit k --expires 90d gives it another end",
+        "to set a new expiry: apiconn key edit k --expires 90d",
     );
     expect(
         "key revoke k --yes",
         &format!("{client} was revoked"),
-        &format!("apiconn key show {id} tells when and why"),
+        &format!("to see when and why: apiconn key show {id}"),
     );
 }
 
@@ -85,7 +85,7 @@ fn malformed_secret_is_rejected_without_the_store() {
         ),
         (
             with_checksum(&format!("apca_{}", "a".repeat(43))),
-            "error: this is a token or code, not the secret of a key or consumer\nhint: apiconn token inspect - tells about tokens\n",
+            "error: this is a token or code, not the secret of a key or consumer\nhint: to check a token: apiconn token inspect -\n",
         ),
     ] {
         assert_eq!(app.call("key verify -").stdin(&text).run().exits(5).err, err, "{text}");
@@ -103,7 +103,7 @@ fn malformed_secret_is_rejected_without_the_store() {
     );
     assert_eq!(
         app.run("key verify hunter2").exits(2).err,
-        "error: the secret is read from standard input, never from the command line\nhint: apiconn key verify - <FILE; if that was a secret, it is in your shell's history now: rotate it\n"
+        "error: the secret is read from standard input, never from the command line\nhint: to check a secret in a file: apiconn key verify - <FILE\n"
     );
 }
 
@@ -138,7 +138,7 @@ fn malformed_token_is_rejected_without_the_store() {
     let app = App::empty();
     let mistyped = format!("apca_{}", "a".repeat(49));
     let code = with_checksum(&format!("apcg_{}", "a".repeat(43)));
-    let whole = "hint: paste it whole; apiconn token list shows those in force\n";
+    let whole = "hint: paste the whole token; to list active tokens: apiconn token list\n";
     for (text, err) in [
         (
             SECRET,
@@ -146,7 +146,7 @@ fn malformed_token_is_rejected_without_the_store() {
         ),
         (
             &code,
-            "error: this is an authorization code, not a token\nhint: a code is worth something once, to the consumer that it was made for\n".to_owned(),
+            "error: this is an authorization code, not a token\nhint: a code can be exchanged once, by the consumer it was issued to, within 60 seconds\n".to_owned(),
         ),
         (&mistyped, format!("error: the token is refused: it is mistyped: its checksum does not fit\n{whole}")),
         (

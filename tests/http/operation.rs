@@ -280,7 +280,7 @@ fn serve_check_tests_every_option_and_changes_nothing() {
         let (code, text) =
             check(&["--listen", &free, flag, &taken.1][if flag == "--listen" { 2 } else { 0 }..]);
         assert!(
-            code == Some(1) && text.contains(&format!("choose another address with {flag}")),
+            code == Some(1) && text.contains(&format!("give another address with {flag}")),
             "{flag}: {text}"
         );
     }

@@ -314,7 +314,8 @@ impl Invocation<'_> {
             .chain(self.words.iter().map(String::as_str))
             .map(OsString::from)
             .collect();
-        let exit = apiconn::run(&words, &mut host).code();
+        let exit = apiconn::run(&words, &mut system).code();
+        super::hints::check(&self.words, &err.text());
         Run { words: self.words, exit, out: out.text(), err: err.text() }
     }
 }

@@ -78,7 +78,7 @@ pub(crate) fn run<A: BulkAction>(
         return Err(Failure::usage(format!(
             "apiconn {noun_word} {verb} needs a {noun_word}, a filter, or --all"
         ))
-        .hint(format!("to list them: apiconn {noun_word} list")));
+        .hint(format!("to list the existing ones: apiconn {noun_word} list")));
     }
     if !handles.is_empty() && select_all {
         return Err(Failure::usage(format!("give {noun_word}s, or a filter or --all, but not both"))
