@@ -27,10 +27,8 @@ use crate::exit::Exit;
     after_help = topic_names()
 )]
 pub struct Cli {
-    /// Flags that every command takes.
     #[command(flatten)]
     pub globals: GlobalArgs,
-    /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -40,7 +38,7 @@ fn topic_names() -> String {
     format!("Topics of apiconn help: {}", Topic::NAMES.join(", "))
 }
 
-/// All commands.
+/// The commands of the administrator, and `serve`.
 #[derive(Subcommand, Debug)]
 pub enum Command {
     #[command(flatten)]

@@ -17,13 +17,13 @@ const CLAIMED_LENGTH: usize = 200;
 /// The environment variables that this program reads. It reads no others.
 #[derive(Clone, Debug, Default)]
 pub struct EnvironmentVariables {
-    /// `APICONN_STORE`
+    /// The value of `APICONN_STORE`.
     pub store: Option<PathBuf>,
     /// `APICONN_NO_INPUT` is set and not empty.
     pub no_input: bool,
     /// `NO_COLOR` is set and not empty, or `TERM` is `dumb`.
     pub no_color: bool,
-    /// `SUDO_USER`
+    /// The value of `SUDO_USER`.
     pub sudo_user: Option<String>,
     /// The URL of the CI job: `CI_JOB_URL`, else `BUILD_URL`, else made of the variables of a GitHub run.
     pub ci_job: Option<String>,

@@ -21,6 +21,7 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
+/// Runs `apiconn completions` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &CompletionsArgs) -> Result<(), Failure> {
     let script = completion::registration(args.shell).map_err(|error| Failure::output(&error))?;
     ctx.out.text(&script).map_err(|error| Failure::output(&error))

@@ -10,7 +10,7 @@ use crate::render::Format;
 
 const HEADING: &str = "Global options";
 
-/// The global flags.
+/// The global flags, as parsed by clap.
 #[derive(Args, Clone, Debug)]
 pub struct GlobalArgs {
     /// Store file [env: APICONN_STORE] [default: $XDG_DATA_HOME/apiconn/store.db]

@@ -17,6 +17,7 @@ pub struct HelpArgs {
     words: Vec<String>,
 }
 
+/// Runs `apiconn help` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &HelpArgs) -> Result<(), Failure> {
     let words: Vec<&str> = args.words.iter().map(String::as_str).collect();
     let topic = match words.as_slice() {

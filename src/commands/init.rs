@@ -44,6 +44,7 @@ pub struct InitArgs {
     issuer: Option<Issuer>,
 }
 
+/// Runs `apiconn init` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
     check_format::<BaseView>(ctx)?;
     let (path, _) = ctx.store_path()?;

@@ -19,6 +19,7 @@ pub struct ManArgs {
     dir: Option<PathBuf>,
 }
 
+/// Runs `apiconn man` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ManArgs) -> Result<(), Failure> {
     let command = (ctx.command_line)();
     match &args.dir {

@@ -16,6 +16,7 @@ use crate::commands::shared::output::check_format;
 #[command(after_long_help = examples(&["apiconn status", "apiconn status -o json"]))]
 pub struct StatusArgs {}
 
+/// Runs `apiconn status` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, _: &StatusArgs) -> Result<(), Failure> {
     check_format::<StatusView>(ctx)?;
     let (path, _) = ctx.store_path()?;

@@ -15,6 +15,7 @@ use crate::render::view::audit::HeadView;
 #[command(after_long_help = examples(&["apiconn audit head -o id >>heads.txt"]))]
 pub struct AuditHeadArgs {}
 
+/// Runs `apiconn audit head` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, _: &AuditHeadArgs) -> Result<(), Failure> {
     check_format::<HeadView>(ctx)?;
     let view = ctx.read(|read, _| Ok(HeadView::of(&audit::head(read)?)))?;

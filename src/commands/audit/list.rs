@@ -71,6 +71,7 @@ pub struct AuditListArgs {
     page: PageArgs,
 }
 
+/// Runs `apiconn audit list` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &AuditListArgs) -> Result<(), Failure> {
     let now = ctx.now();
     let since = match args.since {

@@ -1,4 +1,4 @@
-//! `apiconn audit`
+//! The verbs of the noun `audit`.
 
 mod head;
 mod list;
@@ -21,6 +21,7 @@ pub enum AuditCommand {
     Verify(verify::AuditVerifyArgs),
 }
 
+/// Runs a verb of `apiconn audit`.
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &AuditCommand) -> Result<(), Failure> {
     match command {
         AuditCommand::List(args) => list::run(ctx, args),

@@ -31,6 +31,7 @@ pub struct AuditVerifyArgs {
     heads_file: Option<PathBuf>,
 }
 
+/// Runs `apiconn audit verify` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &AuditVerifyArgs) -> Result<(), Failure> {
     check_format::<VerdictView>(ctx)?;
     let mut heads = args.heads.clone();

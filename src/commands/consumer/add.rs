@@ -87,6 +87,7 @@ pub struct ConsumerAddArgs {
     if_missing: bool,
 }
 
+/// Runs `apiconn consumer add` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerAddArgs) -> Result<(), Failure> {
     let grants: Vec<GrantType> = args
         .grants

@@ -36,6 +36,7 @@ pub struct ConsumerDisableArgs {
     all: bool,
 }
 
+/// Runs `apiconn consumer disable` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerDisableArgs) -> Result<(), Failure> {
     let targets = Targets { handles: &args.handles, filter: &args.filter, all: args.all };
     switch::<ConsumerView>(ctx, "consumer.disable", Switch::Disable, &targets)

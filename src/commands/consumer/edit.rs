@@ -15,8 +15,8 @@ use crate::render::view::client::ConsumerView;
 
 /// Change an OAuth consumer without changing its id or secret
 ///
-/// Only what is named is changed. The change applies from the next request, also to tokens that were issued before:
-/// a token never carries more scopes than its consumer has.
+/// Options that are not given change nothing. The change applies from the next request, also to tokens that were
+/// issued before: a token never carries more scopes than its consumer has.
 ///
 /// This command does not rename a consumer, does not change its secret (apiconn consumer rotate) and does not bring
 /// back a revoked consumer.
@@ -63,6 +63,7 @@ pub struct ConsumerEditArgs {
     no_refresh_ttl: bool,
 }
 
+/// Runs `apiconn consumer edit` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerEditArgs) -> Result<(), Failure> {
     let edit = ClientEdit {
         title: patch(args.title.as_ref(), args.no_title),

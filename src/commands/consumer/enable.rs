@@ -36,6 +36,7 @@ pub struct ConsumerEnableArgs {
     all: bool,
 }
 
+/// Runs `apiconn consumer enable` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerEnableArgs) -> Result<(), Failure> {
     let targets = Targets { handles: &args.handles, filter: &args.filter, all: args.all };
     switch::<ConsumerView>(ctx, "consumer.enable", Switch::Enable, &targets)

@@ -30,6 +30,7 @@ pub struct ConsumerListArgs {
     page: PageArgs,
 }
 
+/// Runs `apiconn consumer list` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerListArgs) -> Result<(), Failure> {
     client_read::list::<ConsumerView>(ctx, "consumer.list", &args.filter, &args.sort, &args.page)
 }

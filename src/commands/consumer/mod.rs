@@ -1,4 +1,4 @@
-//! `apiconn consumer`
+//! The verbs of the noun `consumer`.
 
 mod add;
 mod disable;
@@ -32,6 +32,7 @@ pub enum ConsumerCommand {
     Revoke(revoke::ConsumerRevokeArgs),
 }
 
+/// Runs a verb of `apiconn consumer`.
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &ConsumerCommand) -> Result<(), Failure> {
     match command {
         ConsumerCommand::Add(args) => add::run(ctx, args),

@@ -36,6 +36,7 @@ pub struct ConsumerRevokeArgs {
     all: bool,
 }
 
+/// Runs `apiconn consumer revoke` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerRevokeArgs) -> Result<(), Failure> {
     let targets = Targets { handles: &args.handles, filter: &args.filter, all: args.all };
     switch::<ConsumerView>(ctx, "consumer.revoke", Switch::Revoke, &targets)

@@ -31,6 +31,7 @@ pub struct ConsumerRotateArgs {
     rotation: RotationArgs,
 }
 
+/// Runs `apiconn consumer rotate` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerRotateArgs) -> Result<(), Failure> {
     rotate::<ConsumerView>(ctx, "consumer.rotate", &args.handle, &args.rotation)
 }

@@ -22,6 +22,7 @@ pub struct ConsumerShowArgs {
     handle: String,
 }
 
+/// Runs `apiconn consumer show` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerShowArgs) -> Result<(), Failure> {
     client_read::show::<ConsumerView>(ctx, "consumer.show", &args.handle)
 }

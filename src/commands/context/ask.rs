@@ -89,6 +89,7 @@ impl Ctx<'_> {
     }
 }
 
+/// Returns the failure of a question without an answer.
 pub(super) fn no_answer(error: NoAnswer) -> Failure {
     match error {
         NoAnswer::Interrupted => {

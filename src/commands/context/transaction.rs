@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::store::{Access, ReadTx, Store};
 
 impl Ctx<'_> {
+    /// Returns the clock, randomness, actor and reason of the changes of this run.
     pub(super) fn origin(&mut self) -> Origin<'_> {
         let system = &mut self.system;
         Origin {

@@ -34,6 +34,7 @@ pub struct GrantAddArgs {
     scopes: Vec<Scope>,
 }
 
+/// Runs `apiconn grant add` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GrantAddArgs) -> Result<(), Failure> {
     check_format::<GrantView>(ctx)?;
     let user = Handle::parse(Noun::User, &args.user)?;

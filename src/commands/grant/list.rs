@@ -28,6 +28,7 @@ pub struct GrantListArgs {
     page: PageArgs,
 }
 
+/// Runs `apiconn grant list` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GrantListArgs) -> Result<(), Failure> {
     let handles = args.filter.handles()?;
     list::run(

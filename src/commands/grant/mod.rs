@@ -1,4 +1,4 @@
-//! `apiconn grant`
+//! The verbs of the noun `grant`.
 
 mod add;
 mod filter;
@@ -24,6 +24,7 @@ pub enum GrantCommand {
     Revoke(revoke::GrantRevokeArgs),
 }
 
+/// Runs a verb of `apiconn grant`.
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &GrantCommand) -> Result<(), Failure> {
     match command {
         GrantCommand::Add(args) => add::run(ctx, args),

@@ -46,6 +46,7 @@ pub struct GrantRevokeArgs {
     all: bool,
 }
 
+/// Runs `apiconn grant revoke` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GrantRevokeArgs) -> Result<(), Failure> {
     let request = BulkRequest {
         schema: "grant.revoke",

@@ -20,6 +20,7 @@ pub struct GrantShowArgs {
     handle: String,
 }
 
+/// Runs `apiconn grant show` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GrantShowArgs) -> Result<(), Failure> {
     check_format::<GrantView>(ctx)?;
     let handle = Handle::parse(Noun::Grant, &args.handle)?;

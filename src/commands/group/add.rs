@@ -31,6 +31,7 @@ pub struct GroupAddArgs {
     description: Option<Text>,
 }
 
+/// Runs `apiconn group add` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GroupAddArgs) -> Result<(), Failure> {
     check_format::<GroupView>(ctx)?;
     let scopes = args.scopes.iter().cloned().collect();

@@ -38,6 +38,7 @@ pub struct GroupEditArgs {
     no_description: bool,
 }
 
+/// Runs `apiconn group edit` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GroupEditArgs) -> Result<(), Failure> {
     check_format::<GroupView>(ctx)?;
     let edit = GroupEdit {

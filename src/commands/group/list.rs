@@ -15,6 +15,7 @@ use crate::render::view::catalog::GroupView;
 #[command(after_long_help = examples(&["apiconn group list -o json"]))]
 pub struct GroupListArgs {}
 
+/// Runs `apiconn group list` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, _: &GroupListArgs) -> Result<(), Failure> {
     list::run(
         ctx,

@@ -1,4 +1,4 @@
-//! `apiconn group`
+//! The verbs of the noun `group`.
 
 mod add;
 mod edit;
@@ -26,6 +26,7 @@ pub enum GroupCommand {
     Remove(remove::GroupRemoveArgs),
 }
 
+/// Runs a verb of `apiconn group`.
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &GroupCommand) -> Result<(), Failure> {
     match command {
         GroupCommand::Add(args) => add::run(ctx, args),

@@ -28,6 +28,7 @@ pub struct GroupRemoveArgs {
     name: Name,
 }
 
+/// Runs `apiconn group remove` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GroupRemoveArgs) -> Result<(), Failure> {
     check_format::<GroupView>(ctx)?;
     ctx.require_answer("group remove")?;

@@ -20,6 +20,7 @@ pub struct GroupShowArgs {
     name: Name,
 }
 
+/// Runs `apiconn group show` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GroupShowArgs) -> Result<(), Failure> {
     check_format::<GroupView>(ctx)?;
     let view = ctx.read(|read, _| Ok(GroupView::of(&catalog::find_group(read, &args.name)?)))?;

@@ -66,6 +66,7 @@ pub struct KeyCreateArgs {
     if_missing: bool,
 }
 
+/// Runs `apiconn key create` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyCreateArgs) -> Result<(), Failure> {
     let new = NewClient {
         name: args.name.clone(),

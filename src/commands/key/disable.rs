@@ -36,6 +36,7 @@ pub struct KeyDisableArgs {
     all: bool,
 }
 
+/// Runs `apiconn key disable` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyDisableArgs) -> Result<(), Failure> {
     let targets = Targets { handles: &args.handles, filter: &args.filter, all: args.all };
     switch::<KeyView>(ctx, "key.disable", Switch::Disable, &targets)

@@ -11,8 +11,8 @@ use crate::render::view::client::KeyView;
 
 /// Change an API key without changing its id or secret
 ///
-/// Only what is named is changed. The change applies from the next request, also to tokens that were issued before:
-/// a token never carries more scopes than its key has.
+/// Options that are not given change nothing. The change applies from the next request, also to tokens that were
+/// issued before: a token never carries more scopes than its key has.
 ///
 /// This command does not rename a key, does not change its secret (apiconn key rotate) and does not bring back a
 /// revoked key.
@@ -35,6 +35,7 @@ pub struct KeyEditArgs {
     edit: EditArgs,
 }
 
+/// Runs `apiconn key edit` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyEditArgs) -> Result<(), Failure> {
     client_edit::edit::<KeyView>(ctx, "key.edit", &args.handle, &args.edit.edit(), args.edit.if_revision)
 }

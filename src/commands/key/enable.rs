@@ -35,6 +35,7 @@ pub struct KeyEnableArgs {
     all: bool,
 }
 
+/// Runs `apiconn key enable` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyEnableArgs) -> Result<(), Failure> {
     let targets = Targets { handles: &args.handles, filter: &args.filter, all: args.all };
     switch::<KeyView>(ctx, "key.enable", Switch::Enable, &targets)

@@ -30,6 +30,7 @@ pub struct KeyListArgs {
     page: PageArgs,
 }
 
+/// Runs `apiconn key list` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyListArgs) -> Result<(), Failure> {
     client_read::list::<KeyView>(ctx, "key.list", &args.filter, &args.sort, &args.page)
 }

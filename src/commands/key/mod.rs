@@ -1,4 +1,4 @@
-//! `apiconn key`
+//! The verbs of the noun `key`.
 
 mod create;
 mod disable;
@@ -34,6 +34,7 @@ pub enum KeyCommand {
     Verify(verify::KeyVerifyArgs),
 }
 
+/// Runs a verb of `apiconn key`.
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &KeyCommand) -> Result<(), Failure> {
     match command {
         KeyCommand::Create(args) => create::run(ctx, args),

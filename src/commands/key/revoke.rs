@@ -36,6 +36,7 @@ pub struct KeyRevokeArgs {
     all: bool,
 }
 
+/// Runs `apiconn key revoke` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyRevokeArgs) -> Result<(), Failure> {
     let targets = Targets { handles: &args.handles, filter: &args.filter, all: args.all };
     switch::<KeyView>(ctx, "key.revoke", Switch::Revoke, &targets)

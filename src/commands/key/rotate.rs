@@ -31,6 +31,7 @@ pub struct KeyRotateArgs {
     rotation: RotationArgs,
 }
 
+/// Runs `apiconn key rotate` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyRotateArgs) -> Result<(), Failure> {
     rotate::<KeyView>(ctx, "key.rotate", &args.handle, &args.rotation)
 }

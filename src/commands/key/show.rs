@@ -22,6 +22,7 @@ pub struct KeyShowArgs {
     handle: String,
 }
 
+/// Runs `apiconn key show` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyShowArgs) -> Result<(), Failure> {
     client_read::show::<KeyView>(ctx, "key.show", &args.handle)
 }

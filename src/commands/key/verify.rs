@@ -24,6 +24,7 @@ pub struct KeyVerifyArgs {
     source: String,
 }
 
+/// Runs `apiconn key verify` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyVerifyArgs) -> Result<(), Failure> {
     check_format::<VerifiedView>(ctx)?;
     if args.source != "-" {

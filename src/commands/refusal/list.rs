@@ -33,6 +33,7 @@ pub struct RefusalListArgs {
     fail_if_any: bool,
 }
 
+/// Runs `apiconn refusal list` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &RefusalListArgs) -> Result<(), Failure> {
     let page = PageArgs { limit: args.limit, cursor: None, all: false, fail_if_any: args.fail_if_any };
     let mut count = 0;

@@ -1,4 +1,4 @@
-//! `apiconn refusal`
+//! The verbs of the noun `refusal`.
 
 mod list;
 mod show;
@@ -19,6 +19,7 @@ pub enum RefusalCommand {
     Show(show::RefusalShowArgs),
 }
 
+/// Runs a verb of `apiconn refusal`.
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &RefusalCommand) -> Result<(), Failure> {
     match command {
         RefusalCommand::List(args) => list::run(ctx, args),

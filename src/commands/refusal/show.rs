@@ -31,6 +31,7 @@ pub struct RefusalShowArgs {
     request: String,
 }
 
+/// Runs `apiconn refusal show` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &RefusalShowArgs) -> Result<(), Failure> {
     check_format::<RefusalView>(ctx)?;
     let request = request_id(&args.request)?;

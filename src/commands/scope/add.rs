@@ -27,6 +27,7 @@ pub struct ScopeAddArgs {
     description: Text,
 }
 
+/// Runs `apiconn scope add` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeAddArgs) -> Result<(), Failure> {
     check_format::<ScopeView>(ctx)?;
     ctx.allow_store_creation();

@@ -26,6 +26,7 @@ pub struct ScopeEditArgs {
     description: Text,
 }
 
+/// Runs `apiconn scope edit` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeEditArgs) -> Result<(), Failure> {
     check_format::<ScopeView>(ctx)?;
     let (entry, outcome) =

@@ -15,6 +15,7 @@ use crate::render::view::catalog::ScopeView;
 #[command(after_long_help = examples(&["apiconn scope list -o json"]))]
 pub struct ScopeListArgs {}
 
+/// Runs `apiconn scope list` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, _: &ScopeListArgs) -> Result<(), Failure> {
     list::run(
         ctx,

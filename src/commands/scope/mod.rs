@@ -1,4 +1,4 @@
-//! `apiconn scope`
+//! The verbs of the noun `scope`.
 
 mod add;
 mod edit;
@@ -24,6 +24,7 @@ pub enum ScopeCommand {
     Remove(remove::ScopeRemoveArgs),
 }
 
+/// Runs a verb of `apiconn scope`.
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &ScopeCommand) -> Result<(), Failure> {
     match command {
         ScopeCommand::Add(args) => add::run(ctx, args),

@@ -28,6 +28,7 @@ pub struct ScopeRemoveArgs {
     scope: Scope,
 }
 
+/// Runs `apiconn scope remove` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeRemoveArgs) -> Result<(), Failure> {
     check_format::<ScopeView>(ctx)?;
     ctx.require_answer("scope remove")?;

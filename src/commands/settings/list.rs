@@ -19,6 +19,7 @@ use crate::render::view::settings::SettingView;
 ]))]
 pub struct SettingsListArgs {}
 
+/// Runs `apiconn settings list` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, _: &SettingsListArgs) -> Result<(), Failure> {
     list::run(
         ctx,

@@ -1,4 +1,4 @@
-//! `apiconn settings`
+//! The verbs of the noun `settings`.
 
 mod list;
 mod set;
@@ -19,6 +19,7 @@ pub enum SettingsCommand {
     Set(set::SettingsSetArgs),
 }
 
+/// Runs a verb of `apiconn settings`.
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &SettingsCommand) -> Result<(), Failure> {
     match command {
         SettingsCommand::List(args) => list::run(ctx, args),

@@ -63,6 +63,7 @@ fn parse_name(text: &str) -> Result<SettingName, String> {
     SettingName::from_word(text).ok_or_else(|| format!("the settings are {}", names.join(", ")))
 }
 
+/// Runs `apiconn settings set` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &SettingsSetArgs) -> Result<(), Failure> {
     check_format::<SettingView>(ctx)?;
     ctx.allow_store_creation();

@@ -1,4 +1,4 @@
-//! `key create` and `consumer add`.
+//! What `key create` and `consumer add` share.
 
 use std::path::Path;
 

@@ -16,7 +16,7 @@ use crate::render::view::client::ClientView;
 /// Prints a page of clients.
 ///
 /// # Errors
-/// As [`list::run`].
+/// [`Failure`] as of [`list::run`].
 pub(crate) fn list<V: ClientView>(
     ctx: &mut Ctx<'_>,
     schema: &str,

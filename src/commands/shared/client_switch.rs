@@ -30,7 +30,7 @@ pub(crate) struct Targets<'a> {
 /// Disables, enables or revokes clients.
 ///
 /// # Errors
-/// As [`bulk::run`].
+/// [`Failure`] as of [`bulk::run`].
 pub(crate) fn switch<V: ClientView>(
     ctx: &mut Ctx<'_>,
     schema: &'static str,

@@ -18,6 +18,7 @@ pub struct StoreInfoArgs {
     schema: bool,
 }
 
+/// Runs `apiconn store info` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &StoreInfoArgs) -> Result<(), Failure> {
     check_format::<StoreView>(ctx)?;
     let info = ctx.store_info()?;

@@ -1,4 +1,4 @@
-//! `apiconn store`
+//! The verbs of the noun `store`.
 
 mod info;
 
@@ -14,6 +14,7 @@ pub enum StoreCommand {
     Info(info::StoreInfoArgs),
 }
 
+/// Runs a verb of `apiconn store`.
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &StoreCommand) -> Result<(), Failure> {
     match command {
         StoreCommand::Info(args) => info::run(ctx, args),

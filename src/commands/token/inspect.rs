@@ -30,6 +30,7 @@ pub struct TokenInspectArgs {
     handle: String,
 }
 
+/// Runs `apiconn token inspect` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenInspectArgs) -> Result<(), Failure> {
     check_format::<TokenView>(ctx)?;
     let view = if args.handle == "-" {

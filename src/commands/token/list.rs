@@ -13,7 +13,7 @@ use crate::commands::token::filter::TokenFilterArgs;
 /// List the tokens that the service has issued, newest first
 ///
 /// Without --state only tokens that are accepted now are listed. The tokens themselves are not stored and cannot be
-/// printed; what is listed are their ids.
+/// printed; the list has their ids.
 #[derive(Args, Debug)]
 #[command(after_long_help = after_help(
     &[(Exit::Findings, "--fail-if-any was given and a token was found")],
@@ -26,6 +26,7 @@ pub struct TokenListArgs {
     page: PageArgs,
 }
 
+/// Runs `apiconn token list` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenListArgs) -> Result<(), Failure> {
     let handles = args.filter.handles()?;
     list::run(

@@ -1,4 +1,4 @@
-//! `apiconn token`
+//! The verbs of the noun `token`.
 
 mod filter;
 mod inspect;
@@ -21,6 +21,7 @@ pub enum TokenCommand {
     Revoke(revoke::TokenRevokeArgs),
 }
 
+/// Runs a verb of `apiconn token`.
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &TokenCommand) -> Result<(), Failure> {
     match command {
         TokenCommand::List(args) => list::run(ctx, args),

@@ -37,6 +37,7 @@ pub struct TokenRevokeArgs {
     all: bool,
 }
 
+/// Runs `apiconn token revoke` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenRevokeArgs) -> Result<(), Failure> {
     let request = BulkRequest {
         schema: "token.revoke",

@@ -35,6 +35,7 @@ pub struct UserAddArgs {
     password: PasswordArgs,
 }
 
+/// Runs `apiconn user add` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserAddArgs) -> Result<(), Failure> {
     check_format::<UserView>(ctx)?;
     let password = args.password.read(ctx)?;

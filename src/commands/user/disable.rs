@@ -24,6 +24,7 @@ pub struct UserDisableArgs {
     handles: Vec<String>,
 }
 
+/// Runs `apiconn user disable` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserDisableArgs) -> Result<(), Failure> {
     switch::run(ctx, "user.disable", switch::UserSwitch::Disable, &args.handles)
 }

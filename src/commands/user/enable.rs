@@ -18,6 +18,7 @@ pub struct UserEnableArgs {
     handles: Vec<String>,
 }
 
+/// Runs `apiconn user enable` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserEnableArgs) -> Result<(), Failure> {
     switch::run(ctx, "user.enable", switch::UserSwitch::Enable, &args.handles)
 }

@@ -30,6 +30,7 @@ pub struct UserListArgs {
     page: PageArgs,
 }
 
+/// Runs `apiconn user list` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserListArgs) -> Result<(), Failure> {
     let filter = UserFilter { state: args.state, name_glob: args.name_glob.clone() };
     list::run(

@@ -1,4 +1,4 @@
-//! `apiconn user`
+//! The verbs of the noun `user`.
 
 mod add;
 mod disable;
@@ -30,6 +30,7 @@ pub enum UserCommand {
     Offboard(offboard::UserOffboardArgs),
 }
 
+/// Runs a verb of `apiconn user`.
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &UserCommand) -> Result<(), Failure> {
     match command {
         UserCommand::Add(args) => add::run(ctx, args),

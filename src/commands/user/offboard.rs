@@ -23,6 +23,7 @@ pub struct UserOffboardArgs {
     handles: Vec<String>,
 }
 
+/// Runs `apiconn user offboard` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserOffboardArgs) -> Result<(), Failure> {
     switch::run(ctx, "user.offboard", switch::UserSwitch::Offboard, &args.handles)
 }

@@ -29,6 +29,7 @@ pub struct UserSetPasswordArgs {
     password: PasswordArgs,
 }
 
+/// Runs `apiconn user set-password` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserSetPasswordArgs) -> Result<(), Failure> {
     check_format::<UserView>(ctx)?;
     let handle = Handle::parse(Noun::User, &args.handle)?;

@@ -20,6 +20,7 @@ pub struct UserShowArgs {
     handle: String,
 }
 
+/// Runs `apiconn user show` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserShowArgs) -> Result<(), Failure> {
     check_format::<UserView>(ctx)?;
     let handle = Handle::parse(Noun::User, &args.handle)?;

@@ -16,6 +16,7 @@ use crate::store::ReadTx;
 /// The largest number of grants that the confirmation counts.
 const MAX_COUNTED: usize = 1000;
 
+/// A change of the state of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum UserSwitch {
     Disable,
@@ -23,6 +24,7 @@ pub(crate) enum UserSwitch {
     Offboard,
 }
 
+/// Disables, enables or offboards users.
 pub(crate) fn run(
     ctx: &mut Ctx<'_>,
     schema: &'static str,
