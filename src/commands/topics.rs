@@ -71,6 +71,11 @@ impl Topic {
 
     /// Returns the text, wrapped at the width of the terminal as clap wraps the help of a command.
     pub(crate) fn text(self) -> String {
+        self.wrapped(None)
+    }
+
+    /// Returns the text wrapped at `columns`, or at the width of the terminal.
+    fn wrapped(self, columns: Option<usize>) -> String {
         let text = match self {
             Self::Concepts => CONCEPTS.to_owned(),
             Self::Durations => durations(),
@@ -89,6 +94,9 @@ impl Topic {
             .max_term_width(crate::commands::shared::help_text::MAX_WIDTH)
             .help_template("{about}")
             .about(lines.join("\n"));
+        if let Some(columns) = columns {
+            page = page.term_width(columns);
+        }
         printable(page.render_help().to_string().trim_end())
     }
 }
@@ -289,6 +297,16 @@ mod tests {
             assert!(listed, "{unit}: {text}");
         }
         assert_eq!(text.matches("seconds").count(), 1, "{text}");
+    }
+
+    #[test]
+    fn concepts_fit_one_screen_and_no_line_exceeds_80_columns() {
+        assert!(Topic::Concepts.wrapped(Some(80)).lines().count() < 24);
+        for topic in Topic::ALL {
+            for line in topic.wrapped(Some(80)).lines() {
+                assert!(line.chars().count() <= 80, "{line}");
+            }
+        }
     }
 
     #[test]

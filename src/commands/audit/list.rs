@@ -61,7 +61,7 @@ pub struct AuditListArgs {
     /// Select records about the object with this id or name, given in full
     #[arg(long, value_name = "HANDLE")]
     id: Option<String>,
-    /// Select records of one run of a command, by its id op_…
+    /// Select records of one run of a command, by its id, op_ and 12 characters
     #[arg(long, value_name = "OPERATION")]
     operation: Option<String>,
     /// Select records from this time on: a date, an RFC 3339 time, or a duration before now
