@@ -199,13 +199,13 @@ impl From<StoreError> for Failure {
         let message = error.to_string();
         let store = |code| Self::new(Exit::Store, code, message.clone());
         match error {
-            StoreError::Missing(path) => store("store_missing").hint(format!(
+            StoreError::Missing(location) => store("store_missing").hint(format!(
                 "check the path, or create a store: apiconn init --store {} --base NAME",
-                shell::word(&path.to_string_lossy())
+                shell::word(&location.to_string())
             )),
             StoreError::Exists(_) => Self::new(Exit::Conflict, "store_exists", message)
                 .hint("nothing was changed; to see which base it is: apiconn status"),
-            StoreError::Unusable { .. } => {
+            StoreError::UnknownScheme(_) | StoreError::Unusable { .. } => {
                 store("store_unusable").hint("nothing was changed; check the path, its owner and its mode")
             }
             StoreError::Foreign(_) => {
@@ -214,21 +214,24 @@ impl From<StoreError> for Failure {
             StoreError::Newer { .. } => {
                 store("store_newer").hint("use the version that wrote it, or a newer one")
             }
-            StoreError::Busy => {
+            StoreError::UnreleasedSchema(_) => store("store_unreleased").hint(
+                "nothing was changed; use the version that made it, or create another store: apiconn init --store PATH --base NAME",
+            ),
+            StoreError::Busy(_) => {
                 store("store_busy").hint("nothing was changed; try again, or wait longer with --wait 30s")
             }
-            StoreError::Full => store("store_full").hint("free some space on the disk, then try again"),
-            StoreError::ReadOnly => store("store_read_only")
+            StoreError::Full(_) => store("store_full").hint("free some space on the disk, then try again"),
+            StoreError::ReadOnly(_) => store("store_read_only")
                 .hint("run the command as the owner of the store, on a writable file system"),
-            StoreError::Damaged(_) => Self::new(Exit::Integrity, "store_damaged", message)
+            StoreError::Damaged(_) | StoreError::Corrupt(_) => Self::new(Exit::Integrity, "store_damaged", message)
                 .hint("stop the service, keep a copy of the file, and restore a backup"),
-            StoreError::Conflict => {
+            StoreError::Conflict(_) => {
                 Self::new(Exit::Conflict, "conflict", message).hint("nothing was changed; try again")
             }
             StoreError::Cursor => {
                 Self::usage(message).hint("use next_cursor of the previous page, with the same options")
             }
-            StoreError::Failed(_) => {
+            StoreError::Failed { .. } => {
                 store("store_failed").hint("nothing was changed; check the disk and its file system")
             }
         }

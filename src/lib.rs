@@ -70,7 +70,7 @@ pub fn run(arguments: &[OsString], system: &mut System) -> Exit {
     };
     match result {
         Ok(()) => {
-            ctx.out.release();
+            ctx.out.print_deferred();
             Exit::Done
         }
         Err(mut failure) => {
@@ -81,7 +81,7 @@ pub fn run(arguments: &[OsString], system: &mut System) -> Exit {
                 failure.hints.push(parse::help_hint(arguments));
             }
             if failure.message.is_empty() {
-                ctx.out.release();
+                ctx.out.print_deferred();
             } else {
                 ctx.out.failure(failure.code, &failure.message, &failure.hints, &failure.candidates);
             }
@@ -118,7 +118,7 @@ fn serve(ctx: &mut Ctx<'_>, args: &ServeArgs, clock: Arc<dyn Clock>, actor: Acto
     let mut announce = |text: &str| {
         ctx.out.note(text);
         // The service does not return for a long time, so print the notes now.
-        ctx.out.release();
+        ctx.out.print_deferred();
     };
     service::run(&path, options, random, &mut announce).map_err(Failure::from)
 }

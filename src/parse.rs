@@ -9,7 +9,7 @@ use crate::cli::Cli;
 use crate::commands::context::colour;
 use crate::commands::global::ColorArg;
 use crate::commands::shared::help_text::printable;
-use crate::credentials::format::holds_credential;
+use crate::credentials::format::{holds_credential, redact};
 use crate::domain::handle::HandleError;
 use crate::domain::name::shorten;
 use crate::exit::Exit;
@@ -38,7 +38,8 @@ pub(crate) fn parse(arguments: &[OsString], system: &mut System) -> Result<Cli, 
         quiet: false,
         colour: colour(requested_colour(arguments), &system.environment, system.terminals.stderr),
         width: usize::MAX,
-        held: None,
+        deferred: None,
+        redact,
         clock: &*system.clock,
     };
     let Some(error) = error else {

@@ -10,8 +10,8 @@ use crate::domain::name::Text;
 use crate::domain::redirect::Issuer;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::view::status::BaseView;
-use crate::store::StoreError;
+use crate::render::view::base::BaseView;
+use crate::store::{StoreError, StoreLocation};
 
 use crate::commands::context::{Ctx, default_issuer};
 use crate::commands::shared::output::check_format;
@@ -66,17 +66,20 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
         );
         return print_change(ctx, "init", Outcome::WouldChange, view);
     }
-    let created =
-        if exists { Err(StoreError::Exists(path.clone())) } else { ctx.create_store(&path, new).map(|_| ()) };
+    let created = if exists {
+        Err(StoreError::Exists(StoreLocation::File(path.clone())))
+    } else {
+        ctx.create_store(&path, new).map(|_| ())
+    };
     let outcome = match created {
         Ok(()) => Outcome::Changed,
-        Err(StoreError::Exists(path)) => {
+        Err(StoreError::Exists(location)) => {
             let (base, settings) = ctx.read(|read, _| Ok((read.base()?, read.settings()?)))?;
             if base.name != args.base
                 || base.environment != args.environment
                 || args.issuer.as_ref().is_some_and(|issuer| settings.issuer != *issuer)
             {
-                return Err(Failure::from(StoreError::Exists(path)).hint(format!(
+                return Err(Failure::from(StoreError::Exists(location)).hint(format!(
                     "it contains the base \"{}\", environment {}, issuer {}",
                     base.name,
                     base.environment.as_str(),

@@ -6,11 +6,11 @@ use std::time::Duration;
 use apiconn::actions::{authenticate, oauth, refusals};
 use apiconn::domain::id::ClientKind;
 use apiconn::domain::refusal::{Check, ClientRef, Malformed, Refusal, RefusedRequest};
-use apiconn::domain::time::Timestamp;
+use apiconn::domain::time::{SystemClock, Timestamp};
 use apiconn::explain::explain;
 use apiconn::render::view::View as _;
 use apiconn::render::view::refusal::RefusalView;
-use apiconn::store::Access;
+use apiconn::store::{Access, StoreLocation};
 
 use super::views::{assert_fields, base, document};
 use crate::support::App;
@@ -42,8 +42,10 @@ fn refused(app: &App, name: &str, number: usize, error: &'static str, check: Che
 }
 
 fn record(app: &App, all: &[RefusedRequest]) {
-    let store = apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap();
-    let mut write = store.write().unwrap();
+    let store =
+        apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5))
+            .unwrap();
+    let mut write = store.write(&SystemClock).unwrap();
     refusals::record(write.as_mut(), all, apiconn::explain::explain).unwrap();
     write.commit().unwrap();
 }
@@ -322,7 +324,9 @@ fn secret_check_matches_the_service() {
     let app = base();
     let (_, secret) = app.key("k", "--scope assets.read");
     let check = |secret: &str| {
-        let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
+        let store =
+            apiconn::store::open(&StoreLocation::File(app.store()), Access::Read, Duration::from_secs(5))
+                .unwrap();
         let read = store.read().unwrap();
         let plain = apiconn::domain::secret_text::SecretText::new(secret.to_owned());
         apiconn::actions::clients::secrets::verify(read.as_ref(), &plain, ago(0))
@@ -346,7 +350,8 @@ fn secret_check_matches_the_service() {
 #[test]
 fn name_used_as_id_and_mistyped_scope_are_recognised() {
     let app = base();
-    let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
+    let store = apiconn::store::open(&StoreLocation::File(app.store()), Access::Read, Duration::from_secs(5))
+        .unwrap();
     let read = store.read().unwrap();
     let why = |check: Check| explain(&refused(&app, "erp-sync", 1, "", check).refusal).why;
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;

@@ -135,7 +135,7 @@ fn refusals_are_offered_by_request_id() {
         &app,
         "INSERT INTO refusals (request_id, at, endpoint, client_id, client_name, client_authenticated, failed_check, why, count)
          VALUES ('req_000000000001', (unixepoch() - 7300) * 1000, '/oauth/token', NULL, NULL, 0, 'client_unknown', 'w', 1),
-                ('req_000000000002', (unixepoch() - 100) * 1000, '/oauth/token', 'apck_test_7Hq2mZ0xPa4T', 'erp-sync', 1, 'secret_retired', 'w', 1)",
+                ('req_000000000002', (unixepoch() - 100) * 1000, '/oauth/token', 'apck_test_7Hq2mZ0xPa4T', 'erp-sync', 0, 'secret_retired', 'w', 1)",
     );
     let both = [
         "req_000000000002\t2 minutes ago, erp-sync, secret_retired",
@@ -157,7 +157,7 @@ fn scopes_groups_settings_and_states_have_descriptions() {
         [
             "assets.read\tRead the base's assets",
             "work_orders.write\tCreate and change work orders",
-            "apiconn:introspect\task the service what a token is",
+            "apiconn:introspect\tintrospect the tokens of other clients",
         ]
     );
     assert_eq!(

@@ -15,7 +15,7 @@ use crate::domain::scope::Scope;
 use crate::domain::time::Span;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::view::client::ConsumerView;
+use crate::render::view::consumer::ConsumerView;
 
 /// The value of `--grant`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

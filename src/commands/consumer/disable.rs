@@ -8,7 +8,7 @@ use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::view::client::ConsumerView;
+use crate::render::view::consumer::ConsumerView;
 
 /// Disable OAuth consumers until they are enabled again
 ///

@@ -11,7 +11,7 @@ use crate::domain::redirect::RedirectUri;
 use crate::domain::time::Span;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::view::client::ConsumerView;
+use crate::render::view::consumer::ConsumerView;
 
 /// Change an OAuth consumer without changing its id or secret
 ///

@@ -7,7 +7,7 @@ use crate::commands::shared::help_text::after_help;
 use crate::commands::shared::list::PageArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::view::client::ConsumerView;
+use crate::render::view::consumer::ConsumerView;
 
 /// List OAuth consumers, newest first
 ///

@@ -6,7 +6,7 @@ use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::view::client::ConsumerView;
+use crate::render::view::consumer::ConsumerView;
 
 /// Make a new secret for an OAuth consumer; the old one works until the overlap ends
 ///

@@ -5,7 +5,7 @@ use crate::commands::shared::client_read;
 use crate::commands::shared::help_text::examples;
 use crate::completion;
 use crate::failure::Failure;
-use crate::render::view::client::ConsumerView;
+use crate::render::view::consumer::ConsumerView;
 
 /// Show an OAuth consumer, its scopes and the state of its secrets
 ///

@@ -6,7 +6,7 @@ use crate::commands::context::ctx::Ctx;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::prompt;
-use crate::render::prompt::NoAnswer;
+use crate::render::prompt::PromptError;
 use crate::shell;
 
 impl Ctx<'_> {
@@ -52,7 +52,7 @@ impl Ctx<'_> {
             return Ok(());
         }
         for line in impact {
-            self.out.part_of_question(line);
+            self.out.question_detail(line);
         }
         let base = self.read(|read, _| Ok(read.base()?))?;
         let question = format!("{question} base {} ({})?", base.name, base.environment.as_str());
@@ -90,12 +90,12 @@ impl Ctx<'_> {
 }
 
 /// Returns the failure of a question without an answer.
-pub(super) fn no_answer(error: NoAnswer) -> Failure {
+pub(super) fn no_answer(error: PromptError) -> Failure {
     match error {
-        NoAnswer::Interrupted => {
+        PromptError::Interrupted => {
             Failure::new(Exit::Interrupted, "interrupted", "interrupted; nothing was changed")
         }
-        NoAnswer::Failed(why) => {
+        PromptError::Failed(why) => {
             Failure::new(Exit::Failed, "failed", format!("the terminal cannot be used: {why}"))
         }
     }

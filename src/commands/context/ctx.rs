@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use crate::commands::global::{ColorArg, GlobalArgs};
+use crate::credentials::format::redact;
 use crate::credentials::mint;
 use crate::domain::audit::Actor;
 use crate::domain::id::OperationId;
@@ -61,7 +62,8 @@ impl<'a> Ctx<'a> {
             quiet: globals.quiet,
             colour: colour(globals.color, &system.environment, terminals.stderr),
             width: terminals.stdout.map_or(usize::MAX, usize::from),
-            held: Output::held_back(format, terminals.stderr),
+            deferred: Output::deferred_messages(format, terminals.stderr),
+            redact,
             clock: &*system.clock,
         };
         let operation = OperationId::from_random(&mint::id(&mut *system.random));

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::render::Warning;
 use crate::shell;
 use crate::store;
-use crate::store::{Access, NewStore, Store, StoreError, StoreInfo};
+use crate::store::{Access, NewStore, Store, StoreError, StoreInfo, StoreLocation, StoreWarning};
 
 /// The name of the base in a default store.
 const DEFAULT_BASE: &str = "default";
@@ -44,16 +44,17 @@ impl Ctx<'_> {
             self.store.as_ref().is_some_and(|(open, _)| access == Access::Read || *open == Access::Write);
         if !is_open {
             let (path, named) = self.store_path()?;
-            let store = match store::open(&path, access, self.wait()) {
+            let location = StoreLocation::parse(path.as_os_str()).map_err(StoreError::from)?;
+            let store = match store::open(&location, access, self.wait()) {
                 Err(StoreError::Missing(_)) if !named => {
                     if !self.creates_store || access == Access::Read || self.globals.dry_run {
-                        return Err(Failure::from(StoreError::Missing(path)));
+                        return Err(Failure::from(StoreError::Missing(location)));
                     }
                     self.create_default_store(&path)?
                 }
                 result => result?,
             };
-            if let Some(mode) = store.loose_mode() {
+            for StoreWarning::ReachableByOthers { mode } in location.warnings() {
                 let path = path.to_string_lossy();
                 let message = format!(
                     "other users can access the store {path}, whose mode is {mode:o}; to fix it: chmod 600 {}",
@@ -95,7 +96,7 @@ impl Ctx<'_> {
                 Ok(store)
             }
             // Another process created it in the meantime.
-            Err(StoreError::Exists(_)) => Ok(store::open(path, Access::Write, self.wait())?),
+            Err(StoreError::Exists(location)) => Ok(store::open(&location, Access::Write, self.wait())?),
             Err(error) => Err(error.into()),
         }
     }
@@ -112,7 +113,7 @@ impl Ctx<'_> {
     pub fn create_store(&mut self, path: &Path, new: NewBase) -> Result<Box<dyn Store>, StoreError> {
         let wait = self.wait();
         let (content, record) = self.preview_store(new);
-        store::create(path, &content, &record, wait)
+        store::create(&StoreLocation::parse(path.as_os_str())?, &content, &record, wait)
     }
 
     /// Returns facts about the file of the store.

@@ -10,7 +10,7 @@ use crate::domain::name::{Name, Text};
 use crate::domain::scope::Scope;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::view::catalog::GroupView;
+use crate::render::view::group::GroupView;
 
 /// Add a permission group, a named set of scopes
 ///

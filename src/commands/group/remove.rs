@@ -9,7 +9,7 @@ use crate::completion;
 use crate::domain::name::Name;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::view::catalog::GroupView;
+use crate::render::view::group::GroupView;
 
 /// Remove a permission group that has no members
 ///

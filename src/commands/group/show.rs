@@ -7,7 +7,7 @@ use crate::commands::shared::output::check_format;
 use crate::completion;
 use crate::domain::name::Name;
 use crate::failure::Failure;
-use crate::render::view::catalog::GroupView;
+use crate::render::view::group::GroupView;
 
 /// Show a permission group: its scopes and number of members
 ///

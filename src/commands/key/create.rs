@@ -14,7 +14,7 @@ use crate::domain::scope::Scope;
 use crate::domain::time::When;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::view::client::KeyView;
+use crate::render::view::key::KeyView;
 
 /// Create an API key and print its secret once
 ///

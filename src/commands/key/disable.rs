@@ -8,7 +8,7 @@ use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::view::client::KeyView;
+use crate::render::view::key::KeyView;
 
 /// Disable API keys until they are enabled again
 ///

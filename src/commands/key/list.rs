@@ -7,7 +7,7 @@ use crate::commands::shared::help_text::after_help;
 use crate::commands::shared::list::PageArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::view::client::KeyView;
+use crate::render::view::key::KeyView;
 
 /// List API keys, newest first
 ///

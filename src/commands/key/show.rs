@@ -5,7 +5,7 @@ use crate::commands::shared::client_read;
 use crate::commands::shared::help_text::examples;
 use crate::completion;
 use crate::failure::Failure;
-use crate::render::view::client::KeyView;
+use crate::render::view::key::KeyView;
 
 /// Show an API key, its scopes and the state of its secrets
 ///

@@ -6,7 +6,7 @@ use crate::commands::shared::help_text::after_help;
 use crate::commands::shared::output::check_format;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::view::client::VerifiedView;
+use crate::render::view::verification::VerificationView;
 
 /// Check whether a secret is accepted, and show whose it is
 ///
@@ -26,7 +26,7 @@ pub struct KeyVerifyArgs {
 
 /// Runs `apiconn key verify` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyVerifyArgs) -> Result<(), Failure> {
-    check_format::<VerifiedView>(ctx)?;
+    check_format::<VerificationView>(ctx)?;
     if args.source != "-" {
         return Err(Failure::usage("the secret is read from standard input, never from the command line")
             .hint("to check a secret in a file: apiconn key verify - <FILE"));
@@ -35,7 +35,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyVerifyArgs) -> Result<(), Failure
     secrets::recognise_secret(&plain)?;
     let verified = ctx.read(|read, now| {
         let verified = secrets::verify(read, &plain, now)?;
-        Ok(verified.map(|held| VerifiedView::of(&held.client, &held.secret, now)))
+        Ok(verified.map(|held| VerificationView::of(&held.client, &held.secret, now)))
     })?;
     ctx.out.show("key.verify", &verified?).map_err(|error| Failure::output(&error))
 }

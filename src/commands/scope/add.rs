@@ -9,7 +9,7 @@ use crate::domain::name::Text;
 use crate::domain::scope::Scope;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::view::catalog::ScopeView;
+use crate::render::view::scope::ScopeView;
 
 /// Declare a scope, with a description for the consent page
 ///

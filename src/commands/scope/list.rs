@@ -6,7 +6,7 @@ use crate::commands::shared::list;
 use crate::commands::shared::list::PageArgs;
 use crate::domain::page::Page;
 use crate::failure::Failure;
-use crate::render::view::catalog::ScopeView;
+use crate::render::view::scope::ScopeView;
 
 /// List the declared scopes by name
 ///

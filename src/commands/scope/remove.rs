@@ -9,7 +9,7 @@ use crate::completion;
 use crate::domain::scope::Scope;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::view::catalog::ScopeView;
+use crate::render::view::scope::ScopeView;
 
 /// Remove the declaration of a scope that nothing uses
 ///

@@ -10,7 +10,7 @@ use crate::commands::shared::output::print_change;
 use crate::completion;
 use crate::domain::settings::{SettingName, Settings};
 use crate::failure::Failure;
-use crate::render::view::settings::SettingView;
+use crate::render::view::setting::SettingView;
 
 /// Set one setting of the base
 ///

@@ -11,7 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::failure::Failure;
 use crate::render::view::View;
 use crate::render::words::{capitalised, count};
-use crate::render::{Format, Written};
+use crate::render::{ChangeReport, Format};
 use crate::store::ReadTx;
 
 /// The number of objects about which a message is printed each.
@@ -130,7 +130,7 @@ pub(crate) fn run<A: BulkAction>(
     // At a terminal the messages say it all.
     if ctx.out.format != Format::Table {
         let operation = ctx.operation();
-        let written = Written {
+        let written = ChangeReport {
             schema: request.schema,
             changed: outcome.changed(),
             dry_run: ctx.globals.dry_run,
@@ -139,7 +139,7 @@ pub(crate) fn run<A: BulkAction>(
             warnings: Vec::new(),
             single: false,
         };
-        ctx.out.written(&written, None).map_err(|error| Failure::output(&error))?;
+        ctx.out.report_change(&written, None).map_err(|error| Failure::output(&error))?;
     }
     ctx.print_equivalent();
     Ok(())

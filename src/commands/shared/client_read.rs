@@ -10,7 +10,7 @@ use crate::domain::client::Client;
 use crate::domain::handle::Handle;
 use crate::domain::time::Timestamp;
 use crate::failure::Failure;
-use crate::render::cells::relative;
+use crate::render::relative_time::relative_time;
 use crate::render::view::client::ClientView;
 
 /// Prints a page of clients.
@@ -56,5 +56,5 @@ pub(crate) fn show<V: ClientView>(ctx: &mut Ctx<'_>, schema: &str, handle: &str)
 pub(crate) fn last_use(client: &Client, now: Timestamp) -> String {
     client
         .last_used_at
-        .map_or_else(|| "never used".to_owned(), |at| format!("last used {}", relative(at, now)))
+        .map_or_else(|| "never used".to_owned(), |at| format!("last used {}", relative_time(at, now)))
 }

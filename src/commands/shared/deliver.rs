@@ -12,7 +12,7 @@ use crate::domain::client::Client;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::client::ClientView;
-use crate::render::{Credentials, Format, Warning, Written};
+use crate::render::{ChangeReport, Credentials, Format, Warning};
 use crate::store::ReadTx;
 
 /// Refuses an output format that would lose the secret, which cannot be printed again.
@@ -79,7 +79,7 @@ pub(crate) fn print_secret<V: ClientView>(
         token_url: &token_url,
     };
     let now = ctx.now();
-    let written = Written {
+    let written = ChangeReport {
         schema,
         changed,
         dry_run,
@@ -88,7 +88,7 @@ pub(crate) fn print_secret<V: ClientView>(
         warnings,
         single: true,
     };
-    let printed = ctx.out.written(&written, Some(&credentials));
+    let printed = ctx.out.report_change(&written, Some(&credentials));
     match (&issued, &path, printed) {
         (Some(issued), None, Err(error)) => return Err(not_delivered(ctx, &client, issued, &error)),
         (Some(issued), None, Ok(())) => activate(ctx, &client, issued)?,

@@ -4,7 +4,7 @@ use crate::actions::Outcome;
 use crate::commands::context::Ctx;
 use crate::failure::Failure;
 use crate::render::view::View;
-use crate::render::{Format, Written};
+use crate::render::{ChangeReport, Format};
 
 /// Checks that the command has the output format and the fields that were asked for.
 ///
@@ -55,7 +55,7 @@ pub(crate) fn print_change<V: View>(
     view: V,
 ) -> Result<(), Failure> {
     let operation = ctx.operation();
-    let written = Written {
+    let written = ChangeReport {
         schema,
         changed: outcome.changed(),
         dry_run: ctx.globals.dry_run,
@@ -64,5 +64,5 @@ pub(crate) fn print_change<V: View>(
         warnings: Vec::new(),
         single: true,
     };
-    ctx.out.written(&written, None).map_err(|error| Failure::output(&error))
+    ctx.out.report_change(&written, None).map_err(|error| Failure::output(&error))
 }

@@ -4,7 +4,8 @@ use crate::commands::context::Ctx;
 use crate::commands::shared::help_text::examples;
 use crate::commands::shared::output::check_format;
 use crate::failure::Failure;
-use crate::render::view::status::StoreView;
+use crate::render::view::store::StoreView;
+use crate::store::{StoreError, StoreLocation};
 
 /// Show the file, the size and the schema of the store
 ///
@@ -27,6 +28,9 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &StoreInfoArgs) -> Result<(), Failure
         return shown.map_err(|error| Failure::output(&error));
     }
     let (path, _) = ctx.store_path()?;
+    let location = StoreLocation::parse(path.as_os_str()).map_err(StoreError::from)?;
+    let mode = location.mode();
+    let mode = mode.map_err(|error| StoreError::Failed { why: error.to_string(), source: None })?;
     let base = ctx.read(|read, _| Ok(read.base()?))?;
     let view = StoreView {
         store: path.to_string_lossy().into_owned(),
@@ -36,7 +40,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &StoreInfoArgs) -> Result<(), Failure
         engine: info.engine,
         schema: info.schema,
         bytes: info.size,
-        mode: format!("{:o}", info.mode),
+        mode: format!("{mode:o}"),
     };
     ctx.out.show("store.info", &view).map_err(|error| Failure::output(&error))
 }
