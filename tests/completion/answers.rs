@@ -142,10 +142,10 @@ fn refusals_are_offered_by_request_id() {
         "req_000000000001\t2 hours ago, client_unknown",
     ];
     for word in ["", "r", "req_", "req_0000"] {
-        assert_eq!(candidates(&app, &format!("token refusals {word}")), both, "{word}");
+        assert_eq!(candidates(&app, &format!("refusal show {word}")), both, "{word}");
     }
-    assert_eq!(candidates(&app, "token refusals req_000000000001"), both[1..]);
-    assert_eq!(candidates(&app, "token refusals x"), [""; 0]);
+    assert_eq!(candidates(&app, "refusal show req_000000000001"), both[1..]);
+    assert_eq!(candidates(&app, "refusal show x"), [""; 0]);
 }
 
 #[test]
@@ -191,6 +191,7 @@ fn commands_are_offered_by_name_or_by_a_typed_alias() {
             "consumer",
             "grant",
             "token",
+            "refusal",
             "user",
             "scope",
             "group",
@@ -203,12 +204,9 @@ fn commands_are_offered_by_name_or_by_a_typed_alias() {
             "serve"
         ]
     );
-    assert_eq!(
-        candidates(&app, "ke"),
-        ["key\tAPI keys: an id and secret of the base, for an integration of its own"]
-    );
-    assert_eq!(candidates(&app, "cons"), ["consumer\tOAuth consumers: third-party applications"]);
-    assert_eq!(candidates(&app, "cl"), ["client\tOAuth consumers: third-party applications"]);
+    assert_eq!(candidates(&app, "ke"), ["key\tManage API keys, for your own integrations"]);
+    assert_eq!(candidates(&app, "cons"), ["consumer\tManage OAuth consumers, third-party applications"]);
+    assert_eq!(candidates(&app, "cl"), [""; 0]);
     assert_eq!(values(&candidates(&app, "key l")), ["list"]);
     assert_eq!(values(&candidates(&app, "key ls")), ["ls"]);
 }

@@ -1,24 +1,25 @@
 use clap::Args;
 
 use crate::commands::context::Ctx;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::help_text::examples;
+use crate::commands::shared::output::check_format;
 use crate::failure::Failure;
 use crate::render::view::store::StoreView;
 use crate::store::{StoreError, StoreLocation};
 
-/// Show facts about the store's file, or its documented schema
+/// Show the file, the size and the schema of the store
 ///
-/// Examples:
-///   apiconn store info
-///   apiconn store info --schema
+/// With --schema the documented SQL schema is printed, for programs that read the store themselves. Nothing is
+/// changed.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = examples(&["apiconn store info", "apiconn store info --schema"]))]
 pub struct StoreInfoArgs {
-    /// Print the documented schema: another program may read the store by it
+    /// Print the documented SQL schema of the store
     #[arg(long)]
     schema: bool,
 }
 
+/// Runs `apiconn store info` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &StoreInfoArgs) -> Result<(), Failure> {
     check_format::<StoreView>(ctx)?;
     let info = ctx.store_info()?;
