@@ -195,11 +195,8 @@ fn query(words: &[&str], store: &Filled) -> Result<Option<Times>, Failed> {
         }
         _ => return Ok(None),
     };
-    let store = apiconn::store::open(
-        &StoreLocation::File(store.path().to_path_buf()),
-        Access::Read,
-        Duration::from_secs(1),
-    )?;
+    let store =
+        apiconn::store::open(&StoreLocation::File(store.path()), Access::Read, Duration::from_secs(1))?;
     let times = time_function(ROUNDS, || {
         let snapshot = store.read()?;
         query(snapshot.as_ref())?;

@@ -20,6 +20,7 @@ impl Clock for SettableClock {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the other process keeps the lock for a while")]
 fn a_change_that_waited_has_the_moment_after_the_wait() {
     let app = App::new();
     let location = StoreLocation::File(app.store());

@@ -9,6 +9,7 @@ use crate::store::base::{BaseReads, BaseWrites};
 use crate::store::error::StoreError;
 
 use crate::store::sqlite::connection::transaction::SqliteTx;
+use crate::store::sqlite::query::rows;
 
 impl BaseReads for SqliteTx<'_> {
     fn base(&self) -> Result<Base, StoreError> {
@@ -45,7 +46,7 @@ impl BaseReads for SqliteTx<'_> {
 
     fn issuer(&self) -> Result<Issuer, StoreError> {
         let sql = "SELECT value FROM settings WHERE name = ?1";
-        self.only(sql, [SettingName::Issuer.as_str()], |row| row.text())
+        self.only(sql, [SettingName::Issuer.as_str()], rows::text)
     }
 }
 

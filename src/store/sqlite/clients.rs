@@ -10,7 +10,7 @@ use crate::domain::client::{
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, ClientKind};
 use crate::domain::name::{Name, Text};
-use crate::domain::page::{ClientFilter, Page, PageRequest, Sort, SortField, StateFilter};
+use crate::domain::page::{ClientFilter, Page, PageRequest, Sort, StateFilter};
 use crate::domain::redirect::RedirectUri;
 use crate::domain::state_counts::StateCounts;
 use crate::domain::time::{Span, Timestamp};
@@ -19,22 +19,12 @@ use crate::store::error::StoreError;
 use crate::store::lookup::Match;
 use crate::store::transactions::WriteTx as _;
 
+use crate::store::sqlite::client_lists::{ID, TABLES, TABLES_BY_EXPIRY, order};
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::list::{ListQuery, Order};
 use crate::store::sqlite::query::lookup;
 use crate::store::sqlite::query::lookup::range_end;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
-
-/// The tables that [`Client`] is read from.
-const TABLES: &str = "clients c LEFT JOIN permission_groups p ON p.seq = c.group_seq";
-/// [`TABLES`], read in the order of expiry.
-const TABLES_BY_EXPIRY: &str =
-    "clients c INDEXED BY clients_expiry LEFT JOIN permission_groups p ON p.seq = c.group_seq";
-const ID: &str = "client_id";
-/// Expiry in a form that sorts clients without one last.
-const EXPIRES: &str = "expires_order";
-/// Up to this number of rows, sorting is faster than reading an index in the list's order and skipping most rows.
-const FEW: i64 = 2000;
 
 impl FromRow for Client {
     fn columns() -> Vec<&'static str> {
@@ -191,76 +181,6 @@ impl SqliteTx<'_> {
         let sql = format!("SELECT {} FROM {TABLES} WHERE {conditions}", select::<Client>());
         self.rows(&sql, params, Client::read)
     }
-
-    /// Returns true if fewer than [`FEW`] clients that are not disabled expire before `now` (`side` is `<=`) or after it
-    /// (`>`).
-    fn few(&self, kind: ClientKind, side: &str, now: Timestamp) -> Result<bool, StoreError> {
-        let sql = format!(
-            "SELECT count(*) FROM (SELECT 1 FROM clients WHERE kind = ?1 AND stored_state = 'active' AND expires_order {side} ?2 LIMIT {FEW})"
-        );
-        self.only(&sql, params![kind.noun(), now.millis()], |row| Ok(row.value::<i64>()? < FEW))
-    }
-
-    /// Adds the condition that a client is in one of these states. Returns the tables to read.
-    ///
-    /// Expiry is the part of a state that the index of no other order contains. If few clients are on the wanted side of
-    /// `now`, reading them by expiry and sorting them is faster. Otherwise enough of them are met in the list's order.
-    fn in_state(
-        &self,
-        query: &mut ListQuery,
-        kind: ClientKind,
-        state: StateFilter,
-        order: &Order,
-        now: Timestamp,
-    ) -> Result<&'static str, StoreError> {
-        if order.column == Some(ID) {
-            // One index has the ids of all states.
-            query.when(&format!("c.stored_state IN ('{}')", stored_states(state).join("', '")));
-        } else {
-            query.one_of(stored_states(state).iter().map(|word| format!("c.stored_state = '{word}'")));
-        }
-        let side = match state {
-            StateFilter::Only(State::Active) => ">",
-            StateFilter::Only(State::Expired) => "<=",
-            _ => return Ok(TABLES),
-        };
-        if order.column == Some(EXPIRES) {
-            query.with(&format!("c.{EXPIRES} {side} ?"), now.millis());
-            return Ok(TABLES);
-        }
-        if self.few(kind, side, now)? {
-            query.with(&format!("c.{EXPIRES} {side} ?"), now.millis());
-            return Ok(TABLES_BY_EXPIRY);
-        }
-        // The plus keeps SQLite from choosing the index by this condition.
-        query.with(&format!("+c.{EXPIRES} {side} ?"), now.millis());
-        Ok(TABLES)
-    }
-}
-
-/// Returns the values of the column `stored_state` that clients in these states have.
-const fn stored_states(state: StateFilter) -> &'static [&'static str] {
-    match state {
-        StateFilter::All => &["active", "disabled", "revoked"],
-        StateFilter::NotRevoked => &["active", "disabled"],
-        StateFilter::Only(State::Active | State::Expired) => &["active"],
-        StateFilter::Only(State::Disabled) => &["disabled"],
-        StateFilter::Only(State::Revoked) => &["revoked"],
-    }
-}
-
-const fn order(kind: ClientKind, sort: Sort) -> Order {
-    let column = match sort.field {
-        SortField::Created => None,
-        SortField::Name => Some("name"),
-        SortField::Expires => Some(EXPIRES),
-        SortField::LastUsed => Some("last_used_order"),
-    };
-    let list = match kind {
-        ClientKind::Key => "keys",
-        ClientKind::Consumer => "consumers",
-    };
-    Order { list, table: "c", column, descending: sort.descending }
 }
 
 impl ClientReads for SqliteTx<'_> {
@@ -314,7 +234,7 @@ impl ClientReads for SqliteTx<'_> {
         let mut query = ListQuery::new();
         let order = order(filter.kind, sort);
         query.with("c.kind = ?", filter.kind.noun().to_owned());
-        let tables = self.in_state(&mut query, filter.kind, filter.state, &order, now)?;
+        let tables = self.clients_in_state(&mut query, filter.kind, filter.state, &order, now)?;
         if let Some(scope) = &filter.scope {
             query.with(
                 "instr(' ' || c.scope || ' ' || ifnull(p.scope, '') || ' ', ?) > 0",
@@ -359,7 +279,7 @@ impl ClientReads for SqliteTx<'_> {
             query.with(&format!("c.{column} < ?"), range_end(prefix));
             Order { list: "starting", table: "c", column: Some(column), descending: false }
         };
-        let tables = self.in_state(&mut query, kind, state, &order, now)?;
+        let tables = self.clients_in_state(&mut query, kind, state, &order, now)?;
         // The prefix of an id selects few rows by the index of ids. The plus keeps SQLite from choosing an index that begins
         // with the kind, which is better only for states that few clients are in.
         let rare = tables == TABLES_BY_EXPIRY || state == StateFilter::Only(State::Disabled);

@@ -22,6 +22,7 @@ use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::list::{ListQuery, Order, row_limit};
 use crate::store::sqlite::query::lookup;
 use crate::store::sqlite::query::lookup::range_end;
+use crate::store::sqlite::query::rows;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
 /// The tables that [`Grant`] is read from.
@@ -210,7 +211,7 @@ impl GrantReads for SqliteTx<'_> {
                 Impact::CAP
             ),
             params![id.as_str(), now.millis()],
-            |row| row.value(),
+            rows::value,
         )
     }
 

@@ -2,6 +2,7 @@
 
 mod audit;
 mod base;
+mod client_lists;
 mod clients;
 mod codes;
 mod connection;

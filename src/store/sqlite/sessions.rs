@@ -14,6 +14,7 @@ use crate::store::sessions::{NewSession, SessionReads, SessionWrites};
 use crate::store::transactions::WriteTx as _;
 
 use crate::store::sqlite::connection::transaction::SqliteTx;
+use crate::store::sqlite::query::rows;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
 /// Reads from `sessions s` and the table of [`User`].
@@ -56,7 +57,7 @@ impl SessionReads for SqliteTx<'_> {
         let session = self.first(
             "SELECT 1 FROM sessions WHERE browser = ?1 AND user_seq = (SELECT seq FROM users WHERE user_id = ?2) LIMIT 1",
             params![browser.as_bytes(), user.as_str()],
-            |row| row.value::<i64>(),
+            rows::value::<i64>,
         )?;
         Ok(session.is_some())
     }

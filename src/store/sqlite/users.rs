@@ -19,6 +19,7 @@ use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::list::{ListQuery, Order};
 use crate::store::sqlite::query::lookup;
 use crate::store::sqlite::query::lookup::range_end;
+use crate::store::sqlite::query::rows;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
 /// Reads from `users u`.
@@ -92,7 +93,7 @@ impl UserReads for SqliteTx<'_> {
     }
 
     fn password_hash(&self, id: &UserId) -> Result<Option<String>, StoreError> {
-        self.first("SELECT password_hash FROM users WHERE user_id = ?1", [id.as_str()], |row| row.value())
+        self.first("SELECT password_hash FROM users WHERE user_id = ?1", [id.as_str()], rows::value)
     }
 
     fn count_users(&self) -> Result<StateCounts, StoreError> {

@@ -6,6 +6,7 @@ use crate::store::error::StoreError;
 use crate::store::lookup::Match;
 
 use crate::store::sqlite::connection::transaction::SqliteTx;
+use crate::store::sqlite::query::rows;
 use crate::store::sqlite::query::rows::{FromRow, select};
 
 /// Number of objects that an ambiguous handle returns.
@@ -71,5 +72,5 @@ pub(crate) fn near(
         })
         .collect();
     let params = params![initial, range_end(&initial)];
-    transaction.rows(&parts.join(" UNION "), params, |row| row.value())
+    transaction.rows(&parts.join(" UNION "), params, rows::value)
 }

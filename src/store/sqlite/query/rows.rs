@@ -21,6 +21,16 @@ pub(crate) fn select<T: FromRow>() -> String {
     T::columns().join(", ")
 }
 
+/// Reads a row of one column, see [`RowCursor::value`].
+pub(crate) fn value<T: FromSql>(row: &mut RowCursor<'_>) -> rusqlite::Result<T> {
+    row.value()
+}
+
+/// Reads a row of one column, see [`RowCursor::text`].
+pub(crate) fn text<T: FromStr>(row: &mut RowCursor<'_>) -> rusqlite::Result<T> {
+    row.text()
+}
+
 /// Reads the columns of one row from left to right.
 ///
 /// In debug builds, and so in every test, it panics if a reader does not read all columns of its row.
@@ -110,5 +120,44 @@ impl<'r> RowCursor<'r> {
 
     const fn advance(&mut self) {
         self.next += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Pair(i64, String);
+
+    impl FromRow for Pair {
+        fn columns() -> Vec<&'static str> {
+            vec!["a", "b"]
+        }
+
+        fn read(row: &mut RowCursor<'_>) -> rusqlite::Result<Self> {
+            Ok(Self(row.value()?, row.value()?))
+        }
+    }
+
+    fn read<T>(columns: &str, read: impl FnOnce(&mut RowCursor<'_>) -> rusqlite::Result<T>) -> T {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        let sql = format!("SELECT {columns} FROM (SELECT 1 AS a, 'x' AS b, NULL AS c)");
+        connection.query_row(&sql, [], |row| RowCursor::read_row(row, read)).unwrap()
+    }
+
+    #[test]
+    fn values_are_read_from_left_to_right() {
+        let columns = format!("{0}, NULL, NULL, {0}", select::<Pair>());
+        let (first, none, second) =
+            read(&columns, |row| Ok((row.read::<Pair>()?, row.optional::<Pair>()?, row.optional::<Pair>()?)));
+        assert_eq!((first.0, first.1.as_str()), (1, "x"));
+        assert!(none.is_none());
+        assert_eq!(second.map(|pair| pair.1).as_deref(), Some("x"));
+    }
+
+    #[test]
+    #[should_panic(expected = "the reader and its columns differ")]
+    fn a_reader_that_leaves_a_column_is_caught() {
+        read("a, b, c", Pair::read);
     }
 }
