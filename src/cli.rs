@@ -6,9 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::AdminCommand;
 use crate::commands::global::GlobalArgs;
+use crate::domain::issuer::Issuer;
 use crate::domain::name::shorten;
 use crate::domain::network::Network;
-use crate::domain::redirect::Issuer;
 
 /// API keys, OAuth consumers and user grants of one base: the super administrator's tool, and the token service
 #[derive(Parser, Debug)]

@@ -1,7 +1,7 @@
 //! A run that did not succeed: the one place where typed errors become an exit code, a sentence and a hint.
 
 use crate::actions::clients::secrets::VerifyRefusal;
-use crate::actions::{ActionError, Named};
+use crate::actions::{ActionError, Namespace};
 use crate::domain::handle::HandleError;
 use crate::domain::secret::SecretRefusal;
 use crate::exit::Exit;
@@ -113,13 +113,13 @@ impl From<ActionError> for Failure {
                 let failure = Self::new(Exit::Conflict, "name_taken", message);
                 let word = noun.as_str();
                 match noun {
-                    Named::Client(_) => failure
+                    Namespace::Client(_) => failure
                         .hint(format!("look at it with apiconn {word} show {name}; where it may be there already, add --if-missing"))
                         .candidates(vec![holder]),
-                    Named::User => failure
+                    Namespace::User => failure
                         .hint(format!("look at it with apiconn user show {name}"))
                         .candidates(vec![holder]),
-                    Named::Scope | Named::Group => failure.hint(format!("change it with apiconn {word} edit {name}")),
+                    Namespace::Scope | Namespace::Group => failure.hint(format!("change it with apiconn {word} edit {name}")),
                 }
             }
             ActionError::UnderWay { .. } => Self::new(Exit::Conflict, "under_way", message)

@@ -16,7 +16,7 @@ const CLAIMED_LENGTH: usize = 200;
 
 /// The environment variables that this program looks at, and no others.
 #[derive(Clone, Debug, Default)]
-pub struct Environment {
+pub struct ProcessEnvironment {
     /// `APICONN_STORE`
     pub store: Option<PathBuf>,
     /// `APICONN_NO_INPUT` is set and not empty.
@@ -33,7 +33,7 @@ pub struct Environment {
     pub home: Option<PathBuf>,
 }
 
-impl Environment {
+impl ProcessEnvironment {
     /// What the process was started with.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place that reads environment variables")]
@@ -85,7 +85,7 @@ pub struct Terminals {
 /// The world as one run sees it.
 pub struct Host {
     /// The environment variables.
-    pub environment: Environment,
+    pub environment: ProcessEnvironment,
     /// What time it is.
     pub clock: std::sync::Arc<dyn Clock>,
     /// Where randomness comes from.
@@ -108,7 +108,7 @@ impl Host {
     /// # Errors
     /// Fails where the operating system gives no random bytes.
     pub fn real() -> Result<Self, NoRandom> {
-        let environment = Environment::of_process();
+        let environment = ProcessEnvironment::of_process();
         let stdout = std::io::stdout();
         let width = || terminal_size::terminal_size().map_or(80, |(width, _)| width.0);
         Ok(Self {
@@ -167,7 +167,7 @@ pub fn restrict_new_files() {
 }
 
 /// Who runs this process, as far as the kernel tells; what comes from the environment is only claimed.
-fn actor(environment: &Environment) -> Actor {
+fn actor(environment: &ProcessEnvironment) -> Actor {
     // The kernel answers with this number where nobody logged in: services, containers.
     const UNSET: u32 = u32::MAX;
     let login_uid = std::fs::read_to_string("/proc/self/loginuid").ok();

@@ -52,7 +52,7 @@ const SORTS: &[&str] = &[
     " --sort -last_used",
 ];
 
-/// StoredRefusal, not judged. The lists look for what has expired in an order that the end has no part in, and behind all that
+/// Stored, not computed. The lists look for what has expired in an order that the end has no part in, and behind all that
 /// has not: the more is alive, the longer it takes. No index holds an end that the clock moves. `status` is no list, and
 /// counts all there is.
 const TOLD: &[&str] = &[

@@ -36,7 +36,7 @@ pub fn head(read: &dyn ReadTx) -> Result<Head, ActionError> {
 
 /// A fault in the chain: the first record at which it no longer holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct ChainFault {
     /// The record's number; one past the last where records are missing at the end.
     pub sequence: i64,
     /// What is wrong there.
@@ -45,7 +45,7 @@ pub struct Fault {
 
 /// What a verification found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct ChainReport {
     /// How many records were read.
     pub records: i64,
     /// The chain's last record.
@@ -53,14 +53,14 @@ pub struct Verdict {
     /// How many of the given heads were found in the chain.
     pub heads_found: usize,
     /// The first fault, if there is one.
-    pub fault: Option<Fault>,
+    pub fault: Option<ChainFault>,
 }
 
 /// Reads the whole chain and checks every link, and that each given head is a record of it.
 ///
 /// # Errors
-/// Fails where the store cannot be read. A chain that does not hold is no error but a [`Verdict`] with a fault.
-pub fn verify(read: &dyn ReadTx, heads: &[Head]) -> Result<Verdict, ActionError> {
+/// Fails where the store cannot be read. A chain that does not hold is no error but a [`ChainReport`] with a fault.
+pub fn verify(read: &dyn ReadTx, heads: &[Head]) -> Result<ChainReport, ActionError> {
     let store_id = read.base()?.store_id;
     let mut previous = genesis(&store_id);
     // A head of another store says nothing of this chain's records.
@@ -92,8 +92,10 @@ pub fn verify(read: &dyn ReadTx, heads: &[Head]) -> Result<Verdict, ActionError>
                     .then_some("it is not the record that the kept head names: the chain was rewritten")
             };
             if let Some(what) = wrong {
-                fault =
-                    Some(Fault { sequence: if here == sequence + 1 { here } else { sequence + 1 }, what });
+                fault = Some(ChainFault {
+                    sequence: if here == sequence + 1 { here } else { sequence + 1 },
+                    what,
+                });
                 break 'chain;
             }
             found += own.iter().filter(|head| head.sequence == here).count();
@@ -108,11 +110,11 @@ pub fn verify(read: &dyn ReadTx, heads: &[Head]) -> Result<Verdict, ActionError>
     if fault.is_none() {
         let beyond = own.iter().find(|head| head.sequence > sequence);
         fault = if sequence == 0 {
-            Some(Fault { sequence: 1, what: "the first record is missing" })
+            Some(ChainFault { sequence: 1, what: "the first record is missing" })
         } else if own.len() < heads.len() {
-            Some(Fault { sequence: 1, what: "the kept head is that of another store" })
+            Some(ChainFault { sequence: 1, what: "the kept head is that of another store" })
         } else if beyond.is_some() {
-            Some(Fault {
+            Some(ChainFault {
                 sequence: sequence + 1,
                 what: "records that the kept head names are missing at the end",
             })
@@ -121,5 +123,5 @@ pub fn verify(read: &dyn ReadTx, heads: &[Head]) -> Result<Verdict, ActionError>
         };
     }
     let head = Head { store_id, sequence, hash: hex(&previous) };
-    Ok(Verdict { records: sequence, head, heads_found: found, fault })
+    Ok(ChainReport { records: sequence, head, heads_found: found, fault })
 }

@@ -1,14 +1,14 @@
 //! Client authentication (RFC 6749 section 2.3): by a secret, or for a public client by its id alone.
 
 use crate::actions::clients::secrets::{VerifyRefusal, verify};
-use crate::credentials::format::{Recognised, recognise};
+use crate::credentials::format::{CredentialKind, recognise};
 use crate::domain::client::Client;
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, ClientKind, SecretId};
 use crate::domain::refusal::{Check, ClientRef, Decision, Malformed, Refusal};
+use crate::domain::secret::SecretRecord;
 use crate::domain::secret_text::SecretText;
 use crate::domain::time::Timestamp;
-use crate::domain::token::HeldSecret;
 use crate::store::{Match, ReadTx, StoreError};
 
 /// A client that called the service and is usable now.
@@ -32,10 +32,10 @@ pub fn authenticate(
 ) -> Result<Decision<AuthenticatedClient>, StoreError> {
     let failed = match secret {
         Some(secret) => match verify(read, secret, now)? {
-            Ok(HeldSecret { client, secret }) if client.id.as_str() == client_id => {
+            Ok(SecretRecord { client, secret }) if client.id.as_str() == client_id => {
                 return Ok(Decision::Allowed(AuthenticatedClient { client, secret: Some(secret.id) }));
             }
-            Ok(HeldSecret { client, .. }) => Check::SecretOfOther(ClientRef::from(&client)),
+            Ok(SecretRecord { client, .. }) => Check::SecretOfOther(ClientRef::from(&client)),
             Err(VerifyRefusal::Secret(held, _) | VerifyRefusal::Client(held, _))
                 if held.client.id.as_str() != client_id =>
             {
@@ -112,7 +112,7 @@ pub fn check_of_secret(refusal: &VerifyRefusal, now: Timestamp) -> Check {
 ///
 /// # Errors
 /// [`Malformed`] if it has not.
-pub fn ensure_kind(credential: &SecretText, wanted: &Recognised) -> Result<(), Malformed> {
+pub fn ensure_kind(credential: &SecretText, wanted: &CredentialKind) -> Result<(), Malformed> {
     match recognise(credential) {
         Ok(found) if found == *wanted => Ok(()),
         Ok(_) => Err(Malformed::OtherKind),

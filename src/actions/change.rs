@@ -1,7 +1,7 @@
 //! One change: a write transaction that ends with its audit rows or not at all.
 
 use crate::credentials::mint::Random;
-use crate::domain::audit::{Actor, Draft, Event, ObjectKind, Verb};
+use crate::domain::audit::{Actor, AuditVerb, Draft, Event, ObjectKind};
 use crate::domain::id::OperationId;
 use crate::domain::name::Text;
 use crate::domain::time::{Clock, Timestamp};
@@ -10,7 +10,7 @@ use crate::store::{ReadTx, Store, StoreError, WriteTx};
 use crate::actions::{ActionError, audit};
 
 /// Where changes come from: the clock, the randomness, the person. One for each run of a command.
-pub struct Origin<'a> {
+pub struct ChangeContext<'a> {
     /// What time it is.
     pub clock: &'a dyn Clock,
     /// Where randomness comes from.
@@ -25,7 +25,7 @@ pub struct Origin<'a> {
     pub dry_run: bool,
 }
 
-impl Origin<'_> {
+impl ChangeContext<'_> {
     /// Begins a change, waiting for other processes to end theirs.
     ///
     /// # Errors
@@ -35,7 +35,7 @@ impl Origin<'_> {
         // The moment is taken while the write lock is held, so that it grows with the audit's numbers.
         let now = self.clock.now();
         Ok(Change {
-            transaction: Held::Own(transaction),
+            transaction: Transaction::Own(transaction),
             now,
             random: &mut *self.random,
             actor: self.actor,
@@ -49,7 +49,7 @@ impl Origin<'_> {
 
 /// What came of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ChangeOutcome {
     /// Everything was as wanted already.
     Unchanged,
     /// It lasts.
@@ -58,7 +58,7 @@ pub enum Outcome {
     WouldChange,
 }
 
-impl Outcome {
+impl ChangeOutcome {
     /// Whether something differs from before, or would.
     #[must_use]
     pub const fn changed(self) -> bool {
@@ -67,13 +67,13 @@ impl Outcome {
 }
 
 /// The transaction of a change: its own, or one that others change things in too and that somebody else commits.
-enum Held<'a> {
+enum Transaction<'a> {
     Own(Box<dyn WriteTx + 'a>),
-    Borrowed(&'a mut (dyn WriteTx + 'a)),
+    Shared(&'a mut (dyn WriteTx + 'a)),
 }
 
 /// What a change within somebody else's transaction is made with.
-pub struct Borrowed<'a> {
+pub struct BorrowedTransaction<'a> {
     /// The transaction.
     pub write: &'a mut (dyn WriteTx + 'a),
     /// The one moment at which everything in the transaction happens.
@@ -90,7 +90,7 @@ pub struct Borrowed<'a> {
 
 /// A change under way.
 pub struct Change<'a> {
-    transaction: Held<'a>,
+    transaction: Transaction<'a>,
     now: Timestamp,
     random: &'a mut Random,
     actor: &'a Actor,
@@ -104,10 +104,10 @@ impl<'a> Change<'a> {
     /// A change within a transaction that somebody else commits. [`Change::finish`] then seals its events and leaves the
     /// commit to them.
     #[must_use]
-    pub fn in_transaction(borrowed: Borrowed<'a>) -> Self {
-        let Borrowed { write, now, random, actor, reason, operation } = borrowed;
+    pub fn in_transaction(transaction: BorrowedTransaction<'a>) -> Self {
+        let BorrowedTransaction { write, now, random, actor, reason, operation } = transaction;
         Self {
-            transaction: Held::Borrowed(write),
+            transaction: Transaction::Shared(write),
             now,
             random,
             actor,
@@ -139,24 +139,24 @@ impl<'a> Change<'a> {
     #[must_use]
     pub fn read(&self) -> &dyn ReadTx {
         match &self.transaction {
-            Held::Own(write) => write.as_ref(),
-            Held::Borrowed(write) => *write,
+            Transaction::Own(write) => write.as_ref(),
+            Transaction::Shared(write) => *write,
         }
     }
 
     /// The store to be changed. Only actions write, and each records what it changed.
     pub(crate) fn write(&mut self) -> &mut (dyn WriteTx + 'a) {
         match &mut self.transaction {
-            Held::Own(write) => write.as_mut(),
-            Held::Borrowed(write) => *write,
+            Transaction::Own(write) => write.as_mut(),
+            Transaction::Shared(write) => *write,
         }
     }
 
     /// The store to be changed and the randomness, for what needs both at once.
     pub(crate) fn write_and_random(&mut self) -> (&mut (dyn WriteTx + 'a), &mut Random) {
         let write: &mut (dyn WriteTx + 'a) = match &mut self.transaction {
-            Held::Own(write) => write.as_mut(),
-            Held::Borrowed(write) => *write,
+            Transaction::Own(write) => write.as_mut(),
+            Transaction::Shared(write) => *write,
         };
         (write, &mut *self.random)
     }
@@ -165,7 +165,7 @@ impl<'a> Change<'a> {
     pub(crate) fn record(
         &mut self,
         object: impl Into<ObjectKind>,
-        verb: Verb,
+        verb: AuditVerb,
         id: &dyn std::fmt::Display,
         name: &dyn std::fmt::Display,
         fields: Vec<&'static str>,
@@ -192,9 +192,9 @@ impl<'a> Change<'a> {
     ///
     /// # Errors
     /// Fails where the change could not be made to last; then nothing of it is there.
-    pub fn finish(mut self) -> Result<Outcome, ActionError> {
+    pub fn finish(mut self) -> Result<ChangeOutcome, ActionError> {
         if self.events.is_empty() {
-            return Ok(Outcome::Unchanged);
+            return Ok(ChangeOutcome::Unchanged);
         }
         let mut last = self
             .read()
@@ -212,10 +212,10 @@ impl<'a> Change<'a> {
             self.write().append_audit(&last)?;
         }
         match self.transaction {
-            _ if self.dry_run => return Ok(Outcome::WouldChange),
-            Held::Own(write) => write.commit()?,
-            Held::Borrowed(_) => {}
+            _ if self.dry_run => return Ok(ChangeOutcome::WouldChange),
+            Transaction::Own(write) => write.commit()?,
+            Transaction::Shared(_) => {}
         }
-        Ok(Outcome::Changed)
+        Ok(ChangeOutcome::Changed)
     }
 }

@@ -5,7 +5,8 @@ use crate::credentials::password::HashFailed;
 use crate::domain::handle::Noun;
 use crate::domain::id::ClientKind;
 use crate::domain::name::Name;
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::span::Span;
+use crate::domain::time::Timestamp;
 use crate::store::StoreError;
 use crate::store::catalog::Holders;
 
@@ -20,7 +21,7 @@ pub struct Candidate {
 
 /// What has a name that can be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Named {
+pub enum Namespace {
     /// A key or consumer.
     Client(ClientKind),
     /// A user.
@@ -31,7 +32,7 @@ pub enum Named {
     Group,
 }
 
-impl Named {
+impl Namespace {
     /// The noun in commands.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -89,7 +90,7 @@ pub enum ActionError {
     #[error("the name \"{name}\" is taken by {} {holder}", .noun.before_holder())]
     NameTaken {
         /// Of which kind both are.
-        noun: Named,
+        noun: Namespace,
         /// The name.
         name: String,
         /// Who has it.

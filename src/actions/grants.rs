@@ -2,8 +2,9 @@
 
 use crate::credentials::mint;
 use crate::domain::State;
-use crate::domain::audit::{ObjectKind, Verb};
-use crate::domain::client::{Client, GrantType, StoredState};
+use crate::domain::audit::{AuditVerb, ObjectKind};
+use crate::domain::client::{Client, StoredState};
+use crate::domain::consumer::GrantType;
 use crate::domain::grant::{Grant, StoredGrantState};
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientKind, GrantId};
@@ -12,7 +13,7 @@ use crate::domain::scope::ScopeSet;
 use crate::domain::user::User;
 use crate::store::ReadTx;
 
-use crate::actions::{ActionError, Change, catalog, resolve};
+use crate::actions::{ActionError, Change, resolve, scopes};
 
 /// Records that a user authorizes a consumer, or widens the one grant in force between them.
 ///
@@ -53,7 +54,7 @@ pub fn authorize(
             "a grant without scopes would allow nothing; give it --scope".to_owned(),
         ));
     }
-    catalog::check_known(change.read(), scopes)?;
+    scopes::ensure_declared(change.read(), scopes)?;
     let beyond = scopes.without(&client.scopes());
     if !beyond.is_empty() {
         return Err(ActionError::BeyondConsumer { name: client.name, scopes: beyond.to_string() });
@@ -62,7 +63,7 @@ pub fn authorize(
         let wider = grant.scopes.union(scopes);
         if wider != grant.scopes {
             change.write().set_grant_scopes(&grant.id, &wider)?;
-            change.record(ObjectKind::Grant, Verb::Edit, &grant.id, &label(&grant), vec!["scope"]);
+            change.record(ObjectKind::Grant, AuditVerb::Edit, &grant.id, &label(&grant), vec!["scope"]);
             grant.scopes = wider;
         }
         return Ok(grant);
@@ -79,7 +80,7 @@ pub fn authorize(
         last_used_at: None,
     };
     change.write().insert_grant(&grant)?;
-    change.record(ObjectKind::Grant, Verb::Create, &grant.id, &label(&grant), vec!["scope"]);
+    change.record(ObjectKind::Grant, AuditVerb::Create, &grant.id, &label(&grant), vec!["scope"]);
     Ok(grant)
 }
 
@@ -99,7 +100,7 @@ pub fn revoke(change: &mut Change<'_>, grant: &mut Grant) -> Result<bool, Action
     change.require_reason()?;
     let (at, reason) = (change.now(), change.reason());
     change.write().revoke_grant(&grant.id, at, reason)?;
-    change.record(ObjectKind::Grant, Verb::Revoke, &grant.id, &label(grant), vec!["state"]);
+    change.record(ObjectKind::Grant, AuditVerb::Revoke, &grant.id, &label(grant), vec!["state"]);
     grant.stored_state = StoredGrantState::Revoked { at, reason: reason.cloned() };
     Ok(true)
 }

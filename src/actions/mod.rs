@@ -7,19 +7,22 @@
 pub mod audit;
 pub mod authenticate;
 pub mod base;
-pub mod catalog;
 pub mod change;
 pub mod clients;
 pub mod error;
 pub mod grants;
+pub mod groups;
 pub mod oauth;
+mod patch;
 pub mod refusals;
 pub mod resolve;
+pub mod scopes;
 pub mod sessions;
 pub mod status;
 mod stop;
 pub mod throttle;
 pub mod users;
 
-pub use crate::actions::change::{Borrowed, Change, Origin, Outcome};
-pub use crate::actions::error::{ActionError, Candidate, Named};
+pub use crate::actions::change::{BorrowedTransaction, Change, ChangeContext, ChangeOutcome};
+pub use crate::actions::error::{ActionError, Candidate, Namespace};
+pub use crate::actions::patch::Patch;

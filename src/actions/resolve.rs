@@ -7,7 +7,7 @@ use crate::domain::grant::Grant;
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::id::ClientKind;
 use crate::domain::page::{Page, PageRequest};
-use crate::domain::token::HeldToken;
+use crate::domain::token::TokenRecord;
 use crate::domain::user::User;
 use crate::store::{Match, ReadTx, StoreError};
 
@@ -92,7 +92,7 @@ pub fn grant(read: &dyn ReadTx, handle: &Handle) -> Result<Grant, ActionError> {
 ///
 /// # Errors
 /// As [`client`].
-pub fn token(read: &dyn ReadTx, handle: &Handle) -> Result<HeldToken, ActionError> {
+pub fn token(read: &dyn ReadTx, handle: &Handle) -> Result<TokenRecord, ActionError> {
     resolve(
         Noun::Token,
         handle,

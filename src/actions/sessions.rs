@@ -9,7 +9,7 @@ use crate::domain::id::UserId;
 use crate::domain::name::Name;
 use crate::domain::refusal::{Check, Decision, Refusal};
 use crate::domain::secret_text::SecretText;
-use crate::domain::session::{HeldSession, KNOWN_BROWSER, SESSION_LIFETIME};
+use crate::domain::session::{KNOWN_BROWSER, SESSION_LIFETIME, SessionRecord};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::store::sessions::NewSession;
@@ -20,7 +20,7 @@ const ALONG: u32 = 4;
 
 /// Somebody who may be about to sign in, and what their password is checked against.
 #[derive(Clone, Debug)]
-pub struct Candidate {
+pub struct UserCredentials {
     /// The user.
     pub user: User,
     /// The PHC string of their password.
@@ -31,14 +31,14 @@ pub struct Candidate {
 ///
 /// # Errors
 /// Fails where the store cannot be read.
-pub fn candidate(read: &dyn ReadTx, username: &str) -> Result<Option<Candidate>, StoreError> {
+pub fn user_credentials(read: &dyn ReadTx, username: &str) -> Result<Option<UserCredentials>, StoreError> {
     let Ok(name) = username.parse::<Name>() else { return Ok(None) };
     let Match::One(user) = read.find_user(&Handle::Name(name))? else { return Ok(None) };
-    Ok(read.password_hash(&user.id)?.map(|password_hash| Candidate { user, password_hash }))
+    Ok(read.password_hash(&user.id)?.map(|password_hash| UserCredentials { user, password_hash }))
 }
 
 /// A sign-in whose password was right.
-pub struct SignIn {
+pub struct SessionRequest {
     /// Who.
     pub user: UserId,
     /// What the password was checked against.
@@ -58,9 +58,9 @@ pub fn begin(
     write: &mut dyn WriteTx,
     random: &mut Random,
     now: Timestamp,
-    sign_in: &SignIn,
+    request: &SessionRequest,
 ) -> Result<Decision<SecretText>, StoreError> {
-    let Match::One(user) = write.find_user(&Handle::Id(sign_in.user.to_string()))? else {
+    let Match::One(user) = write.find_user(&Handle::Id(request.user.to_string()))? else {
         return Ok(Decision::Refused(Check::UnknownUser.into()));
     };
     if user.state() != State::Active {
@@ -68,17 +68,17 @@ pub fn begin(
         let refusal = Refusal::from(Check::SignInDisabled { since });
         return Ok(Decision::Refused(Box::new(refusal.about(&user))));
     }
-    if write.password_hash(&user.id)?.as_deref() != Some(sign_in.password_hash.as_str()) {
+    if write.password_hash(&user.id)?.as_deref() != Some(request.password_hash.as_str()) {
         return Ok(Decision::Refused(Box::new(Refusal::from(Check::WrongPassword).about(&user))));
     }
-    if let Some(replaced) = &sign_in.replaced {
+    if let Some(replaced) = &request.replaced {
         write.end_session(replaced, now)?;
     }
     write.sweep_sessions(now.minus(KNOWN_BROWSER), ALONG)?;
     let cookie = mint::browser_secret(random);
     write.insert_session(&NewSession {
         digest: &Digest::of(&cookie),
-        browser: &sign_in.browser,
+        browser: &request.browser,
         user: &user.id,
         at: now,
         expires_at: now.plus(SESSION_LIFETIME),
@@ -94,6 +94,6 @@ pub fn current(
     read: &dyn ReadTx,
     digest: &Digest,
     now: Timestamp,
-) -> Result<Option<HeldSession>, StoreError> {
+) -> Result<Option<SessionRecord>, StoreError> {
     Ok(read.session_by_digest(digest)?.filter(|session| session.is_live(now)))
 }

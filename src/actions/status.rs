@@ -6,7 +6,8 @@ use crate::domain::client::Client;
 use crate::domain::id::ClientKind;
 use crate::domain::page::{ClientFilter, PageRequest, Sort, SortField, StateFilter};
 use crate::domain::settings::Settings;
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::span::Span;
+use crate::domain::time::Timestamp;
 use crate::store::{ReadTx, StoreError};
 
 /// How far ahead an expiry is worth a line.

@@ -8,7 +8,7 @@
 use crate::credentials::digest::{hex, sha256};
 use crate::domain::refusal::Check;
 use crate::domain::throttle;
-use crate::domain::throttle::{Account, FORGOTTEN_AFTER, Subject, Verdict};
+use crate::domain::throttle::{Account, FORGOTTEN_AFTER, Subject, ThrottleDecision};
 use crate::domain::time::Timestamp;
 use crate::store::throttles::ThrottleKey;
 use crate::store::{ReadTx, StoreError, WriteTx};
@@ -41,10 +41,14 @@ fn bucket(name: &str) -> String {
 ///
 /// # Errors
 /// Fails where the store cannot be read.
-pub fn check(read: &dyn ReadTx, subjects: &[Subject], now: Timestamp) -> Result<Verdict, StoreError> {
-    subjects.iter().try_fold(Verdict::Free, |verdict, subject| {
+pub fn check(
+    read: &dyn ReadTx,
+    subjects: &[Subject],
+    now: Timestamp,
+) -> Result<ThrottleDecision, StoreError> {
+    subjects.iter().try_fold(ThrottleDecision::Free, |decision, subject| {
         let counter = read.throttle(&key(subject))?;
-        Ok(verdict.and(throttle::verdict(subject.kind(), counter, now)))
+        Ok(decision.and(throttle::decision(subject.kind(), counter, now)))
     })
 }
 
@@ -59,7 +63,7 @@ pub fn failed_check(
 ) -> Result<Option<Check>, StoreError> {
     let mut longest = None;
     for subject in subjects {
-        if let Verdict::Wait(until) = check(read, std::slice::from_ref(subject), now)?
+        if let ThrottleDecision::Wait(until) = check(read, std::slice::from_ref(subject), now)?
             && longest.is_none_or(|(_, before)| before < until)
         {
             longest = Some((subject.kind(), until));
@@ -76,16 +80,16 @@ pub fn note_failure(
     write: &mut dyn WriteTx,
     subjects: &[Subject],
     now: Timestamp,
-) -> Result<Verdict, StoreError> {
-    let mut verdict = Verdict::Free;
+) -> Result<ThrottleDecision, StoreError> {
+    let mut decision = ThrottleDecision::Free;
     for subject in subjects {
         let key = key(subject);
         let counter = throttle::after_failure(write.throttle(&key)?, now);
         write.set_throttle(&key, counter)?;
-        verdict = verdict.and(throttle::verdict(subject.kind(), Some(counter), now));
+        decision = decision.and(throttle::decision(subject.kind(), Some(counter), now));
     }
     write.forget_throttles(now.minus(FORGOTTEN_AFTER), ALONG)?;
-    Ok(verdict)
+    Ok(decision)
 }
 
 /// Forgets the failures of a subject after a success. Those of an address stay, see

@@ -2,7 +2,7 @@
 
 use crate::credentials::mint;
 use crate::domain::State;
-use crate::domain::audit::{ObjectKind, Verb};
+use crate::domain::audit::{AuditVerb, ObjectKind};
 use crate::domain::handle::Handle;
 use crate::domain::id::UserId;
 use crate::domain::name::{Name, Text};
@@ -10,7 +10,7 @@ use crate::domain::page::{GrantFilter, StateFilter};
 use crate::domain::user::User;
 use crate::store::Match;
 
-use crate::actions::{ActionError, Change, Named, grants};
+use crate::actions::{ActionError, Change, Namespace, grants};
 
 /// What a new user is. The password comes hashed, since hashing takes longer than the write lock may be held.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub struct NewUser {
 pub fn add(change: &mut Change<'_>, new: NewUser) -> Result<User, ActionError> {
     if let Match::One(holder) = change.read().find_user(&Handle::Name(new.username.clone()))? {
         return Err(ActionError::NameTaken {
-            noun: Named::User,
+            noun: Namespace::User,
             name: new.username.to_string(),
             holder: holder.id.to_string(),
         });
@@ -48,7 +48,7 @@ pub fn add(change: &mut Change<'_>, new: NewUser) -> Result<User, ActionError> {
     change.write().insert_user(&user, &new.password_hash)?;
     change.record(
         ObjectKind::User,
-        Verb::Create,
+        AuditVerb::Create,
         &user.id,
         &user.username,
         vec!["name", "email", "password"],
@@ -67,7 +67,7 @@ pub fn set_password(
 ) -> Result<User, ActionError> {
     let user = crate::actions::resolve::user(change.read(), handle)?;
     change.write().set_password_hash(&user.id, password_hash)?;
-    change.record(ObjectKind::User, Verb::SetPassword, &user.id, &user.username, vec!["password"]);
+    change.record(ObjectKind::User, AuditVerb::SetPassword, &user.id, &user.username, vec!["password"]);
     Ok(user)
 }
 
@@ -79,7 +79,7 @@ pub fn switch(change: &mut Change<'_>, user: &mut User, on: bool) -> Result<bool
     if (user.state() == State::Active) == on {
         return Ok(false);
     }
-    let (since, verb) = if on { (None, Verb::Enable) } else { (Some(change.now()), Verb::Disable) };
+    let (since, verb) = if on { (None, AuditVerb::Enable) } else { (Some(change.now()), AuditVerb::Disable) };
     if !on {
         change.require_reason()?;
     }

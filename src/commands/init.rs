@@ -1,12 +1,12 @@
 use clap::Args;
 
 use crate::actions::base::NewBase;
-use crate::actions::{Outcome, audit};
+use crate::actions::{ChangeOutcome, audit};
 use crate::credentials::digest::hex;
 use crate::domain::audit::Head;
 use crate::domain::id::Environment;
+use crate::domain::issuer::Issuer;
 use crate::domain::name::Text;
-use crate::domain::redirect::Issuer;
 use crate::failure::Failure;
 use crate::render::view::status::BaseView;
 use crate::store::StoreError;
@@ -54,7 +54,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
             path.to_string_lossy().into_owned(),
             head.to_string(),
         );
-        return single(ctx, "init", Outcome::WouldChange, view);
+        return single(ctx, "init", ChangeOutcome::WouldChange, view);
     }
     let made = if is_there {
         Err(StoreError::Exists(path.clone()))
@@ -62,7 +62,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
         ctx.create_store(&path, new).map(|_| ())
     };
     let outcome = match made {
-        Ok(()) => Outcome::Changed,
+        Ok(()) => ChangeOutcome::Changed,
         Err(StoreError::Exists(path)) => {
             let (base, settings) = ctx.read(|read, _| Ok((read.base()?, read.settings()?)))?;
             if base.name != args.base
@@ -76,7 +76,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
                     settings.issuer
                 )));
             }
-            Outcome::Unchanged
+            ChangeOutcome::Unchanged
         }
         Err(error) => return Err(error.into()),
     };

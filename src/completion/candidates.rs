@@ -15,13 +15,13 @@ use crate::domain::page::StateFilter;
 use crate::domain::refusal::StoredRefusal;
 use crate::domain::scope::INTROSPECT;
 use crate::domain::time::{Clock as _, SystemClock, Timestamp};
-use crate::domain::token::HeldToken;
+use crate::domain::token::TokenRecord;
 use crate::domain::user::User;
 use crate::render::cells::relative;
 use crate::render::escape;
 use crate::store;
 use crate::store::{Access, ReadTx, StoreError};
-use crate::system::Environment;
+use crate::system::ProcessEnvironment;
 
 use crate::completion::line;
 
@@ -39,7 +39,7 @@ pub(crate) fn candidate(value: &str, help: &str) -> CompletionCandidate {
 fn from_store(
     find: impl FnOnce(&dyn ReadTx, Timestamp) -> Result<Vec<CompletionCandidate>, StoreError>,
 ) -> Vec<CompletionCandidate> {
-    let Some(path) = line::store(&Environment::of_process()) else { return Vec::new() };
+    let Some(path) = line::store(&ProcessEnvironment::of_process()) else { return Vec::new() };
     let read = || {
         let opened = store::open(&path, Access::Read, WAIT)?;
         let snapshot = opened.read()?;
@@ -172,7 +172,7 @@ fn about_grant(grant: &Grant, other_handle: &str, now: Timestamp) -> String {
 }
 
 pub(crate) fn tokens(current: &str) -> Vec<CompletionCandidate> {
-    let about = |held: &HeldToken, now| {
+    let about = |held: &TokenRecord, now| {
         let holder = match &held.authorization {
             Some((grant, _)) => format!("{} → {}", grant.username, grant.client_name),
             None => held.client.name.to_string(),
@@ -219,7 +219,7 @@ pub(crate) fn declared_scopes(current: &str) -> Vec<CompletionCandidate> {
 pub(crate) fn groups(current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, _| {
         let found = read
-            .held_groups()?
+            .group_scopes()?
             .into_iter()
             .filter(|group| group.name.as_str().starts_with(current))
             .take(LIMIT);

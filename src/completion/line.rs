@@ -3,15 +3,15 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::system::Environment;
+use crate::system::ProcessEnvironment;
 
 /// The store that the line names, else the environment, else the default one.
-pub(crate) fn store(environment: &Environment) -> Option<PathBuf> {
+pub(crate) fn store(environment: &ProcessEnvironment) -> Option<PathBuf> {
     let words = std::env::args_os().skip_while(|word| word != "--").skip(1);
     named(words, environment).or_else(|| environment.store.clone()).or_else(|| environment.default_store())
 }
 
-fn named(words: impl Iterator<Item = OsString>, environment: &Environment) -> Option<PathBuf> {
+fn named(words: impl Iterator<Item = OsString>, environment: &ProcessEnvironment) -> Option<PathBuf> {
     let words: Vec<String> = words.filter_map(|word| word.into_string().ok()).collect();
     let mut rest = words.iter().map(String::as_str);
     let mut store = None;
@@ -33,7 +33,7 @@ fn named(words: impl Iterator<Item = OsString>, environment: &Environment) -> Op
 }
 
 /// Words arrive as they were typed; a shell would have put the home folder in and taken the quotes away.
-fn expand(typed: &str, environment: &Environment) -> PathBuf {
+fn expand(typed: &str, environment: &ProcessEnvironment) -> PathBuf {
     if let (Some(rest), Some(home)) = (typed.strip_prefix("~/"), &environment.home) {
         return home.join(unquoted(rest));
     }
@@ -61,7 +61,8 @@ mod tests {
 
     #[test]
     fn the_store_is_found_however_it_is_written() {
-        let environment = Environment { home: Some(PathBuf::from("/home/me")), ..Environment::default() };
+        let environment =
+            ProcessEnvironment { home: Some(PathBuf::from("/home/me")), ..ProcessEnvironment::default() };
         let store = |words: &[&str]| {
             named(words.iter().map(OsString::from), &environment).map(|path| path.display().to_string())
         };

@@ -35,7 +35,7 @@ pub fn checksum(text: &str) -> String {
 
 /// What a presented credential says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Recognised {
+pub enum CredentialKind {
     /// An API key's or a consumer's secret, with the id it carries.
     ClientSecret(ClientId),
     /// An access token.
@@ -77,14 +77,14 @@ impl From<FormatError> for Malformed {
 /// # Errors
 /// Says why the text cannot be a credential.
 #[expect(clippy::disallowed_methods, reason = "recognising a credential means reading it")]
-pub fn recognise(plain: &SecretText) -> Result<Recognised, FormatError> {
+pub fn recognise(plain: &SecretText) -> Result<CredentialKind, FormatError> {
     let text = plain.expose();
     let recognised = shape(text)?;
     let (body, sum) = text.split_at(text.len() - CHECKSUM_LENGTH);
     if checksum(body) == sum { Ok(recognised) } else { Err(FormatError::Checksum) }
 }
 
-fn shape(text: &str) -> Result<Recognised, FormatError> {
+fn shape(text: &str) -> Result<CredentialKind, FormatError> {
     for kind in [ClientKind::Key, ClientKind::Consumer] {
         if let Some(rest) = text.strip_prefix(kind.secret_prefix()) {
             let mut parts = rest.split('_');
@@ -99,16 +99,16 @@ fn shape(text: &str) -> Result<Recognised, FormatError> {
                 && secret.len() == SECRET_RANDOM + CHECKSUM_LENGTH
                 && is_base62(secret);
             return if fits {
-                Ok(Recognised::ClientSecret(ClientId::from_random(kind, environment, random)))
+                Ok(CredentialKind::ClientSecret(ClientId::from_random(kind, environment, random)))
             } else {
                 Err(FormatError::Shape)
             };
         }
     }
     for (prefix, recognised) in [
-        (ACCESS_PREFIX, Recognised::AccessToken),
-        (REFRESH_PREFIX, Recognised::RefreshToken),
-        (CODE_PREFIX, Recognised::AuthorizationCode),
+        (ACCESS_PREFIX, CredentialKind::AccessToken),
+        (REFRESH_PREFIX, CredentialKind::RefreshToken),
+        (CODE_PREFIX, CredentialKind::AuthorizationCode),
     ] {
         if let Some(rest) = text.strip_prefix(prefix) {
             let fits = rest.len() == TOKEN_RANDOM + CHECKSUM_LENGTH && is_base62(rest);
@@ -173,7 +173,7 @@ mod tests {
 
     const SECRET: &str = "apcs_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM3Et442";
 
-    fn recognise_text(text: &str) -> Result<Recognised, FormatError> {
+    fn recognise_text(text: &str) -> Result<CredentialKind, FormatError> {
         recognise(&SecretText::new(text.to_owned()))
     }
 
@@ -182,12 +182,12 @@ mod tests {
         assert_eq!(checksum("apcs_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM"), "3Et442");
         assert_eq!(
             recognise_text(SECRET),
-            Ok(Recognised::ClientSecret("apck_test_7Hq2mZ0xPa4T".parse().unwrap()))
+            Ok(CredentialKind::ClientSecret("apck_test_7Hq2mZ0xPa4T".parse().unwrap()))
         );
         let consumer = "apcx_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM4R308d";
         assert_eq!(
             recognise_text(consumer),
-            Ok(Recognised::ClientSecret("apcc_test_7Hq2mZ0xPa4T".parse().unwrap()))
+            Ok(CredentialKind::ClientSecret("apcc_test_7Hq2mZ0xPa4T".parse().unwrap()))
         );
         let digest = crate::credentials::digest::Digest::of(&SecretText::new(SECRET.to_owned()));
         assert_eq!(

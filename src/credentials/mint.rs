@@ -70,7 +70,7 @@ pub fn client_id(random: &mut Random, kind: ClientKind, environment: Environment
 }
 
 /// A secret just minted: the plain text to hand over, and what the store keeps of it.
-pub struct Minted {
+pub struct NewCredential {
     /// To be handed over once.
     pub plain: SecretText,
     /// To be stored.
@@ -79,7 +79,7 @@ pub struct Minted {
     pub hint: String,
 }
 
-impl Minted {
+impl NewCredential {
     fn new(body: &str) -> Self {
         let text = format!("{body}{}", checksum(body));
         let hint = text[text.len() - 4..].to_owned();
@@ -90,26 +90,26 @@ impl Minted {
 }
 
 /// A new secret for that client. It carries the client's own twelve characters, so that it says whose it is.
-pub fn client_secret(random: &mut Random, client: &ClientId) -> Minted {
+pub fn client_secret(random: &mut Random, client: &ClientId) -> NewCredential {
     let kind = client.kind();
     // An id is PREFIX ENV _ RANDOM, and a secret begins alike but for its prefix.
     let tail = &client.as_str()[kind.id_prefix().len()..];
-    Minted::new(&format!("{}{tail}_{}", kind.secret_prefix(), characters(random, SECRET_RANDOM)))
+    NewCredential::new(&format!("{}{tail}_{}", kind.secret_prefix(), characters(random, SECRET_RANDOM)))
 }
 
 /// A new access token.
-pub fn access_token(random: &mut Random) -> Minted {
-    Minted::new(&format!("{ACCESS_PREFIX}{}", characters(random, TOKEN_RANDOM)))
+pub fn access_token(random: &mut Random) -> NewCredential {
+    NewCredential::new(&format!("{ACCESS_PREFIX}{}", characters(random, TOKEN_RANDOM)))
 }
 
 /// A new refresh token.
-pub fn refresh_token(random: &mut Random) -> Minted {
-    Minted::new(&format!("{REFRESH_PREFIX}{}", characters(random, TOKEN_RANDOM)))
+pub fn refresh_token(random: &mut Random) -> NewCredential {
+    NewCredential::new(&format!("{REFRESH_PREFIX}{}", characters(random, TOKEN_RANDOM)))
 }
 
 /// A new authorization code.
-pub fn authorization_code(random: &mut Random) -> Minted {
-    Minted::new(&format!("{CODE_PREFIX}{}", characters(random, TOKEN_RANDOM)))
+pub fn authorization_code(random: &mut Random) -> NewCredential {
+    NewCredential::new(&format!("{CODE_PREFIX}{}", characters(random, TOKEN_RANDOM)))
 }
 
 /// A new value for a cookie or a form: 256 random bits that mean nothing by themselves.
@@ -123,7 +123,7 @@ const _: () = assert!(CHECKSUM_LENGTH == 6, "the hint and the scanner pattern co
 #[expect(clippy::disallowed_methods, reason = "tests look at the secret")]
 mod tests {
     use super::*;
-    use crate::credentials::format::{Recognised, recognise};
+    use crate::credentials::format::{CredentialKind, recognise};
 
     fn seeded() -> Box<Random> {
         Box::new(rand::rngs::StdRng::seed_from_u64(7))
@@ -135,13 +135,13 @@ mod tests {
         let client = client_id(&mut *random, ClientKind::Key, Environment::Live);
         let secret = client_secret(&mut *random, &client);
         assert_eq!(secret.plain.expose().len(), 61);
-        assert_eq!(recognise(&secret.plain), Ok(Recognised::ClientSecret(client)));
+        assert_eq!(recognise(&secret.plain), Ok(CredentialKind::ClientSecret(client)));
         assert!(secret.plain.expose().ends_with(&secret.hint));
         let token = access_token(&mut *random);
         assert_eq!(token.plain.expose().len(), 54);
-        assert_eq!(recognise(&token.plain), Ok(Recognised::AccessToken));
-        assert_eq!(recognise(&refresh_token(&mut *random).plain), Ok(Recognised::RefreshToken));
-        assert_eq!(recognise(&authorization_code(&mut *random).plain), Ok(Recognised::AuthorizationCode));
+        assert_eq!(recognise(&token.plain), Ok(CredentialKind::AccessToken));
+        assert_eq!(recognise(&refresh_token(&mut *random).plain), Ok(CredentialKind::RefreshToken));
+        assert_eq!(recognise(&authorization_code(&mut *random).plain), Ok(CredentialKind::AuthorizationCode));
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl From<crate::domain::id::ClientKind> for ObjectKind {
 
 /// What happened to the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verb {
+pub enum AuditVerb {
     /// The store was made.
     Init,
     /// Made.
@@ -90,7 +90,7 @@ pub enum Verb {
     RefreshTokenReused,
 }
 
-impl Verb {
+impl AuditVerb {
     /// The word in outputs and in the store.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -119,7 +119,7 @@ pub struct Event {
     /// What kind of object.
     pub object: ObjectKind,
     /// What happened to it.
-    pub verb: Verb,
+    pub verb: AuditVerb,
     /// The object's id, or its name where it has no id.
     pub object_id: String,
     /// The object's name at that time.
@@ -348,7 +348,7 @@ mod tests {
         };
         let event = Event {
             object: ObjectKind::Key,
-            verb: Verb::Create,
+            verb: AuditVerb::Create,
             object_id: "apck_test_7Hq2mZ0xPa4T".to_owned(),
             object_name: "erp-sync".to_owned(),
             fields: vec!["name"],

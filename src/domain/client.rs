@@ -1,11 +1,12 @@
 //! Clients: API keys and consumers. Both hold an id, secrets and scopes; they differ in who uses them and how.
 
 use crate::domain::State;
+use crate::domain::consumer::{Confidentiality, ConsumerProfile, GrantType};
+use crate::domain::group::GroupScopes;
 use crate::domain::id::{ClientId, ClientKind};
 use crate::domain::name::{Name, Text};
-use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::ScopeSet;
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::time::Timestamp;
 
 /// A switch and its end. What is revoked stays revoked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,131 +27,6 @@ pub enum StoredState {
     },
 }
 
-/// How a consumer may obtain tokens (RFC 6749 section 1.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum GrantType {
-    /// As itself (RFC 6749 section 4.4).
-    ClientCredentials,
-    /// For a user who signed in and consented (RFC 6749 section 4.1).
-    AuthorizationCode,
-}
-
-impl GrantType {
-    /// The value of `grant_type`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ClientCredentials => "client_credentials",
-            Self::AuthorizationCode => "authorization_code",
-        }
-    }
-}
-
-/// Which grant types a consumer has; never none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GrantTypes {
-    /// `client_credentials` alone.
-    ClientCredentials,
-    /// `authorization_code` alone.
-    AuthorizationCode,
-    /// Both.
-    Both,
-}
-
-impl GrantTypes {
-    /// The set with these members; none for an empty list.
-    #[must_use]
-    pub fn from_list(list: &[GrantType]) -> Option<Self> {
-        let has = |grant_type| list.contains(&grant_type);
-        match (has(GrantType::ClientCredentials), has(GrantType::AuthorizationCode)) {
-            (true, true) => Some(Self::Both),
-            (true, false) => Some(Self::ClientCredentials),
-            (false, true) => Some(Self::AuthorizationCode),
-            (false, false) => None,
-        }
-    }
-
-    /// Whether `grant_type` is in it.
-    #[must_use]
-    pub const fn contains(self, grant_type: GrantType) -> bool {
-        match grant_type {
-            GrantType::ClientCredentials => matches!(self, Self::ClientCredentials | Self::Both),
-            GrantType::AuthorizationCode => matches!(self, Self::AuthorizationCode | Self::Both),
-        }
-    }
-
-    /// The members in a fixed order.
-    pub fn iter(self) -> impl Iterator<Item = GrantType> {
-        [GrantType::AuthorizationCode, GrantType::ClientCredentials]
-            .into_iter()
-            .filter(move |grant_type| self.contains(*grant_type))
-    }
-}
-
-/// How a consumer proves who it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Confidentiality {
-    /// It holds a secret.
-    Confidential,
-    /// It cannot keep a secret: no secret, authorization code with PKCE alone (RFC 6749 section 2.1).
-    Public,
-}
-
-/// What a consumer has beyond what every client has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConsumerProfile {
-    /// What the consent page calls it.
-    pub title: Option<Text>,
-    /// How it may obtain tokens.
-    pub grant_types: GrantTypes,
-    /// Whether it holds a secret.
-    pub confidentiality: Confidentiality,
-    /// Where users may be sent back to.
-    pub redirect_uris: Vec<RedirectUri>,
-    /// How long its access tokens live, where that differs from the setting.
-    pub access_token_lifetime: Option<Span>,
-    /// How long its refresh tokens live unused, where that differs from the setting.
-    pub refresh_token_lifetime: Option<Span>,
-}
-
-/// Why a consumer cannot be as described.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ProfileError {
-    /// A public client cannot authenticate, so it cannot act as itself (RFC 6749 section 4.4).
-    #[error("a public consumer has no secret, so it cannot use client_credentials")]
-    PublicMachine,
-    /// RFC 6749 section 3.1.2.2.
-    #[error("a consumer with authorization_code needs at least one redirect URI")]
-    NoRedirect,
-    /// A redirect URI that nothing would ever use.
-    #[error("redirect URIs are for authorization_code, which this consumer does not have")]
-    NeedlessRedirect,
-    /// The service tells lifetimes in whole seconds.
-    #[error("a token must live for at least 1s")]
-    ShortLife,
-}
-
-impl ConsumerProfile {
-    /// Checks that the parts agree with each other.
-    ///
-    /// # Errors
-    /// Says which two parts contradict each other.
-    pub fn check(&self) -> Result<(), ProfileError> {
-        let users = self.grant_types.contains(GrantType::AuthorizationCode);
-        let machine = self.grant_types.contains(GrantType::ClientCredentials);
-        let lifetimes = [self.access_token_lifetime, self.refresh_token_lifetime];
-        match self.confidentiality {
-            _ if lifetimes.into_iter().flatten().any(|lifetime| lifetime.whole_seconds() < 1) => {
-                Err(ProfileError::ShortLife)
-            }
-            Confidentiality::Public if machine => Err(ProfileError::PublicMachine),
-            _ if users && self.redirect_uris.is_empty() => Err(ProfileError::NoRedirect),
-            _ if !users && !self.redirect_uris.is_empty() => Err(ProfileError::NeedlessRedirect),
-            _ => Ok(()),
-        }
-    }
-}
-
 /// What sort of client it is, with what only that sort has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Profile {
@@ -158,15 +34,6 @@ pub enum Profile {
     Key,
     /// A third party's application.
     Consumer(ConsumerProfile),
-}
-
-/// A permission group as a client holds it: its name and what it contains now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldGroup {
-    /// The group's name.
-    pub name: Name,
-    /// What the group contains at this moment.
-    pub scopes: ScopeSet,
 }
 
 /// An API key or a consumer.
@@ -183,7 +50,7 @@ pub struct Client {
     /// Who answers for it; a label, not a user of the store.
     pub owner: Option<Text>,
     /// The permission group it holds.
-    pub group: Option<HeldGroup>,
+    pub group: Option<GroupScopes>,
     /// The scopes it holds besides those of its group.
     pub direct_scopes: ScopeSet,
     /// Switched on, off, or ended.
@@ -272,7 +139,6 @@ impl Client {
 
 #[cfg(test)]
 mod tests {
-    use super::Confidentiality::{Confidential, Public};
     use super::*;
 
     fn key(stored_state: StoredState, expires_at: Option<i64>) -> Client {
@@ -311,38 +177,9 @@ mod tests {
     fn narrowing_a_group_narrows_everyone_in_it() {
         let mut client = key(StoredState::Active, None);
         client.group =
-            Some(HeldGroup { name: "g".parse().unwrap(), scopes: "work_orders.write".parse().unwrap() });
+            Some(GroupScopes { name: "g".parse().unwrap(), scopes: "work_orders.write".parse().unwrap() });
         assert_eq!(client.scopes().to_string(), "assets.read work_orders.write");
-        client.group = Some(HeldGroup { name: "g".parse().unwrap(), scopes: ScopeSet::default() });
+        client.group = Some(GroupScopes { name: "g".parse().unwrap(), scopes: ScopeSet::default() });
         assert_eq!(client.scopes().to_string(), "assets.read");
-    }
-
-    #[test]
-    fn contradictions_in_a_consumer_are_named() {
-        let profile = |grant_types, confidentiality, uris: &[&str]| ConsumerProfile {
-            title: None,
-            grant_types,
-            confidentiality,
-            redirect_uris: uris.iter().map(|uri| uri.parse().unwrap()).collect(),
-            access_token_lifetime: None,
-            refresh_token_lifetime: None,
-        };
-        let uri = ["https://a.example/cb"];
-        assert_eq!(profile(GrantTypes::Both, Public, &uri).check(), Err(ProfileError::PublicMachine));
-        assert_eq!(
-            profile(GrantTypes::AuthorizationCode, Public, &[]).check(),
-            Err(ProfileError::NoRedirect)
-        );
-        assert_eq!(
-            profile(GrantTypes::ClientCredentials, Confidential, &uri).check(),
-            Err(ProfileError::NeedlessRedirect)
-        );
-        let fit = profile(GrantTypes::AuthorizationCode, Public, &uri);
-        assert_eq!(fit.check(), Ok(()));
-        for (lifetime, verdict) in [("0s", Err(ProfileError::ShortLife)), ("1s", Ok(()))] {
-            let lifetime = Some(lifetime.parse().unwrap());
-            assert_eq!(ConsumerProfile { access_token_lifetime: lifetime, ..fit.clone() }.check(), verdict);
-            assert_eq!(ConsumerProfile { refresh_token_lifetime: lifetime, ..fit.clone() }.check(), verdict);
-        }
     }
 }

@@ -7,7 +7,8 @@ use crate::domain::client::Client;
 use crate::domain::grant::Grant;
 use crate::domain::id::ClientId;
 use crate::domain::scope::ScopeSet;
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::span::Span;
+use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
 /// How long a code may be redeemed. RFC 6749 section 4.1.2 allows ten minutes; a program that is sent back with a code
@@ -99,7 +100,7 @@ pub struct AuthorizationCode {
 
 /// A code with all that its validity hangs on, read in one snapshot of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldCode {
+pub struct CodeRecord {
     /// The code.
     pub code: AuthorizationCode,
     /// Who it was issued to.

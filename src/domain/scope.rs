@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::domain::name::shorten;
+use crate::domain::name::{Text, shorten};
+use crate::domain::time::Timestamp;
 
 /// The scope that the caller of introspection must hold. It is always known, declared or not.
 pub const INTROSPECT: &str = "apiconn:introspect";
@@ -141,6 +142,17 @@ impl fmt::Display for ScopeSet {
         }
         Ok(())
     }
+}
+
+/// A declared scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeEntry {
+    /// The scope-token.
+    pub scope: Scope,
+    /// What it allows, in words that a consent page can show.
+    pub description: Text,
+    /// When it was declared.
+    pub created_at: Timestamp,
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What the store knows of a client's secret: everything but the secret.
 
+use crate::domain::client::Client;
 use crate::domain::id::SecretId;
 use crate::domain::time::Timestamp;
 
@@ -83,4 +84,13 @@ impl Secret {
             Some(SecretRefusal::Revoked(_)) => "revoked",
         }
     }
+}
+
+/// A secret with the client it belongs to, read in one snapshot of the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretRecord {
+    /// The secret.
+    pub secret: Secret,
+    /// Whose it is.
+    pub client: Client,
 }

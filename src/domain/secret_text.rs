@@ -1,4 +1,4 @@
-//! SecretText secrets in memory.
+//! Secrets in memory.
 
 use zeroize::Zeroizing;
 

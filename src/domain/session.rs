@@ -1,6 +1,7 @@
 //! Sessions: browsers in which somebody is signed in.
 
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::span::Span;
+use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
 /// How long a session lasts at most.
@@ -13,7 +14,7 @@ pub const KNOWN_BROWSER: Span = Span::days(90);
 
 /// A session with the user whose it is, read in one snapshot of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldSession {
+pub struct SessionRecord {
     /// Who is signed in.
     pub user: User,
     /// When they gave their password.
@@ -28,7 +29,7 @@ pub struct HeldSession {
     pub is_outdated: bool,
 }
 
-impl HeldSession {
+impl SessionRecord {
     /// Whether somebody counts as signed in by it.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {

@@ -1,9 +1,9 @@
 //! What the super administrator decides once for the whole base.
 
 use crate::domain::color::Color;
+use crate::domain::issuer::Issuer;
 use crate::domain::logo::LogoFile;
-use crate::domain::redirect::Issuer;
-use crate::domain::time::Span;
+use crate::domain::span::Span;
 
 /// The base's settings, each with a value: nothing is unset.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,7 +175,7 @@ impl Settings {
         let fail = |why: String| SettingError { name: name.as_str(), why };
         let span = || -> Result<Span, SettingError> {
             let span: Span =
-                text.parse().map_err(|error: crate::domain::time::TimeError| fail(error.to_string()))?;
+                text.parse().map_err(|error: crate::domain::span::TimeError| fail(error.to_string()))?;
             if span.whole_seconds() < 1 { Err(fail("it must be at least 1s".to_owned())) } else { Ok(span) }
         };
         let lifetime = || if text == "never" { Ok(None) } else { span().map(Some) };
@@ -183,7 +183,7 @@ impl Settings {
             SettingName::Issuer => {
                 self.issuer = text
                     .parse()
-                    .map_err(|error: crate::domain::redirect::IssuerError| fail(error.to_string()))?;
+                    .map_err(|error: crate::domain::issuer::IssuerError| fail(error.to_string()))?;
             }
             SettingName::KeyDefaultLifetime => self.key_default_lifetime = lifetime()?,
             SettingName::KeyMaxLifetime => self.key_max_lifetime = lifetime()?,

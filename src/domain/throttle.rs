@@ -2,7 +2,8 @@
 //! stranger who fails on purpose must not be able to lock anybody out.
 
 use crate::domain::id::{ClientId, UserId};
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::span::Span;
+use crate::domain::time::Timestamp;
 
 /// A wait is never longer than this.
 pub const LONGEST_WAIT: Span = Span::seconds(15 * 60);
@@ -121,20 +122,20 @@ pub struct Counter {
 
 /// Whether another attempt is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ThrottleDecision {
     /// It is.
     Free,
     /// Not before this moment.
     Wait(Timestamp),
 }
 
-impl Verdict {
+impl ThrottleDecision {
     /// The stricter of two.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Wait(left), Self::Wait(right)) => Self::Wait(left.max(right)),
-            (Self::Free, verdict) | (verdict, Self::Free) => verdict,
+            (Self::Free, decision) | (decision, Self::Free) => decision,
         }
     }
 }
@@ -151,12 +152,12 @@ fn wait(failures: u32, free: u32) -> Option<Span> {
 /// A counter from the future tells of a clock that was set back: its wait begins now, since what has passed of it cannot be
 /// known. So that it does not begin again with each attempt, whoever can write stores [`settled`] counters.
 #[must_use]
-pub fn verdict(kind: SubjectKind, counter: Option<Counter>, now: Timestamp) -> Verdict {
-    let Some(counter) = remembered(counter, now) else { return Verdict::Free };
+pub fn decision(kind: SubjectKind, counter: Option<Counter>, now: Timestamp) -> ThrottleDecision {
+    let Some(counter) = remembered(counter, now) else { return ThrottleDecision::Free };
     let until = wait(counter.failures, kind.free()).map(|wait| counter.last_failure_at.plus(wait));
     match until {
-        Some(until) if until > now => Verdict::Wait(until),
-        Some(_) | None => Verdict::Free,
+        Some(until) if until > now => ThrottleDecision::Wait(until),
+        Some(_) | None => ThrottleDecision::Free,
     }
 }
 
@@ -196,14 +197,14 @@ mod tests {
         let (mut counter, mut now) = (None, at(0));
         let mut looked_at = Vec::new();
         while now < at(seconds) {
-            match verdict(kind, counter, now) {
-                Verdict::Free => {
+            match decision(kind, counter, now) {
+                ThrottleDecision::Free => {
                     for _ in 0..side_by_side {
                         looked_at.push(now);
                         counter = Some(after_failure(counter, now));
                     }
                 }
-                Verdict::Wait(until) => now = until,
+                ThrottleDecision::Wait(until) => now = until,
             }
         }
         looked_at
@@ -218,11 +219,14 @@ mod tests {
 
     #[test]
     fn the_wait_doubles_from_a_second_to_a_quarter_of_an_hour() {
-        let waits =
-            |kind, failures| match verdict(kind, Some(Counter { failures, last_failure_at: at(0) }), at(0)) {
-                Verdict::Free => 0,
-                Verdict::Wait(until) => (until.millis() - at(0).millis()) / 1000,
-            };
+        let waits = |kind, failures| match decision(
+            kind,
+            Some(Counter { failures, last_failure_at: at(0) }),
+            at(0),
+        ) {
+            ThrottleDecision::Free => 0,
+            ThrottleDecision::Wait(until) => (until.millis() - at(0).millis()) / 1000,
+        };
         let account = [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900];
         for (failures, wait) in (0..).zip(account) {
             assert_eq!(waits(SubjectKind::Password, failures), wait, "{failures}");
@@ -256,8 +260,8 @@ mod tests {
     #[test]
     fn an_hour_without_a_failure_is_forgiven() {
         let counter = Some(Counter { failures: 40, last_failure_at: at(0) });
-        assert_eq!(verdict(SubjectKind::Password, counter, at(899)), Verdict::Wait(at(900)));
-        assert_eq!(verdict(SubjectKind::Password, counter, at(900)), Verdict::Free);
+        assert_eq!(decision(SubjectKind::Password, counter, at(899)), ThrottleDecision::Wait(at(900)));
+        assert_eq!(decision(SubjectKind::Password, counter, at(900)), ThrottleDecision::Free);
         assert_eq!(after_failure(counter, at(3599)).failures, 41);
         assert_eq!(after_failure(counter, at(3600)).failures, 1);
     }
@@ -265,19 +269,22 @@ mod tests {
     #[test]
     fn a_clock_set_back_neither_frees_at_once_nor_locks_for_ever() {
         let counter = Counter { failures: 8, last_failure_at: at(7 * 24 * 3600) };
-        assert_eq!(verdict(SubjectKind::Password, Some(counter), at(0)), Verdict::Wait(at(8)));
+        assert_eq!(decision(SubjectKind::Password, Some(counter), at(0)), ThrottleDecision::Wait(at(8)));
         let settled = settled(counter, at(0));
         assert_eq!(settled, Counter { failures: 8, last_failure_at: at(0) });
-        assert_eq!(verdict(SubjectKind::Password, Some(settled), at(7)), Verdict::Wait(at(8)));
-        assert_eq!(verdict(SubjectKind::Password, Some(settled), at(8)), Verdict::Free);
+        assert_eq!(decision(SubjectKind::Password, Some(settled), at(7)), ThrottleDecision::Wait(at(8)));
+        assert_eq!(decision(SubjectKind::Password, Some(settled), at(8)), ThrottleDecision::Free);
         assert_eq!(after_failure(Some(counter), at(0)), Counter { failures: 9, last_failure_at: at(0) });
     }
 
     #[test]
     fn the_strictest_of_several_counts() {
-        assert_eq!(Verdict::Free.and(Verdict::Free), Verdict::Free);
-        assert_eq!(Verdict::Free.and(Verdict::Wait(at(3))), Verdict::Wait(at(3)));
-        assert_eq!(Verdict::Wait(at(5)).and(Verdict::Wait(at(3))), Verdict::Wait(at(5)));
+        assert_eq!(ThrottleDecision::Free.and(ThrottleDecision::Free), ThrottleDecision::Free);
+        assert_eq!(ThrottleDecision::Free.and(ThrottleDecision::Wait(at(3))), ThrottleDecision::Wait(at(3)));
+        assert_eq!(
+            ThrottleDecision::Wait(at(5)).and(ThrottleDecision::Wait(at(3))),
+            ThrottleDecision::Wait(at(5))
+        );
     }
 
     proptest! {
@@ -286,7 +293,7 @@ mod tests {
             let counter = Some(Counter { failures, last_failure_at: Timestamp::from_millis(last) });
             let now = Timestamp::from_millis(now);
             for kind in SubjectKind::ALL {
-                if let Verdict::Wait(until) = verdict(kind, counter, now) {
+                if let ThrottleDecision::Wait(until) = decision(kind, counter, now) {
                     prop_assert!(until > now && until <= now.plus(LONGEST_WAIT));
                 }
             }

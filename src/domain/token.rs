@@ -5,7 +5,7 @@ use crate::domain::client::{Client, ClientRefusal};
 use crate::domain::grant::Grant;
 use crate::domain::id::{SecretId, TokenId};
 use crate::domain::scope::ScopeSet;
-use crate::domain::secret::{Phase, Secret};
+use crate::domain::secret::Phase;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
@@ -56,7 +56,7 @@ pub struct Token {
 
 /// A token with all that its validity hangs on, read in one snapshot of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldToken {
+pub struct TokenRecord {
     /// The token.
     pub token: Token,
     /// Who it was issued to.
@@ -124,7 +124,7 @@ impl TokenRefusal {
     }
 }
 
-impl HeldToken {
+impl TokenRecord {
     /// Why the token is refused at `now`, if it is. What is final outranks what can be switched on again, and that what
     /// merely ran out.
     ///
@@ -169,13 +169,4 @@ impl HeldToken {
             .as_ref()
             .map_or_else(|| held.clone(), |(grant, _)| held.intersection(&grant.scopes))
     }
-}
-
-/// A secret with the client it belongs to, read in one snapshot of the store.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldSecret {
-    /// The secret.
-    pub secret: Secret,
-    /// Whose it is.
-    pub client: Client,
 }

@@ -1,8 +1,9 @@
 //! Declared scopes and permission groups in the store.
 
-use crate::domain::catalog::{Group, ScopeEntry};
-use crate::domain::client::HeldGroup;
+use crate::domain::group::Group;
+use crate::domain::group::GroupScopes;
 use crate::domain::name::{Name, Text};
+use crate::domain::scope::ScopeEntry;
 use crate::domain::scope::{Scope, ScopeSet};
 
 use crate::store::StoreError;
@@ -53,7 +54,7 @@ pub trait CatalogReads {
     /// What still holds this scope directly.
     fn scope_holders(&self, scope: &Scope) -> Result<Holders, StoreError>;
     /// All groups by name, as clients hold them: nothing is counted.
-    fn held_groups(&self) -> Result<Vec<HeldGroup>, StoreError>;
+    fn group_scopes(&self) -> Result<Vec<GroupScopes>, StoreError>;
     /// All groups, by name.
     fn groups(&self) -> Result<Vec<Group>, StoreError>;
     /// Which keys and consumers that are not revoked hold this group.

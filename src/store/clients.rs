@@ -7,8 +7,8 @@ use crate::domain::id::{ClientId, ClientKind, SecretId};
 use crate::domain::name::Name;
 use crate::domain::page::{ClientFilter, Page, PageRequest, Sort, StateFilter};
 use crate::domain::secret::Secret;
+use crate::domain::secret::SecretRecord;
 use crate::domain::time::Timestamp;
-use crate::domain::token::HeldSecret;
 
 use crate::store::{Match, StoreError};
 
@@ -60,9 +60,9 @@ pub trait ClientReads {
     /// A client's secrets, newest first.
     fn secrets_of(&self, id: &ClientId) -> Result<Vec<Secret>, StoreError>;
     /// The secret with that id, and its client.
-    fn secret(&self, id: &SecretId) -> Result<Option<HeldSecret>, StoreError>;
+    fn secret(&self, id: &SecretId) -> Result<Option<SecretRecord>, StoreError>;
     /// The secret with that digest, and its client.
-    fn secret_by_digest(&self, digest: &Digest) -> Result<Option<HeldSecret>, StoreError>;
+    fn secret_by_digest(&self, digest: &Digest) -> Result<Option<SecretRecord>, StoreError>;
     /// How many clients of that kind are in each state: active, disabled, expired, revoked.
     fn count_clients(&self, kind: ClientKind, now: Timestamp) -> Result<[i64; 4], StoreError>;
 }

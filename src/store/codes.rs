@@ -1,7 +1,7 @@
 //! What users are asked, and the authorization codes that come of it.
 
 use crate::credentials::digest::Digest;
-use crate::domain::code::{CodeChallenge, HeldCode, RedirectTarget};
+use crate::domain::code::{CodeChallenge, CodeRecord, RedirectTarget};
 use crate::domain::id::{ClientId, GrantId, TokenId};
 use crate::domain::scope::ScopeSet;
 use crate::domain::time::Timestamp;
@@ -47,7 +47,7 @@ pub struct NewCode<'a> {
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
 pub trait CodeReads {
     /// The code with that digest, and all that its validity hangs on.
-    fn code_by_digest(&self, digest: &Digest) -> Result<Option<HeldCode>, StoreError>;
+    fn code_by_digest(&self, digest: &Digest) -> Result<Option<CodeRecord>, StoreError>;
     /// What the user of that session is being asked on the page whose form has that token, unless that was too long ago.
     fn consent_request(
         &self,

@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use crate::domain::Base;
 use crate::domain::audit::Record;
-use crate::domain::redirect::Issuer;
+use crate::domain::issuer::Issuer;
 use crate::domain::settings::{SettingName, Settings};
 
 /// What a store is opened for.

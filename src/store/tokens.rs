@@ -5,7 +5,7 @@ use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, GrantId, SecretId, TokenId};
 use crate::domain::page::{Page, PageRequest, TokenFilter};
 use crate::domain::time::Timestamp;
-use crate::domain::token::{HeldToken, Token};
+use crate::domain::token::{Token, TokenRecord};
 
 use crate::store::{Match, StoreError};
 
@@ -31,23 +31,23 @@ pub trait TokenReads {
     /// The digest of the authorization code that a token comes from.
     fn code_of_token(&self, id: &TokenId) -> Result<Option<Digest>, StoreError>;
     /// The token with that digest, and all that its validity hangs on.
-    fn token_by_digest(&self, digest: &Digest) -> Result<Option<HeldToken>, StoreError>;
+    fn token_by_digest(&self, digest: &Digest) -> Result<Option<TokenRecord>, StoreError>;
     /// What a handle leads to: an id or the beginning of one.
-    fn find_token(&self, handle: &Handle) -> Result<Match<HeldToken>, StoreError>;
+    fn find_token(&self, handle: &Handle) -> Result<Match<TokenRecord>, StoreError>;
     /// A page of tokens, newest first.
     fn list_tokens(
         &self,
         filter: &TokenFilter,
         page: &PageRequest,
         now: Timestamp,
-    ) -> Result<Page<HeldToken>, StoreError>;
+    ) -> Result<Page<TokenRecord>, StoreError>;
     /// Tokens neither expired nor revoked whose id begins so, newest first: at most `limit`, for completion.
     fn tokens_starting(
         &self,
         prefix: &str,
         limit: usize,
         now: Timestamp,
-    ) -> Result<Vec<HeldToken>, StoreError>;
+    ) -> Result<Vec<TokenRecord>, StoreError>;
 }
 
 /// Changes of tokens. Each fails where the store cannot be written.

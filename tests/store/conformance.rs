@@ -138,7 +138,7 @@ fn a_list_of_clients_by_state_and_the_rule_of_acceptance_never_differ() {
             assert_eq!(ids(list(state)), judged, "{kind:?} {state:?}");
             judged.len()
         };
-        // The one that the store began with, and every stored_state with every end.
+        // The one that the store began with, and every stored state with every end.
         assert_eq!(list(StateFilter::All).len(), 1 + 3 * 4);
         let mut seen = 0;
         let counts = read.count_clients(kind, now).unwrap();

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use apiconn::actions::change::Borrowed;
-use apiconn::actions::oauth::authorize::{Allowance, NotAllowed, allow};
+use apiconn::actions::change::BorrowedTransaction;
+use apiconn::actions::oauth::authorize::{Allowance, AuthorizationRefusal, allow};
 use apiconn::actions::{ActionError, Change};
 use apiconn::credentials::digest::Digest;
 use apiconn::domain::audit::{Actor, Via};
@@ -53,7 +53,7 @@ fn issue(
     consumer: &Asking,
     consent: &Allowance,
     seed: u64,
-) -> Result<Result<SecretText, NotAllowed>, ActionError> {
+) -> Result<Result<SecretText, AuthorizationRefusal>, ActionError> {
     let request = ConsentRequest {
         client: consumer.client_id.parse().unwrap(),
         redirect_uri: RedirectTarget::checked(consumer.redirect_uri.clone()),
@@ -73,7 +73,7 @@ fn issue(
     let (mut random, operation) =
         (rand::rngs::StdRng::seed_from_u64(seed), OperationId::from_random("000000000007"));
     let mut write = store.write().unwrap();
-    let mut change = Change::in_transaction(Borrowed {
+    let mut change = Change::in_transaction(BorrowedTransaction {
         write: write.as_mut(),
         now: NOW,
         random: &mut random,
@@ -94,12 +94,12 @@ fn a_grant_that_was_revoked_meanwhile_is_not_brought_back_without_asking() {
     assert!(issue(store.as_ref(), &consumer, &Allowance::Standing, 1).unwrap().is_ok());
     app.run("grant revoke tech1/field-app --yes").ok();
     let issued = issue(store.as_ref(), &consumer, &Allowance::Standing, 2).unwrap();
-    assert!(matches!(issued, Err(NotAllowed::Lapsed)));
+    assert!(matches!(issued, Err(AuthorizationRefusal::Lapsed)));
     assert_eq!(app.run("grant list -o id").ok().out, "");
     // A narrower one does not do either.
     app.run("grant add tech1 field-app --scope assets.read").ok();
     let issued = issue(store.as_ref(), &consumer, &Allowance::Standing, 3).unwrap();
-    assert!(matches!(issued, Err(NotAllowed::Lapsed)));
+    assert!(matches!(issued, Err(AuthorizationRefusal::Lapsed)));
     assert_eq!(app.run("grant list -o json").ok().json()["items"][0]["scope"], "assets.read");
     // Whoever is asked may say so again.
     let given = Allowance::Given("work_orders.write".parse().unwrap());
@@ -124,15 +124,15 @@ fn whoever_is_ended_between_the_page_and_the_answer_gets_no_code() {
         let (app, consumer, store) = start();
         app.run(ended).ok();
         match issue(store.as_ref(), &consumer, &given, 5).unwrap() {
-            Err(NotAllowed::Destination(_)) => assert!(destination, "{ended}"),
-            Err(NotAllowed::Request(check)) => {
+            Err(AuthorizationRefusal::Destination(_)) => assert!(destination, "{ended}"),
+            Err(AuthorizationRefusal::Request(check)) => {
                 assert!(!destination, "{ended}");
                 assert!(
                     matches!(check.check, Check::LoginRequired | Check::UserDenied),
                     "{ended}: {check:?}"
                 );
             }
-            Err(NotAllowed::Lapsed) | Ok(_) => panic!("{ended}"),
+            Err(AuthorizationRefusal::Lapsed) | Ok(_) => panic!("{ended}"),
         }
         assert_eq!(app.number("SELECT count(*) FROM authorization_codes"), 0, "{ended}");
         assert_eq!(app.run("grant list -o id").ok().out, "", "{ended}");

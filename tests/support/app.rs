@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use apiconn::domain::audit::{Actor, Via};
 use apiconn::domain::time::{Clock, SystemClock, Timestamp};
-use apiconn::system::{Environment, Host, Terminals};
+use apiconn::system::{Host, ProcessEnvironment, Terminals};
 use rand::SeedableRng as _;
 use tempfile::TempDir;
 
@@ -107,7 +107,7 @@ pub struct App {
     folder: TempDir,
     clock: Arc<TestClock>,
     seed: AtomicU64,
-    pub environment: Environment,
+    pub environment: ProcessEnvironment,
 }
 
 /// One command about to be run.
@@ -118,7 +118,7 @@ pub struct Invocation<'a> {
     stdin: Vec<u8>,
     terminals: Terminals,
     broken: Option<std::io::ErrorKind>,
-    environment: Environment,
+    environment: ProcessEnvironment,
 }
 
 impl App {
@@ -129,10 +129,10 @@ impl App {
 
     fn with_clock(clock: TestClock) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let environment = Environment {
+        let environment = ProcessEnvironment {
             store: Some(folder.path().join("base.db")),
             data_home: Some(folder.path().join("data")),
-            ..Environment::default()
+            ..ProcessEnvironment::default()
         };
         Self { folder, clock: Arc::new(clock), seed: AtomicU64::new(1), environment }
     }
@@ -169,7 +169,7 @@ impl App {
 
     /// Moves the clock.
     pub fn pass(&self, span: &str) {
-        let span: apiconn::domain::time::Span = span.parse().unwrap();
+        let span: apiconn::domain::span::Span = span.parse().unwrap();
         let TestClock::Still(millis) = &*self.clock else { panic!("real time passes by itself") };
         millis.fetch_add(span.millis(), Ordering::SeqCst);
     }
@@ -274,7 +274,7 @@ impl Invocation<'_> {
     }
 
     /// Changes the environment of this run.
-    pub fn environment(mut self, change: impl FnOnce(&mut Environment)) -> Self {
+    pub fn environment(mut self, change: impl FnOnce(&mut ProcessEnvironment)) -> Self {
         change(&mut self.environment);
         self
     }

@@ -3,8 +3,10 @@
 pub mod secrets;
 
 use crate::credentials::mint;
-use crate::domain::audit::Verb;
-use crate::domain::client::{Client, Confidentiality, HeldGroup, Profile, StoredState};
+use crate::domain::audit::AuditVerb;
+use crate::domain::client::{Client, Profile, StoredState};
+use crate::domain::consumer::Confidentiality;
+use crate::domain::group::GroupScopes;
 use crate::domain::handle::Handle;
 use crate::domain::id::ClientKind;
 use crate::domain::name::{Name, Text};
@@ -13,11 +15,12 @@ use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::ScopeSet;
 use crate::domain::secret::Phase;
 use crate::domain::settings::Settings;
-use crate::domain::time::{Span, Timestamp, When};
+use crate::domain::span::Span;
+use crate::domain::time::{Timestamp, When};
 use crate::store::{Match, ReadTx};
 
-use crate::actions::clients::secrets::{Issued, mint_pending};
-use crate::actions::{ActionError, Change, Named, catalog};
+use crate::actions::clients::secrets::{PendingSecret, mint_pending};
+use crate::actions::{ActionError, Change, Namespace, Patch, groups, scopes};
 
 /// How long a secret may be on its way to its reader before its client counts as never made.
 const DELIVERY_TIME: Span = Span::seconds(60);
@@ -60,9 +63,9 @@ impl NewClient {
 }
 
 /// What came of asking for a new client.
-pub enum Created {
+pub enum CreateOutcome {
     /// It is there, and its secret, if it has one, waits to be handed over.
-    New(Client, Option<Issued>),
+    New(Client, Option<PendingSecret>),
     /// It was there already, and `--if-missing` was given.
     Existing(Client),
 }
@@ -72,7 +75,11 @@ pub enum Created {
 /// # Errors
 /// Refuses a taken name, unknown scopes or group, an end in the past or beyond what the base allows, and parts that
 /// contradict each other.
-pub fn create(change: &mut Change<'_>, new: NewClient, if_missing: bool) -> Result<Created, ActionError> {
+pub fn create(
+    change: &mut Change<'_>,
+    new: NewClient,
+    if_missing: bool,
+) -> Result<CreateOutcome, ActionError> {
     let kind = new.kind();
     if let Profile::Consumer(profile) = &new.profile {
         profile.check().map_err(|error| ActionError::Invalid(error.to_string()))?;
@@ -83,7 +90,7 @@ pub fn create(change: &mut Change<'_>, new: NewClient, if_missing: bool) -> Resu
             kind.noun()
         )));
     }
-    catalog::check_known(change.read(), &new.scopes)?;
+    scopes::ensure_declared(change.read(), &new.scopes)?;
     let group = held_group(change.read(), new.group.as_ref())?;
     if let Match::One(holder) = change.read().find_client(kind, &Handle::Name(new.name.clone()))?
         && !matches!(holder.stored_state, StoredState::Revoked { .. })
@@ -93,10 +100,10 @@ pub fn create(change: &mut Change<'_>, new: NewClient, if_missing: bool) -> Resu
             Delivery::UnderWay => {
                 return Err(ActionError::UnderWay { noun: kind.noun(), name: holder.name });
             }
-            Delivery::Done if if_missing => return Ok(Created::Existing(holder)),
+            Delivery::Done if if_missing => return Ok(CreateOutcome::Existing(holder)),
             Delivery::Done => {
                 return Err(ActionError::NameTaken {
-                    noun: Named::Client(kind),
+                    noun: Namespace::Client(kind),
                     name: new.name.to_string(),
                     holder: holder.id.to_string(),
                 });
@@ -121,9 +128,15 @@ pub fn create(change: &mut Change<'_>, new: NewClient, if_missing: bool) -> Resu
         revision: 1,
     };
     change.write().insert_client(&client, new.group.as_ref())?;
-    change.record(kind, Verb::Create, &client.id, &client.name, vec!["name", "scope", "group", "expires_at"]);
+    change.record(
+        kind,
+        AuditVerb::Create,
+        &client.id,
+        &client.name,
+        vec!["name", "scope", "group", "expires_at"],
+    );
     let issued = if client.is_confidential() { Some(mint_pending(change, &client, None)?) } else { None };
-    Ok(Created::New(client, issued))
+    Ok(CreateOutcome::New(client, issued))
 }
 
 /// Whether a client's first secret has reached anybody.
@@ -147,8 +160,8 @@ fn delivery(read: &dyn ReadTx, client: &Client, now: Timestamp) -> Result<Delive
     Ok(if recent { Delivery::UnderWay } else { Delivery::Abandoned })
 }
 
-fn held_group(read: &dyn ReadTx, name: Option<&Name>) -> Result<Option<HeldGroup>, ActionError> {
-    name.map(|name| catalog::held_group(read, name)).transpose()
+fn held_group(read: &dyn ReadTx, name: Option<&Name>) -> Result<Option<GroupScopes>, ActionError> {
+    name.map(|name| groups::scopes_of(read, name)).transpose()
 }
 
 /// The end that was asked for, held against the base's rules.
@@ -177,28 +190,6 @@ fn expiry(
         return Err(ActionError::BeyondMaximum { max });
     }
     Ok(expires_at)
-}
-
-/// What to do with a part that may be absent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Patch<T> {
-    /// Leave it.
-    #[default]
-    Keep,
-    /// Give it this value.
-    Set(T),
-    /// Take it away.
-    Clear,
-}
-
-impl<T: Clone> Patch<T> {
-    pub(crate) fn apply(&self, part: &mut Option<T>) {
-        match self {
-            Self::Keep => {}
-            Self::Set(value) => *part = Some(value.clone()),
-            Self::Clear => *part = None,
-        }
-    }
 }
 
 /// What to change in a key or consumer.
@@ -254,9 +245,9 @@ pub fn edit(
             found: before.revision,
         });
     }
-    catalog::check_known(change.read(), &edit.add_scopes)?;
+    scopes::ensure_declared(change.read(), &edit.add_scopes)?;
     // Taking away what is not held is no change, but a scope that does not exist is a slip that would leave one held.
-    catalog::check_known(change.read(), &edit.remove_scopes.without(&before.direct_scopes))?;
+    scopes::ensure_declared(change.read(), &edit.remove_scopes.without(&before.direct_scopes))?;
     let mut after = before.clone();
     let mut fields = Vec::new();
     after.direct_scopes = before.direct_scopes.union(&edit.add_scopes).without(&edit.remove_scopes);
@@ -325,13 +316,13 @@ pub fn edit(
     // The write lock is held since before the read, so the revision cannot have moved.
     change.write().update_client(&after, group.as_ref())?;
     after.revision += 1;
-    change.record(kind, Verb::Edit, &after.id, &after.name, fields);
+    change.record(kind, AuditVerb::Edit, &after.id, &after.name, fields);
     Ok(after)
 }
 
 /// What to do to a client's switch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Switch {
+pub enum StateChange {
     /// Off.
     Disable,
     /// On.
@@ -344,27 +335,31 @@ pub enum Switch {
 ///
 /// # Errors
 /// Refuses to switch what is revoked; asks for a reason where the base wants one.
-pub fn switch(change: &mut Change<'_>, client: &mut Client, switch: Switch) -> Result<bool, ActionError> {
+pub fn switch(
+    change: &mut Change<'_>,
+    client: &mut Client,
+    switch: StateChange,
+) -> Result<bool, ActionError> {
     let now = change.now();
     let (stored_state, verb) = match (switch, &client.stored_state) {
-        (Switch::Revoke, StoredState::Revoked { .. })
-        | (Switch::Disable, StoredState::Disabled { .. })
-        | (Switch::Enable, StoredState::Active) => return Ok(false),
-        (Switch::Disable | Switch::Enable, StoredState::Revoked { .. }) => {
+        (StateChange::Revoke, StoredState::Revoked { .. })
+        | (StateChange::Disable, StoredState::Disabled { .. })
+        | (StateChange::Enable, StoredState::Active) => return Ok(false),
+        (StateChange::Disable | StateChange::Enable, StoredState::Revoked { .. }) => {
             return Err(ActionError::Ended { noun: client.kind().noun(), name: client.name.clone() });
         }
-        (Switch::Revoke, _) => {
+        (StateChange::Revoke, _) => {
             change.require_reason()?;
             end(change, client, change.reason().cloned())?;
             client.stored_state = StoredState::Revoked { at: now, reason: change.reason().cloned() };
             client.revision += 1;
             return Ok(true);
         }
-        (Switch::Disable, _) => {
+        (StateChange::Disable, _) => {
             change.require_reason()?;
-            (StoredState::Disabled { since: now }, Verb::Disable)
+            (StoredState::Disabled { since: now }, AuditVerb::Disable)
         }
-        (Switch::Enable, _) => (StoredState::Active, Verb::Enable),
+        (StateChange::Enable, _) => (StoredState::Active, AuditVerb::Enable),
     };
     change.write().set_client_state(&client.id, &stored_state, now)?;
     change.record(client.kind(), verb, &client.id, &client.name, vec!["state"]);
@@ -378,7 +373,7 @@ pub(crate) fn end(change: &mut Change<'_>, client: &Client, reason: Option<Text>
     let now = change.now();
     let stored_state = StoredState::Revoked { at: now, reason };
     change.write().set_client_state(&client.id, &stored_state, now)?;
-    change.record(client.kind(), Verb::Revoke, &client.id, &client.name, vec!["state"]);
+    change.record(client.kind(), AuditVerb::Revoke, &client.id, &client.name, vec!["state"]);
     Ok(())
 }
 

@@ -5,16 +5,17 @@
 //! commit.
 
 use crate::credentials::digest::Digest;
-use crate::credentials::format::{FormatError, Recognised, recognise};
+use crate::credentials::format::{CredentialKind, FormatError, recognise};
 use crate::credentials::mint;
-use crate::domain::audit::Verb;
+use crate::domain::audit::AuditVerb;
 use crate::domain::client::{Client, ClientRefusal, StoredState};
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, ClientKind, SecretId};
+use crate::domain::secret::SecretRecord;
 use crate::domain::secret::{LIVE_SECRETS, Phase, Secret, SecretRefusal};
 use crate::domain::secret_text::SecretText;
-use crate::domain::time::{Span, Timestamp};
-use crate::domain::token::HeldSecret;
+use crate::domain::span::Span;
+use crate::domain::time::Timestamp;
 use crate::store::{ReadTx, StoreError};
 
 use crate::actions::{ActionError, Change, clients};
@@ -32,7 +33,7 @@ pub enum Rotation {
 }
 
 /// A secret on its way to its reader.
-pub struct Issued {
+pub struct PendingSecret {
     /// Its public id.
     pub id: SecretId,
     /// Whose it is.
@@ -47,7 +48,7 @@ pub(crate) fn mint_pending(
     change: &mut Change<'_>,
     client: &Client,
     rotation: Option<Rotation>,
-) -> Result<Issued, ActionError> {
+) -> Result<PendingSecret, ActionError> {
     let minted = mint::client_secret(change.random(), &client.id);
     let secret = Secret {
         id: SecretId::from_random(&mint::id(change.random())),
@@ -60,23 +61,23 @@ pub(crate) fn mint_pending(
         uses: 0,
     };
     change.write().insert_secret(&client.id, &secret, &minted.digest)?;
-    Ok(Issued { id: secret.id, client: client.id.clone(), plain: minted.plain, rotation })
+    Ok(PendingSecret { id: secret.id, client: client.id.clone(), plain: minted.plain, rotation })
 }
 
 /// What a rotation does to the secrets that were live before it, once the new one is handed over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Consequences {
+pub struct RotationImpact {
     /// The last characters of a secret that was never used and is revoked.
     pub replaced: Option<String>,
     /// The last characters of the secret that stays accepted, and until when.
     pub retiring: Option<(String, Timestamp)>,
 }
 
-fn consequences(client: &Client, live: &[&Secret], rotation: Rotation, now: Timestamp) -> Consequences {
-    let Rotation::Overlap(overlap) = rotation else { return Consequences::default() };
+fn rotation_impact(client: &Client, live: &[&Secret], rotation: Rotation, now: Timestamp) -> RotationImpact {
+    let Rotation::Overlap(overlap) = rotation else { return RotationImpact::default() };
     let (replaced, kept) =
         if live.len() >= LIVE_SECRETS { (Some(live[0]), live.get(1)) } else { (None, live.first()) };
-    Consequences {
+    RotationImpact {
         replaced: replaced.map(|secret| secret.hint.clone()),
         retiring: kept.map(|secret| (secret.hint.clone(), retirement(client, secret, overlap, now))),
     }
@@ -96,7 +97,7 @@ pub fn rotate(
     kind: ClientKind,
     handle: &Handle,
     rotation: Option<Rotation>,
-) -> Result<(Client, Issued, Consequences), ActionError> {
+) -> Result<(Client, PendingSecret, RotationImpact), ActionError> {
     let client = crate::actions::resolve::client(change.read(), kind, handle)?;
     let (noun, name, now) = (kind.noun(), client.name.clone(), change.now());
     if !client.is_confidential() {
@@ -126,40 +127,41 @@ pub fn rotate(
     if live.len() >= LIVE_SECRETS && rotation != Rotation::Now && live[0].was_used() {
         return Err(ActionError::TwoSecrets { noun, name, older_ends: live[1].expires_at });
     }
-    let consequences = consequences(&client, &live, rotation, now);
+    let rotation_impact = rotation_impact(&client, &live, rotation, now);
     for stray in secrets.iter().filter(|secret| secret.phase == Phase::Pending) {
         change.write().revoke_secret(&stray.id, now)?;
     }
-    let issued = mint_pending(change, &client, Some(rotation))?;
-    change.record(kind, Verb::Rotate, &client.id, &client.name, vec!["secrets"]);
-    Ok((client, issued, consequences))
+    let pending = mint_pending(change, &client, Some(rotation))?;
+    change.record(kind, AuditVerb::Rotate, &client.id, &client.name, vec!["secrets"]);
+    Ok((client, pending, rotation_impact))
 }
 
 /// Activates a secret that has reached its reader, and sets the end of those before it.
 ///
 /// # Errors
 /// Fails where another process ended the secret or its client meanwhile.
-pub fn deliver(change: &mut Change<'_>, issued: &Issued) -> Result<(), ActionError> {
+pub fn deliver(change: &mut Change<'_>, pending: &PendingSecret) -> Result<(), ActionError> {
     let now = change.now();
-    let client = owner(change.read(), issued)?;
+    let client = owner(change.read(), pending)?;
     let overtaken = || ActionError::Overtaken { noun: client.kind().noun(), name: client.name.clone() };
     if client.refusal(now) == Some(ClientRefusal::Revoked)
-        || !change.write().deliver_secret(&issued.id, now)?
+        || !change.write().deliver_secret(&pending.id, now)?
     {
         return Err(overtaken());
     }
-    match issued.rotation {
+    match pending.rotation {
         None => {}
-        Some(Rotation::Overlap(overlap)) => retire_older(change, &client, issued, overlap)?,
+        Some(Rotation::Overlap(overlap)) => retire_older(change, &client, pending, overlap)?,
         Some(Rotation::Now) => {
             // Also what a former rotation has retired: tokens obtained with it may still be out.
-            for secret in change.read().secrets_of(&client.id)?.iter().filter(|secret| secret.id != issued.id)
+            for secret in
+                change.read().secrets_of(&client.id)?.iter().filter(|secret| secret.id != pending.id)
             {
                 change.write().revoke_secret(&secret.id, now)?;
             }
         }
     }
-    change.record(client.kind(), Verb::Deliver, &client.id, &client.name, vec!["secrets"]);
+    change.record(client.kind(), AuditVerb::Deliver, &client.id, &client.name, vec!["secrets"]);
     Ok(())
 }
 
@@ -167,13 +169,13 @@ pub fn deliver(change: &mut Change<'_>, issued: &Issued) -> Result<(), ActionErr
 fn retire_older(
     change: &mut Change<'_>,
     client: &Client,
-    issued: &Issued,
+    pending: &PendingSecret,
     overlap: Span,
 ) -> Result<(), ActionError> {
     let now = change.now();
     let secrets = change.read().secrets_of(&client.id)?;
     let mut older: Vec<&Secret> =
-        secrets.iter().filter(|secret| secret.id != issued.id && secret.is_live(now)).collect();
+        secrets.iter().filter(|secret| secret.id != pending.id && secret.is_live(now)).collect();
     if older.len() >= LIVE_SECRETS {
         let newest = older.remove(0);
         // It may have been used since `rotate` looked.
@@ -192,19 +194,19 @@ fn retire_older(
 ///
 /// # Errors
 /// Fails where the store cannot be written.
-pub fn withdraw(change: &mut Change<'_>, issued: &Issued) -> Result<(), ActionError> {
+pub fn withdraw(change: &mut Change<'_>, pending: &PendingSecret) -> Result<(), ActionError> {
     let now = change.now();
-    let client = owner(change.read(), issued)?;
-    change.write().revoke_secret(&issued.id, now)?;
-    change.record(client.kind(), Verb::Withdraw, &client.id, &client.name, vec!["secrets"]);
-    if issued.rotation.is_none() && !matches!(client.stored_state, StoredState::Revoked { .. }) {
+    let client = owner(change.read(), pending)?;
+    change.write().revoke_secret(&pending.id, now)?;
+    change.record(client.kind(), AuditVerb::Withdraw, &client.id, &client.name, vec!["secrets"]);
+    if pending.rotation.is_none() && !matches!(client.stored_state, StoredState::Revoked { .. }) {
         clients::end(change, &client, None)?;
     }
     Ok(())
 }
 
-fn owner(read: &dyn ReadTx, issued: &Issued) -> Result<Client, ActionError> {
-    Ok(read.client(&issued.client)?.ok_or_else(|| StoreError::Damaged("a client is gone".to_owned()))?)
+fn owner(read: &dyn ReadTx, pending: &PendingSecret) -> Result<Client, ActionError> {
+    Ok(read.client(&pending.client)?.ok_or_else(|| StoreError::Damaged("a client is gone".to_owned()))?)
 }
 
 /// Ends a secret that somebody presents, and only that one; true if it was not ended already. Having it is proof enough:
@@ -222,7 +224,7 @@ pub fn revoke_presented(change: &mut Change<'_>, plain: &SecretText) -> Result<b
     change.write().revoke_secret(&held.secret.id, now)?;
     change.record(
         held.client.kind(),
-        Verb::RevokeSecret,
+        AuditVerb::RevokeSecret,
         &held.client.id,
         &held.client.name,
         vec!["secrets"],
@@ -240,9 +242,9 @@ pub enum VerifyRefusal {
     /// No client has this secret.
     Unknown,
     /// The secret is refused.
-    Secret(Box<HeldSecret>, SecretRefusal),
+    Secret(Box<SecretRecord>, SecretRefusal),
     /// Its client is refused.
-    Client(Box<HeldSecret>, ClientRefusal),
+    Client(Box<SecretRecord>, ClientRefusal),
 }
 
 /// The client that a text says it is the secret of, judged by the form alone.
@@ -251,10 +253,10 @@ pub enum VerifyRefusal {
 /// Says why the text can be no secret.
 pub fn recognise_secret(plain: &SecretText) -> Result<ClientId, VerifyRefusal> {
     match recognise(plain) {
-        Ok(Recognised::ClientSecret(id)) => Ok(id),
-        Ok(Recognised::AccessToken | Recognised::RefreshToken | Recognised::AuthorizationCode) => {
-            Err(VerifyRefusal::NotASecret)
-        }
+        Ok(CredentialKind::ClientSecret(id)) => Ok(id),
+        Ok(
+            CredentialKind::AccessToken | CredentialKind::RefreshToken | CredentialKind::AuthorizationCode,
+        ) => Err(VerifyRefusal::NotASecret),
         Err(error) => Err(VerifyRefusal::Form(error)),
     }
 }
@@ -267,7 +269,7 @@ pub fn verify(
     read: &dyn ReadTx,
     plain: &SecretText,
     now: Timestamp,
-) -> Result<Result<HeldSecret, VerifyRefusal>, StoreError> {
+) -> Result<Result<SecretRecord, VerifyRefusal>, StoreError> {
     if let Err(refusal) = recognise_secret(plain) {
         return Ok(Err(refusal));
     }

@@ -7,15 +7,17 @@
 use crate::credentials::digest::Digest;
 use crate::credentials::mint;
 use crate::domain::State;
-use crate::domain::client::{Client, GrantType, Profile};
+use crate::domain::client::{Client, Profile};
 use crate::domain::code::{CODE_LIFETIME, RedirectTarget};
+use crate::domain::consumer::GrantType;
 use crate::domain::grant::Grant;
 use crate::domain::id::ClientId;
 use crate::domain::refusal::{Check, Decision, Refusal};
 use crate::domain::scope::{Scope, ScopeSet};
 use crate::domain::secret_text::SecretText;
-use crate::domain::session::HeldSession;
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::session::SessionRecord;
+use crate::domain::span::Span;
+use crate::domain::time::Timestamp;
 use crate::store::codes::{ConsentRequest, NewCode};
 use crate::store::{ReadTx, StoreError, WriteTx};
 
@@ -257,7 +259,7 @@ pub enum NextStep {
 pub fn next_step(
     read: &dyn ReadTx,
     request: &ValidRequest,
-    session: Option<&HeldSession>,
+    session: Option<&SessionRecord>,
 ) -> Result<Decision<NextStep>, StoreError> {
     let silent = request.prompt == Prompt::None;
     let again = matches!(request.prompt, Prompt::AsNeeded { login: true, .. });
@@ -314,7 +316,7 @@ pub enum Allowance {
 
 /// Why there is no code, and who is told.
 #[derive(Clone, Debug)]
-pub enum NotAllowed {
+pub enum AuthorizationRefusal {
     /// Who asked, or where the answer was to go, is accepted no more. Nothing is sent there.
     Destination(Box<Refusal>),
     /// The client is told.
@@ -334,9 +336,9 @@ pub fn answer_consent(
     form: &Digest,
     request: &ConsentRequest,
     allowed: ScopeSet,
-) -> Result<Result<SecretText, NotAllowed>, ActionError> {
+) -> Result<Result<SecretText, AuthorizationRefusal>, ActionError> {
     if !change.write().take_consent_request(form, session)? {
-        return Ok(Err(NotAllowed::Lapsed));
+        return Ok(Err(AuthorizationRefusal::Lapsed));
     }
     allow(change, session, request, &Allowance::Given(allowed))
 }
@@ -352,8 +354,8 @@ pub fn allow(
     session: &Digest,
     request: &ConsentRequest,
     consent: &Allowance,
-) -> Result<Result<SecretText, NotAllowed>, ActionError> {
-    let refused = |check: Check| Ok(Err(NotAllowed::Request(check.into())));
+) -> Result<Result<SecretText, AuthorizationRefusal>, ActionError> {
+    let refused = |check: Check| Ok(Err(AuthorizationRefusal::Request(check.into())));
     let now = change.now();
     let Some(held) = crate::actions::sessions::current(change.read(), session, now)? else {
         return refused(Check::LoginRequired);
@@ -366,7 +368,7 @@ pub fn allow(
             .map_err(|check| Box::new(Refusal::from(check).of(&client)))
     });
     if let Err(refusal) = destination {
-        return Ok(Err(NotAllowed::Destination(refusal)));
+        return Ok(Err(AuthorizationRefusal::Destination(refusal)));
     }
     let allowed = match consent {
         Allowance::Given(allowed) => allowed,
@@ -374,7 +376,7 @@ pub fn allow(
             let granted = change.read().live_grant(&held.user.id, &client.id)?;
             let still = granted.is_some_and(|grant| grant.scopes.covers(&request.scopes));
             if !still || !client.is_confidential() {
-                return Ok(Err(NotAllowed::Lapsed));
+                return Ok(Err(AuthorizationRefusal::Lapsed));
             }
             &request.scopes
         }

@@ -6,12 +6,12 @@ use crate::actions::oauth::issue::{IssuedPair, PairOrigin, issue_pair, reload_cl
 use crate::actions::stop::{Stop, into_decision};
 use crate::actions::{ActionError, Change};
 use crate::credentials::digest::Digest;
-use crate::credentials::format::Recognised;
+use crate::credentials::format::CredentialKind;
 use crate::credentials::pkce;
 use crate::domain::State;
-use crate::domain::audit::{ObjectKind, Verb};
-use crate::domain::client::GrantType;
-use crate::domain::code::{HeldCode, is_code_verifier};
+use crate::domain::audit::{AuditVerb, ObjectKind};
+use crate::domain::code::{CodeRecord, is_code_verifier};
+use crate::domain::consumer::GrantType;
 use crate::domain::grant::StoredGrantState;
 use crate::domain::id::{ClientId, SecretId};
 use crate::domain::refusal::{Check, ClientRef, Decision};
@@ -47,7 +47,7 @@ pub fn redeem_code(
 fn try_redeem(change: &mut Change<'_>, exchange: &CodeExchange) -> Result<IssuedPair, Stop<ActionError>> {
     let now = change.now();
     reload_client(change.read(), &exchange.client, GrantType::AuthorizationCode, now)?;
-    ensure_kind(&exchange.code, &Recognised::AuthorizationCode).map_err(Check::CodeMalformed)?;
+    ensure_kind(&exchange.code, &CredentialKind::AuthorizationCode).map_err(Check::CodeMalformed)?;
     let digest = Digest::of(&exchange.code);
     let held = change.read().code_by_digest(&digest)?.ok_or(Check::CodeUnknown)?;
     // Another client's attempt changes nothing for the code's owner.
@@ -58,7 +58,7 @@ fn try_redeem(change: &mut Change<'_>, exchange: &CodeExchange) -> Result<Issued
         if change.write().end_family_of_code(&digest, now)? {
             change.record(
                 ObjectKind::Grant,
-                Verb::CodeReplayed,
+                AuditVerb::CodeReplayed,
                 &held.grant.id,
                 &label(&held.grant),
                 vec!["tokens"],
@@ -89,8 +89,8 @@ fn try_redeem(change: &mut Change<'_>, exchange: &CodeExchange) -> Result<Issued
 }
 
 /// Checks everything that a code depends on, except its single use.
-fn check_exchange(held: &HeldCode, exchange: &CodeExchange, now: Timestamp) -> Result<(), Check> {
-    let HeldCode { code, grant, user, .. } = held;
+fn check_exchange(held: &CodeRecord, exchange: &CodeExchange, now: Timestamp) -> Result<(), Check> {
+    let CodeRecord { code, grant, user, .. } = held;
     if code.expires_at <= now {
         return Err(Check::CodeExpired { at: code.expires_at });
     }
@@ -111,7 +111,7 @@ fn check_exchange(held: &HeldCode, exchange: &CodeExchange, now: Timestamp) -> R
 }
 
 #[expect(clippy::disallowed_methods, reason = "the form of a verifier is in its text")]
-fn check_verifier(held: &HeldCode, verifier: Option<&SecretText>) -> Result<(), Check> {
+fn check_verifier(held: &CodeRecord, verifier: Option<&SecretText>) -> Result<(), Check> {
     match verifier {
         None => Err(Check::VerifierMissing),
         Some(verifier) if !is_code_verifier(verifier.expose()) => Err(Check::VerifierMalformed),

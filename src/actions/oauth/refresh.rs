@@ -6,9 +6,9 @@ use crate::actions::oauth::issue::{IssuedPair, PairOrigin, issue_pair, reload_cl
 use crate::actions::stop::{Stop, into_decision};
 use crate::actions::{ActionError, Change};
 use crate::credentials::digest::Digest;
-use crate::credentials::format::Recognised;
-use crate::domain::audit::{ObjectKind, Verb};
-use crate::domain::client::GrantType;
+use crate::credentials::format::CredentialKind;
+use crate::domain::audit::{AuditVerb, ObjectKind};
+use crate::domain::consumer::GrantType;
 use crate::domain::id::{ClientId, SecretId};
 use crate::domain::refusal::{Check, ClientRef, Decision};
 use crate::domain::scope::ScopeSet;
@@ -42,7 +42,7 @@ pub fn refresh(
 fn try_refresh(change: &mut Change<'_>, request: &RefreshRequest) -> Result<IssuedPair, Stop<ActionError>> {
     let now = change.now();
     reload_client(change.read(), &request.client, GrantType::AuthorizationCode, now)?;
-    ensure_kind(&request.token, &Recognised::RefreshToken).map_err(Check::RefreshMalformed)?;
+    ensure_kind(&request.token, &CredentialKind::RefreshToken).map_err(Check::RefreshMalformed)?;
     let held = change.read().token_by_digest(&Digest::of(&request.token))?.ok_or(Check::RefreshUnknown)?;
     // Another client's attempt changes nothing for the token's owner.
     if held.client.id != request.client {
@@ -55,7 +55,7 @@ fn try_refresh(change: &mut Change<'_>, request: &RefreshRequest) -> Result<Issu
     if let Some(rotated_at) = held.token.used_at {
         if change.write().end_family_of_token(id, now)? {
             let name = label(grant);
-            change.record(ObjectKind::Grant, Verb::RefreshTokenReused, &grant.id, &name, vec!["tokens"]);
+            change.record(ObjectKind::Grant, AuditVerb::RefreshTokenReused, &grant.id, &name, vec!["tokens"]);
         }
         return Err(Check::RefreshReused { rotated_at }.into());
     }

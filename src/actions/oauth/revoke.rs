@@ -4,13 +4,13 @@ use crate::actions::clients::secrets;
 use crate::actions::resolve::all_pages;
 use crate::actions::{ActionError, Change};
 use crate::credentials::digest::Digest;
-use crate::credentials::format::{Recognised, recognise};
-use crate::domain::audit::{ObjectKind, Verb};
+use crate::credentials::format::{CredentialKind, recognise};
+use crate::domain::audit::{AuditVerb, ObjectKind};
 use crate::domain::id::ClientId;
 use crate::domain::page::TokenFilter;
 use crate::domain::secret_text::SecretText;
 use crate::domain::time::Timestamp;
-use crate::domain::token::{HeldToken, TokenKind};
+use crate::domain::token::{TokenKind, TokenRecord};
 use crate::store::{ReadTx, StoreError};
 
 /// A request to revoke a credential.
@@ -29,8 +29,8 @@ pub struct RevocationRequest {
 /// none was given.
 pub fn revoke_credential(change: &mut Change<'_>, request: &RevocationRequest) -> Result<bool, ActionError> {
     match recognise(&request.credential) {
-        Ok(Recognised::ClientSecret(_)) => secrets::revoke_presented(change, &request.credential),
-        Ok(Recognised::AccessToken | Recognised::RefreshToken) => {
+        Ok(CredentialKind::ClientSecret(_)) => secrets::revoke_presented(change, &request.credential),
+        Ok(CredentialKind::AccessToken | CredentialKind::RefreshToken) => {
             match find_token(change.read(), &request.credential)? {
                 Some(mut held) if Some(&held.client.id) == request.client.as_ref() => {
                     revoke_token(change, &mut held)
@@ -38,7 +38,7 @@ pub fn revoke_credential(change: &mut Change<'_>, request: &RevocationRequest) -
                 _ => Ok(false),
             }
         }
-        Ok(Recognised::AuthorizationCode) | Err(_) => Ok(false),
+        Ok(CredentialKind::AuthorizationCode) | Err(_) => Ok(false),
     }
 }
 
@@ -46,12 +46,12 @@ pub fn revoke_credential(change: &mut Change<'_>, request: &RevocationRequest) -
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
-pub fn find_token(read: &dyn ReadTx, presented: &SecretText) -> Result<Option<HeldToken>, StoreError> {
+pub fn find_token(read: &dyn ReadTx, presented: &SecretText) -> Result<Option<TokenRecord>, StoreError> {
     match recognise(presented) {
-        Ok(Recognised::AccessToken | Recognised::RefreshToken) => {
+        Ok(CredentialKind::AccessToken | CredentialKind::RefreshToken) => {
             read.token_by_digest(&Digest::of(presented))
         }
-        Ok(Recognised::ClientSecret(_) | Recognised::AuthorizationCode) | Err(_) => Ok(None),
+        Ok(CredentialKind::ClientSecret(_) | CredentialKind::AuthorizationCode) | Err(_) => Ok(None),
     }
 }
 
@@ -61,7 +61,7 @@ pub fn find_token(read: &dyn ReadTx, presented: &SecretText) -> Result<Option<He
 /// # Errors
 /// [`ActionError::ReasonRequired`] if the base asks for a reason and none was given; [`ActionError::Store`] if the store
 /// cannot be written.
-pub fn revoke_token(change: &mut Change<'_>, held: &mut HeldToken) -> Result<bool, ActionError> {
+pub fn revoke_token(change: &mut Change<'_>, held: &mut TokenRecord) -> Result<bool, ActionError> {
     if held.token.revoked_at.is_some() {
         return Ok(false);
     }
@@ -72,7 +72,7 @@ pub fn revoke_token(change: &mut Change<'_>, held: &mut HeldToken) -> Result<boo
         change.write().end_family_of_token(&held.token.id, now)?;
         held.family_ended_at.get_or_insert(now);
     }
-    change.record(ObjectKind::Token, Verb::Revoke, &held.token.id, &held.client.name, vec!["state"]);
+    change.record(ObjectKind::Token, AuditVerb::Revoke, &held.token.id, &held.client.name, vec!["state"]);
     held.token.revoked_at = Some(now);
     Ok(true)
 }
@@ -85,6 +85,6 @@ pub fn all_matching(
     read: &dyn ReadTx,
     filter: &TokenFilter,
     now: Timestamp,
-) -> Result<Vec<HeldToken>, ActionError> {
+) -> Result<Vec<TokenRecord>, ActionError> {
     all_pages(|request| read.list_tokens(filter, request, now))
 }

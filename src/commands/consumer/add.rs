@@ -7,11 +7,12 @@ use crate::commands::context::Ctx;
 use crate::commands::shared::create;
 use crate::commands::shared::create::Creation;
 use crate::completion;
-use crate::domain::client::{Confidentiality, ConsumerProfile, GrantType, GrantTypes, Profile};
+use crate::domain::client::Profile;
+use crate::domain::consumer::{Confidentiality, ConsumerProfile, GrantType, GrantTypes};
 use crate::domain::name::{Name, Text};
 use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::Scope;
-use crate::domain::time::Span;
+use crate::domain::span::Span;
 use crate::failure::Failure;
 use crate::render::view::client::ConsumerView;
 

@@ -1,6 +1,6 @@
 use clap::Args;
 
-use crate::actions::clients::Switch;
+use crate::actions::clients::StateChange;
 use crate::commands::context::Ctx;
 use crate::commands::shared::client;
 use crate::commands::shared::client::{FilterArgs, Targets};
@@ -28,5 +28,5 @@ pub struct ConsumerDisableArgs {
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerDisableArgs) -> Result<(), Failure> {
     let targets = Targets { handles: &args.handles, filter: &args.filter, all: args.all };
-    client::switch::<ConsumerView>(ctx, "consumer.disable", Switch::Disable, &targets)
+    client::switch::<ConsumerView>(ctx, "consumer.disable", StateChange::Disable, &targets)
 }

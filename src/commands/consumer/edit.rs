@@ -7,7 +7,7 @@ use crate::commands::shared::client::{EditArgs, set_or_unset};
 use crate::completion;
 use crate::domain::name::Text;
 use crate::domain::redirect::RedirectUri;
-use crate::domain::time::Span;
+use crate::domain::span::Span;
 use crate::failure::Failure;
 use crate::render::view::client::ConsumerView;
 

@@ -7,12 +7,12 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::actions::base::{NewBase, found};
-use crate::actions::{ActionError, Change, Origin, Outcome};
+use crate::actions::base::{NewBase, initial_contents};
+use crate::actions::{ActionError, Change, ChangeContext, ChangeOutcome};
 use crate::credentials::mint;
 use crate::domain::audit::Record;
 use crate::domain::id::{Environment as BaseEnvironment, OperationId};
-use crate::domain::redirect::Issuer;
+use crate::domain::issuer::Issuer;
 use crate::domain::time::Timestamp;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -52,7 +52,7 @@ struct World<'a> {
 }
 
 struct HostParts<'a> {
-    environment: &'a crate::system::Environment,
+    environment: &'a crate::system::ProcessEnvironment,
     clock: &'a dyn crate::domain::time::Clock,
     random: &'a mut mint::Random,
     actor: &'a crate::domain::audit::Actor,
@@ -200,7 +200,7 @@ impl<'a> Ctx<'a> {
 
     /// What a new store would begin with.
     pub(crate) fn preview_store(&mut self, new: NewBase) -> (NewStore, Record) {
-        found(&mut self.origin(), new)
+        initial_contents(&mut self.origin(), new)
     }
 
     /// Makes a store.
@@ -217,9 +217,9 @@ impl<'a> Ctx<'a> {
         store::create(path, &content, &record, wait)
     }
 
-    fn origin(&mut self) -> Origin<'_> {
+    fn origin(&mut self) -> ChangeContext<'_> {
         let host = &mut self.world.host;
-        Origin {
+        ChangeContext {
             clock: host.clock,
             random: &mut *host.random,
             actor: host.actor,
@@ -250,7 +250,7 @@ impl<'a> Ctx<'a> {
     pub(crate) fn change<T>(
         &mut self,
         make: impl FnOnce(&mut Change<'_>) -> Result<T, ActionError>,
-    ) -> Result<(T, Outcome), Failure> {
+    ) -> Result<(T, ChangeOutcome), Failure> {
         self.try_change(make)
     }
 
@@ -261,7 +261,7 @@ impl<'a> Ctx<'a> {
     pub(crate) fn try_change<T, E>(
         &mut self,
         make: impl FnOnce(&mut Change<'_>) -> Result<T, E>,
-    ) -> Result<(T, Outcome), Failure>
+    ) -> Result<(T, ChangeOutcome), Failure>
     where
         Failure: From<E>,
     {
@@ -271,15 +271,15 @@ impl<'a> Ctx<'a> {
         };
         let result = Self::run_change(&mut self.origin(), store.as_ref(), make);
         self.store = Some((access, store));
-        self.world.committed |= matches!(result, Ok((_, Outcome::Changed)));
+        self.world.committed |= matches!(result, Ok((_, ChangeOutcome::Changed)));
         result
     }
 
     fn run_change<T, E>(
-        origin: &mut Origin<'_>,
+        origin: &mut ChangeContext<'_>,
         store: &dyn Store,
         make: impl FnOnce(&mut Change<'_>) -> Result<T, E>,
-    ) -> Result<(T, Outcome), Failure>
+    ) -> Result<(T, ChangeOutcome), Failure>
     where
         Failure: From<E>,
     {
@@ -314,7 +314,7 @@ impl<'a> Ctx<'a> {
 #[must_use]
 pub(crate) const fn colour(
     choice: ColorArg,
-    environment: &crate::system::Environment,
+    environment: &crate::system::ProcessEnvironment,
     is_terminal: bool,
 ) -> bool {
     match choice {

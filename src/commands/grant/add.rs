@@ -1,6 +1,6 @@
 use clap::Args;
 
-use crate::actions::{Outcome, grants};
+use crate::actions::{ChangeOutcome, grants};
 use crate::commands::context::Ctx;
 use crate::commands::shared::client::single;
 use crate::commands::shared::list::check_format;
@@ -35,9 +35,9 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GrantAddArgs) -> Result<(), Failure>
     let scopes: ScopeSet = args.scopes.iter().cloned().collect();
     let (grant, outcome) = ctx.change(|change| grants::add(change, &user, &consumer, &scopes))?;
     let word = match outcome {
-        Outcome::Unchanged => "is in force already",
-        Outcome::Changed => "is in force",
-        Outcome::WouldChange => "would be in force",
+        ChangeOutcome::Unchanged => "is in force already",
+        ChangeOutcome::Changed => "is in force",
+        ChangeOutcome::WouldChange => "would be in force",
     };
     ctx.out.note(&format!(
         "grant {} ({}/{}) {word} for {}.",

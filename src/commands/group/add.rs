@@ -1,6 +1,6 @@
 use clap::Args;
 
-use crate::actions::{Outcome, catalog};
+use crate::actions::{ChangeOutcome, groups};
 use crate::commands::context::Ctx;
 use crate::commands::shared::client::single;
 use crate::commands::shared::list::check_format;
@@ -32,11 +32,11 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GroupAddArgs) -> Result<(), Failure>
     let scopes = args.scopes.iter().cloned().collect();
     ctx.may_make_store();
     let (group, outcome) =
-        ctx.change(|change| catalog::add_group(change, args.name.clone(), args.description.clone(), scopes))?;
+        ctx.change(|change| groups::add(change, args.name.clone(), args.description.clone(), scopes))?;
     let word = match outcome {
-        Outcome::Unchanged => "is there already",
-        Outcome::Changed => "added",
-        Outcome::WouldChange => "would be added",
+        ChangeOutcome::Unchanged => "is there already",
+        ChangeOutcome::Changed => "added",
+        ChangeOutcome::WouldChange => "would be added",
     };
     ctx.out.note(&format!("group {} {word}.", group.name));
     single(ctx, "group.add", outcome, GroupView::of(&group))

@@ -1,6 +1,6 @@
 use clap::Args;
 
-use crate::actions::clients::Switch;
+use crate::actions::clients::StateChange;
 use crate::commands::context::Ctx;
 use crate::commands::shared::client;
 use crate::commands::shared::client::{FilterArgs, Targets};
@@ -28,5 +28,5 @@ pub struct KeyRevokeArgs {
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyRevokeArgs) -> Result<(), Failure> {
     let targets = Targets { handles: &args.handles, filter: &args.filter, all: args.all };
-    client::switch::<KeyView>(ctx, "key.revoke", Switch::Revoke, &targets)
+    client::switch::<KeyView>(ctx, "key.revoke", StateChange::Revoke, &targets)
 }

@@ -1,6 +1,6 @@
 use clap::Args;
 
-use crate::actions::{Outcome, catalog};
+use crate::actions::{ChangeOutcome, scopes};
 use crate::commands::context::Ctx;
 use crate::commands::shared::client::single;
 use crate::commands::shared::list::check_format;
@@ -26,11 +26,11 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeAddArgs) -> Result<(), Failure>
     check_format::<ScopeView>(ctx)?;
     ctx.may_make_store();
     let (entry, outcome) =
-        ctx.change(|change| catalog::add_scope(change, args.scope.clone(), args.description.clone()))?;
+        ctx.change(|change| scopes::add(change, args.scope.clone(), args.description.clone()))?;
     let word = match outcome {
-        Outcome::Unchanged => "is declared already",
-        Outcome::Changed => "is declared",
-        Outcome::WouldChange => "would be declared",
+        ChangeOutcome::Unchanged => "is declared already",
+        ChangeOutcome::Changed => "is declared",
+        ChangeOutcome::WouldChange => "would be declared",
     };
     ctx.out.note(&format!("scope {} {word}.", entry.scope));
     single(ctx, "scope.add", outcome, ScopeView::of(&entry))

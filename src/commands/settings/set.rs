@@ -1,6 +1,6 @@
 use clap::Args;
 
-use crate::actions::{Outcome, base};
+use crate::actions::{ChangeOutcome, base};
 use crate::commands::context::Ctx;
 use crate::commands::shared::client::single;
 use crate::commands::shared::list::check_format;
@@ -39,9 +39,9 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &SettingsSetArgs) -> Result<(), Failu
     ctx.may_make_store();
     let (settings, outcome) = ctx.change(|change| base::set_setting(change, args.name, &args.value))?;
     let word = match outcome {
-        Outcome::Unchanged => "is already",
-        Outcome::Changed => "is now",
-        Outcome::WouldChange => "would be",
+        ChangeOutcome::Unchanged => "is already",
+        ChangeOutcome::Changed => "is now",
+        ChangeOutcome::WouldChange => "would be",
     };
     ctx.out.note(&format!("{} {word} {}.", args.name.as_str(), settings.get(args.name)));
     single(ctx, "settings.set", outcome, SettingView::of(&settings, args.name))

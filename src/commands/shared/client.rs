@@ -4,11 +4,12 @@ use std::marker::PhantomData;
 
 use clap::Args;
 
+use crate::actions::Patch;
 use crate::actions::clients;
 use crate::actions::clients::secrets;
 use crate::actions::clients::secrets::Rotation;
-use crate::actions::clients::{ClientEdit, Patch, Switch};
-use crate::actions::{ActionError, Change, Outcome, catalog, resolve};
+use crate::actions::clients::{ClientEdit, StateChange};
+use crate::actions::{ActionError, Change, ChangeOutcome, groups, resolve};
 use crate::completion;
 use crate::domain::State;
 use crate::domain::client::{Client, StoredState};
@@ -17,7 +18,8 @@ use crate::domain::id::ClientKind;
 use crate::domain::name::{Name, Text};
 use crate::domain::page::{ClientFilter, Sort, SortField, StateFilter};
 use crate::domain::scope::Scope;
-use crate::domain::time::{Span, Timestamp, When};
+use crate::domain::span::Span;
+use crate::domain::time::{Timestamp, When};
 use crate::failure::Failure;
 use crate::render::cells::relative;
 use crate::render::view::client::ClientView;
@@ -78,7 +80,7 @@ impl FilterArgs {
     ) -> Result<ClientFilter, ActionError> {
         // Nothing found would be a wrong answer where the group itself is mistyped.
         if let Some(group) = &self.group {
-            catalog::held_group(read, group)?;
+            groups::scopes_of(read, group)?;
         }
         Ok(ClientFilter {
             kind,
@@ -255,13 +257,13 @@ pub(crate) struct Targets<'a> {
 pub(crate) fn switch<V: ClientView>(
     ctx: &mut Ctx<'_>,
     schema: &'static str,
-    what: Switch,
+    what: StateChange,
     targets: &Targets<'_>,
 ) -> Result<(), Failure> {
     let verb = match what {
-        Switch::Disable => "disable",
-        Switch::Enable => "enable",
-        Switch::Revoke => "revoke",
+        StateChange::Disable => "disable",
+        StateChange::Enable => "enable",
+        StateChange::Revoke => "revoke",
     };
     let chosen = targets.all || !targets.filter.is_empty();
     let request = bulk::Request {
@@ -271,13 +273,13 @@ pub(crate) fn switch<V: ClientView>(
         handles: targets.handles,
         chosen,
         // Switching one thing on ends nothing; switching on whatever a filter finds is worth a question.
-        asks: what != Switch::Enable || chosen,
+        asks: what != StateChange::Enable || chosen,
     };
     bulk::run(ctx, &request, &SwitchClients::<V> { what, filter: targets.filter, view: PhantomData })
 }
 
 struct SwitchClients<'a, V> {
-    what: Switch,
+    what: StateChange,
     filter: &'a FilterArgs,
     view: PhantomData<V>,
 }
@@ -300,9 +302,9 @@ impl<V: ClientView> bulk::Verb for SwitchClients<'_, V> {
 
     fn is_done(&self, client: &Client, _: Timestamp) -> bool {
         match self.what {
-            Switch::Revoke => matches!(client.stored_state, StoredState::Revoked { .. }),
-            Switch::Disable => matches!(client.stored_state, StoredState::Disabled { .. }),
-            Switch::Enable => client.stored_state == StoredState::Active,
+            StateChange::Revoke => matches!(client.stored_state, StoredState::Revoked { .. }),
+            StateChange::Disable => matches!(client.stored_state, StoredState::Disabled { .. }),
+            StateChange::Enable => client.stored_state == StoredState::Active,
         }
     }
 
@@ -415,9 +417,9 @@ pub(crate) fn edit<V: ClientView>(
         ctx.change(|change| clients::edit(change, V::KIND, &handle, edit, if_revision))?;
     let now = ctx.now();
     let word = match outcome {
-        Outcome::Unchanged => "nothing to change",
-        Outcome::Changed => "changed, effective from the next request on",
-        Outcome::WouldChange => "would be changed",
+        ChangeOutcome::Unchanged => "nothing to change",
+        ChangeOutcome::Changed => "changed, effective from the next request on",
+        ChangeOutcome::WouldChange => "would be changed",
     };
     ctx.out.note(&format!(
         "{} {} {}: {word} (revision {}).",
@@ -436,7 +438,7 @@ pub(crate) fn edit<V: ClientView>(
 pub(crate) fn single<V: crate::render::view::View>(
     ctx: &mut Ctx<'_>,
     schema: &'static str,
-    outcome: Outcome,
+    outcome: ChangeOutcome,
     view: V,
 ) -> Result<(), Failure> {
     let operation = ctx.operation();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::actions::clients;
-use crate::actions::clients::{Created, NewClient};
+use crate::actions::clients::{CreateOutcome, NewClient};
 use crate::domain::State;
 use crate::domain::id::ClientKind;
 use crate::failure::Failure;
@@ -45,7 +45,7 @@ pub(crate) fn run<V: ClientView>(ctx: &mut Ctx<'_>, creation: Creation<'_>) -> R
     let ((created, undeclared, token_url), outcome) = ctx.try_change(|change| -> Result<_, Failure> {
         let created = clients::create(change, new, if_missing)?;
         // Run a second time with --if-missing, the file is there as well, and that is as it should be.
-        if if_missing && matches!(created, Created::New(..)) {
+        if if_missing && matches!(created, CreateOutcome::New(..)) {
             SecretFile::require_free(secret_file)?;
         }
         let undeclared = change.read().scopes()?.is_empty();
@@ -54,7 +54,7 @@ pub(crate) fn run<V: ClientView>(ctx: &mut Ctx<'_>, creation: Creation<'_>) -> R
     let mut warnings = Vec::new();
     let mut warn = |code, message: String| warnings.push(Warning { code, message });
     let (client, issued) = match created {
-        Created::New(client, issued) => {
+        CreateOutcome::New(client, issued) => {
             let taken = client.direct_scopes.iter().find(|scope| !scope.is_built_in());
             if let (true, Some(scope)) = (undeclared, taken) {
                 warn(
@@ -69,7 +69,7 @@ pub(crate) fn run<V: ClientView>(ctx: &mut Ctx<'_>, creation: Creation<'_>) -> R
             }
             (client, issued)
         }
-        Created::Existing(client) => {
+        CreateOutcome::Existing(client) => {
             ctx.out.note(&format!(
                 "{} {} is there already: {}. Nothing was changed.",
                 V::KIND.noun(),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::actions::ActionError;
 use crate::actions::clients::secrets;
-use crate::actions::clients::secrets::Issued;
+use crate::actions::clients::secrets::PendingSecret;
 use crate::domain::client::Client;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -65,7 +65,7 @@ impl SecretFile {
         }
     }
 
-    fn write(&mut self, issued: &Issued) -> std::io::Result<()> {
+    fn write(&mut self, issued: &PendingSecret) -> std::io::Result<()> {
         writeln!(self.file, "{}", reveal(&issued.plain))?;
         self.file.sync_all()?;
         // A second name is refused where the first is taken; a rename would not be, on every file system.
@@ -109,7 +109,7 @@ pub(crate) struct Minting {
     /// Whose secret it is.
     pub client: Client,
     /// The secret; absent for public consumers and for what was there already.
-    pub issued: Option<Issued>,
+    pub issued: Option<PendingSecret>,
     /// Whether something differs from before, or would.
     pub changed: bool,
     /// What the caller should know.
@@ -191,7 +191,7 @@ pub(crate) fn hand_over<V: ClientView>(
 }
 
 /// Activates what was handed over. If that fails the secret is withdrawn, so that trying again starts afresh.
-fn activate(ctx: &mut Ctx<'_>, client: &Client, issued: &Issued) -> Result<(), Failure> {
+fn activate(ctx: &mut Ctx<'_>, client: &Client, issued: &PendingSecret) -> Result<(), Failure> {
     let Err(failure) = ctx.change(|change| secrets::deliver(change, issued)) else { return Ok(()) };
     let (noun, name) = (client.kind().noun(), &client.name);
     let message = format!(
@@ -201,14 +201,19 @@ fn activate(ctx: &mut Ctx<'_>, client: &Client, issued: &Issued) -> Result<(), F
     Err(withdrawn(ctx, issued, Failure { message, hints: Vec::new(), ..failure }))
 }
 
-fn undelivered(ctx: &mut Ctx<'_>, client: &Client, issued: &Issued, error: &std::io::Error) -> Failure {
+fn undelivered(
+    ctx: &mut Ctx<'_>,
+    client: &Client,
+    issued: &PendingSecret,
+    error: &std::io::Error,
+) -> Failure {
     let (noun, name) = (client.kind().noun(), &client.name);
     let message = format!("the secret of {noun} {name} could not be handed over: {error}");
     withdrawn(ctx, issued, Failure::new(Exit::Failed, "undelivered", message))
 }
 
 /// Withdraws a secret, and says whether the command can be tried again at once.
-fn withdrawn(ctx: &mut Ctx<'_>, issued: &Issued, failure: Failure) -> Failure {
+fn withdrawn(ctx: &mut Ctx<'_>, issued: &PendingSecret, failure: Failure) -> Failure {
     match ctx.change(|change| secrets::withdraw(change, issued)) {
         Ok(_) => failure.hint("it was withdrawn and was never accepted; try again"),
         Err(_) => failure.hint("it is refused for ever; try again in a minute, when it counts as never made"),

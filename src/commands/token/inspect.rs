@@ -4,7 +4,7 @@ use crate::actions::{ActionError, oauth, resolve};
 use crate::commands::context::Ctx;
 use crate::commands::shared::list::check_format;
 use crate::completion;
-use crate::credentials::format::{Recognised, recognise};
+use crate::credentials::format::{CredentialKind, recognise};
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::secret_text::SecretText;
 use crate::failure::Failure;
@@ -50,12 +50,12 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenInspectArgs) -> Result<(), Fail
 /// Refuses, before the store is opened, what by its form alone is no token.
 fn check_form(plain: &SecretText) -> Result<(), Failure> {
     match recognise(plain) {
-        Ok(Recognised::AccessToken | Recognised::RefreshToken) => Ok(()),
-        Ok(Recognised::ClientSecret(_)) => {
+        Ok(CredentialKind::AccessToken | CredentialKind::RefreshToken) => Ok(()),
+        Ok(CredentialKind::ClientSecret(_)) => {
             Err(Failure::refused("this is the secret of a key or consumer, not a token")
                 .hint("apiconn key verify - tells about secrets"))
         }
-        Ok(Recognised::AuthorizationCode) => {
+        Ok(CredentialKind::AuthorizationCode) => {
             Err(Failure::refused("this is an authorization code, not a token")
                 .hint("a code is worth something once, to the consumer that it was made for"))
         }

@@ -6,7 +6,7 @@ use crate::commands::shared::bulk;
 use crate::completion;
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::time::Timestamp;
-use crate::domain::token::HeldToken;
+use crate::domain::token::TokenRecord;
 use crate::failure::Failure;
 use crate::render::view::token::TokenView;
 use crate::store::ReadTx;
@@ -49,42 +49,42 @@ struct RevokeTokens<'a> {
 }
 
 impl bulk::Verb for RevokeTokens<'_> {
-    type Object = HeldToken;
+    type Object = TokenRecord;
     type View = TokenView;
 
-    fn find(&self, read: &dyn ReadTx, handle: &Handle) -> Result<HeldToken, ActionError> {
+    fn find(&self, read: &dyn ReadTx, handle: &Handle) -> Result<TokenRecord, ActionError> {
         resolve::token(read, handle)
     }
 
-    fn choose(&self, read: &dyn ReadTx, now: Timestamp) -> Result<Vec<HeldToken>, ActionError> {
+    fn choose(&self, read: &dyn ReadTx, now: Timestamp) -> Result<Vec<TokenRecord>, ActionError> {
         oauth::revoke::all_matching(read, &self.filter.filter(&self.ends, read, now)?, now)
     }
 
-    fn id(held: &HeldToken) -> &str {
+    fn id(held: &TokenRecord) -> &str {
         held.token.id.as_str()
     }
 
-    fn is_done(&self, held: &HeldToken, _: Timestamp) -> bool {
+    fn is_done(&self, held: &TokenRecord, _: Timestamp) -> bool {
         held.token.revoked_at.is_some()
     }
 
-    fn consequence(&self, _: &dyn ReadTx, held: &HeldToken, now: Timestamp) -> Result<String, ActionError> {
+    fn consequence(&self, _: &dyn ReadTx, held: &TokenRecord, now: Timestamp) -> Result<String, ActionError> {
         Ok(format!("  token {}: {}, {}", self.label(held), held.scopes(), held.state(now).as_str()))
     }
 
-    fn act(&self, change: &mut Change<'_>, held: &mut HeldToken) -> Result<bool, ActionError> {
+    fn act(&self, change: &mut Change<'_>, held: &mut TokenRecord) -> Result<bool, ActionError> {
         oauth::revoke::revoke_token(change, held)
     }
 
-    fn label(&self, held: &HeldToken) -> String {
+    fn label(&self, held: &TokenRecord) -> String {
         format!("{} of {}", held.token.id, held.client.name)
     }
 
-    fn result(&self, _: &HeldToken, _: Timestamp) -> String {
+    fn result(&self, _: &TokenRecord, _: Timestamp) -> String {
         "revoked".to_owned()
     }
 
-    fn view(&self, held: &HeldToken, now: Timestamp) -> TokenView {
+    fn view(&self, held: &TokenRecord, now: Timestamp) -> TokenView {
         TokenView::of(held, now)
     }
 }

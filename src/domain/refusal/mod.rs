@@ -9,9 +9,9 @@
 mod check;
 mod client_ref;
 mod code;
+mod constructors;
 mod decision;
 mod facts;
-mod judged;
 mod redirect;
 mod stored;
 

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::domain::catalog::{Group, ScopeEntry};
+use crate::domain::group::Group;
+use crate::domain::scope::ScopeEntry;
 
 use crate::render::view::{Field, Kind, View, time};
 

@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
-use crate::domain::client::{Client, Confidentiality, ConsumerProfile, Profile, StoredState};
+use crate::domain::client::{Client, Profile, StoredState};
+use crate::domain::consumer::{Confidentiality, ConsumerProfile};
 use crate::domain::id::ClientKind;
 use crate::domain::secret::Secret;
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::span::Span;
+use crate::domain::time::Timestamp;
 
 use crate::render::view::{Field, Kind, View, optional_time, time};
 
@@ -203,7 +205,7 @@ impl ClientView for ConsumerView {
             name: client.name.to_string(),
             state: client.state(now).as_str(),
             grant_types: profile.map_or_else(Vec::new, |profile| {
-                profile.grant_types.iter().map(crate::domain::client::GrantType::as_str).collect()
+                profile.grant_types.iter().map(crate::domain::consumer::GrantType::as_str).collect()
             }),
             scope: client.scopes().to_string(),
             redirect_uris: profile.map_or_else(Vec::new, |profile| {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::time::Timestamp;
-use crate::domain::token::{HeldToken, TokenRefusal};
+use crate::domain::token::{TokenRecord, TokenRefusal};
 
 use crate::render::view::grant::Reference;
 use crate::render::view::{Field, Kind, View, optional_time, time};
@@ -52,7 +52,7 @@ impl View for TokenView {
 impl TokenView {
     /// The view of a token at `now`.
     #[must_use]
-    pub fn of(held: &HeldToken, now: Timestamp) -> Self {
+    pub fn of(held: &TokenRecord, now: Timestamp) -> Self {
         let (grant, user) =
             held.authorization.as_ref().map_or((None, None), |(grant, user)| (Some(grant), Some(user)));
         Self {

@@ -12,10 +12,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::actions::sessions;
 use crate::credentials::digest::{Digest, sha256};
-use crate::domain::redirect::Issuer;
+use crate::domain::issuer::Issuer;
 use crate::domain::refusal::{Check, FormFault};
 use crate::domain::secret_text::SecretText;
-use crate::domain::session::HeldSession;
+use crate::domain::session::SessionRecord;
 use crate::domain::time::Timestamp;
 use crate::store::{ReadTx, StoreError};
 
@@ -76,7 +76,7 @@ pub(crate) struct Signed {
     /// What the store knows it by.
     pub digest: Digest,
     /// The session.
-    pub held: HeldSession,
+    pub held: SessionRecord,
 }
 
 impl Visitor {

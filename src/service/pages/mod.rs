@@ -24,8 +24,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::Base;
 use crate::domain::id::Environment;
+use crate::domain::issuer::Issuer;
 use crate::domain::name::is_deceptive;
-use crate::domain::redirect::Issuer;
 use crate::domain::settings::Settings;
 
 pub(crate) use crate::service::pages::account::{Applications, AuthorizedApplication, Notice};

@@ -11,12 +11,13 @@ use serde_json::{Value, json};
 
 use crate::actions::authenticate::AuthenticatedClient;
 use crate::actions::oauth::{Introspection, introspect};
-use crate::domain::redirect::Issuer;
+use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Check;
 use crate::domain::scope::INTROSPECT;
+use crate::domain::secret::SecretRecord;
 use crate::domain::secret_text::SecretText;
 use crate::domain::time::Timestamp;
-use crate::domain::token::{HeldSecret, HeldToken, TokenKind};
+use crate::domain::token::{TokenKind, TokenRecord};
 use crate::service::http::client_auth::identify_and;
 use crate::service::http::form::FormRequest;
 use crate::service::http::layer::LogContext;
@@ -70,7 +71,7 @@ fn answer(
     })
 }
 
-fn token(state: &State, issuer: &Issuer, held: &HeldToken) -> Value {
+fn token(state: &State, issuer: &Issuer, held: &TokenRecord) -> Value {
     let client_id = held.client.id.as_str();
     let mut answer = json!({
         "active": true,
@@ -95,7 +96,7 @@ fn token(state: &State, issuer: &Issuer, held: &HeldToken) -> Value {
     answer
 }
 
-fn secret(state: &State, issuer: &Issuer, held: &HeldSecret) -> Value {
+fn secret(state: &State, issuer: &Issuer, held: &SecretRecord) -> Value {
     let client_id = held.client.id.as_str();
     let mut answer = json!({
         "active": true,

@@ -8,7 +8,7 @@ use axum::http::Uri;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use crate::domain::redirect::Issuer;
+use crate::domain::issuer::Issuer;
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::http::rejection::Rejection;
 use crate::service::state::State;

@@ -2,9 +2,10 @@
 
 use rusqlite::{Row, params};
 
-use crate::domain::catalog::{Group, ScopeEntry};
-use crate::domain::client::HeldGroup;
+use crate::domain::group::Group;
+use crate::domain::group::GroupScopes;
 use crate::domain::name::{Name, Text};
+use crate::domain::scope::ScopeEntry;
 use crate::domain::scope::{Scope, ScopeSet};
 use crate::store::catalog::{CatalogReads, CatalogWrites, Holders};
 
@@ -57,9 +58,9 @@ impl CatalogReads for SqliteTx<'_> {
         )
     }
 
-    fn held_groups(&self) -> Result<Vec<HeldGroup>, StoreError> {
+    fn group_scopes(&self) -> Result<Vec<GroupScopes>, StoreError> {
         self.rows("SELECT name, scope FROM permission_groups ORDER BY name", [], |row| {
-            Ok(HeldGroup { name: rows::text(row, 0)?, scopes: rows::text(row, 1)? })
+            Ok(GroupScopes { name: rows::text(row, 0)?, scopes: rows::text(row, 1)? })
         })
     }
 

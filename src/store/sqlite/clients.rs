@@ -6,15 +6,17 @@ use rusqlite::{Params, Row, params};
 
 use crate::credentials::digest::Digest;
 use crate::domain::State;
-use crate::domain::client::{Client, Confidentiality, GrantType, Profile, StoredState};
+use crate::domain::client::{Client, Profile, StoredState};
+use crate::domain::consumer::{Confidentiality, GrantType};
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, ClientKind, SecretId};
 use crate::domain::name::{Name, Text};
 use crate::domain::page::{ClientFilter, Page, PageRequest, Sort, SortField, StateFilter};
 use crate::domain::redirect::RedirectUri;
+use crate::domain::secret::SecretRecord;
 use crate::domain::secret::{Phase, Secret};
-use crate::domain::time::{Span, Timestamp};
-use crate::domain::token::HeldSecret;
+use crate::domain::span::Span;
+use crate::domain::time::Timestamp;
 use crate::store::Match;
 use crate::store::clients::{ClientReads, ClientWrites, Impact};
 
@@ -134,8 +136,8 @@ fn held_secret(condition: &str) -> String {
     )
 }
 
-fn read_held_secret(row: &Row<'_>) -> rusqlite::Result<HeldSecret> {
-    Ok(HeldSecret { secret: rows::secret(row, 0)?, client: rows::client(row, SECRET_WIDTH)? })
+fn read_secret_record(row: &Row<'_>) -> rusqlite::Result<SecretRecord> {
+    Ok(SecretRecord { secret: rows::secret(row, 0)?, client: rows::client(row, SECRET_WIDTH)? })
 }
 
 /// What stands in the column `stored_state` of clients in these states.
@@ -299,14 +301,14 @@ impl ClientReads for SqliteTx<'_> {
         )
     }
 
-    fn secret(&self, id: &SecretId) -> Result<Option<HeldSecret>, StoreError> {
+    fn secret(&self, id: &SecretId) -> Result<Option<SecretRecord>, StoreError> {
         static SQL: LazyLock<String> = LazyLock::new(|| held_secret("s.secret_id = ?1"));
-        self.first(&SQL, [id.as_str()], read_held_secret)
+        self.first(&SQL, [id.as_str()], read_secret_record)
     }
 
-    fn secret_by_digest(&self, digest: &Digest) -> Result<Option<HeldSecret>, StoreError> {
+    fn secret_by_digest(&self, digest: &Digest) -> Result<Option<SecretRecord>, StoreError> {
         static SQL: LazyLock<String> = LazyLock::new(|| held_secret("s.digest = ?1"));
-        self.first(&SQL, [digest.as_bytes()], read_held_secret)
+        self.first(&SQL, [digest.as_bytes()], read_secret_record)
     }
 
     fn count_clients(&self, kind: ClientKind, now: Timestamp) -> Result<[i64; 4], StoreError> {

@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use crate::credentials::digest::Digest;
-use crate::domain::code::{AuthorizationCode, HeldCode, RedirectTarget};
+use crate::domain::code::{AuthorizationCode, CodeRecord, RedirectTarget};
 use crate::domain::id::TokenId;
 use crate::domain::time::Timestamp;
 use crate::store::codes::{CodeReads, CodeWrites, ConsentRequest, NewCode};
@@ -18,7 +18,7 @@ const USER_AT: usize = GRANT_AT + GRANT_WIDTH;
 const CODE_AT: usize = USER_AT + USER_WIDTH;
 
 impl CodeReads for SqliteTx<'_> {
-    fn code_by_digest(&self, digest: &Digest) -> Result<Option<HeldCode>, StoreError> {
+    fn code_by_digest(&self, digest: &Digest) -> Result<Option<CodeRecord>, StoreError> {
         self.first(
             &format!(
                 "SELECT {CLIENT}, {GRANT}, {USER}, a.redirect_uri, a.scope, a.code_challenge, a.issued_at, a.expires_at, \
@@ -30,7 +30,7 @@ impl CodeReads for SqliteTx<'_> {
             [digest.as_bytes()],
             |row| {
                 let client = rows::client(row, 0)?;
-                Ok(HeldCode {
+                Ok(CodeRecord {
                     code: AuthorizationCode {
                         client: client.id.clone(),
                         redirect_uri: RedirectTarget::checked(row.get(CODE_AT)?),

@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use crate::credentials::digest::Digest;
 use crate::domain::id::UserId;
-use crate::domain::session::HeldSession;
+use crate::domain::session::SessionRecord;
 use crate::domain::time::Timestamp;
 use crate::store::sessions::{NewSession, SessionReads, SessionWrites};
 
@@ -14,7 +14,7 @@ use crate::store::sqlite::query::rows;
 use crate::store::sqlite::query::rows::{USER, USER_WIDTH};
 
 impl SessionReads for SqliteTx<'_> {
-    fn session_by_digest(&self, digest: &Digest) -> Result<Option<HeldSession>, StoreError> {
+    fn session_by_digest(&self, digest: &Digest) -> Result<Option<SessionRecord>, StoreError> {
         self.first(
             &format!(
                 "SELECT {USER}, s.authenticated_at, s.last_seen_at, s.expires_at, s.ended_at, s.epoch <> u.session_epoch \
@@ -22,7 +22,7 @@ impl SessionReads for SqliteTx<'_> {
             ),
             [digest.as_bytes()],
             |row| {
-                Ok(HeldSession {
+                Ok(SessionRecord {
                     user: rows::user(row, 0)?,
                     authenticated_at: rows::time(row, USER_WIDTH)?,
                     last_seen_at: rows::time(row, USER_WIDTH + 1)?,

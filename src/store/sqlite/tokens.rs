@@ -10,7 +10,7 @@ use crate::domain::handle::Handle;
 use crate::domain::id::{GrantId, SecretId, TokenId};
 use crate::domain::page::{Page, PageRequest, StateFilter, TokenFilter};
 use crate::domain::time::Timestamp;
-use crate::domain::token::HeldToken;
+use crate::domain::token::TokenRecord;
 use crate::store::Match;
 use crate::store::tokens::{NewToken, TokenReads, TokenWrites};
 
@@ -40,7 +40,7 @@ fn columns() -> String {
     format!("{TOKEN}, {CLIENT}, s.secret_id, s.delivered_at, s.revoked_at, {GRANT}, {USER}, a.ended_at")
 }
 
-fn held(row: &Row<'_>, at: usize) -> rusqlite::Result<HeldToken> {
+fn held(row: &Row<'_>, at: usize) -> rusqlite::Result<TokenRecord> {
     let secret = match rows::optional_text(row, at + SECRET_AT)? {
         None => None,
         Some(id) => {
@@ -54,7 +54,7 @@ fn held(row: &Row<'_>, at: usize) -> rusqlite::Result<HeldToken> {
     } else {
         None
     };
-    Ok(HeldToken {
+    Ok(TokenRecord {
         token: rows::token(row, at)?,
         client: rows::client(row, at + TOKEN_WIDTH)?,
         secret,
@@ -63,7 +63,7 @@ fn held(row: &Row<'_>, at: usize) -> rusqlite::Result<HeldToken> {
     })
 }
 
-/// What a token's acceptance asks of its joined rows, as SQL for lists. The rule itself is `HeldToken::refusal`, and a
+/// What a token's acceptance asks of its joined rows, as SQL for lists. The rule itself is `TokenRecord::refusal`, and a
 /// test holds both to the same answers.
 const ACCEPTED: &str = "t.revoked_at IS NULL AND t.used_at IS NULL AND a.ended_at IS NULL AND c.stored_state = 'active' AND s.revoked_at IS NULL \
      AND g.revoked_at IS NULL AND u.disabled_at IS NULL";
@@ -86,14 +86,14 @@ impl TokenReads for SqliteTx<'_> {
         )
     }
 
-    fn token_by_digest(&self, digest: &Digest) -> Result<Option<HeldToken>, StoreError> {
+    fn token_by_digest(&self, digest: &Digest) -> Result<Option<TokenRecord>, StoreError> {
         // Every introspection asks this, so the text is made once.
         static SQL: LazyLock<String> =
             LazyLock::new(|| format!("SELECT {} FROM tokens t {JOINED} WHERE t.digest = ?1", columns()));
         self.first(&SQL, [digest.as_bytes()], |row| held(row, 0))
     }
 
-    fn find_token(&self, handle: &Handle) -> Result<Match<HeldToken>, StoreError> {
+    fn find_token(&self, handle: &Handle) -> Result<Match<TokenRecord>, StoreError> {
         let Handle::Id(id) = handle else { return Ok(Match::None) };
         let find = |condition: &str, params: &[&str]| {
             self.rows(
@@ -116,7 +116,7 @@ impl TokenReads for SqliteTx<'_> {
         filter: &TokenFilter,
         page: &PageRequest,
         now: Timestamp,
-    ) -> Result<Page<HeldToken>, StoreError> {
+    ) -> Result<Page<TokenRecord>, StoreError> {
         let mut query = ListQuery::new();
         let mut tables = format!("tokens t {JOINED}");
         match filter.state {
@@ -168,7 +168,7 @@ impl TokenReads for SqliteTx<'_> {
         prefix: &str,
         limit: usize,
         now: Timestamp,
-    ) -> Result<Vec<HeldToken>, StoreError> {
+    ) -> Result<Vec<TokenRecord>, StoreError> {
         let mut query = ListQuery::new();
         query.with("t.revoked_at IS NULL AND t.expires_at > ?", now.millis());
         let order = if prefix.len() <= TokenId::PREFIX.len() {

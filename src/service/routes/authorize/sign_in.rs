@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::actions::sessions;
-use crate::actions::sessions::{Candidate, SignIn};
+use crate::actions::sessions::{SessionRequest, UserCredentials};
 use crate::actions::throttle;
 use crate::credentials::digest::Digest;
 use crate::domain::State as StoredState;
@@ -149,7 +149,7 @@ pub(crate) async fn post(
         } else {
             Some(request::judge(&state, read.as_ref(), &query, &headers)?.1)
         };
-        let candidate = sessions::candidate(read.as_ref(), &username).map_err(on_a_page)?;
+        let candidate = sessions::user_credentials(read.as_ref(), &username).map_err(on_a_page)?;
         let is_known = match &candidate {
             Some(candidate) => {
                 read.is_known_browser(&Digest::of(browser), &candidate.user.id).map_err(on_a_page)?
@@ -201,7 +201,7 @@ struct Attempt<'a> {
     state: &'a State,
     address: ClientAddress,
     username: &'a str,
-    candidate: Option<Candidate>,
+    candidate: Option<UserCredentials>,
     is_known: bool,
     visitor: &'a Visitor,
 }
@@ -267,13 +267,13 @@ impl Attempt<'_> {
 
     async fn begin(
         &self,
-        candidate: &Candidate,
+        candidate: &UserCredentials,
         subjects: &[Subject],
     ) -> Result<Decision<SecretText>, Rejection> {
         let Some(browser) = &self.visitor.browser else {
             return Err(on_a_page(Check::Form(FormFault::Foreign)));
         };
-        let sign_in = SignIn {
+        let sign_in = SessionRequest {
             user: candidate.user.id.clone(),
             password_hash: candidate.password_hash.clone(),
             browser: Digest::of(browser),

@@ -5,13 +5,14 @@ use std::str::FromStr;
 use rusqlite::Row;
 use rusqlite::types::{Type, ValueRef};
 
-use crate::domain::client::{
-    Client, Confidentiality, ConsumerProfile, GrantTypes, HeldGroup, Profile, StoredState,
-};
+use crate::domain::client::{Client, Profile, StoredState};
+use crate::domain::consumer::{Confidentiality, ConsumerProfile, GrantTypes};
 use crate::domain::grant::{Grant, StoredGrantState};
+use crate::domain::group::GroupScopes;
 use crate::domain::id::ClientKind;
 use crate::domain::secret::{Phase, Secret};
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::span::Span;
+use crate::domain::time::Timestamp;
 use crate::domain::token::{Token, TokenKind};
 use crate::domain::user::User;
 
@@ -63,7 +64,7 @@ pub(crate) const CLIENT_WIDTH: usize = 22;
 /// A client from [`CLIENT`]'s columns, the first of which is number `at`.
 pub(crate) fn client(row: &Row<'_>, at: usize) -> rusqlite::Result<Client> {
     let group = match optional_text(row, at + 6)? {
-        Some(name) => Some(HeldGroup { name, scopes: text(row, at + 7)? }),
+        Some(name) => Some(GroupScopes { name, scopes: text(row, at + 7)? }),
         None => None,
     };
     let kind = row.get_ref(at + 1)?.as_str()?;

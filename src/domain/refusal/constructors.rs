@@ -6,7 +6,7 @@ use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::ScopeSet;
 use crate::domain::secret::{Secret, SecretRefusal};
 use crate::domain::time::Timestamp;
-use crate::domain::token::{HeldToken, TokenRefusal};
+use crate::domain::token::{TokenRecord, TokenRefusal};
 
 use crate::domain::refusal::{Check, compare_redirect};
 
@@ -43,7 +43,7 @@ impl Check {
 
     /// Why a refresh token is refused at `now`, if it is. That it was used before is another matter.
     #[must_use]
-    pub fn of_refresh_token(held: &HeldToken, now: Timestamp) -> Option<Self> {
+    pub fn of_refresh_token(held: &TokenRecord, now: Timestamp) -> Option<Self> {
         let own = || Self::RefreshRevoked { at: held.token.revoked_at };
         let (grant, user) =
             held.authorization.as_ref().map_or((None, None), |(grant, user)| (Some(grant), Some(user)));
@@ -82,8 +82,9 @@ impl Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::client::{HeldGroup, Profile};
+    use crate::domain::client::Profile;
     use crate::domain::grant::Grant;
+    use crate::domain::group::GroupScopes;
     use crate::domain::secret::Phase;
     use crate::domain::token::{Token, TokenKind};
     use crate::domain::user::User;
@@ -99,7 +100,7 @@ mod tests {
             profile: Profile::Key,
             description: None,
             owner: None,
-            group: Some(HeldGroup { name: "readers".parse().unwrap(), scopes: "b".parse().unwrap() }),
+            group: Some(GroupScopes { name: "readers".parse().unwrap(), scopes: "b".parse().unwrap() }),
             direct_scopes: "a".parse().unwrap(),
             stored_state,
             created_at: at(0),
@@ -155,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_refresh_token_is_judged_by_what_ended_it() {
-        let held = HeldToken {
+        let held = TokenRecord {
             token: Token {
                 id: "tok_7Hq2mZ0xPa4T".parse().unwrap(),
                 kind: TokenKind::Refresh,
@@ -190,7 +191,7 @@ mod tests {
                 },
             )),
         };
-        let judge = |change: &dyn Fn(&mut HeldToken)| {
+        let judge = |change: &dyn Fn(&mut TokenRecord)| {
             let mut held = held.clone();
             change(&mut held);
             Check::of_refresh_token(&held, at(50))
@@ -214,9 +215,9 @@ mod tests {
             judge(&|held| held.client.stored_state = StoredState::Disabled { since: at(5) }),
             Some(Check::ClientDisabled { since: at(5) })
         );
-        let user = |held: &mut HeldToken| held.authorization.as_mut().unwrap().1.disabled_at = Some(at(6));
+        let user = |held: &mut TokenRecord| held.authorization.as_mut().unwrap().1.disabled_at = Some(at(6));
         assert_eq!(judge(&user), Some(Check::UserDisabled { since: at(6) }));
-        let grant = |held: &mut HeldToken| {
+        let grant = |held: &mut TokenRecord| {
             held.authorization.as_mut().unwrap().0.stored_state =
                 StoredGrantState::Revoked { at: at(7), reason: None };
         };

@@ -1,19 +1,8 @@
-//! Declared scopes and permission groups.
+//! Permission groups: named sets of scopes.
 
 use crate::domain::name::{Name, Text};
-use crate::domain::scope::{Scope, ScopeSet};
+use crate::domain::scope::ScopeSet;
 use crate::domain::time::Timestamp;
-
-/// A declared scope.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScopeEntry {
-    /// The scope-token.
-    pub scope: Scope,
-    /// What it allows, in words that a consent page can show.
-    pub description: Text,
-    /// When it was declared.
-    pub created_at: Timestamp,
-}
 
 /// A permission group: a named set of scopes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,4 +17,13 @@ pub struct Group {
     pub created_at: Timestamp,
     /// How many keys and consumers that are not revoked hold it.
     pub members: i64,
+}
+
+/// A permission group as a client holds it: its name and what it contains now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupScopes {
+    /// The group's name.
+    pub name: Name,
+    /// What the group contains at this moment.
+    pub scopes: ScopeSet,
 }
