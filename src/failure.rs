@@ -75,7 +75,7 @@ impl From<HandleError> for Failure {
             HandleError::Credential(_) => {
                 "it is in your shell's history now: rotate or revoke it. Secrets are read from standard input: apiconn key verify -".to_owned()
             }
-            HandleError::OtherNoun { found, .. } => format!("use apiconn {found} …"),
+            HandleError::OtherNoun { actual, .. } => format!("use apiconn {actual} …"),
             HandleError::Mistyped(_) => "copy the id from a list, or let the shell complete it".to_owned(),
             HandleError::Neither { noun, .. } => format!("apiconn {noun} list shows ids and names"),
         };

@@ -1,4 +1,5 @@
-//! Clients: API keys and consumers. Both hold an id, secrets and scopes; they differ in who uses them and how.
+//! Clients: API keys and consumers. Both have an id, secrets and scopes. A key belongs to the base itself, a consumer to a
+//! third party.
 
 use crate::domain::State;
 use crate::domain::consumer::{Confidentiality, ConsumerProfile, GrantType};
@@ -8,29 +9,26 @@ use crate::domain::name::{Name, Text};
 use crate::domain::scope::ScopeSet;
 use crate::domain::time::Timestamp;
 
-/// A switch and its end. What is revoked stays revoked.
+/// The state of a client as it is stored. A revoked client stays revoked. Expiry is not stored: it follows from
+/// [`Client::expires_at`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoredState {
-    /// Switched on.
     Active,
-    /// Switched off; `enable` switches it on again.
+    /// Refused until it is enabled again.
     Disabled {
-        /// When it was switched off.
         since: Timestamp,
     },
-    /// Ended for good.
+    /// Refused permanently.
     Revoked {
-        /// When it was ended.
         at: Timestamp,
-        /// What `--reason` said.
         reason: Option<Text>,
     },
 }
 
-/// What sort of client it is, with what only that sort has.
+/// The kind of a client, with the properties that only this kind has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Profile {
-    /// An API key of the base: `client_credentials`, always with a secret.
+    /// An API key of the base: it uses `client_credentials` and always has a secret.
     Key,
     /// A third party's application.
     Consumer(ConsumerProfile),
@@ -39,45 +37,38 @@ pub enum Profile {
 /// An API key or a consumer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
-    /// The `client_id`.
+    /// The `client_id` of OAuth requests.
     pub id: ClientId,
-    /// The handle, unique among what is not revoked.
+    /// The name, unique among the clients of this kind that are not revoked.
     pub name: Name,
-    /// What only its kind has.
     pub profile: Profile,
-    /// For people.
     pub description: Option<Text>,
-    /// Who answers for it; a label, not a user of the store.
+    /// The person or team responsible. Free text, not a user of the store.
     pub owner: Option<Text>,
-    /// The permission group it holds.
+    /// The permission group that the client is in.
     pub group: Option<GroupScopes>,
-    /// The scopes it holds besides those of its group.
+    /// The scopes of the client in addition to those of its group.
     pub direct_scopes: ScopeSet,
-    /// Switched on, off, or ended.
     pub stored_state: StoredState,
-    /// When it was made.
     pub created_at: Timestamp,
-    /// From when on it is refused.
+    /// The client is refused from this moment on.
     pub expires_at: Option<Timestamp>,
-    /// When the service last accepted it, within a minute or so.
+    /// The moment at which the service last accepted the client, about one minute late.
     pub last_used_at: Option<Timestamp>,
-    /// Grows by one with each change, for `--if-revision`.
+    /// Starts at 1 and grows by one with each change.
     pub revision: i64,
 }
 
-/// Why a client is refused now.
+/// The reason why a client is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientRefusal {
-    /// Switched off.
     Disabled,
-    /// Its time is over.
     Expired,
-    /// Ended for good.
     Revoked,
 }
 
 impl Client {
-    /// Whether it is an API key or a consumer.
+    /// Returns the kind of the client.
     #[must_use]
     pub const fn kind(&self) -> ClientKind {
         match self.profile {
@@ -86,7 +77,7 @@ impl Client {
         }
     }
 
-    /// Everything it may do now: its own scopes and those of its group.
+    /// Returns the client's own scopes together with those of its group.
     #[must_use]
     pub fn scopes(&self) -> ScopeSet {
         self.group
@@ -94,7 +85,7 @@ impl Client {
             .map_or_else(|| self.direct_scopes.clone(), |group| self.direct_scopes.union(&group.scopes))
     }
 
-    /// What to call it at `now`. Revoked wins over disabled, disabled over expired.
+    /// Returns the effective state at `now`. Revoked outranks disabled, and disabled outranks expired.
     #[must_use]
     pub fn state(&self, now: Timestamp) -> State {
         match self.refusal(now) {
@@ -105,7 +96,8 @@ impl Client {
         }
     }
 
-    /// Why it is refused at `now`, if it is. This is the one rule that every endpoint and command asks.
+    /// Returns the reason why the client is refused at `now`, or `None` if it is accepted. Every endpoint and command uses
+    /// this rule.
     #[must_use]
     pub fn refusal(&self, now: Timestamp) -> Option<ClientRefusal> {
         match self.stored_state {
@@ -118,7 +110,7 @@ impl Client {
         }
     }
 
-    /// Whether it has secrets at all.
+    /// Returns true if the client has secrets (RFC 6749 section 2.1).
     #[must_use]
     pub const fn is_confidential(&self) -> bool {
         match &self.profile {
@@ -127,7 +119,7 @@ impl Client {
         }
     }
 
-    /// Whether it may ask for tokens in this way.
+    /// Returns true if the client may obtain tokens with `grant_type`.
     #[must_use]
     pub const fn may_use(&self, grant_type: GrantType) -> bool {
         match &self.profile {
@@ -159,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_expires_at_the_named_millisecond() {
+    fn a_client_expires_at_its_exact_millisecond() {
         let client = key(StoredState::Active, Some(1000));
         assert_eq!(client.state(Timestamp::from_millis(999)), State::Active);
         assert_eq!(client.state(Timestamp::from_millis(1000)), State::Expired);
@@ -174,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn narrowing_a_group_narrows_everyone_in_it() {
+    fn narrowing_a_group_narrows_its_members() {
         let mut client = key(StoredState::Active, None);
         client.group =
             Some(GroupScopes { name: "g".parse().unwrap(), scopes: "work_orders.write".parse().unwrap() });

@@ -4,17 +4,17 @@ use crate::domain::name::Text;
 use crate::domain::redirect::RedirectUri;
 use crate::domain::span::Span;
 
-/// How a consumer may obtain tokens (RFC 6749 section 1.3).
+/// A way to obtain tokens (RFC 6749 section 1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GrantType {
-    /// As itself (RFC 6749 section 4.4).
+    /// For the client itself (RFC 6749 section 4.4).
     ClientCredentials,
-    /// For a user who signed in and consented (RFC 6749 section 4.1).
+    /// For a user who signs in and consents (RFC 6749 section 4.1).
     AuthorizationCode,
 }
 
 impl GrantType {
-    /// The value of `grant_type`.
+    /// Returns the name that registers the grant type. Token requests use it as `grant_type`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -24,19 +24,16 @@ impl GrantType {
     }
 }
 
-/// Which grant types a consumer has; never none.
+/// The grant types of a consumer, at least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GrantTypes {
-    /// `client_credentials` alone.
     ClientCredentials,
-    /// `authorization_code` alone.
     AuthorizationCode,
-    /// Both.
     Both,
 }
 
 impl GrantTypes {
-    /// The set with these members; none for an empty list.
+    /// Returns the set with these members, or `None` for an empty list.
     #[must_use]
     pub fn from_list(list: &[GrantType]) -> Option<Self> {
         let has = |grant_type| list.contains(&grant_type);
@@ -48,7 +45,7 @@ impl GrantTypes {
         }
     }
 
-    /// Whether `grant_type` is in it.
+    /// Returns true if the set contains `grant_type`.
     #[must_use]
     pub const fn contains(self, grant_type: GrantType) -> bool {
         match grant_type {
@@ -57,7 +54,7 @@ impl GrantTypes {
         }
     }
 
-    /// The members in a fixed order.
+    /// Returns the members in a fixed order.
     pub fn iter(self) -> impl Iterator<Item = GrantType> {
         [GrantType::AuthorizationCode, GrantType::ClientCredentials]
             .into_iter()
@@ -65,54 +62,51 @@ impl GrantTypes {
     }
 }
 
-/// How a consumer proves who it is.
+/// The client type (RFC 6749 section 2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confidentiality {
-    /// It holds a secret.
+    /// The consumer authenticates with a secret.
     Confidential,
-    /// It cannot keep a secret: no secret, authorization code with PKCE alone (RFC 6749 section 2.1).
+    /// The consumer cannot keep a secret, so it uses the authorization code with PKCE only.
     Public,
 }
 
-/// What a consumer has beyond what every client has.
+/// The properties that only consumers have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsumerProfile {
-    /// What the consent page calls it.
+    /// The name on the consent page. If it is absent, the page shows the client's name.
     pub title: Option<Text>,
-    /// How it may obtain tokens.
     pub grant_types: GrantTypes,
-    /// Whether it holds a secret.
     pub confidentiality: Confidentiality,
-    /// Where users may be sent back to.
     pub redirect_uris: Vec<RedirectUri>,
-    /// How long its access tokens live, where that differs from the setting.
+    /// The lifetime of access tokens, if it differs from the setting.
     pub access_token_lifetime: Option<Span>,
-    /// How long its refresh tokens live unused, where that differs from the setting.
+    /// The lifetime of unused refresh tokens, if it differs from the setting.
     pub refresh_token_lifetime: Option<Span>,
 }
 
-/// Why a consumer cannot be as described.
+/// A contradiction between the properties of a consumer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProfileError {
-    /// A public client cannot authenticate, so it cannot act as itself (RFC 6749 section 4.4).
+    /// `client_credentials` requires a secret (RFC 6749 section 4.4).
     #[error("a public consumer has no secret, so it cannot use client_credentials")]
     PublicMachine,
-    /// RFC 6749 section 3.1.2.2.
+    /// `authorization_code` requires a registered redirect URI (RFC 6749 section 3.1.2.2).
     #[error("a consumer with authorization_code needs at least one redirect URI")]
     NoRedirect,
-    /// A redirect URI that nothing would ever use.
+    /// A redirect URI that no request could use.
     #[error("redirect URIs are for authorization_code, which this consumer does not have")]
     NeedlessRedirect,
-    /// The service tells lifetimes in whole seconds.
+    /// `expires_in` is in whole seconds (RFC 6749 section 5.1).
     #[error("a token must live for at least 1s")]
     ShortLife,
 }
 
 impl ConsumerProfile {
-    /// Checks that the parts agree with each other.
+    /// Checks that the properties agree with each other.
     ///
     /// # Errors
-    /// Says which two parts contradict each other.
+    /// [`ProfileError`] for the first contradiction.
     pub fn check(&self) -> Result<(), ProfileError> {
         let users = self.grant_types.contains(GrantType::AuthorizationCode);
         let machine = self.grant_types.contains(GrantType::ClientCredentials);
@@ -135,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn contradictions_in_a_consumer_are_named() {
+    fn contradictory_properties_are_refused() {
         let profile = |grant_types, confidentiality, uris: &[&str]| ConsumerProfile {
             title: None,
             grant_types,

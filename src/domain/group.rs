@@ -4,26 +4,21 @@ use crate::domain::name::{Name, Text};
 use crate::domain::scope::ScopeSet;
 use crate::domain::time::Timestamp;
 
-/// A permission group: a named set of scopes.
+/// A named set of scopes that keys and consumers can share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// The handle.
     pub name: Name,
-    /// What it is for.
+    /// The purpose of the group, for people.
     pub description: Option<Text>,
-    /// What it contains.
     pub scopes: ScopeSet,
-    /// When it was made.
     pub created_at: Timestamp,
-    /// How many keys and consumers that are not revoked hold it.
+    /// The number of keys and consumers in the group that are not revoked.
     pub members: i64,
 }
 
-/// A permission group as a client holds it: its name and what it contains now.
+/// The name and the scopes of a group, without the number of its members.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupScopes {
-    /// The group's name.
     pub name: Name,
-    /// What the group contains at this moment.
     pub scopes: ScopeSet,
 }

@@ -1,4 +1,4 @@
-//! The issuer: the service's public address.
+//! The issuer: the public URL of the service.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,11 +6,11 @@ use std::str::FromStr;
 use crate::domain::name::shorten;
 use crate::domain::redirect::RedirectUri;
 
-/// The service's public address: the `issuer` of RFC 8414, compared character for character.
+/// The public URL of the service, which is the `issuer` of RFC 8414 section 2. Clients compare it byte by byte.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issuer(String);
 
-/// Why text cannot be the issuer.
+/// A text that cannot be the issuer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "\"{0}\" cannot be the issuer; write an https URL without query, fragment and trailing slash (http only for 127.0.0.1, [::1] and localhost)"
@@ -18,20 +18,20 @@ pub struct Issuer(String);
 pub struct IssuerError(String);
 
 impl Issuer {
-    /// The text.
+    /// Returns the issuer as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The path behind the host; empty, or a slash and more.
+    /// Returns the path after the host: empty, or a text that begins with a slash.
     #[must_use]
     pub fn path(&self) -> &str {
         let authority = self.0.split_once("://").map_or("", |(_, rest)| rest);
         authority.find('/').map_or("", |at| &authority[at..])
     }
 
-    /// Host and port; the port is there also where it is the one that the scheme has anyway.
+    /// Returns the host and the port. The port is present even if it is the default of the scheme.
     #[must_use]
     pub fn authority(&self) -> String {
         let (scheme, rest) = self.0.split_once("://").unwrap_or_default();
@@ -45,13 +45,13 @@ impl Issuer {
         }
     }
 
-    /// Scheme, host and port as a browser names them in the header `Origin`.
+    /// Returns scheme, host and port in the form that browsers send in the header `Origin`.
     #[must_use]
     pub fn origin(&self) -> String {
         url::Url::parse(&self.0).map(|uri| uri.origin().ascii_serialization()).unwrap_or_default()
     }
 
-    /// The absolute address of one of the service's endpoints; `path` begins with a slash.
+    /// Returns the absolute URL of an endpoint. `path` begins with a slash.
     #[must_use]
     pub fn endpoint(&self, path: &str) -> String {
         format!("{}{path}", self.0)
@@ -65,7 +65,7 @@ impl FromStr for Issuer {
         let uri: RedirectUri = text.parse().map_err(|_| IssuerError(shorten(text)))?;
         let plain = !text.contains('?') && !text.ends_with('/') && text.starts_with("http");
         let issuer = Self(uri.as_str().to_owned());
-        // A path that begins with two slashes is read as another host.
+        // Browsers read a path that begins with two slashes as another host.
         if plain && !issuer.path().starts_with("//") { Ok(issuer) } else { Err(IssuerError(shorten(text))) }
     }
 }
@@ -81,13 +81,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_issuer_whose_path_would_lead_to_another_host_is_none() {
+    fn an_issuer_path_cannot_name_another_host() {
         assert!("https://auth.example/base1".parse::<Issuer>().is_ok());
         assert!("https://auth.example//evil.example".parse::<Issuer>().is_err());
     }
 
     #[test]
-    fn an_issuer_is_reached_at_its_host_and_port() {
+    fn the_authority_always_contains_a_port() {
         for (issuer, authority) in [
             ("https://auth.example", "auth.example:443"),
             ("https://auth.example/base/1:2", "auth.example:443"),
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn an_issuer_is_an_address_without_extras() {
+    fn an_issuer_has_no_query_and_no_trailing_slash() {
         for text in ["https://auth.example", "http://127.0.0.1:8080", "https://auth.example/base1"] {
             assert!(text.parse::<Issuer>().is_ok(), "{text}");
         }

@@ -1,6 +1,6 @@
-//! Pure types and rules: what a key, consumer, grant, user and token are, and when each may be used.
+//! Types and rules of the product: keys, consumers, grants, users and tokens, and when each of them is accepted.
 //!
-//! Nothing here reads a clock, a file, a database or a command line.
+//! Nothing here reads a clock, a file, a database or a command line, and nothing knows HTTP.
 
 pub mod audit;
 pub mod base;
@@ -11,6 +11,7 @@ pub mod consumer;
 pub mod grant;
 pub mod group;
 pub mod handle;
+pub mod hash_labels;
 pub mod id;
 pub mod issuer;
 pub mod logo;

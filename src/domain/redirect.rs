@@ -1,61 +1,60 @@
-//! Redirect URIs: where a consumer's users are sent back to, compared as whole strings.
+//! Registered redirect URIs. Requests are compared with them as whole strings.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::domain::name::shorten;
 
-/// The longest redirect URI, in bytes.
+/// The maximum length of a redirect URI in bytes.
 pub const URI_LENGTH: usize = 2000;
 
-/// A registered redirect URI, kept exactly as it was written (RFC 9700 section 4.1.3: exact string matching).
+/// A registered redirect URI, stored without normalisation, because RFC 9700 section 4.1.3 requires exact string matching.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RedirectUri(String);
 
-/// Why text cannot be registered as a redirect URI.
+/// The reason why a text cannot be registered as a redirect URI.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RedirectError {
-    /// Not an absolute URI.
+    /// The text is not an absolute URI.
     #[error("the redirect URI \"{0}\" is not an absolute URI such as https://app.example/callback")]
     NotAbsolute(String),
-    /// Longer than 2000 bytes.
     #[error("the redirect URI is longer than {URI_LENGTH} bytes")]
     TooLong,
-    /// RFC 6749 section 3.1.2.
+    /// RFC 6749 section 3.1.2 forbids fragments.
     #[error("the redirect URI \"{0}\" has a fragment (#…), which RFC 6749 section 3.1.2 forbids")]
     Fragment(String),
-    /// Patterns would open a redirector.
-    #[error("the redirect URI \"{0}\" has a wildcard; register each URI as it is used, whole")]
+    /// A pattern would make the service an open redirector.
+    #[error("the redirect URI \"{0}\" has a wildcard; register each complete URI")]
     Wildcard(String),
-    /// A user name or password in front of the host.
-    #[error("the redirect URI \"{0}\" has a user name or password in it")]
+    /// The URI has a user name or password.
+    #[error("the redirect URI \"{0}\" has a user name or password")]
     UserInfo(String),
-    /// Clear text over a network.
+    /// The code would cross a network unencrypted.
     #[error(
-        "the redirect URI \"{0}\" is plain http to another machine; use https (http is for 127.0.0.1, [::1] and localhost)"
+        "the redirect URI \"{0}\" uses http to another machine; use https (http is allowed for 127.0.0.1, [::1] and localhost)"
     )]
     PlainHttp(String),
-    /// `javascript:` and the like; a private-use scheme needs a dot (RFC 8252 section 7.1).
+    /// A scheme such as `javascript:`. A private-use scheme needs a dot (RFC 8252 section 7.1).
     #[error(
-        "the redirect URI \"{0}\" has a scheme that is neither https, http nor a private-use one such as com.example.app:/callback"
+        "the redirect URI \"{0}\" has a scheme that is not https, http or private-use such as com.example.app:/callback"
     )]
     Scheme(String),
-    /// Spaces, control characters, backslashes, non-ASCII, dot segments.
+    /// Characters or dot segments that parsers interpret differently.
     #[error(
-        "the redirect URI \"{0}\" holds characters or dot segments that programs read differently; percent-encode them or take them out"
+        "the redirect URI \"{0}\" contains characters or dot segments that programs interpret differently; percent-encode or remove them"
     )]
     Ambiguous(String),
 }
 
 impl RedirectUri {
-    /// The text as registered.
+    /// Returns the URI as it was registered.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether a URI that was sent is this one: the same text (RFC 9700 section 4.1.3), but for the port where
-    /// `any_port` is allowed and this is a loopback address (RFC 8252 section 7.3).
+    /// Returns true if `sent` is the same text (RFC 9700 section 4.1.3). If `any_port` is true, the port of a loopback
+    /// address may differ (RFC 8252 section 7.3).
     #[must_use]
     pub fn matches(&self, sent: &str, any_port: bool) -> bool {
         if self.0 == sent {
@@ -74,7 +73,8 @@ impl RedirectUri {
     }
 }
 
-/// What follows the port, if there is one; nothing where the text goes on with something else.
+/// Returns the text after the port, or the whole text if it has no port. Returns `None` if the text is not an optional
+/// port followed by a path or query.
 fn without_port(rest: &str) -> Option<&str> {
     let Some(port) = rest.strip_prefix(':') else {
         return (rest.is_empty() || rest.starts_with(['/', '?'])).then_some(rest);
@@ -108,7 +108,7 @@ impl FromStr for RedirectUri {
         if web && !text.starts_with(&format!("{}://", uri.scheme())) {
             return Err(RedirectError::Ambiguous(shown()));
         }
-        // An empty user name parses to nothing, so the text itself is looked at too.
+        // The parser drops an empty user name, so the text is searched for `@`.
         let authority = text.split_once("://").map_or("", |(_, rest)| rest);
         let authority = &authority[..authority.find(['/', '?']).unwrap_or(authority.len())];
         if authority.contains('@') {
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_port_of_a_loopback_address_may_differ_and_only_where_it_is_allowed() {
+    fn only_the_port_of_a_loopback_address_may_differ() {
         let native: RedirectUri = "http://127.0.0.1/cb?x=1".parse().unwrap();
         for sent in ["http://127.0.0.1/cb?x=1", "http://127.0.0.1:1/cb?x=1", "http://127.0.0.1:65535/cb?x=1"]
         {
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn registered_forms() {
+    fn absolute_uris_can_be_registered() {
         for text in [
             "https://field.example/cb",
             "https://field.example:8443/cb?tenant=1",
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn refused_forms() {
+    fn each_refused_form_has_its_reason() {
         let reason = |text: &str| text.parse::<RedirectUri>().unwrap_err();
         assert!(matches!(reason("https://a.example/cb#x"), RedirectError::Fragment(_)));
         assert!(matches!(reason("https://a.example/cb#"), RedirectError::Fragment(_)));

@@ -1,25 +1,25 @@
-//! Lengths of time, and how they are written: `90d`, `12h`, `1d12h`.
+//! Durations and their text form, such as `90d`, `12h` and `1d12h`.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Why a time or duration was not understood.
+/// A text that is not a time or a duration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
-    /// Not a duration such as `90d`.
+    /// The text is not a duration such as `90d`.
     #[error("\"{0}\" is not a duration; write a number and a unit, such as 90d, 12h, 30m or 45s")]
     Duration(String),
-    /// More than a hundred years.
+    /// The duration is longer than 100 years.
     #[error("\"{0}\" is longer than 100 years")]
     TooLong(String),
-    /// Not a time.
+    /// The text is neither a duration nor a point in time.
     #[error(
         "\"{0}\" is not a time; write a duration (90d), a date (2027-01-31), an RFC 3339 time, tomorrow or never"
     )]
     Time(String),
 }
 
-/// A length of time in milliseconds, never negative.
+/// A duration in milliseconds, never negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span(i64);
 
@@ -28,43 +28,43 @@ const UNITS: [(&str, i64); 5] =
 const HUNDRED_YEARS: i64 = 36_525 * 86_400_000;
 
 impl Span {
-    /// A span of `millis` milliseconds; a negative number counts as zero.
+    /// Returns a span of `millis` milliseconds. A negative number gives an empty span.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         Self(if millis < 0 { 0 } else { millis })
     }
 
-    /// A span of whole days.
+    /// Returns a span of `days` days.
     #[must_use]
     pub const fn days(days: i64) -> Self {
         Self::from_millis(days * 86_400_000)
     }
 
-    /// A span of whole hours.
+    /// Returns a span of `hours` hours.
     #[must_use]
     pub const fn hours(hours: i64) -> Self {
         Self::from_millis(hours * 3_600_000)
     }
 
-    /// A span of whole minutes.
+    /// Returns a span of `minutes` minutes.
     #[must_use]
     pub const fn minutes(minutes: i64) -> Self {
         Self::from_millis(minutes * 60_000)
     }
 
-    /// A span of whole seconds.
+    /// Returns a span of `seconds` seconds.
     #[must_use]
     pub const fn seconds(seconds: i64) -> Self {
         Self::from_millis(seconds * 1000)
     }
 
-    /// The span in milliseconds.
+    /// Returns the span in milliseconds.
     #[must_use]
     pub const fn millis(self) -> i64 {
         self.0
     }
 
-    /// The span in whole seconds, as OAuth's `expires_in` wants it (RFC 6749 section 5.1).
+    /// Returns the span in whole seconds, the unit of `expires_in` (RFC 6749 section 5.1).
     #[must_use]
     pub const fn whole_seconds(self) -> i64 {
         self.0 / 1000
@@ -107,7 +107,7 @@ impl fmt::Display for Span {
             return f.write_str("0s");
         }
         let mut rest = self.0;
-        // Weeks are read but not written: 90d says more than 12w6d.
+        // Weeks are parsed but not written: 90d is clearer than 12w6d.
         for (unit, size) in &UNITS[1..] {
             if rest >= *size {
                 write!(f, "{}{unit}", rest / size)?;
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_span_reads_what_it_writes() {
+    fn a_span_parses_its_own_text() {
         for text in ["90d", "12h", "30m", "45s", "1d12h", "0s"] {
             assert_eq!(text.parse::<Span>().unwrap().to_string(), text);
         }
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_no_span() {
+    fn malformed_spans_are_refused() {
         for text in ["", "90", "d", "-1d", "1.5h", "90 d", "90D", "1h junk"] {
             assert!(text.parse::<Span>().is_err(), "{text}");
         }

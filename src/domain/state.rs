@@ -1,23 +1,22 @@
 //! The state that lists and views show.
 
-/// What a list and a show say about an object: exactly one of four words.
+/// The effective state of an object, which every view shows as one of four words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
-    /// Accepted now.
     Active,
-    /// Switched off, can be switched on again.
+    /// Refused until it is enabled again.
     Disabled,
-    /// Its time is over.
+    /// Refused since the moment at which it expired.
     Expired,
-    /// Ended for good.
+    /// Refused permanently.
     Revoked,
 }
 
 impl State {
-    /// All states, in the order in which help texts name them.
+    /// Every state, in the order in which help texts list them.
     pub const ALL: [Self; 4] = [Self::Active, Self::Disabled, Self::Expired, Self::Revoked];
 
-    /// The word used in every output and in the store.
+    /// Returns the word in outputs and in the store.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -28,7 +27,7 @@ impl State {
         }
     }
 
-    /// The state that a word names.
+    /// Returns the state that `word` names, or `None` for any other text.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == word)

@@ -1,58 +1,58 @@
-//! Time as the store keeps it: Unix milliseconds, UTC; and the ways a person writes a time or a duration.
+//! Points in time and their text forms.
 
 use std::str::FromStr;
 
 use crate::domain::span::{Span, TimeError};
 
-/// A moment: Unix milliseconds, UTC.
+/// A point in time in Unix milliseconds, UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// The last moment that is accepted as input, 9999-12-31T23:59:59Z: RFC 3339 has four digits for a year.
+/// The latest time that is accepted as input, 9999-12-31T23:59:59Z, because RFC 3339 has four digits for a year.
 const LAST: i64 = 253_402_300_799_000;
 
 impl Timestamp {
-    /// The moment that lies `millis` milliseconds after 1970-01-01T00:00:00Z.
+    /// Returns the time `millis` milliseconds after 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// Milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the milliseconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn millis(self) -> i64 {
         self.0
     }
 
-    /// Whole seconds since 1970-01-01T00:00:00Z, as OAuth answers want them (RFC 7662 section 2.2).
+    /// Returns the whole seconds since 1970-01-01T00:00:00Z, the unit of OAuth responses (RFC 7662 section 2.2).
     #[must_use]
     pub const fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }
 
-    /// The moment `span` later, held at the last moment that can be written.
+    /// Returns the time `span` later, at most 9999-12-31T23:59:59Z.
     #[must_use]
     pub fn plus(self, span: Span) -> Self {
         Self(self.0.saturating_add(span.millis()).min(LAST))
     }
 
-    /// The moment `span` earlier.
+    /// Returns the time `span` earlier.
     #[must_use]
     pub const fn minus(self, span: Span) -> Self {
         Self(self.0.saturating_sub(span.millis()))
     }
 
-    /// RFC 3339 with milliseconds, UTC: always the same width, so that text sorts as time does.
+    /// Returns the time in the form of RFC 3339 with milliseconds, UTC. The width is fixed, so texts sort by time.
     #[must_use]
     pub fn to_rfc3339(self) -> String {
         match jiff::Timestamp::from_millisecond(self.0) {
             Ok(moment) => format!("{moment:.3}"),
-            // Only a damaged store can hold such a number; showing it beats hiding it.
+            // Only a damaged store contains such a number. The output shows it instead of hiding the damage.
             Err(_) => format!("{}ms", self.0),
         }
     }
 
-    /// Midnight UTC at the end of this day.
+    /// Returns midnight UTC at the end of this day.
     #[must_use]
     pub const fn next_midnight(self) -> Self {
         const DAY: i64 = 86_400_000;
@@ -60,21 +60,20 @@ impl Timestamp {
     }
 }
 
-/// A time as a person writes it: relative, absolute, or never.
+/// A time as an administrator writes it: relative, absolute, or never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
-    /// `90d`: that long after now.
+    /// A duration such as `90d` after the present.
     In(Span),
-    /// A date or an RFC 3339 time.
+    /// A date or a time in the form of RFC 3339.
     At(Timestamp),
-    /// The next midnight, UTC.
+    /// The next midnight in UTC.
     Tomorrow,
-    /// No end.
     Never,
 }
 
 impl When {
-    /// The moment meant, if there is one, for somebody who asks at `now`.
+    /// Returns the point in time relative to `now`, or `None` for never.
     #[must_use]
     pub fn resolve(self, now: Timestamp) -> Option<Timestamp> {
         match self {
@@ -113,13 +112,13 @@ impl FromStr for When {
     }
 }
 
-/// Where the present comes from. Everything that asks for the time gets one of these.
+/// The source of the present time. Every component that needs the time receives a `Clock`, so that tests can set it.
 pub trait Clock: Send + Sync {
-    /// The present moment.
+    /// Returns the present time.
     fn now(&self) -> Timestamp;
 }
 
-/// The machine's clock.
+/// The clock of the machine.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -135,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_read_in_each_documented_form() {
+    fn a_time_is_parsed_in_each_documented_form() {
         let now = Timestamp::from_millis(1_795_516_200_000); // 2026-11-24T10:30:00Z
         let resolve = |text: &str| text.parse::<When>().unwrap().resolve(now).map(Timestamp::to_rfc3339);
         assert_eq!(resolve("90d").unwrap(), "2027-02-22T10:30:00.000Z");

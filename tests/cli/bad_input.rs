@@ -58,20 +58,20 @@ fn redirect_uris_that_would_leak_codes_are_refused() {
         ),
         (
             "https://*.a.example/cb",
-            "the redirect URI \"https://*.a.example/cb\" has a wildcard; register each URI as it is used, whole",
+            "the redirect URI \"https://*.a.example/cb\" has a wildcard; register each complete URI",
         ),
         (
             "https://u:p@a.example/cb",
-            "the redirect URI \"https://u:p@a.example/cb\" has a user name or password in it",
+            "the redirect URI \"https://u:p@a.example/cb\" has a user name or password",
         ),
         (
             "http://a.example/cb",
-            "the redirect URI \"http://a.example/cb\" is plain http to another machine; use https (http is for 127.0.0.1, [::1] and localhost)",
+            "the redirect URI \"http://a.example/cb\" uses http to another machine; use https (http is allowed for 127.0.0.1, [::1] and localhost)",
         ),
         ("/cb", "the redirect URI \"/cb\" is not an absolute URI such as https://app.example/callback"),
         (
             "javascript:alert(1)",
-            "the redirect URI \"javascript:alert(1)\" has a scheme that is neither https, http nor a private-use one such as com.example.app:/callback",
+            "the redirect URI \"javascript:alert(1)\" has a scheme that is not https, http or private-use such as com.example.app:/callback",
         ),
     ] {
         refused(
@@ -203,7 +203,7 @@ fn names_and_texts_hold_no_tricks() {
     let name = |why: &str| format!("error: <NAME>: {why}\n{KEY_HELP}");
     let character = |shown: &str| {
         name(&format!(
-            "a name is made of a-z, 0-9 and, after the first character, . _ @ - ; {shown} is not allowed"
+            "a name consists of a-z, 0-9 and, after the first character, . _ @ - ; {shown} is not allowed"
         ))
     };
     for (word, err) in [
@@ -212,7 +212,7 @@ fn names_and_texts_hold_no_tricks() {
         ("a\u{202e}b", character("\"\\u{202e}\"")),
         ("Erp", character("\"E\"")),
         ("", name("a name cannot be empty")),
-        ("apck_x", name("a name cannot begin with apck_, which ids and secrets begin with")),
+        ("apck_x", name("a name cannot begin with apck_, which is a prefix of ids or secrets")),
         (&long, name("a name has at most 64 characters, this one has 10000")),
     ] {
         let before = app.rows();
@@ -223,7 +223,7 @@ fn names_and_texts_hold_no_tricks() {
     let text = |why: &str| format!("error: --description <TEXT>: {why}\n{KEY_HELP}");
     let forbidden = |shown: &str| {
         text(&format!(
-            "the text cannot hold the character {shown}; write it on one line, without control characters"
+            "the text cannot contain the character {shown}; write it on one line, without control characters"
         ))
     };
     for (word, err) in [
@@ -364,11 +364,11 @@ fn a_mistyped_id_is_seen_before_the_store_is_opened() {
         ),
         (
             "consumer show apck_test_7Hq2mZ0xPa4T",
-            "error: \"apck_test_7Hq2mZ0xPa4T\" is the id of a key, and a consumer was asked for\nhint: use apiconn key …\n",
+            "error: \"apck_test_7Hq2mZ0xPa4T\" is the id of a key, but a consumer is required\nhint: use apiconn key …\n",
         ),
         (
             "user show Tech",
-            "error: \"Tech\" is no user id and no name: a name is made of a-z, 0-9 and, after the first character, . _ @ - ; \"T\" is not allowed\nhint: apiconn user list shows ids and names\n",
+            "error: \"Tech\" is neither a user id nor a name: a name consists of a-z, 0-9 and, after the first character, . _ @ - ; \"T\" is not allowed\nhint: apiconn user list shows ids and names\n",
         ),
     ] {
         assert_eq!(app.run(words).exits(2).err, err);

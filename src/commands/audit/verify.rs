@@ -5,7 +5,7 @@ use clap::Args;
 use crate::actions::audit;
 use crate::commands::context::Ctx;
 use crate::commands::shared::list::check_format;
-use crate::domain::audit::Head;
+use crate::domain::audit::{Head, HeadError};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::Format;
@@ -37,7 +37,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &AuditVerifyArgs) -> Result<(), Failu
             Failure::usage(format!("the file of heads {} cannot be read: {error}", path.display()))
         })?;
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            heads.push(line.parse().map_err(Failure::usage)?);
+            heads.push(line.parse().map_err(|error: HeadError| Failure::usage(error.to_string()))?);
         }
         if heads.is_empty() {
             return Err(Failure::usage(format!("the file of heads {} holds none", path.display()))

@@ -1,4 +1,4 @@
-//! Refused requests: which check failed, for which client and user.
+//! Refused requests: the failed check, the client and the user.
 //!
 //! A [`Check`] is the check that failed, with the values needed to describe it and never a secret. A [`Refusal`] adds the
 //! client and the user. It is the one fact from which both answers come: the OAuth error that the client receives, which
