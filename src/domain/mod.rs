@@ -8,6 +8,7 @@ pub mod client;
 pub mod code;
 pub mod color;
 pub mod consumer;
+pub mod ellipsis;
 pub mod grant;
 pub mod group;
 pub mod handle;

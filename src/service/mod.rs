@@ -22,7 +22,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
 use tokio::sync::watch;
 
 use crate::credentials::mint;
@@ -33,19 +32,18 @@ use crate::domain::network::Network;
 use crate::domain::settings::Settings;
 use crate::domain::time::Clock;
 use crate::service::edge::allowed_hosts::AllowedHosts;
-use crate::service::edge::listener::Limits;
+use crate::service::edge::limits::Limits;
 use crate::service::edge::proxy::Proxies;
 use crate::service::edge::slots::ConnectionSlots;
-use crate::service::http::layer::{RequestIds, RequestLayer};
-use crate::service::http::oauth_error::OAuthError;
+use crate::service::http::layer::RequestLayer;
+use crate::service::http::request_id::RequestIds;
 use crate::service::operations::server::Operation;
 use crate::service::ops::instrumented_store::InstrumentedStore;
 use crate::service::ops::log::Log;
 use crate::service::ops::metrics::Metrics;
 use crate::service::ops::store_health::StoreHealth;
 use crate::service::pages::Logo;
-use crate::service::routes::metadata::WELL_KNOWN;
-use crate::service::state::State;
+use crate::service::state::AppState;
 use crate::service::work::password_pool::Passwords;
 use crate::service::work::refusal_queue::Refusals;
 use crate::service::work::usage::Usage;
@@ -156,7 +154,7 @@ pub fn run(
     let issuer = parts.issuer.clone().unwrap_or(settings.issuer);
     let edge = Arc::new(RequestLayer {
         ids: RequestIds::new(&mut *random),
-        authority: AllowedHosts::new(parts.listen, &issuer, parts.issuer.is_some()),
+        hosts: AllowedHosts::new(parts.listen, &issuer, parts.issuer.is_some()),
         proxies: Proxies::new(parts.behind_proxy),
         limits: Limits::default(),
         store: Arc::clone(&store),
@@ -176,7 +174,7 @@ pub fn run(
         store_health,
     )
     .map_err(start)?;
-    let state = Arc::new(State {
+    let state = Arc::new(AppState {
         store,
         clock: parts.clock,
         writer,
@@ -210,7 +208,7 @@ fn logo(settings: &Settings, announce: &mut dyn FnMut(&str)) -> Option<Logo> {
 async fn listen(
     addresses: &[(&'static str, SocketAddr)],
     issuer: &Issuer,
-    state: Arc<State>,
+    state: Arc<AppState>,
     edge: Arc<RequestLayer>,
     announce: &mut dyn FnMut(&str),
 ) -> Result<(), ServeError> {
@@ -275,35 +273,11 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn router(state: Arc<State>, edge: Arc<RequestLayer>) -> Router {
-    Router::new()
-        .route(WELL_KNOWN, get(routes::metadata::get))
-        .route(&format!("{WELL_KNOWN}/{{*path}}"), get(routes::metadata::get_at))
-        .route("/assets/{name}", get(routes::assets::get))
-        .route("/oauth/token", post(routes::token::post))
-        .route("/oauth/introspect", post(routes::introspect::post))
-        .route("/oauth/revoke", post(routes::revoke::post))
-        .route(
-            routes::authorize::request::PATH,
-            get(routes::authorize::request::get).post(routes::authorize::consent::post),
-        )
-        .route(
-            routes::authorize::sign_in::PATH,
-            get(routes::authorize::sign_in::get).post(routes::authorize::sign_in::post),
-        )
-        .route(
-            routes::authorize::sign_out::PATH,
-            get(routes::authorize::sign_out::get).post(routes::authorize::sign_out::post),
-        )
-        .route(routes::account::PATH, get(routes::account::get))
-        .route(routes::account::REVOKE, post(routes::account::revoke))
-        .route(routes::account::REVOKE_ALL, post(routes::account::revoke_all))
-        .fallback(pages::response::nothing_there)
-        .method_not_allowed_fallback(|| async { OAuthError::Method })
-        .layer(from_fn_with_state(edge.limits, edge::request_limits::guard))
+fn router(state: Arc<AppState>, layer: Arc<RequestLayer>) -> Router {
+    routes::routers::api_routes(&state, layer.limits)
+        .merge(routes::routers::page_routes(&state, layer.limits))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(from_fn_with_state(Arc::clone(&state), http::rejection::answer))
-        .layer(from_fn_with_state(edge, http::layer::edge))
+        .layer(from_fn_with_state(layer, http::layer::handle))
         .with_state(state)
 }
 

@@ -12,14 +12,14 @@ use crate::domain::secret_text::SecretText;
 use crate::domain::time::{Clock, Timestamp};
 use crate::store::{ReadTx, Store, StoreError};
 
-use crate::service::pages::{Logo, Look};
+use crate::service::pages::{Logo, Theme};
 use crate::service::work::password_pool::Passwords;
 use crate::service::work::refusal_queue::Refusals;
 use crate::service::work::usage::Usage;
 use crate::service::work::writer::Writer;
 
 /// What every request can reach.
-pub(crate) struct State {
+pub(crate) struct AppState {
     /// The store.
     pub store: Arc<dyn Store>,
     /// What time it is.
@@ -42,7 +42,7 @@ pub(crate) struct State {
     pub logo: Option<Logo>,
 }
 
-impl State {
+impl AppState {
     /// Keeps a refusal for the administrator.
     pub(crate) fn note_refusal(&self, refusal: RefusedRequest) {
         if self.refusals.note(refusal) {
@@ -83,10 +83,10 @@ impl State {
     ///
     /// # Errors
     /// Fails where the store cannot be read.
-    pub(crate) fn look_in(&self, read: &dyn ReadTx) -> Result<Look, StoreError> {
+    pub(crate) fn theme_in(&self, read: &dyn ReadTx) -> Result<Theme, StoreError> {
         let settings = read.settings()?;
         let issuer = self.named_issuer.as_ref().unwrap_or(&settings.issuer);
-        Ok(Look::new(&self.base, &settings, issuer, self.logo.as_ref()))
+        Ok(Theme::new(&self.base, &settings, issuer, self.logo.as_ref()))
     }
 }
 

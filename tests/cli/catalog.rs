@@ -2,30 +2,30 @@
 
 use crate::support::App;
 
-/// The scopes that a key or consumer holds now.
+/// Returns the effective scope of a key or consumer.
 fn scope(app: &App, words: &str) -> String {
     let document = app.run(&format!("{words} --json")).ok().json();
     document[words.split(' ').next().unwrap()]["scope"].as_str().unwrap().to_owned()
 }
 
 #[test]
-fn any_scope_is_accepted_until_the_first_is_declared() {
+fn any_scope_is_accepted_until_one_is_declared() {
     let app = App::empty();
     app.run("init --base B").ok();
-    app.key("early", "--scope what.ever");
+    app.key("early", "--scope free.form");
     app.run("scope add assets.read Read").ok();
     assert_eq!(
-        app.run("key create late --scope what.ever").exits(3).err,
-        "error: the scope \"what.ever\" is not declared\nhint: apiconn scope list shows the declared ones; apiconn scope add declares another\n"
+        app.run("key create late --scope free.form").exits(3).err,
+        "error: the scope \"free.form\" is not declared\nhint: apiconn scope list shows the declared ones; apiconn scope add declares another\n"
     );
-    // What was given stays given, and can be taken away.
-    assert_eq!(scope(&app, "key show early"), "what.ever");
-    app.run("key edit early --add-scope assets.read --remove-scope what.ever").ok();
+    // A scope granted earlier stays, and can be removed.
+    assert_eq!(scope(&app, "key show early"), "free.form");
+    app.run("key edit early --add-scope assets.read --remove-scope free.form").ok();
     assert_eq!(scope(&app, "key show early"), "assets.read");
 }
 
 #[test]
-fn the_scope_of_introspection_is_always_known_and_never_declared() {
+fn introspection_scope_exists_without_declaration() {
     let app = App::empty();
     app.run("init --base B").ok();
     app.key("rs", "--scope apiconn:introspect");
@@ -60,7 +60,7 @@ fn a_scope_is_declared_once() {
 }
 
 #[test]
-fn a_scope_that_is_held_stays() {
+fn scope_in_use_is_not_removed() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     app.run("group add g --scope assets.read").ok();
@@ -77,7 +77,7 @@ fn a_scope_that_is_held_stays() {
 }
 
 #[test]
-fn a_group_narrows_and_widens_everyone_in_it() {
+fn change_of_a_group_applies_to_all_its_members() {
     let app = App::new();
     app.run("group add g --scope assets.read --scope work_orders.write").ok();
     let (_, secret) = app.key("k", "--group g");
@@ -96,7 +96,7 @@ fn a_group_narrows_and_widens_everyone_in_it() {
 }
 
 #[test]
-fn a_scope_of_the_group_is_not_taken_from_one_member() {
+fn group_scope_cannot_be_removed_from_one_member() {
     let app = App::new();
     app.run("group add g --scope assets.read").ok();
     app.key("k", "--group g --scope work_orders.write");
@@ -109,7 +109,7 @@ fn a_scope_of_the_group_is_not_taken_from_one_member() {
 }
 
 #[test]
-fn a_group_that_is_held_stays() {
+fn group_in_use_is_not_removed() {
     let app = App::new();
     app.run("group add g --scope assets.read").ok();
     app.key("k", "--group g");

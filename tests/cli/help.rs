@@ -1,25 +1,25 @@
-//! The help: complete, and true to the command line that it describes.
+//! Help texts and manual pages: complete, and consistent with the command line.
 
 use crate::support::App;
 
-/// Calls `look` with the words and the definition of every command that does something by itself.
-pub fn each_leaf(mut look: impl FnMut(&str, &clap::Command)) {
-    fn walk(path: &str, command: &clap::Command, look: &mut impl FnMut(&str, &clap::Command)) {
+/// Calls `visit` with the path and the definition of every command without subcommands.
+pub fn each_leaf(mut visit: impl FnMut(&str, &clap::Command)) {
+    fn walk(path: &str, command: &clap::Command, visit: &mut impl FnMut(&str, &clap::Command)) {
         let mut leaf = true;
         for child in command.get_subcommands() {
             leaf = false;
-            walk(format!("{path} {}", child.get_name()).trim(), child, look);
+            walk(format!("{path} {}", child.get_name()).trim(), child, visit);
         }
         if leaf {
-            look(path, command);
+            visit(path, command);
         }
     }
     let mut command = apiconn::command_line();
     command.build();
-    walk("", &command, &mut look);
+    walk("", &command, &mut visit);
 }
 
-/// The examples in a command's help; a backslash continues a line.
+/// Returns the examples in a command's help. A backslash continues a line.
 fn examples(command: &clap::Command) -> Vec<String> {
     let help = command.clone().render_long_help().to_string();
     let examples = help.split_once("Examples:\n").map_or("", |(_, examples)| examples);
@@ -28,12 +28,12 @@ fn examples(command: &clap::Command) -> Vec<String> {
 }
 
 #[test]
-fn the_definition_holds_together() {
+fn clap_accepts_the_command_definition() {
     apiconn::command_line().debug_assert();
 }
 
 #[test]
-fn every_command_has_examples_that_a_shell_takes_as_they_are() {
+fn every_command_has_examples_that_a_shell_accepts() {
     let mut count = 0;
     each_leaf(|path, command| {
         count += 1;
@@ -41,7 +41,7 @@ fn every_command_has_examples_that_a_shell_takes_as_they_are() {
         assert!(!examples.is_empty(), "{path}");
         for example in examples {
             assert!(example.contains(&format!("apiconn {path}")), "{path}: {example}");
-            // In a shell a backtick runs what follows, and < https://… reads a file.
+            // A shell would run text in backticks, and read a file after `<`.
             assert!(!example.contains('`') && !example.contains("<http"), "{path}: {example}");
         }
     });
@@ -49,7 +49,7 @@ fn every_command_has_examples_that_a_shell_takes_as_they_are() {
 }
 
 #[test]
-fn the_words_of_every_example_are_a_command_line() {
+fn every_example_parses() {
     each_leaf(|path, command| {
         for example in examples(command) {
             for part in example.split('|').map(str::trim).filter(|part| part.starts_with("apiconn ")) {
@@ -75,7 +75,7 @@ fn no_flag_takes_a_secret() {
 }
 
 #[test]
-fn the_topics_are_there() {
+fn help_topics_exist() {
     let app = App::empty();
     assert_eq!(
         app.run("help exit-codes").ok().out,
@@ -110,7 +110,7 @@ fn the_topics_are_there() {
 }
 
 #[test]
-fn the_command_tree_changes_knowingly() {
+fn command_tree_matches_the_snapshot() {
     let mut tree = Vec::new();
     each_leaf(|path, command| {
         let mut words = vec![path.to_owned()];
@@ -180,7 +180,7 @@ fn the_command_tree_changes_knowingly() {
 }
 
 #[test]
-fn the_global_flags_change_knowingly() {
+fn global_flags_match_the_snapshot() {
     let command = apiconn::command_line();
     let flags: Vec<String> = command
         .get_arguments()
@@ -197,7 +197,7 @@ fn the_global_flags_change_knowingly() {
 }
 
 #[test]
-fn the_manual_has_a_page_for_every_command() {
+fn manual_has_a_page_for_every_command() {
     let app = App::empty();
     let page = app.run("man").ok();
     assert!(page.out.contains(".TH apiconn 1"), "{page:?}");
@@ -209,11 +209,11 @@ fn the_manual_has_a_page_for_every_command() {
     assert!(page.contains("apiconn\\-key\\-create"), "{page}");
 }
 
-/// How many commands do something by themselves.
+/// Number of commands without subcommands.
 pub const LEAVES: usize = 53;
 
 #[test]
-fn a_dry_run_of_the_manual_writes_nothing_and_says_what_it_would() {
+fn dry_run_of_man_writes_nothing_and_lists_the_files() {
     let app = App::empty();
     let folder = app.folder().join("man1");
     let run = |words: &str| app.run(&format!("man --dir {} {words}", folder.display())).ok().err;

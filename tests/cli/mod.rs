@@ -1,4 +1,4 @@
-//! The command line, run in this process.
+//! Commands, run in the test process.
 
 mod audit;
 mod bad_input;

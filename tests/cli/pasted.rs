@@ -1,4 +1,4 @@
-//! A secret that was pasted where it does not belong: refused, and never shown.
+//! Secrets pasted into the command line: rejected and never printed.
 
 use super::help::each_leaf;
 use crate::support::App;
@@ -8,7 +8,7 @@ const PASTED_HINT: &str = "it is in your shell's history now: rotate or revoke i
 const SECRET: &str = "apcs_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM3Et442";
 
 #[test]
-fn a_secret_on_the_command_line_is_refused_wherever_it_stands_and_never_shown() {
+fn secret_in_any_argument_is_rejected_and_not_shown() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     let before = app.rows();
@@ -19,7 +19,7 @@ fn a_secret_on_the_command_line_is_refused_wherever_it_stands_and_never_shown() 
         for secret in [SECRET, &consumer, &access] {
             let run = app.call(words).word(secret).run().exits(2);
             if words.ends_with("--json") {
-                assert_eq!(run.error_json()["error"]["message"], PASTED);
+                assert_eq!(run.error_json()["error"]["message"], PASTED, "{words:?}");
             } else {
                 assert_eq!(run.err, format!("error: {PASTED}\nhint: {PASTED_HINT}\n"), "{words}");
             }
@@ -37,7 +37,7 @@ fn a_secret_on_the_command_line_is_refused_wherever_it_stands_and_never_shown() 
     });
     assert!(tried > 1000, "{tried}");
     assert_eq!(app.rows(), before);
-    // Inside another word, and in JSON.
+    // As part of a longer argument, with the error in JSON.
     let run = app
         .call("key create k2 --scope assets.read -o json --description")
         .word(&format!("see {SECRET}!"))
@@ -46,7 +46,7 @@ fn a_secret_on_the_command_line_is_refused_wherever_it_stands_and_never_shown() 
 }
 
 #[test]
-fn a_secret_among_handles_on_standard_input_is_not_shown() {
+fn secret_among_handles_on_stdin_is_not_shown() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     for text in [SECRET.to_owned(), format!("k\nname {SECRET}\n"), SECRET[..40].to_owned()] {

@@ -1,4 +1,4 @@
-//! `token refusals`: why the service refused a request, and which command mends it.
+//! Recorded refusals: why the service refused a request, and the suggested command.
 
 use std::process::Command;
 use std::time::Duration;
@@ -12,17 +12,18 @@ use apiconn::render::view::View as _;
 use apiconn::render::view::refusal::RefusalView;
 use apiconn::store::Access;
 
-use super::views::{base, document, holds};
+use super::views::{assert_fields, base, document};
 use crate::support::App;
 
-/// 2026-11-24T10:30:00Z, the moment at which an [`App`] stands.
+/// 2026-11-24T10:30:00Z, the time of the clock of a new [`App`].
 const NOW: i64 = 1_795_516_200_000;
 
 fn ago(seconds: i64) -> Timestamp {
     Timestamp::from_millis(NOW - seconds * 1000)
 }
 
-/// A refusal of the client `name` for the user tech1, as the service would record it; `number` ends its request id.
+/// Makes a refusal of the client `name` and the user tech1 as the service records it. `number` is the end of the request
+/// id.
 fn refused(app: &App, name: &str, number: usize, error: &'static str, check: Check) -> RefusedRequest {
     let noun = if name == "erp-sync" { "key" } else { "consumer" };
     let id = app.run(&format!("{noun} show {name} --fields client_id -o tsv")).ok().out;
@@ -51,26 +52,26 @@ fn redirect(sent: &str) -> Check {
     Check::redirect_mismatch(sent, &["https://field.example/cb".parse().unwrap()])
 }
 
-/// A base with the refusals that an administrator asks about most.
-fn refusing() -> App {
+/// Makes a base with four recorded refusals of different kinds.
+fn base_with_refusals() -> App {
     let app = base();
     app.run("scope add work_orders.read Read").ok();
-    let mut stranger = refused(
+    let mut unknown_client = refused(
         &app,
         "field-app",
         1,
         "invalid_client",
         Check::ClientUnknown { sent: "me".to_owned(), meant: None },
     );
-    stranger.endpoint = "/oauth/token";
-    stranger.refusal = stranger.refusal.check.into();
+    unknown_client.endpoint = "/oauth/token";
+    unknown_client.refusal = unknown_client.refusal.check.into();
     let retired = Check::SecretRetired { hint: "Qr4t".to_owned(), at: ago(86_400) };
     let missing = Check::ScopeNotHeld {
         missing: "work_orders.read".parse().unwrap(),
         group: Some("integrations".parse().unwrap()),
     };
     let all = [
-        stranger,
+        unknown_client,
         refused(&app, "erp-sync", 2, "invalid_client", retired),
         refused(&app, "erp-sync", 3, "invalid_scope", missing),
         refused(&app, "field-app", 4, "invalid_request", redirect("https://field.example/cb/")),
@@ -80,8 +81,8 @@ fn refusing() -> App {
 }
 
 #[test]
-fn the_list_tells_what_was_wrong_in_words() {
-    let app = refusing();
+fn list_explains_each_refusal() {
+    let app = base_with_refusals();
     let wide = app.call("token refusals").at_terminal(300).run().ok();
     insta::assert_snapshot!(wide.out, @r#"
     REQUEST ID        WHEN           CLIENT     ERROR            WHY
@@ -120,12 +121,12 @@ fn the_list_tells_what_was_wrong_in_words() {
         app.run("token refusals -o id --last 3").ok().out,
         "req_000000000004\nreq_000000000003\nreq_000000000002\n"
     );
-    insta::assert_snapshot!(app.run("token refusals -o csv --last 1 --fields request_id,check,mend,user").ok().out, @r#"
-    request_id,check,mend,user
+    insta::assert_snapshot!(app.run("token refusals -o csv --last 1 --fields request_id,check,suggested_command,user").ok().out, @r#"
+    request_id,check,suggested_command,user
     req_000000000004,redirect_mismatch,apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/,tech1
     "#);
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
-    insta::assert_snapshot!(app.run("token refusals -o jsonl --last 1").ok().out.replace(id.trim(), "[client_id]"), @r#"{"request_id":"req_000000000004","at":"2026-11-24T10:24:00.000Z","client":{"id":"[client_id]","name":"field-app"},"error":"invalid_request","why":"the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash","mend":"apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/","check":"redirect_mismatch","endpoint":"/oauth/authorize","user":"tech1"}"#);
+    insta::assert_snapshot!(app.run("token refusals -o jsonl --last 1").ok().out.replace(id.trim(), "[client_id]"), @r#"{"request_id":"req_000000000004","at":"2026-11-24T10:24:00.000Z","client":{"id":"[client_id]","name":"field-app"},"error":"invalid_request","why":"the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash","suggested_command":"apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/","check":"redirect_mismatch","endpoint":"/oauth/authorize","user":"tech1"}"#);
     let document = app.run("token refusals -o json").ok().json();
     assert_eq!(document["schema"], "token.refusals/1");
     assert_eq!(document["items"].as_array().unwrap().len(), 4);
@@ -134,8 +135,8 @@ fn the_list_tells_what_was_wrong_in_words() {
 }
 
 #[test]
-fn one_refusal_is_shown_whole_with_what_mends_it() {
-    let app = refusing();
+fn refusal_is_shown_with_its_suggested_command() {
+    let app = base_with_refusals();
     let shown = app.call("token refusals req_000000000004").at_terminal(200).run().ok().out;
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
     insta::assert_snapshot!(shown.replace(id.trim(), "[client_id]"), @r#"
@@ -144,7 +145,7 @@ fn one_refusal_is_shown_whole_with_what_mends_it() {
     Client      field-app
     Error       invalid_request
     Why         the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
-    Mend        apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/
+    Fix         apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/
     Check       redirect_mismatch
     Endpoint    /oauth/authorize
     Client id   [client_id]
@@ -163,20 +164,20 @@ fn one_refusal_is_shown_whole_with_what_mends_it() {
         },
         "error": "invalid_request",
         "why": "the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash",
-        "mend": "apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/",
+        "suggested_command": "apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/",
         "check": "redirect_mismatch",
         "endpoint": "/oauth/authorize",
         "user": "tech1"
       }
     }
     "#);
-    holds::<RefusalView>(&app, "token refusals req_000000000004");
+    assert_fields::<RefusalView>(&app, "token refusals req_000000000004");
     assert_eq!(RefusalView::NOUN, "refusal");
 }
 
 #[test]
-fn a_request_that_is_not_there_is_said_to_be_gone() {
-    let app = refusing();
+fn missing_refusal_is_reported_as_not_found() {
+    let app = base_with_refusals();
     let run = app.run("token refusals req_0123456789ab").exits(3);
     assert_eq!(
         run.err,
@@ -199,7 +200,7 @@ fn a_request_that_is_not_there_is_said_to_be_gone() {
 }
 
 #[test]
-fn a_store_without_refusals_says_so() {
+fn store_without_refusals_prints_an_empty_list() {
     let app = App::new();
     let run = app.call("token refusals").at_terminal(80).run().ok();
     assert_eq!((run.out.as_str(), run.err.as_str()), ("", "No refusals to show.\n"));
@@ -210,7 +211,7 @@ fn a_store_without_refusals_says_so() {
 }
 
 #[test]
-fn what_a_stranger_sent_does_not_reach_the_terminal_as_it_is() {
+fn text_sent_by_a_client_is_escaped_and_redacted() {
     let app = base();
     let sent = "\u{1b}[2J\u{202e}\r\n=cmd|' /C calc'!A0 apcs_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM3Et442";
     let check = Check::ClientUnknown { sent: sent.to_owned(), meant: None };
@@ -232,22 +233,22 @@ fn what_a_stranger_sent_does_not_reach_the_terminal_as_it_is() {
     }
 }
 
-/// The words of a line as a shell reads them.
+/// Splits a line into words with a shell.
 fn shell_words(line: &str) -> Vec<String> {
-    let output = Command::new("sh").args(["-c", &format!("printf '%s\\n' {line}")]).output().unwrap();
+    let output = Command::new("/bin/sh").args(["-c", &format!("printf '%s\\n' {line}")]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
 #[test]
-fn what_mends_a_refusal_is_a_command_that_runs_as_it_stands() {
+fn suggested_command_runs_unchanged() {
     let app = base();
     app.run("user disable tech1 --yes").ok();
     app.run("key disable erp-sync --yes").ok();
     let at = ago(60);
     let hint = || "Qr4t".to_owned();
     let scope = |text: &str| text.parse().unwrap();
-    let mut mended = Vec::new();
+    let mut suggested = Vec::new();
     for (name, check) in [
         ("erp-sync", Check::ClientDisabled { since: at }),
         ("erp-sync", Check::SecretRetired { hint: hint(), at }),
@@ -270,13 +271,13 @@ fn what_mends_a_refusal_is_a_command_that_runs_as_it_stands() {
             call = call.word(&word);
         }
         call.run().ok();
-        mended.push(line);
+        suggested.push(line);
     }
     let consumer = app.run("consumer show field-app -o json").ok().json();
     assert_eq!(consumer["consumer"]["redirect_uris"][1], "https://field.example/cb/?a='b'&c=$(reboot)");
     assert_eq!(consumer["consumer"]["redirect_uris"].as_array().unwrap().len(), 2);
     assert_eq!(consumer["consumer"]["scope"], "--yes assets.read new;scope$(x)'");
-    insta::assert_snapshot!(mended.join("\n"), @r#"
+    insta::assert_snapshot!(suggested.join("\n"), @r#"
     apiconn key enable erp-sync
     apiconn key show erp-sync
     apiconn key edit erp-sync --expires 90d
@@ -290,7 +291,7 @@ fn what_mends_a_refusal_is_a_command_that_runs_as_it_stands() {
     apiconn user enable tech1
     apiconn store info
     "#);
-    // A password is asked for, so that one is only read.
+    // This command prompts for a password, so the test only parses it.
     let line =
         explain(&refused(&app, "field-app", 1, "", Check::WrongPassword).refusal).suggested_command.unwrap();
     assert_eq!(line, "apiconn user set-password tech1");
@@ -298,7 +299,7 @@ fn what_mends_a_refusal_is_a_command_that_runs_as_it_stands() {
 }
 
 #[test]
-fn a_refresh_token_that_was_used_twice_is_told() {
+fn reused_refresh_token_is_explained() {
     let app = base();
     let check = Check::RefreshReused { rotated_at: ago(30) };
     record(&app, &[refused(&app, "field-app", 1, "invalid_grant", check)]);
@@ -312,7 +313,7 @@ fn a_refresh_token_that_was_used_twice_is_told() {
 }
 
 #[test]
-fn a_secret_is_judged_as_the_service_judges_it() {
+fn secret_check_matches_the_service() {
     let app = base();
     let (_, secret) = app.key("k", "--scope assets.read");
     let check = |secret: &str| {
@@ -338,7 +339,7 @@ fn a_secret_is_judged_as_the_service_judges_it() {
 }
 
 #[test]
-fn a_name_in_place_of_an_id_and_a_mistyped_scope_are_understood() {
+fn name_used_as_id_and_mistyped_scope_are_recognised() {
     let app = base();
     let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
     let read = store.read().unwrap();
@@ -352,12 +353,12 @@ fn a_name_in_place_of_an_id_and_a_mistyped_scope_are_understood() {
             id.trim()
         )
     );
-    assert_eq!(unknown("nobody"), "no client has the id \"nobody\"");
+    assert_eq!(unknown("no-client"), "no client has the id \"no-client\"");
     assert_eq!(unknown("Me & you"), "no client has the id \"Me & you\"");
     let key = apiconn::domain::handle::Handle::Name("erp-sync".parse().unwrap());
     let key = apiconn::actions::resolve::client(read.as_ref(), ClientKind::Key, &key).unwrap();
-    let scopes = |asked: &str| -> Option<String> {
-        let refusal = oauth::scopes::granted_scopes(&key, Some(&asked.parse().unwrap())).err()?;
+    let scopes = |requested: &str| -> Option<String> {
+        let refusal = oauth::scopes::granted_scopes(&key, Some(&requested.parse().unwrap())).err()?;
         Some(why(oauth::scopes::explain_missing_scope(read.as_ref(), refusal.check).unwrap()))
     };
     assert_eq!(scopes("assets.read work_orders.write"), None);

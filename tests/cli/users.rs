@@ -1,11 +1,11 @@
-//! Users: adding, passwords, switching off, offboarding.
+//! Users: adding, passwords, disabling, offboarding.
 
 use crate::support::App;
 
 const PASSWORD: &str = "correct horse battery staple";
 
 #[test]
-fn a_user_is_added_once() {
+fn user_is_added_once() {
     let app = App::new();
     let words = "user add tech1@example.com --name \"Área técnica\" --email tech1@example.com --password-stdin --json";
     let run = app.call(words).stdin(PASSWORD).run().ok();
@@ -26,7 +26,7 @@ fn a_user_is_added_once() {
 }
 
 #[test]
-fn a_password_is_long_enough_to_type_and_to_keep() {
+fn password_length_and_characters_are_checked() {
     let app = App::new();
     let help = "hint: apiconn user add --help says what it takes, with examples\n";
     for (password, why) in [
@@ -51,7 +51,7 @@ fn a_password_is_long_enough_to_type_and_to_keep() {
 }
 
 #[test]
-fn a_password_is_the_first_line_of_its_file_and_is_stored_hashed() {
+fn password_is_the_first_line_of_its_file_and_is_hashed() {
     let app = App::new();
     let path = app.folder().join("u.password");
     std::fs::write(&path, format!("{PASSWORD}\r\nsomething else\n")).unwrap();
@@ -82,7 +82,7 @@ fn a_password_is_the_first_line_of_its_file_and_is_stored_hashed() {
 }
 
 #[test]
-fn a_user_is_switched_off_and_on() {
+fn user_is_disabled_and_enabled() {
     let app = App::new();
     app.user("u");
     let id = app.run("user show u -o id").ok().out;
@@ -122,16 +122,16 @@ fn offboarding_ends_every_grant_in_one_operation() {
     let again = app.run("user offboard u --yes --json").ok();
     assert_eq!(again.err, format!("{u} was already disabled, and every grant of theirs revoked.\n"));
     assert_eq!(again.json()["changed"], false);
-    // Enabled again, the user has no grants.
+    // After the user is enabled again, the grants stay revoked.
     app.run("user enable u").ok();
     assert_eq!(app.run("grant list").ok().out, "");
 }
 
 #[test]
-fn many_users_are_switched_at_once_or_none() {
+fn several_users_are_disabled_together_or_not_at_all() {
     let app = App::new();
     app.user("u1");
-    app.sql("INSERT INTO users (user_id, username, password_hash, created_at) SELECT 'usr_000000000002', 'u2', password_hash, created_at FROM users");
+    app.user("u2");
     let before = app.rows();
     app.run("user disable u1 u3 --yes").exits(3);
     assert_eq!(app.rows(), before);

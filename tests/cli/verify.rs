@@ -1,4 +1,4 @@
-//! Presented credentials: what `key verify` and `token inspect` say of what is piped into them.
+//! `key verify` and `token inspect` with credentials on standard input.
 
 use apiconn::credentials::digest::Digest;
 use apiconn::credentials::format::checksum;
@@ -9,13 +9,13 @@ use crate::support::App;
 
 const SECRET: &str = "apcs_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM3Et442";
 
-/// A text with the checksum that it must end with.
-fn sealed(body: &str) -> String {
+/// Appends the checksum of a credential.
+fn with_checksum(body: &str) -> String {
     format!("{body}{}", checksum(body))
 }
 
 #[test]
-fn a_secret_tells_whose_it_is_and_what_it_may_do() {
+fn valid_secret_shows_its_client_and_scope() {
     let app = App::new();
     app.run("group add g --scope work_orders.write").ok();
     let (key, of_key) = app.key("k", "--scope assets.read --group g --expires 90d --owner ops");
@@ -37,14 +37,14 @@ fn a_secret_tells_whose_it_is_and_what_it_may_do() {
         run.out,
         format!("{consumer}\tc\tconsumer\tactive\tassets.read\t{}\t\t\n", id("consumer show c"))
     );
-    assert_eq!(app.number("SELECT sum(uses) FROM secrets"), 0, "to look is not to use");
+    assert_eq!(app.number("SELECT sum(uses) FROM secrets"), 0, "verification does not count as a use");
 }
 
 #[test]
-fn a_secret_that_is_refused_says_why_and_what_helps() {
+fn refused_secret_shows_the_reason_and_a_hint() {
     let app = App::new();
     let (id, secret) = app.key("k", "--scope assets.read --expires 2d");
-    let whose = format!("key k ({id})");
+    let client = format!("key k ({id})");
     let expect = |step: &str, why: &str, hint: &str| {
         if !step.is_empty() {
             app.run(step).ok();
@@ -53,22 +53,22 @@ fn a_secret_that_is_refused_says_why_and_what_helps() {
         assert_eq!(run.err, format!("error: the secret is refused: {why}\nhint: {hint}\n"));
         assert_eq!(run.out, "");
     };
-    expect("key disable k --yes", &format!("{whose} is disabled"), "apiconn key enable k switches it on");
-    app.pass("2d");
+    expect("key disable k --yes", &format!("{client} is disabled"), "apiconn key enable k switches it on");
+    app.advance("2d");
     expect(
         "key enable k",
-        &format!("{whose} has expired"),
+        &format!("{client} has expired"),
         "apiconn key edit k --expires 90d gives it another end",
     );
     expect(
         "key revoke k --yes",
-        &format!("{whose} was revoked"),
+        &format!("{client} was revoked"),
         &format!("apiconn key show {id} tells when and why"),
     );
 }
 
 #[test]
-fn what_is_no_secret_is_told_apart_without_the_store() {
+fn malformed_secret_is_rejected_without_the_store() {
     let app = App::empty();
     for (text, err) in [
         (
@@ -84,13 +84,13 @@ fn what_is_no_secret_is_told_apart_without_the_store() {
             "error: the secret is refused: it does not look like a credential of apiconn, which begins with apcs_, apcx_, apca_, apcr_ or apcg_\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n",
         ),
         (
-            sealed(&format!("apca_{}", "a".repeat(43))),
+            with_checksum(&format!("apca_{}", "a".repeat(43))),
             "error: this is a token or code, not the secret of a key or consumer\nhint: apiconn token inspect - tells about tokens\n",
         ),
     ] {
-        assert_eq!(app.call("key verify -").stdin(&text).run().exits(5).err, err);
+        assert_eq!(app.call("key verify -").stdin(&text).run().exits(5).err, err, "{text}");
     }
-    // A secret of the right form needs the store to be judged.
+    // A well-formed secret can be checked only with the store.
     app.call("key verify -").stdin(SECRET).run().exits(6);
     let app = App::new();
     assert_eq!(
@@ -108,10 +108,10 @@ fn what_is_no_secret_is_told_apart_without_the_store() {
 }
 
 #[test]
-fn a_token_in_clear_is_looked_up_by_its_digest() {
+fn token_on_stdin_is_looked_up_by_digest() {
     let app = App::new();
     app.key("k", "--scope assets.read");
-    let token = sealed(&format!("apca_{}", "a".repeat(43)));
+    let token = with_checksum(&format!("apca_{}", "a".repeat(43)));
     let digest = Digest::of(&SecretText::new(token.clone()));
     app.raw()
         .execute(
@@ -122,9 +122,9 @@ fn a_token_in_clear_is_looked_up_by_its_digest() {
         .unwrap();
     let inspect = |text: &str| app.call("token inspect - --fields token_id,state").stdin(text).run();
     assert_eq!(inspect(&format!("{token}\n")).ok().out, "tok_000000000001\tactive\n");
-    app.pass("1m");
+    app.advance("1m");
     assert_eq!(inspect(&token).ok().out, "tok_000000000001\texpired\n");
-    let other = sealed(&format!("apcr_{}", "a".repeat(43)));
+    let other = with_checksum(&format!("apcr_{}", "a".repeat(43)));
     let run = inspect(&other).exits(3);
     assert!(!run.err.contains(&other), "{run:?}");
     assert_eq!(
@@ -134,10 +134,10 @@ fn a_token_in_clear_is_looked_up_by_its_digest() {
 }
 
 #[test]
-fn what_cannot_be_a_token_is_refused_before_the_store_is_opened() {
+fn malformed_token_is_rejected_without_the_store() {
     let app = App::empty();
     let mistyped = format!("apca_{}", "a".repeat(49));
-    let code = sealed(&format!("apcg_{}", "a".repeat(43)));
+    let code = with_checksum(&format!("apcg_{}", "a".repeat(43)));
     let whole = "hint: paste it whole; apiconn token list shows those in force\n";
     for (text, err) in [
         (

@@ -1,4 +1,4 @@
-//! The checks of an authorization request hold against anything that can be written into one.
+//! Property tests of the checks of an authorization request.
 
 use std::time::Duration;
 
@@ -16,14 +16,14 @@ use crate::support::browser::CHALLENGE;
 const REDIRECT: &str = "https://field.example/cb";
 const NOW: Timestamp = Timestamp::from_millis(1_795_516_200_000);
 
-/// Runs a property in one snapshot of a base that has a confidential and a public consumer.
-fn against<S: Strategy>(
+/// Runs a property in one snapshot of a base with a confidential and a public consumer, whose ids it receives.
+fn check_property<S: Strategy>(
     strategy: &S,
     property: impl Fn(&dyn ReadTx, [&str; 2], S::Value) -> Result<(), TestCaseError>,
 ) {
     let app = App::new();
-    let web = app.asking("web", REDIRECT, "--scope assets.read");
-    let native = app.asking("native", "http://127.0.0.1/cb", "--public --scope assets.read");
+    let web = app.code_client("web", REDIRECT, "--scope assets.read");
+    let native = app.code_client("native", "http://127.0.0.1/cb", "--public --scope assets.read");
     let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
     let read = store.read().unwrap();
     let config = Config { failure_persistence: None, ..Config::with_cases(512) };
@@ -32,7 +32,7 @@ fn against<S: Strategy>(
         .unwrap();
 }
 
-/// Any text, and texts that are a registered URI but for something put in, taken out or changed somewhere.
+/// Generates arbitrary texts, and registered URIs with a part inserted, removed or changed.
 fn redirect_uris() -> impl Strategy<Value = String> {
     let near = (
         prop_oneof![Just(REDIRECT), Just("http://127.0.0.1/cb"), Just("http://127.0.0.1:80/cb")],
@@ -49,9 +49,9 @@ fn redirect_uris() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn nothing_is_sent_but_to_a_registered_uri() {
+fn response_goes_only_to_a_registered_uri() {
     let clients = (0usize..3, any::<String>());
-    against(&(clients, redirect_uris()), |read, known, ((which, unknown), uri)| {
+    check_property(&(clients, redirect_uris()), |read, known, ((which, unknown), uri)| {
         let client = known.get(which).copied().unwrap_or(&unknown);
         let found = destination(read, Some(client), Some(&uri), NOW).unwrap();
         let Decision::Allowed(found) = found else { return Ok(()) };
@@ -73,8 +73,8 @@ fn nothing_is_sent_but_to_a_registered_uri() {
     });
 }
 
-/// A word that is right, near it, or anything.
-fn word(right: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
+/// Generates no value, a valid one, a valid one with a trailing space, or an arbitrary text.
+fn parameter(right: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
     let right = proptest::sample::select(right).prop_map(str::to_owned);
     prop_oneof![
         1 => Just(None),
@@ -85,16 +85,16 @@ fn word(right: &'static [&'static str]) -> impl Strategy<Value = Option<String>>
 }
 
 #[test]
-fn a_request_that_is_taken_is_one_for_a_code_with_a_proof_key_and_within_the_clients_scopes() {
+fn accepted_request_has_pkce_and_scopes_of_the_client() {
     let request = (
-        word(&["code", "token"]),
-        word(&["assets.read", "work_orders.write", "assets.read work_orders.write"]),
+        parameter(&["code", "token"]),
+        parameter(&["assets.read", "work_orders.write", "assets.read work_orders.write"]),
         any::<Option<String>>(),
-        word(&[CHALLENGE, "short"]),
-        word(&["S256", "plain"]),
-        word(&["none", "login", "consent", "login consent", "none login"]),
+        parameter(&[CHALLENGE, "short"]),
+        parameter(&["S256", "plain"]),
+        parameter(&["none", "login", "consent", "login consent", "none login"]),
     );
-    against(&request, |read, [web, _], (response_type, scope, state, challenge, method, prompt)| {
+    check_property(&request, |read, [web, _], (response_type, scope, state, challenge, method, prompt)| {
         let found = destination(read, Some(web), None, NOW).unwrap().into_result().unwrap();
         let parameters = AuthorizationParameters {
             response_type: response_type.as_deref(),

@@ -1,4 +1,4 @@
-//! Rules that an engine must keep whoever writes it: run against every store that there is.
+//! Rules that every implementation of the store must satisfy.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use super::raw;
 
 const NOW: i64 = 1_000_000;
 
-/// Every combination of what a token's acceptance hangs on.
+/// Adds tokens with every combination of the states that decide whether a token is accepted.
 fn fill(app: &App) {
     app.user("tech1");
     app.user("tech2");
@@ -64,7 +64,7 @@ fn fill(app: &App) {
 }
 
 #[test]
-fn a_list_of_tokens_by_state_and_the_rule_of_acceptance_never_differ() {
+fn token_lists_by_state_match_the_acceptance_rule() {
     let app = App::new();
     fill(&app);
     let store = SqliteStore::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
@@ -93,7 +93,7 @@ fn a_list_of_tokens_by_state_and_the_rule_of_acceptance_never_differ() {
 }
 
 #[test]
-fn a_list_of_clients_by_state_and_the_rule_of_acceptance_never_differ() {
+fn client_lists_by_state_match_the_acceptance_rule() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     app.consumer("c", "--scope assets.read");
@@ -138,7 +138,7 @@ fn a_list_of_clients_by_state_and_the_rule_of_acceptance_never_differ() {
             assert_eq!(ids(list(state)), judged, "{kind:?} {state:?}");
             judged.len()
         };
-        // The one that the store began with, and every stored state with every end.
+        // The client that the store already had, and every state with every expiry.
         assert_eq!(list(StateFilter::All).len(), 1 + 3 * 4);
         let mut seen = 0;
         let counts = read.count_clients(kind, now).unwrap();
@@ -153,7 +153,7 @@ fn a_list_of_clients_by_state_and_the_rule_of_acceptance_never_differ() {
 }
 
 #[test]
-fn a_change_that_is_not_committed_is_not_there() {
+fn uncommitted_change_is_not_stored() {
     let app = App::new();
     let store = SqliteStore::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap();
     let scopes = || store.read().unwrap().scopes().unwrap().len();
@@ -171,7 +171,7 @@ fn a_change_that_is_not_committed_is_not_there() {
 }
 
 #[test]
-fn a_secret_is_delivered_once() {
+fn secret_is_delivered_once() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     let connection = raw(&app.store());
@@ -185,7 +185,7 @@ fn a_secret_is_delivered_once() {
 }
 
 #[test]
-fn a_writer_waits_for_another_and_says_so_when_it_takes_too_long() {
+fn writer_waits_for_another_and_then_returns_busy() {
     let app = App::new();
     let holder = raw(&app.store());
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -196,7 +196,7 @@ fn a_writer_waits_for_another_and_says_so_when_it_takes_too_long() {
         busy.err,
         "error: the store is busy: another process is writing to it\nhint: nothing was changed; try again, or wait longer with --wait 30s\n"
     );
-    // Reading goes on meanwhile.
+    // Readers are not blocked.
     app.run("scope list").ok();
     holder.execute_batch("ROLLBACK").unwrap();
     app.run("scope add a.b Something").ok();

@@ -1,4 +1,4 @@
-//! What a user allowed rests on what holds in the transaction that issues the code, whatever a snapshot said before.
+//! Consent is checked again in the transaction that issues the code, independent of an earlier snapshot.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use apiconn::store::{Access, Store};
 use rand::SeedableRng as _;
 
 use crate::support::App;
-use crate::support::browser::{Asking, CHALLENGE};
+use crate::support::browser::{CHALLENGE, CodeClient};
 
 const REDIRECT: &str = "https://field.example/cb";
 const NOW: Timestamp = Timestamp::from_millis(1_795_516_200_000);
@@ -27,11 +27,11 @@ fn session() -> Digest {
     Digest::of(&SecretText::new("a cookie".to_owned()))
 }
 
-/// A base whose user `tech1` is signed in.
-fn start() -> (App, Asking, Box<dyn Store>) {
+/// Makes a base whose user `tech1` is signed in.
+fn start() -> (App, CodeClient, Box<dyn Store>) {
     let app = App::new();
     app.user("tech1");
-    let consumer = app.asking("field-app", REDIRECT, "--scope assets.read --scope work_orders.write");
+    let consumer = app.code_client("field-app", REDIRECT, "--scope assets.read --scope work_orders.write");
     let user = app.run("user show tech1 -o id").ok().out.trim_end().parse().unwrap();
     let store = apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap();
     let mut write = store.write().unwrap();
@@ -47,10 +47,10 @@ fn start() -> (App, Asking, Box<dyn Store>) {
     (app, consumer, store)
 }
 
-/// What comes of a request for everything.
+/// Issues a code for a request of all scopes.
 fn issue(
     store: &dyn Store,
-    consumer: &Asking,
+    consumer: &CodeClient,
     consent: &Allowance,
     seed: u64,
 ) -> Result<Result<SecretText, AuthorizationRefusal>, ActionError> {
@@ -88,7 +88,7 @@ fn issue(
 }
 
 #[test]
-fn a_grant_that_was_revoked_meanwhile_is_not_brought_back_without_asking() {
+fn revoked_grant_is_not_restored_without_new_consent() {
     let (app, consumer, store) = start();
     app.run("grant add tech1 field-app --scope assets.read --scope work_orders.write").ok();
     assert!(issue(store.as_ref(), &consumer, &Allowance::Standing, 1).unwrap().is_ok());
@@ -96,12 +96,12 @@ fn a_grant_that_was_revoked_meanwhile_is_not_brought_back_without_asking() {
     let issued = issue(store.as_ref(), &consumer, &Allowance::Standing, 2).unwrap();
     assert!(matches!(issued, Err(AuthorizationRefusal::Lapsed)));
     assert_eq!(app.run("grant list -o id").ok().out, "");
-    // A narrower one does not do either.
+    // A grant with fewer scopes is not sufficient either.
     app.run("grant add tech1 field-app --scope assets.read").ok();
     let issued = issue(store.as_ref(), &consumer, &Allowance::Standing, 3).unwrap();
     assert!(matches!(issued, Err(AuthorizationRefusal::Lapsed)));
     assert_eq!(app.run("grant list -o json").ok().json()["items"][0]["scope"], "assets.read");
-    // Whoever is asked may say so again.
+    // After a new consent the code is issued.
     let given = Allowance::Given("work_orders.write".parse().unwrap());
     assert!(issue(store.as_ref(), &consumer, &given, 4).unwrap().is_ok());
     let granted = app.run("grant list -o json").ok().json();
@@ -109,7 +109,7 @@ fn a_grant_that_was_revoked_meanwhile_is_not_brought_back_without_asking() {
 }
 
 #[test]
-fn whoever_is_ended_between_the_page_and_the_answer_gets_no_code() {
+fn disabled_or_revoked_party_gets_no_code() {
     let given = Allowance::Given("assets.read".parse().unwrap());
     for (ended, destination) in [
         ("consumer disable field-app --yes", true),

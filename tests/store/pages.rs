@@ -1,4 +1,4 @@
-//! Lists of clients, page by page, in every state and order: the same as sorting all of them by hand.
+//! Pages of clients in every state and order, compared with a list sorted in memory.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ const NOW: i64 = 1_795_516_200_000;
 const SORTS: [&str; 8] =
     ["created", "-created", "name", "-name", "expires", "-expires", "last_used", "-last_used"];
 
-/// One client as the test made it; its place is its age.
+/// A client made by the test. The index is its age.
 struct Row {
     seq: i64,
     name: String,
@@ -24,7 +24,8 @@ struct Row {
     last_used: i64,
 }
 
-/// Every sixth is revoked, every fifth disabled, a third of the rest expired; many share an end and a last use.
+/// Makes clients: every sixth is revoked, every fifth disabled, and a third of the others expired. Many have the same
+/// expiry and last use.
 fn rows(count: i64) -> Vec<Row> {
     let row = |seq: i64| {
         let expires = match seq % 3 {
@@ -113,8 +114,8 @@ fn paged(store: &SqliteStore, state: StateFilter, sort: Sort, limit: usize) -> V
 }
 
 #[test]
-fn pages_of_clients_join_to_the_whole_list_in_its_order() {
-    // The first store has few clients in each state, the second so many that other indexes are read.
+fn pages_of_clients_join_to_the_sorted_list() {
+    // The store reads different indexes for few clients and for many clients in a state.
     for (count, limit) in [(100, 7), (10_000, 1500)] {
         let app = App::new();
         let rows = rows(count);

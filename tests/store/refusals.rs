@@ -1,4 +1,4 @@
-//! Refusals in the store: bounded in number and in length, without credentials, readable by what a client was told.
+//! Stored refusals: limited in number and length, without credentials, found by the request id that the client received.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::{number, raw};
 
 const SECRET: &str = "apcs_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM3Et442";
 
-/// The refusal number `number` of a client that nobody knows.
+/// Makes the refusal `number` of an unknown client.
 pub fn refusal(number: usize, check: Check) -> RefusedRequest {
     RefusedRequest {
         request: format!("req_{number:012}").parse().unwrap(),
@@ -25,12 +25,12 @@ pub fn refusal(number: usize, check: Check) -> RefusedRequest {
     }
 }
 
-/// The client that a refused request names.
+/// Returns a client for refused requests.
 fn field_app() -> ClientRef {
     ClientRef { id: "apcc_test_7Hq2mZ0xPa4T".parse().unwrap(), name: "field-app".parse().ok() }
 }
 
-/// The stored form of a refused request.
+/// Returns the stored form of a refused request.
 fn stored(request: &RefusedRequest) -> StoredRefusal {
     refusals::stored(request, &request.refusal, apiconn::explain::explain(&request.refusal))
 }
@@ -46,7 +46,7 @@ fn record(store: &dyn Store, all: &[RefusedRequest]) {
 }
 
 #[test]
-fn the_oldest_go_and_the_rest_is_found_by_its_request() {
+fn oldest_refusals_are_deleted_and_others_found_by_id() {
     let app = App::new();
     let store = open(&app);
     let all: Vec<RefusedRequest> = (0..10_020).map(|number| refusal(number, Check::SecretUnknown)).collect();
@@ -63,12 +63,12 @@ fn the_oldest_go_and_the_rest_is_found_by_its_request() {
     assert_eq!(find(20).unwrap(), stored(&all[20]));
     assert_eq!(find(10_019).unwrap().request, all[10_019].request);
     let last: Vec<_> =
-        refusals::last(read.as_ref(), 3).unwrap().into_iter().map(|told| told.request).collect();
+        refusals::last(read.as_ref(), 3).unwrap().into_iter().map(|refusal| refusal.request).collect();
     assert_eq!(last, [10_019, 10_018, 10_017].map(|number: usize| all[number].request.clone()));
 }
 
 #[test]
-fn a_heap_that_is_larger_than_the_table_leaves_its_end() {
+fn batch_larger_than_the_limit_keeps_its_newest() {
     let app = App::new();
     let store = open(&app);
     let all: Vec<RefusedRequest> = (0..10_500).map(|number| refusal(number, Check::SecretUnknown)).collect();
@@ -79,17 +79,17 @@ fn a_heap_that_is_larger_than_the_table_leaves_its_end() {
 }
 
 #[test]
-fn of_two_refusals_of_a_request_the_cause_is_kept() {
+fn first_of_two_refusals_of_a_request_is_kept() {
     let app = App::new();
     let store = open(&app);
     record(store.as_ref(), &[refusal(1, Check::TwoMethods), refusal(1, Check::SecretUnknown)]);
     let read = store.read().unwrap();
     let all = refusals::last(read.as_ref(), 10).unwrap();
-    assert_eq!(all.iter().map(|told| told.code.as_str()).collect::<Vec<_>>(), ["two_methods"]);
+    assert_eq!(all.iter().map(|refusal| refusal.code.as_str()).collect::<Vec<_>>(), ["two_methods"]);
 }
 
 #[test]
-fn a_credential_in_a_request_is_not_kept() {
+fn credential_in_a_request_is_not_stored() {
     let app = App::new();
     let store = open(&app);
     let uri = format!("https://app.example/cb?key={SECRET}");
@@ -100,7 +100,7 @@ fn a_credential_in_a_request_is_not_kept() {
     let scope = Check::ScopeMalformed { sent: format!("{} {SECRET}", "x".repeat(195)) };
     record(store.as_ref(), &[refusal(1, unknown), at_home, refusal(3, scope)]);
     drop(store);
-    // Nowhere in the file: not in a column, not in what was written and taken back.
+    // The file contains it in no column and on no free page.
     let mut stored = std::fs::read(app.store()).unwrap();
     stored.extend(std::fs::read(app.store().with_extension("db-wal")).unwrap_or_default());
     let random = &SECRET.as_bytes()[23..35];
@@ -116,7 +116,7 @@ fn a_credential_in_a_request_is_not_kept() {
 }
 
 #[test]
-fn what_is_too_long_is_cut_and_half_a_command_is_not_offered() {
+fn long_text_is_truncated_and_a_long_command_dropped() {
     let app = App::empty();
     app.run("init --base B").ok();
     let store = open(&app);
@@ -136,7 +136,7 @@ fn what_is_too_long_is_cut_and_half_a_command_is_not_offered() {
 }
 
 #[test]
-fn a_client_that_was_known_by_its_id_alone_gets_its_name() {
+fn client_known_by_id_is_shown_with_its_name() {
     let app = App::new();
     let (id, _) = app.key("erp-sync", "--scope assets.read");
     let store = open(&app);

@@ -14,7 +14,7 @@ use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::Scope;
 use crate::domain::span::Span;
 use crate::failure::Failure;
-use crate::render::view::client::ConsumerView;
+use crate::render::view::consumer::ConsumerView;
 
 /// `--grant`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -10,7 +10,24 @@ use axum::http::{HeaderMap, Uri};
 use crate::domain::issuer::Issuer;
 use crate::store::Store;
 
-use crate::service::http::oauth_error::OAuthError;
+use crate::store::StoreError;
+
+/// Why a request is refused for the host that it names.
+#[derive(Debug)]
+pub(crate) enum HostError {
+    /// It names no host, or more than one.
+    NotOnce,
+    /// The host is not one of the service's.
+    NotAllowed,
+    /// The store, which has the issuer, cannot be read.
+    Store(StoreError),
+}
+
+impl From<StoreError> for HostError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
 
 /// The names that are ours: the issuer's, `localhost`, loopback addresses, and the address that is listened on.
 pub(crate) struct AllowedHosts {
@@ -31,17 +48,17 @@ impl AllowedHosts {
     ///
     /// # Errors
     /// Refuses a request without a host, with two, or with one that is not ours.
-    pub(crate) fn check(&self, uri: &Uri, headers: &HeaderMap, store: &dyn Store) -> Result<(), OAuthError> {
+    pub(crate) fn check(&self, uri: &Uri, headers: &HeaderMap, store: &dyn Store) -> Result<(), HostError> {
         let mut hosts = headers.get_all(HOST).iter();
         let (Some(host), None) = (hosts.next(), hosts.next()) else {
-            return Err(OAuthError::InvalidRequest("the request must name its host once"));
+            return Err(HostError::NotOnce);
         };
-        let host = host.to_str().map_err(|_| OAuthError::Misdirected)?;
+        let host = host.to_str().map_err(|_| HostError::NotAllowed)?;
         // RFC 9112 section 3.2.2: a target with a host in it counts more than the header. Both have to be right here.
         let target = uri.authority().map(axum::http::uri::Authority::as_str);
         for named in std::iter::once(host).chain(target) {
             if !self.is_ours(named) && !self.is_ours_by_now(named, store)? {
-                return Err(OAuthError::Misdirected);
+                return Err(HostError::NotAllowed);
             }
         }
         Ok(())
@@ -64,7 +81,7 @@ impl AllowedHosts {
     }
 
     /// The setting may have been changed since it was looked at.
-    fn is_ours_by_now(&self, named: &str, store: &dyn Store) -> Result<bool, OAuthError> {
+    fn is_ours_by_now(&self, named: &str, store: &dyn Store) -> Result<bool, StoreError> {
         if self.fixed {
             return Ok(false);
         }

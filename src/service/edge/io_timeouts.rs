@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
-use crate::service::edge::listener::Limits;
+use crate::service::edge::limits::Limits;
 use crate::service::edge::slots::ConnectionState;
 
 /// A stream with limits. hyper's own limit for a head begins when the request before it ends, so that it could not be

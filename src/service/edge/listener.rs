@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use crate::service::edge::io_timeouts::{NeverTimer, TimeoutStream};
+use crate::service::edge::limits::Limits;
 use crate::service::edge::proxy::{Peer, Proxies};
 use crate::service::edge::slots::{Acquire, ConnectionSlots, SlotGuard};
 
@@ -31,64 +32,17 @@ const MOMENTS: u32 = 60;
 /// How many connections the kernel may keep until they are accepted; it takes less where it has a lower limit.
 const BACKLOG: u32 = 4096;
 
-/// How much, and how long, a client may take.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    /// Connections at a time.
-    pub connections: u32,
-    /// Connections at a time from one address that is neither a proxy's nor this machine's.
-    pub per_address: u32,
-    /// From the first byte of a request, or the beginning of the connection, to the last header.
-    pub header: Duration,
-    /// From the end of one request to the first byte of the next.
-    pub idle: Duration,
-    /// From the last header to the end of the body.
-    pub body: Duration,
-    /// From the end of the body to the answer.
-    pub answer: Duration,
-    /// From when a client stops taking an answer to its end.
-    pub write: Duration,
-    /// From the signal to stop to the end of what is under way.
-    pub drain: Duration,
-    /// Bytes of the target.
-    pub target_bytes: usize,
-    /// Bytes of all headers.
-    pub header_bytes: usize,
-    /// How many headers.
-    pub headers: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connections: 1024,
-            per_address: 64,
-            header: Duration::from_secs(10),
-            idle: Duration::from_secs(30),
-            body: Duration::from_secs(10),
-            answer: Duration::from_secs(10),
-            write: Duration::from_secs(10),
-            drain: Duration::from_secs(10),
-            target_bytes: 8 * 1024,
-            header_bytes: 16 * 1024,
-            headers: 64,
-        }
-    }
-}
-
-impl Limits {
-    /// What hyper is told: a little more than is allowed, so that most of what is too much is refused in our own words.
-    /// Its own answer has no body.
-    fn http(&self) -> http1::Builder {
-        let mut http = http1::Builder::new();
-        // Only with a limit of its own does hyper look for the next head at once when it has answered; and only when it
-        // looks is the limit of the stream seen.
-        http.timer(NeverTimer)
-            .header_read_timeout(self.idle)
-            .max_buf_size(self.target_bytes + self.header_bytes + 1024)
-            .max_headers(2 * self.headers);
-        http
-    }
+/// What hyper is told: a little more than is allowed, so that most of what is too much is refused in our own words.
+/// Its own answer has no body.
+fn http_builder(limits: &Limits) -> http1::Builder {
+    let mut http = http1::Builder::new();
+    // Only with a limit of its own does hyper look for the next head at once when it has answered; and only when it
+    // looks is the limit of the stream seen.
+    http.timer(NeverTimer)
+        .header_read_timeout(limits.idle)
+        .max_buf_size(limits.target_bytes + limits.header_bytes + 1024)
+        .max_headers(2 * limits.headers);
+    http
 }
 
 /// Listens. A burst of connections must not overflow what the kernel keeps until they are accepted: a client whose
@@ -111,7 +65,7 @@ pub(crate) async fn serve(
     stop: impl Future<Output = ()>,
 ) {
     let (stopping, stopped) = watch::channel(());
-    let http = limits.http();
+    let http = http_builder(&limits);
     let mut stop = pin!(stop);
     loop {
         let accepted = tokio::select! {
@@ -199,11 +153,12 @@ mod tests {
     use std::net::TcpStream;
     use std::time::Instant;
 
-    use axum::middleware::from_fn_with_state;
+    use axum::middleware::from_fn;
     use axum::routing::get;
     use tokio::sync::oneshot;
 
-    use crate::service::edge::request_limits::guard;
+    use crate::service::edge::request_limits::run_within;
+    use crate::service::http::oauth_error::OAuthError;
 
     use super::*;
 
@@ -234,7 +189,9 @@ mod tests {
                     .route("/slow", get(slow))
                     .route("/long", get(std::future::pending::<()>))
                     .route("/large", get(|| async { vec![b'a'; 1 << 20] }))
-                    .layer(from_fn_with_state(limits, guard));
+                    .layer(from_fn(move |request, next| async move {
+                        run_within(limits, request, next).await.map_err(OAuthError::from)
+                    }));
                 serve(
                     listener,
                     router,

@@ -2,6 +2,7 @@
 
 pub(crate) mod allowed_hosts;
 pub(crate) mod io_timeouts;
+pub(crate) mod limits;
 pub(crate) mod listener;
 pub(crate) mod proxy;
 pub(crate) mod request_limits;

@@ -3,26 +3,42 @@
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest as _, Request, State};
+use axum::extract::{FromRequest as _, Request};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
 use tokio::time::timeout;
 
-use crate::service::edge::listener::Limits;
+use crate::service::edge::limits::Limits;
 use crate::service::edge::slots::ConnectionState;
-use crate::service::http::oauth_error::OAuthError;
+
+/// The limit that a request exceeded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LimitError {
+    /// The target is too long.
+    TargetTooLong,
+    /// The headers are too large or too many.
+    HeadersTooLarge,
+    /// The body is too large.
+    BodyTooLarge,
+    /// The body did not arrive in time.
+    BodyTooSlow,
+    /// The connection broke off within the body.
+    BodyBroken,
+    /// The answer was not ready in time.
+    AnswerTooSlow,
+}
 
 /// Refuses a head that is larger than any honest one. hyper has a limit too, a little above these: its answer has no body.
-fn check_head(limits: &Limits, request: &Request) -> Result<(), OAuthError> {
+fn check_head(limits: &Limits, request: &Request) -> Result<(), LimitError> {
     let (target, headers) = (request.uri(), request.headers());
     if target.path_and_query().map_or(0, |target| target.as_str().len()) > limits.target_bytes {
-        return Err(OAuthError::TargetTooLong);
+        return Err(LimitError::TargetTooLong);
     }
     // Each line has a colon, a space and its end.
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if headers.len() > limits.headers || bytes > limits.header_bytes {
-        return Err(OAuthError::HeadersTooLarge);
+        return Err(LimitError::HeadersTooLarge);
     }
     Ok(())
 }
@@ -31,27 +47,23 @@ fn check_head(limits: &Limits, request: &Request) -> Result<(), OAuthError> {
 ///
 /// # Errors
 /// Refuses a head or body that is too large, and a body that is too slow or broken off; gives up an answer that takes too long.
-pub(crate) async fn guard(
-    State(limits): State<Limits>,
-    request: Request,
-    next: Next,
-) -> Result<Response, OAuthError> {
+pub(crate) async fn run_within(limits: Limits, request: Request, next: Next) -> Result<Response, LimitError> {
     check_head(&limits, &request)?;
     let (parts, body) = request.into_parts();
     let whole = Bytes::from_request(Request::from_parts(parts.clone(), body), &());
     let body = match timeout(limits.body, whole).await {
         Ok(Ok(body)) => body,
         Ok(Err(refused)) if refused.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            return Err(OAuthError::TooLarge);
+            return Err(LimitError::BodyTooLarge);
         }
-        Ok(Err(_)) => return Err(OAuthError::InvalidRequest("the body breaks off")),
-        Err(_) => return Err(OAuthError::TooSlow),
+        Ok(Err(_)) => return Err(LimitError::BodyBroken),
+        Err(_) => return Err(LimitError::BodyTooSlow),
     };
     if let Some(connection_state) = parts.extensions.get::<Arc<ConnectionState>>() {
         connection_state.work();
     }
     let answer = next.run(Request::from_parts(parts, Body::from(body)));
-    timeout(limits.answer, answer).await.map_err(|_| OAuthError::Unavailable)
+    timeout(limits.answer, answer).await.map_err(|_| LimitError::AnswerTooSlow)
 }
 
 #[cfg(test)]
@@ -61,10 +73,11 @@ mod tests {
 
     use axum::Router;
     use axum::extract::DefaultBodyLimit;
-    use axum::middleware::from_fn_with_state;
+    use axum::middleware::from_fn;
     use axum::routing::post;
 
     use super::*;
+    use crate::service::http::oauth_error::OAuthError;
 
     const SHORT: Duration = Duration::from_millis(50);
 
@@ -91,7 +104,9 @@ mod tests {
         let router = Router::new()
             .route("/", post(|body: Bytes| async move { body }))
             .route("/slow", post(std::future::pending::<()>))
-            .layer(from_fn_with_state(limits, guard))
+            .layer(from_fn(move |request, next| async move {
+                run_within(limits, request, next).await.map_err(OAuthError::from)
+            }))
             .layer(DefaultBodyLimit::max(8));
         let request = Request::post(path).body(body).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

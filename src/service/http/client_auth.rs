@@ -18,7 +18,7 @@ use crate::store::ReadTx;
 use crate::service::edge::proxy::ClientAddress;
 use crate::service::http::parameters::{Parameters, decode};
 use crate::service::http::rejection::Rejection;
-use crate::service::state::State;
+use crate::service::state::AppState;
 
 /// The id and perhaps the secret that a request brings.
 struct Claim {
@@ -31,7 +31,7 @@ struct Claim {
 /// # Errors
 /// Refuses a request with two methods or none, and every client that is not accepted now, all in the same words.
 pub(crate) async fn identify(
-    state: &State,
+    state: &AppState,
     address: ClientAddress,
     headers: &HeaderMap,
     parameters: &mut Parameters,
@@ -45,7 +45,7 @@ pub(crate) async fn identify(
 /// # Errors
 /// As [`identify`] and the reading.
 pub(crate) async fn identify_and<T>(
-    state: &State,
+    state: &AppState,
     address: ClientAddress,
     headers: &HeaderMap,
     parameters: &mut Parameters,
@@ -83,7 +83,7 @@ pub(crate) async fn identify_and<T>(
 
 /// Counts a wrong secret; the check that failed instead, where there were too many.
 async fn note_failure(
-    state: &State,
+    state: &AppState,
     address: ClientAddress,
     client_id: &str,
 ) -> Result<Option<Check>, Rejection> {

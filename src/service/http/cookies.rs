@@ -4,24 +4,20 @@
 //! and binds the sign-in form to it; the session's is made anew at each sign-in. A form's token is a digest of the cookie
 //! and of what the form is about: whoever cannot read the cookie cannot make one, and one form's does not fit another.
 
-use axum::http::header::{COOKIE, ORIGIN, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::actions::sessions;
-use crate::credentials::digest::{Digest, sha256};
+use crate::credentials::digest::Digest;
 use crate::domain::issuer::Issuer;
-use crate::domain::refusal::{Check, FormFault};
 use crate::domain::secret_text::SecretText;
 use crate::domain::session::SessionRecord;
 use crate::domain::time::Timestamp;
 use crate::store::{ReadTx, StoreError};
 
-use crate::service::state::State;
+use crate::service::state::AppState;
 
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// How long a browser keeps its own cookie, in seconds: as long as browsers allow.
 const BROWSER_AGE: u32 = 400 * 86_400;
 /// A cookie of ours has so many characters; whatever has more or fewer is none.
@@ -49,28 +45,19 @@ impl Cookie {
     }
 }
 
-/// What a form is about. A token for one is none for another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// Signing in.
-    SignIn,
-    /// What a signed-in user does with their own account.
-    Account,
-}
-
 /// Somebody in front of a browser.
-pub(crate) struct Visitor {
+pub(crate) struct BrowserContext {
     /// The browser's own cookie.
     pub browser: Option<SecretText>,
     /// The session's cookie, and whose session it is.
-    pub session: Option<Signed>,
+    pub session: Option<UserSession>,
     /// Whether the browser still has the cookie of a session that is over.
     pub was_signed_in: bool,
     secure: bool,
 }
 
 /// Somebody who is signed in.
-pub(crate) struct Signed {
+pub(crate) struct UserSession {
     /// The cookie.
     pub cookie: SecretText,
     /// What the store knows it by.
@@ -79,13 +66,13 @@ pub(crate) struct Signed {
     pub held: SessionRecord,
 }
 
-impl Visitor {
+impl BrowserContext {
     /// Reads the cookies of a request, and the session in a snapshot.
     ///
     /// # Errors
     /// Fails where the store cannot be read.
     pub(crate) fn read(
-        state: &State,
+        state: &AppState,
         read: &dyn ReadTx,
         headers: &HeaderMap,
         now: Timestamp,
@@ -97,7 +84,7 @@ impl Visitor {
             None => None,
             Some(cookie) => {
                 let digest = Digest::of(&cookie);
-                sessions::current(read, &digest, now)?.map(|held| Signed { cookie, digest, held })
+                sessions::current(read, &digest, now)?.map(|held| UserSession { cookie, digest, held })
             }
         };
         if let Some(session) = &session {
@@ -108,7 +95,7 @@ impl Visitor {
     }
 
     /// The browser's own cookie, or a new one.
-    pub(crate) fn browser_or_new(&mut self, state: &State) -> (&SecretText, bool) {
+    pub(crate) fn browser_or_new(&mut self, state: &AppState) -> (&SecretText, bool) {
         let is_new = self.browser.is_none();
         (self.browser.get_or_insert_with(|| state.browser_secret()), is_new)
     }
@@ -160,58 +147,6 @@ fn set_cookie(response: &mut Response, cookie: Cookie, secure: bool, value: &Sec
     }
 }
 
-/// The token of a form that is bound to a cookie, to its purpose, and to what it is about.
-#[expect(clippy::disallowed_methods, reason = "the token is a digest of the cookie")]
-pub(crate) fn form_token(purpose: Purpose, cookie: &SecretText, about: &str) -> String {
-    let purpose = match purpose {
-        Purpose::SignIn => "sign in",
-        Purpose::Account => "account",
-    };
-    let text = zeroize::Zeroizing::new(format!("apiconn form\0{purpose}\0{}\0{about}", cookie.expose()));
-    URL_SAFE_NO_PAD.encode(sha256(text.as_bytes()))
-}
-
-/// Refuses a form that is not an answer to ours: the token another's, or the request from another site.
-///
-/// # Errors
-/// Says so.
-pub(crate) fn check_form(
-    headers: &HeaderMap,
-    issuer: &Issuer,
-    expected: &str,
-    sent: Option<&str>,
-) -> Result<(), Check> {
-    let differs = |sent: &str| {
-        sent.len() != expected.len()
-            || sent.bytes().zip(expected.bytes()).fold(0, |differs, (left, right)| differs | (left ^ right))
-                != 0
-    };
-    if sent.is_none_or(differs) {
-        return Err(Check::Form(FormFault::Foreign));
-    }
-    same_origin(headers, issuer)
-}
-
-/// Refuses a request that a browser says another site made.
-///
-/// # Errors
-/// Says so.
-pub(crate) fn same_origin(headers: &HeaderMap, issuer: &Issuer) -> Result<(), Check> {
-    let foreign = Err(Check::Form(FormFault::Foreign));
-    if let Some(site) = headers.get(SEC_FETCH_SITE)
-        && site != "same-origin"
-        && site != "none"
-    {
-        return foreign;
-    }
-    // Without a referrer, browsers say null for our own pages too.
-    match headers.get(ORIGIN).map(|origin| origin.to_str().unwrap_or_default()) {
-        None | Some("null") => Ok(()),
-        Some(origin) if origin == issuer.origin() => Ok(()),
-        Some(_) => foreign,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,20 +172,6 @@ mod tests {
         ] {
             let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
             assert!(cookie(&headers(&lines), "s").is_none(), "{lines:?}");
-        }
-    }
-
-    #[test]
-    fn a_form_token_fits_its_cookie_its_purpose_and_its_object_alone() {
-        let (mine, yours) = (SecretText::new("mine".to_owned()), SecretText::new("yours".to_owned()));
-        let token = form_token(Purpose::Account, &mine, "grt_1");
-        assert_eq!(token, form_token(Purpose::Account, &mine, "grt_1"));
-        for other in [
-            form_token(Purpose::Account, &yours, "grt_1"),
-            form_token(Purpose::SignIn, &mine, "grt_1"),
-            form_token(Purpose::Account, &mine, "grt_2"),
-        ] {
-            assert_ne!(token, other);
         }
     }
 }

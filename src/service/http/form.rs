@@ -7,6 +7,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::Extensions;
 use axum::http::HeaderMap;
 
+use crate::domain::refusal::Check;
 use crate::service::edge::proxy::ClientAddress;
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::http::parameters::Parameters;
@@ -28,14 +29,31 @@ impl FormRequest {
     /// # Errors
     /// Refuses what is no form, or has a parameter twice.
     pub(crate) async fn read(request: Request) -> Result<Self, Rejection> {
+        let form = Self::read_with(request, Parameters::read_form).await?;
+        let parameters = &form.parameters;
+        parameters.each_once().map_err(|check| Rejection::from(check).by(parameters.text("client_id")))?;
+        Ok(form)
+    }
+
+    /// Reads the form of a request that may have many parameters, and some of them repeated.
+    ///
+    /// # Errors
+    /// [`Rejection`] if the body is not a form.
+    pub(crate) async fn read_long(request: Request) -> Result<Self, Rejection> {
+        Self::read_with(request, Parameters::read_long_form).await
+    }
+
+    async fn read_with(
+        request: Request,
+        read: fn(&HeaderMap, &[u8]) -> Result<Parameters, Check>,
+    ) -> Result<Self, Rejection> {
         let (parts, body) = request.into_parts();
         let address = address(&parts.extensions);
-        // It was taken in whole before it came here.
+        // The layer has read the whole body before.
         let body = Bytes::from_request(Request::new(body), &())
             .await
             .map_err(|_| OAuthError::InvalidRequest("the body breaks off"))?;
-        let parameters = Parameters::read_form(&parts.headers, &body)?;
-        parameters.each_once().map_err(|check| Rejection::from(check).by(parameters.text("client_id")))?;
+        let parameters = read(&parts.headers, &body)?;
         Ok(Self { address, headers: parts.headers, parameters })
     }
 }

@@ -1,11 +1,10 @@
-//! What holds around every request, outermost: its id, its line in the log, and what handlers tell about it.
+//! The outermost layer: request id, client address, allowed hosts, log line, metrics and common headers.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -15,31 +14,54 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, IntoResponseParts, Response, ResponseParts};
 
-use crate::credentials::mint::Random;
-use crate::domain::id::{ClientId, RANDOM_LENGTH, RequestId, UserId};
+use crate::domain::id::{ClientId, UserId};
 use crate::domain::time::Clock;
 use crate::store::Store;
 
 use crate::service::edge::allowed_hosts::AllowedHosts;
-use crate::service::edge::listener::Limits;
+use crate::service::edge::limits::Limits;
 use crate::service::edge::proxy::{Peer, Proxies};
+use crate::service::http::answer::json_error;
 use crate::service::http::oauth_error::OAuthError;
+use crate::service::http::request_id::RequestIds;
 use crate::service::ops::log::{Line, Log};
 use crate::service::ops::metrics::Metrics;
 
-/// By which whoever reports a refusal names it.
+/// The header that carries the request id.
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
-/// The route of a request that no route takes.
+/// The route of a request that matches no route.
 const UNMATCHED: &str = "none";
 
-/// What a handler learned about its request. It goes into the answer, `(noted, answer)`, and from there into the log;
-/// to the client it is invisible.
+/// What the log line and the metrics say about an answer. It travels in the extensions of the response and never leaves the
+/// service.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LogContext {
     /// The client that the request was about.
     pub client: Option<ClientId>,
     /// The user who is signed in.
     pub user: Option<UserId>,
+    /// The `error` of a refused request.
+    pub error: Option<&'static str>,
+    /// The grant type by which tokens were issued.
+    pub issued_by: Option<&'static str>,
+}
+
+impl LogContext {
+    /// Returns the context of a request of a user.
+    pub(crate) fn of_user(user: &UserId) -> Self {
+        Self { user: Some(user.clone()), ..Self::default() }
+    }
+
+    /// Returns the context of a request of a client.
+    pub(crate) fn of_client(client: &ClientId) -> Self {
+        Self { client: Some(client.clone()), ..Self::default() }
+    }
+}
+
+impl From<OAuthError> for LogContext {
+    fn from(error: OAuthError) -> Self {
+        Self { error: Some(error.shape().code), ..Self::default() }
+    }
 }
 
 impl IntoResponseParts for LogContext {
@@ -51,52 +73,10 @@ impl IntoResponseParts for LogContext {
     }
 }
 
-/// The error code of an answer that refuses. It travels beside the answer as [`LogContext`] does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ErrorCode(pub &'static str);
-
-/// The grant type by which an answer hands a token over. It travels in the same way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Issued(pub &'static str);
-
-/// Gives out request ids: unique, and no secret.
-pub(crate) struct RequestIds {
-    first: u8,
-    next: AtomicU64,
-}
-
-impl RequestIds {
-    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-    /// They begin at a random place.
-    pub(crate) fn new(random: &mut Random) -> Self {
-        let first = random.next_u64() % Self::DIGITS.len() as u64;
-        Self {
-            first: Self::DIGITS[usize::try_from(first).unwrap_or_default()],
-            next: random.next_u64().into(),
-        }
-    }
-
-    fn next(&self) -> RequestId {
-        // SplitMix64: no number twice in 2^64, and neighbours look nothing alike.
-        let mut number = self.next.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
-        number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        number ^= number >> 31;
-        let mut characters = [self.first; RANDOM_LENGTH];
-        // Eleven digits of base 62 hold any 64 bits.
-        for character in characters.iter_mut().skip(1) {
-            *character = Self::DIGITS[usize::try_from(number % 62).unwrap_or_default()];
-            number /= 62;
-        }
-        RequestId::from_random(std::str::from_utf8(&characters).unwrap_or_default())
-    }
-}
-
-/// What [`edge`] needs.
+/// The parts that [`handle`] needs.
 pub(crate) struct RequestLayer {
     pub ids: RequestIds,
-    pub authority: AllowedHosts,
+    pub hosts: AllowedHosts,
     pub proxies: Proxies,
     pub limits: Limits,
     pub store: Arc<dyn Store>,
@@ -105,50 +85,46 @@ pub(crate) struct RequestLayer {
     pub clock: Arc<dyn Clock>,
 }
 
-/// Gives the request its id and whom it comes from, has it answered, and writes its line.
-pub(crate) async fn edge(
-    State(edge): State<Arc<RequestLayer>>,
+/// Gives the request its id and its client address, lets the inner layers answer it, and writes its log line.
+pub(crate) async fn handle(
+    State(layer): State<Arc<RequestLayer>>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let began = Instant::now();
-    let id = edge.ids.next();
+    let id = layer.ids.next();
     let method = method(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let peer = request.extensions().get().copied().unwrap_or(Peer::NOBODY);
-    let client = edge.proxies.client(peer, request.headers());
+    let client = layer.proxies.client(peer, request.headers());
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(client);
-    let answered = match edge.authority.check(request.uri(), request.headers(), edge.store.as_ref()) {
+    let answer = match layer.hosts.check(request.uri(), request.headers(), layer.store.as_ref()) {
         Ok(()) => catch_panic(next.run(request)).await.ok_or(OAuthError::Failed),
-        Err(refused) => Err(refused),
+        Err(error) => Err(error.into()),
     };
-    let mut answer = answered.unwrap_or_else(|refused| {
-        let mut answer = refused.into_response();
-        answer.extensions_mut().insert(ErrorCode(refused.shape().code));
-        answer
-    });
+    let mut answer =
+        answer.unwrap_or_else(|error| (LogContext::from(error), json_error(error, None)).into_response());
     let took = began.elapsed();
     let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
-    let said = answer.extensions();
-    edge.metrics.request(route, method, answer.status().as_u16(), took);
-    if let Some(Issued(grant_type)) = said.get() {
-        edge.metrics.issued(grant_type);
+    let context = answer.extensions_mut().remove::<LogContext>().unwrap_or_default();
+    layer.metrics.request(route, method, answer.status().as_u16(), took);
+    if let Some(grant_type) = context.issued_by {
+        layer.metrics.issued(grant_type);
     }
-    if let Some(ErrorCode(code)) = said.get() {
-        edge.metrics.refused(code);
+    if let Some(code) = context.error {
+        layer.metrics.refused(code);
     }
-    if edge.log.is_on() {
-        let noted = answer.extensions_mut().remove::<LogContext>().unwrap_or_default();
-        edge.log.line(&Line {
-            time: edge.clock.now().to_rfc3339(),
+    if layer.log.is_on() {
+        layer.log.line(&Line {
+            time: layer.clock.now().to_rfc3339(),
             request_id: id.as_str(),
             route,
             method,
             status: answer.status().as_u16(),
             duration_ms: (took.as_secs_f64() * 1e6).round() / 1e3,
-            client_id: noted.client.as_ref().map(ClientId::as_str),
-            user_id: noted.user.as_ref().map(UserId::as_str),
+            client_id: context.client.as_ref().map(ClientId::as_str),
+            user_id: context.user.as_ref().map(UserId::as_str),
         });
     }
     if let Ok(id) = HeaderValue::from_str(id.as_str()) {
@@ -158,8 +134,7 @@ pub(crate) async fn edge(
     answer
 }
 
-/// What comes of some work; nothing where a fault of this program broke it off. Whoever asked is told so, and it has its
-/// line in the log like every other request.
+/// Polls `work`; returns `None` if it panicked. The request is then answered and logged like any other.
 async fn catch_panic<T>(work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);
     let step = |context: &mut Context<'_>| {
@@ -197,10 +172,6 @@ fn method(method: &Method) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
-    use rand::SeedableRng as _;
-
     use super::*;
 
     #[test]
@@ -214,18 +185,5 @@ mod tests {
             assert_eq!(catch_panic(broken).await, None);
             assert_eq!(catch_panic(async { 7 }).await, Some(7));
         });
-    }
-
-    #[test]
-    fn request_ids_are_twelve_characters_and_never_the_same() {
-        let ids = RequestIds::new(&mut rand::rngs::StdRng::seed_from_u64(7));
-        let mut seen = HashSet::new();
-        for _ in 0..10_000 {
-            let id = ids.next();
-            assert!(id.as_str().parse::<RequestId>().is_ok(), "{id}");
-            assert!(seen.insert(id));
-        }
-        let other = RequestIds::new(&mut rand::rngs::StdRng::seed_from_u64(8));
-        assert!(!seen.contains(&other.next()));
     }
 }

@@ -3,6 +3,8 @@
 use axum::http::StatusCode;
 
 use crate::domain::refusal::Check;
+use crate::service::edge::allowed_hosts::HostError;
+use crate::service::edge::request_limits::LimitError;
 use crate::store::StoreError;
 
 /// An error that a client of the service sees.
@@ -59,6 +61,29 @@ pub(crate) enum OAuthError {
 impl From<StoreError> for OAuthError {
     fn from(_: StoreError) -> Self {
         Self::Unavailable
+    }
+}
+
+impl From<HostError> for OAuthError {
+    fn from(error: HostError) -> Self {
+        match error {
+            HostError::NotOnce => Self::InvalidRequest("the request must name its host once"),
+            HostError::NotAllowed => Self::Misdirected,
+            HostError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<LimitError> for OAuthError {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::TargetTooLong => Self::TargetTooLong,
+            LimitError::HeadersTooLarge => Self::HeadersTooLarge,
+            LimitError::BodyTooLarge => Self::TooLarge,
+            LimitError::BodyTooSlow => Self::TooSlow,
+            LimitError::BodyBroken => Self::InvalidRequest("the body breaks off"),
+            LimitError::AnswerTooSlow => Self::Unavailable,
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use crate::store::Store;
 
 use crate::service::edge::allowed_hosts::AllowedHosts;
-use crate::service::edge::listener::Limits;
+use crate::service::edge::limits::Limits;
 use crate::service::edge::proxy::Proxies;
 use crate::service::edge::slots::ConnectionSlots;
 use crate::service::http::oauth_error::OAuthError;

@@ -1,22 +1,18 @@
 //! Pages as answers: their headers, and what an error page says.
 
 use axum::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
-    RETRY_AFTER, STRICT_TRANSPORT_SECURITY, VARY, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, VARY, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::domain::client::{Client, Profile};
 use crate::domain::code::RedirectTarget;
-use crate::domain::id::{ClientId, RequestId};
 use crate::domain::name::Text;
-use crate::domain::refusal::Check;
 use crate::domain::user::User;
-use crate::service::http::oauth_error::OAuthError;
-use crate::service::http::rejection::{Rejection, to_caller};
-use crate::service::pages::{ErrorPage, Frame, Language, Person, Trouble};
-use crate::service::state::State;
+use crate::service::pages::frame::{Frame, Person};
+use crate::service::pages::language::Language;
 
 /// The language that a reader asks for.
 pub(crate) fn language(accepted: Option<&HeaderValue>) -> Language {
@@ -97,84 +93,4 @@ pub(crate) fn title(client: &Client) -> &str {
 /// A user as a page names them.
 pub(crate) fn person(user: &User) -> Person<'_> {
     Person { username: user.username.as_str(), display_name: user.display_name.as_ref().map(Text::as_str) }
-}
-
-/// Says that an address is nobody's: on a page to whoever would rather have one, since people mistype addresses too.
-pub(crate) async fn nothing_there(headers: HeaderMap) -> Rejection {
-    let refused = Rejection::from(OAuthError::NotFound);
-    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    if accepted.flat_map(|value| value.split(',')).any(|kind| kind.trim().starts_with("text/html")) {
-        refused.on_a_page()
-    } else {
-        refused
-    }
-}
-
-/// A refusal told to the person in front of the browser.
-pub(crate) fn refused(
-    state: &State,
-    language: Language,
-    error: OAuthError,
-    check: Option<&Check>,
-    client: Option<&ClientId>,
-    request: Option<&RequestId>,
-) -> Response {
-    let Ok(look) = state.store.read().and_then(|read| state.look_in(read.as_ref())) else {
-        // Without the store there is not even a name to put on the page.
-        return to_caller(OAuthError::Unavailable, request);
-    };
-    let frame = Frame::new(&look, language);
-    let html = ErrorPage {
-        frame,
-        trouble: trouble(error, check),
-        reason: Some(why(error)),
-        client_id: client.map(ClientId::as_str),
-        request_id: request.map(RequestId::as_str),
-    }
-    .html();
-    let mut response = page(status(error), frame, html, None);
-    if let Some(seconds) = error.retry_after() {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    response
-}
-
-/// Why, for whoever wrote the client. Nobody authenticates at the endpoints that have pages: there it is the id that was
-/// found wanting.
-const fn why(error: OAuthError) -> &'static str {
-    match error {
-        OAuthError::InvalidClient => "no client with this client_id may be used now",
-        error => error.shape().description,
-    }
-}
-
-/// An authorization request that cannot be answered to its client is a bad request, whoever sent it.
-const fn status(error: OAuthError) -> StatusCode {
-    match error {
-        OAuthError::InvalidClient | OAuthError::InvalidGrant => StatusCode::BAD_REQUEST,
-        error => error.shape().status,
-    }
-}
-
-const fn trouble(error: OAuthError, check: Option<&Check>) -> Trouble {
-    match (error, check) {
-        (
-            _,
-            Some(
-                Check::ClientDisabled { .. }
-                | Check::ClientExpired { .. }
-                | Check::ClientRevoked { .. }
-                | Check::GrantTypeNotAllowed { .. },
-            ),
-        ) => Trouble::RefusedApplication,
-        (_, Some(Check::RedirectMismatch { .. } | Check::RedirectMissing | Check::RedirectRepeated)) => {
-            Trouble::WrongReturnAddress
-        }
-        (_, Some(Check::Form(_))) => Trouble::StalePage,
-        (OAuthError::InvalidClient, _) => Trouble::UnknownApplication,
-        (OAuthError::NotFound, _) => Trouble::NotFound,
-        (OAuthError::TooMany(_), _) => Trouble::TooMany,
-        (OAuthError::Unavailable, _) => Trouble::Unavailable,
-        _ => Trouble::BadRequest,
-    }
 }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Request, State as Shared};
+use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::IntoResponse as _;
 use serde_json::{Value, json};
 
 use crate::actions::authenticate::AuthenticatedClient;
@@ -22,13 +22,11 @@ use crate::service::http::client_auth::identify_and;
 use crate::service::http::form::FormRequest;
 use crate::service::http::layer::LogContext;
 use crate::service::http::rejection::Rejection;
-use crate::service::state::State;
+use crate::service::routes::error_layer::HandlerResult;
+use crate::service::state::AppState;
 use crate::store::ReadTx;
 
-pub(crate) async fn post(
-    Shared(state): Shared<Arc<State>>,
-    request: Request,
-) -> Result<(LogContext, Response), Rejection> {
+pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResult {
     let FormRequest { address, headers, mut parameters } = FormRequest::read(request).await?;
     let presented = parameters.secret("token");
     let look = |read: &dyn ReadTx, caller: &AuthenticatedClient, now: Timestamp| {
@@ -37,12 +35,12 @@ pub(crate) async fn post(
     let (caller, answer) = identify_and(&state, address, &headers, &mut parameters, look).await?;
     let mut response = Json(answer).into_response();
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok((LogContext { client: Some(caller.client.id), user: None }, response))
+    Ok((LogContext::of_client(&caller.client.id), response))
 }
 
 /// What the caller is told about what it presented.
 fn answer(
-    state: &State,
+    state: &AppState,
     read: &dyn ReadTx,
     caller: &AuthenticatedClient,
     presented: Option<&SecretText>,
@@ -71,7 +69,7 @@ fn answer(
     })
 }
 
-fn token(state: &State, issuer: &Issuer, held: &TokenRecord) -> Value {
+fn token(state: &AppState, issuer: &Issuer, held: &TokenRecord) -> Value {
     let client_id = held.client.id.as_str();
     let mut answer = json!({
         "active": true,
@@ -96,7 +94,7 @@ fn token(state: &State, issuer: &Issuer, held: &TokenRecord) -> Value {
     answer
 }
 
-fn secret(state: &State, issuer: &Issuer, held: &SecretRecord) -> Value {
+fn secret(state: &AppState, issuer: &Issuer, held: &SecretRecord) -> Value {
     let client_id = held.client.id.as_str();
     let mut answer = json!({
         "active": true,

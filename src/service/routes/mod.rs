@@ -1,9 +1,11 @@
-//! One file an endpoint.
+//! The endpoints: one file each. `routers.rs` lists them with their paths; `error_layer.rs` answers their errors.
 
 pub(crate) mod account;
 pub(crate) mod assets;
 pub(crate) mod authorize;
+mod error_layer;
 pub(crate) mod introspect;
 pub(crate) mod metadata;
 pub(crate) mod revoke;
+pub(crate) mod routers;
 pub(crate) mod token;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Request, State as Shared};
+use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::IntoResponse as _;
 use serde_json::json;
 
 use crate::actions::oauth::{RevocationRequest, revoke_credential};
@@ -16,12 +16,10 @@ use crate::service::http::client_auth::identify;
 use crate::service::http::form::FormRequest;
 use crate::service::http::layer::LogContext;
 use crate::service::http::rejection::Rejection;
-use crate::service::state::{State, reason};
+use crate::service::routes::error_layer::HandlerResult;
+use crate::service::state::{AppState, reason};
 
-pub(crate) async fn post(
-    Shared(state): Shared<Arc<State>>,
-    request: Request,
-) -> Result<(LogContext, Response), Rejection> {
+pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResult {
     let FormRequest { address, headers, mut parameters } = FormRequest::read(request).await?;
     let credential = parameters.secret("token");
     // Whoever has found a secret need not know whose it is to end it.
@@ -44,5 +42,5 @@ pub(crate) async fn post(
     // What is unknown, or was ended before, is answered alike (section 2.2). The body is for clients that read one.
     let mut response = Json(json!({})).into_response();
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok((LogContext { client: id, user: None }, response))
+    Ok((LogContext { client: id, ..LogContext::default() }, response))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Request, State as Shared};
+use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, PRAGMA};
 use axum::response::{IntoResponse as _, Response};
@@ -20,10 +20,11 @@ use crate::domain::refusal::{Check, Decision};
 use crate::domain::scope::ScopeSet;
 use crate::service::http::client_auth::{confidential, identify};
 use crate::service::http::form::FormRequest;
-use crate::service::http::layer::{Issued, LogContext};
+use crate::service::http::layer::LogContext;
 use crate::service::http::parameters::Parameters;
 use crate::service::http::rejection::Rejection;
-use crate::service::state::{State, reason};
+use crate::service::routes::error_layer::HandlerResult;
+use crate::service::state::{AppState, reason};
 
 /// The success answer of RFC 6749 section 5.1.
 #[derive(Serialize)]
@@ -38,13 +39,13 @@ struct TokenResponse<'a> {
 
 /// The ways to ask for a token.
 #[derive(Clone, Copy)]
-enum Way {
+enum TokenGrantType {
     ClientCredentials,
     AuthorizationCode,
     RefreshToken,
 }
 
-impl Way {
+impl TokenGrantType {
     fn of(parameters: &Parameters) -> Result<Self, Check> {
         match parameters.text("grant_type") {
             None => Err(Check::GrantTypeMissing),
@@ -64,28 +65,21 @@ impl Way {
     }
 }
 
-pub(crate) async fn post(
-    Shared(state): Shared<Arc<State>>,
-    request: Request,
-) -> Result<(LogContext, Response), Rejection> {
+pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResult {
     let FormRequest { address, headers, mut parameters } = FormRequest::read(request).await?;
-    let way =
-        Way::of(&parameters).map_err(|check| Rejection::from(check).by(parameters.text("client_id")))?;
+    let way = TokenGrantType::of(&parameters)
+        .map_err(|check| Rejection::from(check).by(parameters.text("client_id")))?;
     let scopes =
         scopes(&parameters).map_err(|check| Rejection::from(check).by(parameters.text("client_id")))?;
     let caller = identify(&state, address, &headers, &mut parameters).await?;
     let identity = caller.clone();
     let answer = match way {
-        Way::ClientCredentials => by_client_credentials(&state, caller, scopes).await,
-        Way::AuthorizationCode => by_code(&state, caller, parameters).await,
-        Way::RefreshToken => by_refresh_token(&state, caller, parameters, scopes).await,
+        TokenGrantType::ClientCredentials => by_client_credentials(&state, caller, scopes).await,
+        TokenGrantType::AuthorizationCode => by_code(&state, caller, parameters).await,
+        TokenGrantType::RefreshToken => by_refresh_token(&state, caller, parameters, scopes).await,
     };
-    let noted = LogContext { client: Some(identity.client.id.clone()), user: None };
-    let issued = |mut answer: Response| {
-        answer.extensions_mut().insert(Issued(way.as_str()));
-        (noted, answer)
-    };
-    answer.map(issued).map_err(|rejection| rejection.of_caller(&identity))
+    let log = LogContext { issued_by: Some(way.as_str()), ..LogContext::of_client(&identity.client.id) };
+    answer.map(|answer| (log, answer)).map_err(|rejection| rejection.of_caller(&identity))
 }
 
 fn scopes(parameters: &Parameters) -> Result<Option<ScopeSet>, Check> {
@@ -96,7 +90,7 @@ fn scopes(parameters: &Parameters) -> Result<Option<ScopeSet>, Check> {
 }
 
 async fn by_client_credentials(
-    state: &State,
+    state: &AppState,
     caller: AuthenticatedClient,
     scopes: Option<ScopeSet>,
 ) -> Result<Response, Rejection> {
@@ -117,7 +111,7 @@ async fn by_client_credentials(
 }
 
 async fn by_code(
-    state: &State,
+    state: &AppState,
     caller: AuthenticatedClient,
     mut parameters: Parameters,
 ) -> Result<Response, Rejection> {
@@ -132,7 +126,7 @@ async fn by_code(
 }
 
 async fn by_refresh_token(
-    state: &State,
+    state: &AppState,
     caller: AuthenticatedClient,
     mut parameters: Parameters,
     scopes: Option<ScopeSet>,
@@ -147,7 +141,7 @@ async fn by_refresh_token(
 }
 
 async fn pair(
-    state: &State,
+    state: &AppState,
     why: &'static str,
     exchange: impl FnOnce(&mut Change<'_>) -> Result<Decision<IssuedPair>, ActionError> + Send + 'static,
 ) -> Result<Response, Rejection> {

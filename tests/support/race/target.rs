@@ -1,4 +1,4 @@
-//! What is raced for, made past the program: by sign-ins and commands it would take longer than the races.
+//! The objects of a race, inserted by SQL because sign-ins and commands would take longer than the races.
 
 use std::path::Path;
 
@@ -10,18 +10,18 @@ use apiconn::domain::secret_text::SecretText;
 use apiconn::domain::time::{Clock as _, SystemClock};
 use rusqlite::{Connection, params};
 
-use super::{CLIENTS, Credential, PATIENCE};
+use super::{CLIENTS, Credential, TIMEOUT};
 
 const LIFETIME: i64 = 3_600_000;
 
-/// What one round is about.
+/// The objects of one round.
 pub struct Target {
     pub user: String,
     pub grant: String,
-    /// The id of the access token.
+    /// The id of the access token `access`.
     pub token: String,
     pub access: String,
-    /// One for each client, and one that none of them exchanges.
+    /// One for each client, and one that is only introspected until the end.
     pub refreshes: Vec<String>,
     pub session: String,
     pub key: (String, String),
@@ -29,13 +29,13 @@ pub struct Target {
 }
 
 impl Target {
-    /// The header of a browser in which the user is signed in.
+    /// Returns the cookie header of a browser in which the user is signed in.
     pub fn cookie(&self) -> String {
         format!("Cookie: apiconn-session={}", self.session)
     }
 
-    /// Where the consumer sends that browser.
-    pub fn asking(&self) -> String {
+    /// Returns the path of an authorization request of the consumer.
+    pub fn authorization_request(&self) -> String {
         format!(
             "/oauth/authorize?response_type=code&client_id={}&code_challenge={}&code_challenge_method=S256",
             self.consumer.0,
@@ -44,16 +44,16 @@ impl Target {
     }
 }
 
-/// Has the form of one.
+/// Returns a well-formed code challenge.
 fn challenge() -> String {
     "c".repeat(43)
 }
 
-/// Makes what is needed for all rounds.
+/// Inserts the objects of all rounds.
 pub fn targets(store: &Path, credential: Credential, rounds: usize) -> Result<Vec<Target>, String> {
     let make = || {
         let mut connection = Connection::open(store)?;
-        connection.busy_timeout(PATIENCE)?;
+        connection.busy_timeout(TIMEOUT)?;
         let transaction = connection.transaction()?;
         let mut random = mint::system_random()?;
         let families = if credential == Credential::RefreshToken { CLIENTS + 1 } else { 1 };
@@ -63,7 +63,7 @@ pub fn targets(store: &Path, credential: Credential, rounds: usize) -> Result<Ve
         transaction.commit()?;
         Ok(targets)
     };
-    make().map_err(|error: Box<dyn std::error::Error>| format!("what to race for: {error}"))
+    make().map_err(|error: Box<dyn std::error::Error>| format!("inserting the targets: {error}"))
 }
 
 fn target(store: &Connection, random: &mut Random, families: usize) -> Result<Target, rusqlite::Error> {

@@ -1,6 +1,6 @@
 //! English.
 
-use crate::service::pages::texts::{Amount, Moment, Trouble, Words};
+use crate::service::pages::texts::words::{Amount, Moment, Trouble, Words};
 
 pub(crate) const WORDS: Words = Words {
     tag: "en",
@@ -112,7 +112,7 @@ pub(crate) const WORDS: Words = Words {
     just_now: "just now",
     date: |moment| {
         let Moment { year, month, day, hour, minute } = moment;
-        let month = crate::service::pages::when::name(&MONTHS, month);
+        let month = crate::service::pages::relative_time::month_name(&MONTHS, month);
         format!("{day} {month} {year}, {hour:02}:{minute:02} UTC")
     },
 };

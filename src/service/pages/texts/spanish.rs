@@ -1,6 +1,6 @@
 //! Spanish. Readers are addressed as usted.
 
-use crate::service::pages::texts::{Amount, Moment, Trouble, Words};
+use crate::service::pages::texts::words::{Amount, Moment, Trouble, Words};
 
 pub(crate) const WORDS: Words = Words {
     tag: "es",
@@ -124,7 +124,7 @@ pub(crate) const WORDS: Words = Words {
     just_now: "ahora mismo",
     date: |moment| {
         let Moment { year, month, day, hour, minute } = moment;
-        let month = crate::service::pages::when::name(&MONTHS, month);
+        let month = crate::service::pages::relative_time::month_name(&MONTHS, month);
         format!("{day} de {month} de {year}, {hour:02}:{minute:02} UTC")
     },
 };

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::State as Shared;
+use axum::extract::Request;
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -16,21 +15,27 @@ use crate::domain::name::Text;
 use crate::domain::refusal::{Check, FormFault};
 use crate::domain::scope::ScopeSet;
 use crate::domain::secret_text::SecretText;
-use crate::service::http::cookies::{Visitor, same_origin};
+use crate::service::http::cookies::BrowserContext;
+use crate::service::http::csrf::same_origin;
+use crate::service::http::form::FormRequest;
 use crate::service::http::layer::LogContext;
 use crate::service::http::parameters::Parameters;
-use crate::service::http::rejection::{Rejection, on_a_page};
+use crate::service::http::paths;
+use crate::service::http::rejection::{Rejection, on_page};
 use crate::service::pages::response::{language, page, person, return_host, title};
-use crate::service::pages::{AskedScope, Asking, Consent, Frame, Hidden, ScopeWords};
+use crate::service::pages::{
+    ConsentPage, Frame, HiddenField, RequestedScope, RequestingApplication, ScopeWords,
+};
 use crate::service::routes::authorize::request;
-use crate::service::routes::authorize::request::{PATH, with_prompt};
-use crate::service::state::State;
+use crate::service::routes::authorize::request::with_prompt;
+use crate::service::routes::error_layer::HandlerResult;
+use crate::service::state::AppState;
 
 /// Shows the consent page.
 pub(crate) async fn ask(
-    state: &State,
+    state: &AppState,
     headers: &HeaderMap,
-    visitor: Visitor,
+    browser_context: BrowserContext,
     query: &str,
     checking: ValidRequest,
     granted: Option<Grant>,
@@ -39,7 +44,7 @@ pub(crate) async fn ask(
     let told = |rejection: Rejection| {
         rejection.of(&client).by_redirect(&request.redirect_uri, request.state.as_deref())
     };
-    let Some(session) = visitor.session else { return Err(told(Check::LoginRequired.into())) };
+    let Some(session) = browser_context.session else { return Err(told(Check::LoginRequired.into())) };
     let (asked, digest) = (request.clone(), session.digest.clone());
     let form = state
         .writer
@@ -47,12 +52,12 @@ pub(crate) async fn ask(
         .await
         .map_err(|error| told(error.into()))?;
     let read = state.store.read().map_err(|error| told(error.into()))?;
-    let look = state.look_in(read.as_ref()).map_err(|error| told(error.into()))?;
+    let look = state.theme_in(read.as_ref()).map_err(|error| told(error.into()))?;
     let declared = read.scopes().map_err(|error| told(error.into()))?;
-    let scopes: Vec<AskedScope<'_>> = request
+    let scopes: Vec<RequestedScope<'_>> = request
         .scopes
         .iter()
-        .map(|scope| AskedScope {
+        .map(|scope| RequestedScope {
             words: ScopeWords {
                 scope: scope.as_str(),
                 description: declared
@@ -69,10 +74,10 @@ pub(crate) async fn ask(
         Prompt::AsNeeded { consent: true, .. } => "login consent",
         Prompt::AsNeeded { consent: false, .. } | Prompt::None => "login",
     };
-    let other_account = format!("{PATH}?{}", with_prompt(query, Some(again)));
-    let html = Consent {
+    let other_account = format!("{}?{}", paths::AUTHORIZE, with_prompt(query, Some(again)));
+    let html = ConsentPage {
         frame,
-        asking: Asking {
+        asking: RequestingApplication {
             title: title(&client),
             client_id: client.id.as_str(),
             return_host: &return_host(&request.redirect_uri),
@@ -81,7 +86,7 @@ pub(crate) async fn ask(
         },
         person: person(&session.held.user),
         scopes: &scopes,
-        action: PATH,
+        action: paths::AUTHORIZE,
         hidden: &[hidden_form(&form)],
         other_account: &other_account,
     }
@@ -90,52 +95,49 @@ pub(crate) async fn ask(
 }
 
 #[expect(clippy::disallowed_methods, reason = "the token goes into the page's form")]
-fn hidden_form(form: &SecretText) -> Hidden<'_> {
-    Hidden { name: "form", value: form.expose() }
+fn hidden_form(form: &SecretText) -> HiddenField<'_> {
+    HiddenField { name: "form", value: form.expose() }
 }
 
 /// Takes the user's decision.
-pub(crate) async fn post(
-    Shared(state): Shared<Arc<State>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<(LogContext, Response), Rejection> {
-    let mut form = Parameters::read_long_form(&headers, &body).map_err(on_a_page)?;
+pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResult {
+    let FormRequest { headers, parameters: mut form, .. } =
+        FormRequest::read_long(request).await.map_err(Rejection::on_page)?;
     let now = state.now();
     let (session, user, form_digest, request, client) = {
-        let read = state.store.read().map_err(on_a_page)?;
-        let issuer = state.issuer_in(read.as_ref()).map_err(on_a_page)?;
-        same_origin(&headers, &issuer).map_err(on_a_page)?;
-        let visitor = Visitor::read(&state, read.as_ref(), &headers, now).map_err(on_a_page)?;
-        let Some(session) = visitor.session else {
-            return Err(on_a_page(Check::Form(FormFault::Expired)));
+        let read = state.store.read().map_err(on_page)?;
+        let issuer = state.issuer_in(read.as_ref()).map_err(on_page)?;
+        same_origin(&headers, &issuer).map_err(on_page)?;
+        let browser_context = BrowserContext::read(&state, read.as_ref(), &headers, now).map_err(on_page)?;
+        let Some(session) = browser_context.session else {
+            return Err(on_page(Check::Form(FormFault::Expired)));
         };
         let Some(token) = form.secret("form") else {
-            return Err(on_a_page(Check::Form(FormFault::Foreign)).about(&session.held.user));
+            return Err(on_page(Check::Form(FormFault::Foreign)).about(&session.held.user));
         };
         let digest = Digest::of(&token);
-        let request = read.consent_request(&digest, &session.digest, now).map_err(on_a_page)?;
+        let request = read.consent_request(&digest, &session.digest, now).map_err(on_page)?;
         // Answered before, open for too long, or another session's.
         let Some(request) = request else {
-            return Err(on_a_page(Check::Form(FormFault::Decided)).about(&session.held.user));
+            return Err(on_page(Check::Form(FormFault::Decided)).about(&session.held.user));
         };
-        let client = read.client(&request.client).map_err(on_a_page)?;
-        let Some(client) = client else { return Err(on_a_page(Check::StoreUnavailable)) };
+        let client = read.client(&request.client).map_err(on_page)?;
+        let Some(client) = client else { return Err(on_page(Check::StoreUnavailable)) };
         (session.digest, session.held.user, digest, request, client)
     };
     let decision = form.text("decision").unwrap_or_default().to_owned();
     if decision != "allow" && decision != "deny" {
-        return Err(on_a_page(Check::Request("the decision is missing")));
+        return Err(on_page(Check::Request("the decision is missing")));
     }
     let allowed: ScopeSet = if decision == "allow" { ticked(&form) } else { ScopeSet::default() };
-    let noted = LogContext { client: Some(client.id.clone()), user: Some(user.id.clone()) };
+    let noted = LogContext { user: Some(user.id.clone()), ..LogContext::of_client(&client.id) };
     let asked = request.clone();
     let answer = request::issue(&state, &client, request, move |change| {
         authorize::answer_consent(change, &session, &form_digest, &asked, allowed)
     });
     let answer = answer.await.map_err(|rejection| rejection.about(&user))?;
     // Sent twice at once, it was answered by the other.
-    let answer = answer.ok_or_else(|| on_a_page(Check::Form(FormFault::Decided)).about(&user))?;
+    let answer = answer.ok_or_else(|| on_page(Check::Form(FormFault::Decided)).about(&user))?;
     Ok((noted, answer))
 }
 

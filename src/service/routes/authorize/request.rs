@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State as Shared};
+use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use url::form_urlencoded;
@@ -17,43 +17,47 @@ use crate::domain::client::Client;
 use crate::domain::code::RedirectTarget;
 use crate::domain::refusal::Check;
 use crate::domain::secret_text::SecretText;
-use crate::service::http::cookies::Visitor;
+use crate::service::http::answer::redirect;
+use crate::service::http::cookies::BrowserContext;
 use crate::service::http::layer::LogContext;
 use crate::service::http::parameters::Parameters;
-use crate::service::http::rejection::{Rejection, on_a_page, redirect};
+use crate::service::http::rejection::{Rejection, on_page};
 use crate::service::routes::authorize::{consent, sign_in};
-use crate::service::state::{State, reason};
+use crate::service::routes::error_layer::HandlerResult;
+use crate::service::state::{AppState, reason};
 use crate::store::ReadTx;
 use crate::store::codes::ConsentRequest;
 
-/// The path of this endpoint.
-pub(crate) const PATH: &str = "/oauth/authorize";
-
-pub(crate) async fn get(
-    Shared(state): Shared<Arc<State>>,
-    request: Request,
-) -> Result<(LogContext, Response), Rejection> {
+pub(crate) async fn get(state: Arc<AppState>, request: Request) -> HandlerResult {
     let query = request.uri().query().unwrap_or_default().to_owned();
     loop {
-        let (visitor, judged) = {
-            let read = state.store.read().map_err(on_a_page)?;
+        let (browser_context, judged) = {
+            let read = state.store.read().map_err(on_page)?;
             judge(&state, read.as_ref(), &query, request.headers())?
         };
-        let noted = LogContext {
-            client: Some(judged.checking.client.id.clone()),
-            user: visitor.session.as_ref().map(|session| session.held.user.id.clone()),
+        let log = LogContext {
+            user: browser_context.session.as_ref().map(|session| session.held.user.id.clone()),
+            ..LogContext::of_client(&judged.checking.client.id)
         };
         let answer = match judged.next {
             NextStep::SignIn => {
                 let ValidRequest { client, request: asked, .. } = &judged.checking;
-                sign_in::for_client(&state, request.headers(), visitor, &query, client, &asked.redirect_uri)?
+                sign_in::for_client(
+                    &state,
+                    request.headers(),
+                    browser_context,
+                    &query,
+                    client,
+                    &asked.redirect_uri,
+                )?
             }
             NextStep::Ask { granted } => {
-                consent::ask(&state, request.headers(), visitor, &query, judged.checking, granted).await?
+                consent::ask(&state, request.headers(), browser_context, &query, judged.checking, granted)
+                    .await?
             }
             NextStep::Allowed => {
                 let ValidRequest { client, request: asked, .. } = judged.checking;
-                let session = session_digest(&visitor)?;
+                let session = session_digest(&browser_context)?;
                 let standing = asked.clone();
                 let issued = issue(&state, &client, asked, move |change| {
                     authorize::allow(change, &session, &standing, &Allowance::Standing)
@@ -65,12 +69,12 @@ pub(crate) async fn get(
                 }
             }
         };
-        return Ok((noted, answer));
+        return Ok((log, answer));
     }
 }
 
 /// A request that was found good, and what comes next.
-pub(crate) struct Judged {
+pub(crate) struct AuthorizationStep {
     /// The request.
     pub checking: ValidRequest,
     /// What comes next.
@@ -82,13 +86,13 @@ pub(crate) struct Judged {
 /// # Errors
 /// A page until it is known where the client may be told, from then on the client.
 pub(crate) fn judge(
-    state: &State,
+    state: &AppState,
     read: &dyn ReadTx,
     query: &str,
     headers: &HeaderMap,
-) -> Result<(Visitor, Judged), Rejection> {
+) -> Result<(BrowserContext, AuthorizationStep), Rejection> {
     let now = state.now();
-    let parameters = Parameters::read(query.as_bytes()).map_err(on_a_page)?;
+    let parameters = Parameters::read(query.as_bytes()).map_err(on_page)?;
     let destination = destination(state, read, &parameters)?;
     let client = destination.client.clone();
     let redirect_uri = destination.redirect_uri.clone();
@@ -108,22 +112,27 @@ pub(crate) fn judge(
         .map_err(|error| told(error.into()))?
         .into_result()
         .map_err(|refusal| told(refusal.into()))?;
-    let visitor = Visitor::read(state, read, headers, now).map_err(|error| told(error.into()))?;
-    let held = visitor.session.as_ref().map(|session| &session.held);
+    let browser_context =
+        BrowserContext::read(state, read, headers, now).map_err(|error| told(error.into()))?;
+    let held = browser_context.session.as_ref().map(|session| &session.held);
     let next = authorize::next_step(read, &checking, held)
         .map_err(|error| told(error.into()))?
         .into_result()
         .map_err(|refusal| Rejection::from(refusal).by_redirect(&redirect_uri, client_state))?;
-    Ok((visitor, Judged { checking, next }))
+    Ok((browser_context, AuthorizationStep { checking, next }))
 }
 
 /// Who asks and where the answer goes.
 ///
 /// # Errors
 /// A page: nothing is sent to an address that was not checked.
-fn destination(state: &State, read: &dyn ReadTx, parameters: &Parameters) -> Result<Destination, Rejection> {
+fn destination(
+    state: &AppState,
+    read: &dyn ReadTx,
+    parameters: &Parameters,
+) -> Result<Destination, Rejection> {
     let client_id = parameters.text("client_id");
-    let refused = |rejection: Rejection| rejection.by(client_id).on_a_page();
+    let refused = |rejection: Rejection| rejection.by(client_id).on_page();
     if parameters.is_repeated("client_id") {
         return Err(refused(Check::ParameterRepeated("client_id").into()));
     }
@@ -132,11 +141,11 @@ fn destination(state: &State, read: &dyn ReadTx, parameters: &Parameters) -> Res
     }
     let found = authorize::destination(read, client_id, parameters.text("redirect_uri"), state.now())
         .map_err(|error| refused(error.into()))?;
-    found.into_result().map_err(|refusal| Rejection::from(refusal).on_a_page())
+    found.into_result().map_err(|refusal| Rejection::from(refusal).on_page())
 }
 
-fn session_digest(visitor: &Visitor) -> Result<Digest, Rejection> {
-    let session = visitor.session.as_ref();
+fn session_digest(browser_context: &BrowserContext) -> Result<Digest, Rejection> {
+    let session = browser_context.session.as_ref();
     session.map(|session| session.digest.clone()).ok_or_else(|| Check::LoginRequired.into())
 }
 
@@ -167,7 +176,7 @@ pub(crate) fn with_prompt(query: &str, prompt: Option<&str>) -> String {
 /// Makes or widens the grant, issues the code and sends the browser back with it; nothing where what this rested on
 /// is over.
 pub(crate) async fn issue(
-    state: &State,
+    state: &AppState,
     client: &Client,
     request: ConsentRequest,
     allow: impl FnOnce(&mut Change<'_>) -> Result<Result<SecretText, AuthorizationRefusal>, ActionError>
@@ -186,7 +195,7 @@ pub(crate) async fn issue(
         Ok(code) => code,
         Err(AuthorizationRefusal::Lapsed) => return Ok(None),
         Err(AuthorizationRefusal::Request(refusal)) => return Err(told(refusal.into())),
-        Err(AuthorizationRefusal::Destination(refusal)) => return Err(Rejection::from(refusal).on_a_page()),
+        Err(AuthorizationRefusal::Destination(refusal)) => return Err(Rejection::from(refusal).on_page()),
     };
     let issuer = state.issuer().map_err(|error| told(error.into()))?;
     Ok(Some(to_client(&redirect_uri, &code, client_state.as_deref(), issuer.as_str())))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State as Shared};
+use axum::extract::Request;
 use axum::http::header::{ACCEPT_LANGUAGE, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -19,47 +19,48 @@ use crate::domain::secret_text::SecretText;
 use crate::domain::throttle::{Account, Subject};
 use crate::domain::time::Timestamp;
 use crate::service::edge::proxy::ClientAddress;
-use crate::service::http::cookies::{Purpose, Visitor, check_form, form_token};
+use crate::service::http::cookies::BrowserContext;
+use crate::service::http::csrf::{Purpose, check_form, form_token};
 use crate::service::http::form::FormRequest;
 use crate::service::http::layer::LogContext;
 use crate::service::http::oauth_error::OAuthError;
-use crate::service::http::rejection::{Rejection, on_a_page};
+use crate::service::http::paths;
+use crate::service::http::rejection::{Rejection, on_page};
 use crate::service::pages;
 use crate::service::pages::response::{language, page, title};
-use crate::service::pages::{Frame, Hidden, SignInProblem};
-use crate::service::routes::account;
+use crate::service::pages::{Frame, HiddenField, SignInProblem};
 use crate::service::routes::authorize::request;
-use crate::service::state::State;
-
-/// The path of this endpoint.
-pub(crate) const PATH: &str = "/login";
+use crate::service::routes::error_layer::HandlerResult;
+use crate::service::state::AppState;
 
 /// The sign-in page by itself: for whoever wants to see their authorizations.
-pub(crate) async fn get(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Response, Rejection> {
+pub(crate) async fn get(state: Arc<AppState>, request: Request) -> HandlerResult {
     let headers = request.headers();
-    let visitor = {
-        let read = state.store.read().map_err(on_a_page)?;
-        Visitor::read(&state, read.as_ref(), headers, state.now()).map_err(on_a_page)?
+    let browser_context = {
+        let read = state.store.read().map_err(on_page)?;
+        BrowserContext::read(&state, read.as_ref(), headers, state.now()).map_err(on_page)?
     };
-    if visitor.session.is_some() {
-        return to(&state, account::PATH);
+    if browser_context.session.is_some() {
+        return Ok((LogContext::default(), to(&state, paths::APPLICATIONS)?));
     }
-    let problem = visitor.was_signed_in.then_some(SignInProblem::SessionEnded);
-    Shown { query: "", client: None, username: "", problem }.page(&state, headers, visitor)
+    let problem = browser_context.was_signed_in.then_some(SignInProblem::SessionEnded);
+    let page =
+        Shown { query: "", client: None, username: "", problem }.page(&state, headers, browser_context)?;
+    Ok((LogContext::default(), page))
 }
 
 /// The sign-in page before a client is answered.
 pub(crate) fn for_client(
-    state: &State,
+    state: &AppState,
     headers: &HeaderMap,
-    visitor: Visitor,
+    browser_context: BrowserContext,
     query: &str,
     client: &Client,
     redirect_uri: &RedirectTarget,
 ) -> Result<Response, Rejection> {
     let client = Some((client, redirect_uri));
-    let problem = visitor.was_signed_in.then_some(SignInProblem::SessionEnded);
-    Shown { query, client, username: "", problem }.page(state, headers, visitor)
+    let problem = browser_context.was_signed_in.then_some(SignInProblem::SessionEnded);
+    Shown { query, client, username: "", problem }.page(state, headers, browser_context)
 }
 
 /// What the sign-in page shows.
@@ -74,23 +75,31 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    fn page(&self, state: &State, headers: &HeaderMap, mut visitor: Visitor) -> Result<Response, Rejection> {
+    fn page(
+        &self,
+        state: &AppState,
+        headers: &HeaderMap,
+        mut browser_context: BrowserContext,
+    ) -> Result<Response, Rejection> {
         let look = {
-            let read = state.store.read().map_err(on_a_page)?;
-            state.look_in(read.as_ref()).map_err(on_a_page)?
+            let read = state.store.read().map_err(on_page)?;
+            state.theme_in(read.as_ref()).map_err(on_page)?
         };
         // What a form sends along must be plain text, whatever the query holds.
         let query = request::with_prompt(self.query, prompt_of(self.query).as_deref());
-        let (browser, is_new) = visitor.browser_or_new(state);
+        let (browser, is_new) = browser_context.browser_or_new(state);
         let token = form_token(Purpose::SignIn, browser, &query);
         let frame = Frame::new(&look, language(headers.get(ACCEPT_LANGUAGE)));
-        let html = pages::SignIn {
+        let html = pages::SignInPage {
             frame,
             application: self.client.map(|(client, _)| title(client)),
             username: self.username,
             problem: self.problem,
-            action: PATH,
-            hidden: &[Hidden { name: "token", value: &token }, Hidden { name: "request", value: &query }],
+            action: paths::SIGN_IN,
+            hidden: &[
+                HiddenField { name: "token", value: &token },
+                HiddenField { name: "request", value: &query },
+            ],
         }
         .html();
         let status = match self.problem {
@@ -103,7 +112,7 @@ impl Shown<'_> {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         if is_new {
-            visitor.keep_browser(&mut response);
+            browser_context.keep_browser(&mut response);
         }
         Ok(response)
     }
@@ -116,63 +125,66 @@ fn prompt_of(query: &str) -> Option<String> {
 }
 
 /// Sends the browser to one of our own pages.
-pub(crate) fn to(state: &State, path: &str) -> Result<Response, Rejection> {
-    let issuer = state.issuer().map_err(on_a_page)?;
+pub(crate) fn to(state: &AppState, path: &str) -> Result<Response, Rejection> {
+    let issuer = state.issuer().map_err(on_page)?;
     let mut response = StatusCode::SEE_OTHER.into_response();
     let location = HeaderValue::from_str(&format!("{}{path}", issuer.path()))
-        .map_err(|_| on_a_page(Check::Request("the request cannot be sent back")))?;
+        .map_err(|_| on_page(Check::Request("the request cannot be sent back")))?;
     response.headers_mut().insert(LOCATION, location);
     Ok(response)
 }
 
-pub(crate) async fn post(
-    Shared(state): Shared<Arc<State>>,
-    request: Request,
-) -> Result<(LogContext, Response), Rejection> {
+pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResult {
     let FormRequest { address, headers, mut parameters } =
-        FormRequest::read(request).await.map_err(Rejection::on_a_page)?;
+        FormRequest::read(request).await.map_err(Rejection::on_page)?;
     let query = parameters.text("request").unwrap_or_default().to_owned();
     let username = parameters.text("username").unwrap_or_default().to_owned();
     let password = parameters.secret("password").unwrap_or_else(|| SecretText::new(String::new()));
     let now = state.now();
-    let (visitor, judged, candidate, is_known) = {
-        let read = state.store.read().map_err(on_a_page)?;
-        let issuer = state.issuer_in(read.as_ref()).map_err(on_a_page)?;
-        let visitor = Visitor::read(&state, read.as_ref(), &headers, now).map_err(on_a_page)?;
-        let Some(browser) = &visitor.browser else {
-            return Err(on_a_page(Check::Form(FormFault::Foreign)));
+    let (browser_context, judged, candidate, is_known) = {
+        let read = state.store.read().map_err(on_page)?;
+        let issuer = state.issuer_in(read.as_ref()).map_err(on_page)?;
+        let browser_context = BrowserContext::read(&state, read.as_ref(), &headers, now).map_err(on_page)?;
+        let Some(browser) = &browser_context.browser else {
+            return Err(on_page(Check::Form(FormFault::Foreign)));
         };
         let expected = form_token(Purpose::SignIn, browser, &query);
-        check_form(&headers, &issuer, &expected, parameters.text("token")).map_err(on_a_page)?;
+        check_form(&headers, &issuer, &expected, parameters.text("token")).map_err(on_page)?;
         let judged = if query.is_empty() {
             None
         } else {
             Some(request::judge(&state, read.as_ref(), &query, &headers)?.1)
         };
-        let candidate = sessions::user_credentials(read.as_ref(), &username).map_err(on_a_page)?;
+        let candidate = sessions::user_credentials(read.as_ref(), &username).map_err(on_page)?;
         let is_known = match &candidate {
             Some(candidate) => {
-                read.is_known_browser(&Digest::of(browser), &candidate.user.id).map_err(on_a_page)?
+                read.is_known_browser(&Digest::of(browser), &candidate.user.id).map_err(on_page)?
             }
             None => false,
         };
-        (visitor, judged, candidate, is_known)
+        (browser_context, judged, candidate, is_known)
     };
     let client =
         judged.as_ref().map(|judged| (&judged.checking.client, &judged.checking.request.redirect_uri));
-    let attempt =
-        Attempt { state: &state, address, username: &username, candidate, is_known, visitor: &visitor };
+    let attempt = Attempt {
+        state: &state,
+        address,
+        username: &username,
+        candidate,
+        is_known,
+        browser_context: &browser_context,
+    };
     match attempt.make(password, now).await? {
         Ok(cookie) => {
             let next = if query.is_empty() {
-                account::PATH.to_owned()
+                paths::APPLICATIONS.to_owned()
             } else {
                 // The password was given just now, which is what it asked for.
-                format!("{}?{}", request::PATH, without_login(&query))
+                format!("{}?{}", paths::AUTHORIZE, without_login(&query))
             };
             let mut response = to(&state, &next)?;
-            visitor.keep_session(&mut response, &cookie);
-            visitor.keep_browser(&mut response);
+            browser_context.keep_session(&mut response, &cookie);
+            browser_context.keep_browser(&mut response);
             Ok((LogContext::default(), response))
         }
         Err((check, problem)) => {
@@ -181,8 +193,8 @@ pub(crate) async fn post(
             let rejection = Rejection::from(check);
             let rejection = client.iter().fold(rejection, |rejection, (client, _)| rejection.of(client));
             let rejection = user.iter().fold(rejection, Rejection::about);
-            let response = shown.page(&state, &headers, visitor)?;
-            Ok((LogContext::default(), rejection.told_by(response)))
+            let response = shown.page(&state, &headers, browser_context)?;
+            Err(rejection.on_this_page(response))
         }
     }
 }
@@ -198,19 +210,19 @@ fn without_login(query: &str) -> String {
 
 /// One attempt to sign in.
 struct Attempt<'a> {
-    state: &'a State,
+    state: &'a AppState,
     address: ClientAddress,
     username: &'a str,
     candidate: Option<UserCredentials>,
     is_known: bool,
-    visitor: &'a Visitor,
+    browser_context: &'a BrowserContext,
 }
 
 impl Attempt<'_> {
     /// What failures are counted of. A browser that its user has signed in with before has a count of its own, so that
     /// strangers who guess cannot keep the owner out.
     fn subjects(&self) -> Vec<Subject> {
-        match (&self.candidate, &self.visitor.browser) {
+        match (&self.candidate, &self.browser_context.browser) {
             (Some(candidate), Some(browser)) if self.is_known => {
                 let device = *Digest::of(browser).as_bytes();
                 vec![Subject::KnownBrowser { user: candidate.user.id.clone(), device }]
@@ -234,10 +246,10 @@ impl Attempt<'_> {
     ) -> Result<Result<SecretText, (Check, SignInProblem)>, Rejection> {
         let subjects = self.subjects();
         // The permit first: while it is waited for, others may fail.
-        let permit = self.state.passwords.permit().await.map_err(on_a_page)?;
+        let permit = self.state.passwords.permit().await.map_err(on_page)?;
         let throttled = {
-            let read = self.state.store.read().map_err(on_a_page)?;
-            throttle::failed_check(read.as_ref(), &subjects, self.state.now()).map_err(on_a_page)?
+            let read = self.state.store.read().map_err(on_page)?;
+            throttle::failed_check(read.as_ref(), &subjects, self.state.now()).map_err(on_page)?
         };
         if let Some(check) = throttled {
             let seconds = OAuthError::of(&check, now.millis()).retry_after().unwrap_or_default();
@@ -261,7 +273,7 @@ impl Attempt<'_> {
             .writer
             .submit(move |job| throttle::note_failure(job.write, &subjects, job.now))
             .await
-            .map_err(on_a_page)?;
+            .map_err(on_page)?;
         Ok(Err((failed, SignInProblem::Wrong)))
     }
 
@@ -270,14 +282,14 @@ impl Attempt<'_> {
         candidate: &UserCredentials,
         subjects: &[Subject],
     ) -> Result<Decision<SecretText>, Rejection> {
-        let Some(browser) = &self.visitor.browser else {
-            return Err(on_a_page(Check::Form(FormFault::Foreign)));
+        let Some(browser) = &self.browser_context.browser else {
+            return Err(on_page(Check::Form(FormFault::Foreign)));
         };
         let sign_in = SessionRequest {
             user: candidate.user.id.clone(),
             password_hash: candidate.password_hash.clone(),
             browser: Digest::of(browser),
-            replaced: self.visitor.session.as_ref().map(|session| session.digest.clone()),
+            replaced: self.browser_context.session.as_ref().map(|session| session.digest.clone()),
         };
         let subjects = subjects.to_vec();
         let begun = self.state.writer.submit(move |job| {
@@ -289,6 +301,6 @@ impl Attempt<'_> {
             }
             Ok(begun)
         });
-        begun.await.map_err(on_a_page)
+        begun.await.map_err(on_page)
     }
 }
