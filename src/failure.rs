@@ -131,7 +131,7 @@ impl From<ActionError> for Failure {
                 }))
                 .candidates(near),
             ActionError::Stale { noun, name, .. } => Self::new(Exit::Conflict, "stale", message)
-                .hint(format!("look at it again with apiconn {noun} show {name}, then decide anew")),
+                .hint(format!("run apiconn {noun} show {name}, then repeat the change")),
             ActionError::InUse { noun, name, holders } => {
                 let lists = [
                     (holders.keys > 0, format!("apiconn key list --{noun} {name}")),
@@ -175,6 +175,11 @@ impl From<ActionError> for Failure {
                 Self::refused(message).hint("apiconn settings set key_max_lifetime changes the limit")
             }
             ActionError::ReasonRequired => Self::usage(message).hint("add --reason \"why\""),
+            ActionError::ScopesRequired { .. } => Self::usage(message).hint("add --scope or --group"),
+            ActionError::GrantScopesRequired => Self::usage(message).hint("add --scope"),
+            ActionError::OverlapTooShort { .. } => {
+                Self::usage(message).hint("--now ends the old secret when the new one is delivered")
+            }
             ActionError::Invalid(_) => Self::usage(message),
             ActionError::Overtaken { noun, name } => Self::new(Exit::Conflict, "overtaken", message).hint(
                 format!("the secret that was shown is worth nothing; look at apiconn {noun} show {name}"),

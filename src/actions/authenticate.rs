@@ -36,10 +36,10 @@ pub fn authenticate(
                 return Ok(Decision::Allowed(AuthenticatedClient { client, secret: Some(secret.id) }));
             }
             Ok(SecretRecord { client, .. }) => Check::SecretOfOther(ClientRef::from(&client)),
-            Err(VerifyRefusal::Secret(held, _) | VerifyRefusal::Client(held, _))
-                if held.client.id.as_str() != client_id =>
+            Err(VerifyRefusal::Secret(record, _) | VerifyRefusal::Client(record, _))
+                if record.client.id.as_str() != client_id =>
             {
-                Check::SecretOfOther(ClientRef::from(&held.client))
+                Check::SecretOfOther(ClientRef::from(&record.client))
             }
             Err(refusal) => check_of_secret(&refusal, now),
         },
@@ -103,18 +103,22 @@ pub fn check_of_secret(refusal: &VerifyRefusal, now: Timestamp) -> Check {
         VerifyRefusal::Form(error) => Check::SecretMalformed((*error).into()),
         VerifyRefusal::NotASecret => Check::SecretMalformed(Malformed::OtherKind),
         VerifyRefusal::Unknown => Check::SecretUnknown,
-        VerifyRefusal::Secret(held, _) => Check::of_secret(&held.secret, now).unwrap_or(Check::SecretUnknown),
-        VerifyRefusal::Client(held, _) => Check::of_client(&held.client, now).unwrap_or(Check::SecretUnknown),
+        VerifyRefusal::Secret(record, _) => {
+            Check::of_secret(&record.secret, now).unwrap_or(Check::SecretUnknown)
+        }
+        VerifyRefusal::Client(record, _) => {
+            Check::of_client(&record.client, now).unwrap_or(Check::SecretUnknown)
+        }
     }
 }
 
-/// Checks that a text has the form of the wanted kind of credential.
+/// Checks that a text is a credential of the expected kind, by its form.
 ///
 /// # Errors
-/// [`Malformed`] if it has not.
-pub fn ensure_kind(credential: &SecretText, wanted: &CredentialKind) -> Result<(), Malformed> {
+/// [`Malformed`] with the difference.
+pub fn ensure_kind(credential: &SecretText, expected: &CredentialKind) -> Result<(), Malformed> {
     match recognise(credential) {
-        Ok(found) if found == *wanted => Ok(()),
+        Ok(kind) if kind == *expected => Ok(()),
         Ok(_) => Err(Malformed::OtherKind),
         Err(error) => Err(error.into()),
     }

@@ -1,4 +1,4 @@
-//! The base: making its store, and its settings.
+//! The base: the contents of its new store, and its settings.
 
 use crate::credentials::mint;
 use crate::domain::Base;
@@ -11,18 +11,17 @@ use crate::store::NewStore;
 
 use crate::actions::{ActionError, Change, ChangeContext, audit};
 
-/// What a new base is.
+/// The properties of a new base.
 #[derive(Clone, Debug)]
 pub struct NewBase {
-    /// What people call it.
+    /// The name, shown on consent pages and in prompts.
     pub name: Text,
-    /// For real use or for trials.
     pub environment: Environment,
-    /// The service's public address.
+    /// The public URL of the service.
     pub issuer: Issuer,
 }
 
-/// The content of a new store and the first record of its audit chain.
+/// Returns the contents of a new store and the first record of its audit chain.
 #[must_use]
 pub fn initial_contents(context: &mut ChangeContext<'_>, new: NewBase) -> (NewStore, Record) {
     let store_id = format!("{}{}", mint::id(context.random), mint::id(context.random));
@@ -47,10 +46,10 @@ pub fn initial_contents(context: &mut ChangeContext<'_>, new: NewBase) -> (NewSt
     (NewStore { base, settings: Settings::initial(new.issuer) }, record)
 }
 
-/// Gives a setting another value.
+/// Changes a setting and returns all settings.
 ///
 /// # Errors
-/// Says why the setting cannot have that value.
+/// [`ActionError::Invalid`] if the setting cannot have the value; otherwise [`ActionError::Store`].
 pub fn set_setting(change: &mut Change<'_>, name: SettingName, value: &str) -> Result<Settings, ActionError> {
     let before = change.read().settings()?;
     let mut after = before.clone();

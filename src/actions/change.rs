@@ -1,4 +1,4 @@
-//! One change: a write transaction that ends with its audit rows or not at all.
+//! Changes: write transactions that are committed together with their audit records.
 
 use crate::credentials::mint::Random;
 use crate::domain::audit::{Actor, AuditVerb, Draft, Event, ObjectKind};
@@ -9,30 +9,27 @@ use crate::store::{ReadTx, Store, StoreError, WriteTx};
 
 use crate::actions::{ActionError, audit};
 
-/// Where changes come from: the clock, the randomness, the person. One for each run of a command.
+/// The context of the changes that one run of a command makes.
 pub struct ChangeContext<'a> {
-    /// What time it is.
     pub clock: &'a dyn Clock,
-    /// Where randomness comes from.
     pub random: &'a mut Random,
-    /// Who acts.
     pub actor: &'a Actor,
-    /// What `--reason` said.
+    /// The reason that the administrator gave.
     pub reason: Option<Text>,
-    /// The id of this run, written into every audit row of it.
+    /// The id of this run, which is part of its audit records.
     pub operation: OperationId,
-    /// Try everything, keep nothing.
+    /// True if changes are computed but not committed.
     pub dry_run: bool,
 }
 
 impl ChangeContext<'_> {
-    /// Begins a change, waiting for other processes to end theirs.
+    /// Begins a change. Waits for the write transactions of other processes.
     ///
     /// # Errors
-    /// Fails where the store cannot be written.
+    /// [`ActionError::Store`] if the store cannot be written.
     pub fn begin<'o>(&'o mut self, store: &'o dyn Store) -> Result<Change<'o>, ActionError> {
         let transaction = store.write()?;
-        // The moment is taken while the write lock is held, so that it grows with the audit's numbers.
+        // The time is read while the write lock is held, so that audit records are in the order of their times.
         let now = self.clock.now();
         Ok(Change {
             transaction: Transaction::Own(transaction),
@@ -47,48 +44,45 @@ impl ChangeContext<'_> {
     }
 }
 
-/// What came of a change.
+/// The outcome of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeOutcome {
-    /// Everything was as wanted already.
+    /// Every object had the requested state already.
     Unchanged,
-    /// It lasts.
+    /// The change is committed.
     Changed,
-    /// It would have been changed; `--dry-run` was given.
+    /// The change was computed in a dry run and discarded.
     WouldChange,
 }
 
 impl ChangeOutcome {
-    /// Whether something differs from before, or would.
+    /// Returns true if objects were changed or would have been changed.
     #[must_use]
     pub const fn changed(self) -> bool {
         matches!(self, Self::Changed | Self::WouldChange)
     }
 }
 
-/// The transaction of a change: its own, or one that others change things in too and that somebody else commits.
+/// The transaction of a change: its own, or one that it shares with other changes and does not commit.
 enum Transaction<'a> {
     Own(Box<dyn WriteTx + 'a>),
     Shared(&'a mut (dyn WriteTx + 'a)),
 }
 
-/// What a change within somebody else's transaction is made with.
+/// A transaction that the caller commits, and the context of the change in it.
 pub struct BorrowedTransaction<'a> {
-    /// The transaction.
     pub write: &'a mut (dyn WriteTx + 'a),
-    /// The one moment at which everything in the transaction happens.
+    /// The timestamp of everything in the transaction.
     pub now: Timestamp,
     /// Where randomness comes from.
     pub random: &'a mut Random,
-    /// Who acts.
     pub actor: &'a Actor,
-    /// Why.
     pub reason: Option<&'a Text>,
-    /// The id written into every audit row of the change.
+    /// The id that is part of the audit records of the change.
     pub operation: &'a OperationId,
 }
 
-/// A change under way.
+/// A write transaction, its timestamp and the events that it records.
 pub struct Change<'a> {
     transaction: Transaction<'a>,
     now: Timestamp,
@@ -101,8 +95,7 @@ pub struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    /// A change within a transaction that somebody else commits. [`Change::finish`] then seals its events and leaves the
-    /// commit to them.
+    /// Begins a change in a transaction that the caller commits. [`Change::finish`] seals the events and does not commit.
     #[must_use]
     pub fn in_transaction(transaction: BorrowedTransaction<'a>) -> Self {
         let BorrowedTransaction { write, now, random, actor, reason, operation } = transaction;
@@ -118,24 +111,24 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// The one moment at which everything in this change happens.
+    /// Returns the timestamp of everything in this change.
     #[must_use]
     pub const fn now(&self) -> Timestamp {
         self.now
     }
 
-    /// What `--reason` said.
+    /// Returns the reason that the author gave.
     #[must_use]
     pub const fn reason(&self) -> Option<&'a Text> {
         self.reason
     }
 
-    /// The randomness.
+    /// Returns the random generator.
     pub fn random(&mut self) -> &mut Random {
         self.random
     }
 
-    /// The store as this change sees it.
+    /// Returns the store including the uncommitted effects of this change.
     #[must_use]
     pub fn read(&self) -> &dyn ReadTx {
         match &self.transaction {
@@ -144,7 +137,7 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// The store to be changed. Only actions write, and each records what it changed.
+    /// Returns the writable store. Only actions write, and every action records its changes.
     pub(crate) fn write(&mut self) -> &mut (dyn WriteTx + 'a) {
         match &mut self.transaction {
             Transaction::Own(write) => write.as_mut(),
@@ -152,7 +145,7 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// The store to be changed and the randomness, for what needs both at once.
+    /// Returns the writable store and the random generator together.
     pub(crate) fn write_and_random(&mut self) -> (&mut (dyn WriteTx + 'a), &mut Random) {
         let write: &mut (dyn WriteTx + 'a) = match &mut self.transaction {
             Transaction::Own(write) => write.as_mut(),
@@ -161,7 +154,7 @@ impl<'a> Change<'a> {
         (write, &mut *self.random)
     }
 
-    /// Notes what happened to an object. A change without a note is not kept.
+    /// Records the change of an object. A change without a recorded event is not committed.
     pub(crate) fn record(
         &mut self,
         object: impl Into<ObjectKind>,
@@ -179,7 +172,10 @@ impl<'a> Change<'a> {
         });
     }
 
-    /// Refuses to go on without `--reason` where the base wants one.
+    /// Checks that a reason is given if the base requires one.
+    ///
+    /// # Errors
+    /// [`ActionError::ReasonRequired`] if it is missing; otherwise [`ActionError::Store`].
     pub(crate) fn require_reason(&self) -> Result<(), ActionError> {
         if self.reason.is_none() && self.read().settings()?.require_reason {
             return Err(ActionError::ReasonRequired);
@@ -187,11 +183,11 @@ impl<'a> Change<'a> {
         Ok(())
     }
 
-    /// Ends the change: its events are sealed into the audit chain and everything is committed, or for a dry run nothing
-    /// is. Only after this, and where the transaction is lent after its commit, may anybody be told that it is done.
+    /// Seals the events into the audit chain and commits the change. A dry run and a change without events commit nothing.
+    /// The result may be reported only after this call, and in a borrowed transaction only after the caller's commit.
     ///
     /// # Errors
-    /// Fails where the change could not be made to last; then nothing of it is there.
+    /// [`ActionError::Store`] if the change could not be committed. It then has no effect.
     pub fn finish(mut self) -> Result<ChangeOutcome, ActionError> {
         if self.events.is_empty() {
             return Ok(ChangeOutcome::Unchanged);

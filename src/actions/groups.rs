@@ -9,10 +9,10 @@ use crate::domain::scope::ScopeSet;
 use crate::domain::suggest::near;
 use crate::store::ReadTx;
 
-/// The group of that name.
+/// Returns the group with this name.
 ///
 /// # Errors
-/// Says what may have been meant where there is none.
+/// [`ActionError::NotFound`] with similar names if there is no such group; otherwise [`ActionError::Store`].
 pub fn find(read: &dyn ReadTx, name: &Name) -> Result<Group, ActionError> {
     if let Some(group) = read.group(name)? {
         return Ok(group);
@@ -20,10 +20,10 @@ pub fn find(read: &dyn ReadTx, name: &Name) -> Result<Group, ActionError> {
     Err(unknown_group(name, read.group_scopes()?.into_iter().map(|group| group.name)))
 }
 
-/// What a key or consumer holds of the group of that name, without counting who else holds it.
+/// Returns the scopes of the group with this name. Its members are not counted.
 ///
 /// # Errors
-/// As [`find`].
+/// The errors of [`find`], an [`ActionError`].
 pub fn scopes_of(read: &dyn ReadTx, name: &Name) -> Result<GroupScopes, ActionError> {
     let mut groups = read.group_scopes()?;
     match groups.iter().position(|group| group.name == *name) {
@@ -37,10 +37,11 @@ fn unknown_group(name: &Name, others: impl Iterator<Item = Name>) -> ActionError
     ActionError::NotFound { noun: "group", handle: name.to_string(), near: near(name.as_str(), names) }
 }
 
-/// Adds a group. The same group already is no change.
+/// Adds a group. A group with the same properties is returned unchanged.
 ///
 /// # Errors
-/// Refuses a taken name and unknown scopes.
+/// [`ActionError::NameTaken`] if another group has the name; [`ActionError::UnknownScope`]; otherwise
+/// [`ActionError::Store`].
 pub fn add(
     change: &mut Change<'_>,
     name: Name,
@@ -74,21 +75,18 @@ fn shown(scopes: &ScopeSet) -> String {
     if scopes.is_empty() { "no scopes".to_owned() } else { scopes.to_string() }
 }
 
-/// What to change in a group.
+/// The changes to a group.
 #[derive(Clone, Debug, Default)]
 pub struct GroupEdit {
-    /// Scopes to add.
     pub add: ScopeSet,
-    /// Scopes to take out.
     pub remove: ScopeSet,
-    /// Another description, or none.
     pub description: Patch<Text>,
 }
 
-/// Changes a group. Everyone in it holds the new set from the next request on.
+/// Changes a group. The new scopes apply to its members from the next request on.
 ///
 /// # Errors
-/// Fails where there is no such group; refuses unknown scopes.
+/// [`ActionError::NotFound`] if there is no such group; [`ActionError::UnknownScope`]; otherwise [`ActionError::Store`].
 pub fn edit(change: &mut Change<'_>, name: &Name, edit: &GroupEdit) -> Result<Group, ActionError> {
     ensure_declared(change.read(), &edit.add)?;
     let before = find(change.read(), name)?;
@@ -110,10 +108,11 @@ pub fn edit(change: &mut Change<'_>, name: &Name, edit: &GroupEdit) -> Result<Gr
     Ok(after)
 }
 
-/// Takes a group out.
+/// Removes a group.
 ///
 /// # Errors
-/// Refuses while a key or consumer holds it.
+/// [`ActionError::InUse`] if a key or consumer is in the group; [`ActionError::NotFound`] if there is no such group;
+/// otherwise [`ActionError::Store`].
 pub fn remove(change: &mut Change<'_>, name: &Name) -> Result<Group, ActionError> {
     let group = find(change.read(), name)?;
     if group.members > 0 {

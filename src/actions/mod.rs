@@ -1,8 +1,8 @@
-//! What the product does, one file per aggregate. The command line and the service call the same functions.
+//! The actions of the product, one file per aggregate. The command line and the service call the same functions.
 //!
-//! A function that changes something takes a [`Change`]: one write transaction, one moment, one operation id. It records
-//! an event for every object that it changes, and [`Change::finish`] seals those events into the audit chain in the same
-//! transaction. Functions that only read take a snapshot. None of them prints, and none knows HTTP.
+//! A function that changes something takes a [`Change`]: one write transaction, one timestamp, one operation id. It
+//! records an event for every object that it changes, and [`Change::finish`] seals these events into the audit chain in
+//! the same transaction. Functions that only read take a snapshot. Actions do not print and do not know HTTP.
 
 pub mod audit;
 pub mod authenticate;
@@ -24,5 +24,5 @@ pub mod throttle;
 pub mod users;
 
 pub use crate::actions::change::{BorrowedTransaction, Change, ChangeContext, ChangeOutcome};
-pub use crate::actions::error::{ActionError, Candidate, Namespace};
+pub use crate::actions::error::{ActionError, HandleMatch, Namespace};
 pub use crate::actions::patch::Patch;

@@ -1,23 +1,24 @@
-//! A change to an optional field.
+//! Changes of optional fields.
 
-/// What to do with a part that may be absent.
+/// A change of an optional field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Patch<T> {
-    /// Leave it.
+    /// Keep the value.
     #[default]
     Keep,
-    /// Give it this value.
+    /// Replace the value.
     Set(T),
-    /// Take it away.
+    /// Remove the value.
     Clear,
 }
 
 impl<T: Clone> Patch<T> {
-    pub(crate) fn apply(&self, part: &mut Option<T>) {
+    /// Applies the change to a field.
+    pub(crate) fn apply(&self, field: &mut Option<T>) {
         match self {
             Self::Keep => {}
-            Self::Set(value) => *part = Some(value.clone()),
-            Self::Clear => *part = None,
+            Self::Set(value) => *field = Some(value.clone()),
+            Self::Clear => *field = None,
         }
     }
 }

@@ -7,10 +7,11 @@ use crate::domain::scope::{OWN_PREFIX, Scope, ScopeEntry, ScopeSet};
 use crate::domain::suggest::near;
 use crate::store::ReadTx;
 
-/// Refuses scopes that are not declared, once any is. The program's own are always known.
+/// Refuses undeclared scopes. If no scope is declared, every scope is accepted except unknown ones with the reserved
+/// prefix. The scopes of the program need no declaration.
 ///
 /// # Errors
-/// Names the first unknown scope and those it may have meant.
+/// [`ActionError::UnknownScope`] for the first undeclared scope; otherwise [`ActionError::Store`].
 pub fn ensure_declared(read: &dyn ReadTx, scopes: &ScopeSet) -> Result<(), ActionError> {
     let declared = read.scopes()?;
     let unknown = scopes.iter().find(|scope| {
@@ -35,14 +36,15 @@ fn find(read: &dyn ReadTx, scope: &Scope) -> Result<ScopeEntry, ActionError> {
     })
 }
 
-/// Declares a scope. Declared with the same description already is no change.
+/// Declares a scope. A scope that is declared with the same description is returned unchanged.
 ///
 /// # Errors
-/// Refuses a scope that is declared with another description, and those kept for the program.
+/// [`ActionError::NameTaken`] if the scope is declared with another description; [`ActionError::Invalid`] if its prefix is
+/// reserved; otherwise [`ActionError::Store`].
 pub fn add(change: &mut Change<'_>, scope: Scope, description: Text) -> Result<ScopeEntry, ActionError> {
     if scope.is_reserved() {
         return Err(ActionError::Invalid(format!(
-            "scopes that begin with {OWN_PREFIX} are apiconn's own and need no declaration"
+            "scopes that begin with {OWN_PREFIX} belong to the program and need no declaration"
         )));
     }
     if let Some(entry) = change.read().scopes()?.into_iter().find(|entry| entry.scope == scope) {
@@ -61,10 +63,10 @@ pub fn add(change: &mut Change<'_>, scope: Scope, description: Text) -> Result<S
     Ok(entry)
 }
 
-/// Gives a scope another description.
+/// Changes the description of a scope.
 ///
 /// # Errors
-/// Fails where the scope is not declared.
+/// [`ActionError::NotFound`] if the scope is not declared; otherwise [`ActionError::Store`].
 pub fn edit(change: &mut Change<'_>, scope: &Scope, description: Text) -> Result<ScopeEntry, ActionError> {
     let mut entry = find(change.read(), scope)?;
     if entry.description != description {
@@ -75,10 +77,11 @@ pub fn edit(change: &mut Change<'_>, scope: &Scope, description: Text) -> Result
     Ok(entry)
 }
 
-/// Takes a scope out of the catalog.
+/// Removes the declaration of a scope.
 ///
 /// # Errors
-/// Refuses while anything holds it.
+/// [`ActionError::InUse`] if a client, group or grant has the scope; [`ActionError::NotFound`] if it is not declared;
+/// otherwise [`ActionError::Store`].
 pub fn remove(change: &mut Change<'_>, scope: &Scope) -> Result<ScopeEntry, ActionError> {
     let entry = find(change.read(), scope)?;
     let holders = change.read().scope_holders(scope)?;

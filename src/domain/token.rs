@@ -155,9 +155,9 @@ impl TokenRecord {
     /// Returns the scopes with which the token was issued and that its client and its grant still have.
     #[must_use]
     pub fn scopes(&self) -> ScopeSet {
-        let held = self.token.scopes.intersection(&self.client.scopes());
+        let scopes = self.token.scopes.intersection(&self.client.scopes());
         self.authorization
             .as_ref()
-            .map_or_else(|| held.clone(), |(grant, _)| held.intersection(&grant.scopes))
+            .map_or_else(|| scopes.clone(), |(grant, _)| scopes.intersection(&grant.scopes))
     }
 }

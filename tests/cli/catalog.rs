@@ -38,7 +38,7 @@ fn introspection_scope_exists_without_declaration() {
     );
     assert_eq!(
         app.run("scope add apiconn:introspect x").exits(2).err,
-        "error: scopes that begin with apiconn: are apiconn's own and need no declaration\nhint: apiconn scope add --help says what it takes, with examples\n"
+        "error: scopes that begin with apiconn: belong to the program and need no declaration\nhint: apiconn scope add --help says what it takes, with examples\n"
     );
 }
 
@@ -67,7 +67,7 @@ fn scope_in_use_is_not_removed() {
     let before = app.rows();
     assert_eq!(
         app.run("scope remove assets.read --yes").exits(4).err,
-        "error: scope \"assets.read\" is still held by 1 key, 1 group\nhint: to see who holds it: apiconn key list --scope assets.read, apiconn group list\n"
+        "error: scope \"assets.read\" is in use by 1 key, 1 group\nhint: to see who holds it: apiconn key list --scope assets.read, apiconn group list\n"
     );
     assert_eq!(app.rows(), before);
     app.run("key revoke k --yes").ok();
@@ -116,7 +116,7 @@ fn group_in_use_is_not_removed() {
     let before = app.rows();
     assert_eq!(
         app.run("group remove g --yes").exits(4).err,
-        "error: group \"g\" is still held by 1 key\nhint: to see who holds it: apiconn key list --group g\n"
+        "error: group \"g\" is in use by 1 key\nhint: to see who holds it: apiconn key list --group g\n"
     );
     assert_eq!(
         app.run("group add g --scope work_orders.write").exits(4).err,

@@ -35,10 +35,7 @@ fn consumer_options_must_fit_together() {
             "a public consumer has no secret, so there is nothing for --secret-file",
         ),
         (format!("consumer add c {code} --access-ttl 0s {scope}"), "a token must live for at least 1s"),
-        (
-            format!("consumer add c {code}"),
-            "a consumer without scopes could do nothing; give it --scope or --group",
-        ),
+        (format!("consumer add c {code}"), "a consumer without scopes could do nothing"),
     ] {
         assert_rejected(&app, &words, why);
     }
@@ -157,7 +154,7 @@ fn last_scope_cannot_be_removed() {
     let app = App::new();
     app.run("group add g --scope work_orders.write").ok();
     app.key("k", "--scope assets.read");
-    let why = "key k would be left without scopes and could do nothing; disable or revoke it instead";
+    let why = "key k would have no scopes and could do nothing; disable or revoke it instead";
     assert_rejected(&app, "key edit k --remove-scope assets.read", why);
     app.run("key edit k --remove-scope assets.read --group g").ok();
     assert_rejected(&app, "key edit k --no-group", why);
@@ -177,7 +174,7 @@ fn if_missing_warns_of_an_unusable_existing_client() {
         let run = app.run(&format!("key create slow --scope assets.read {flag}")).exits(4);
         assert_eq!(
             run.err,
-            "error: key \"slow\" is being made: its secret has not been handed over yet\n\
+            "error: key \"slow\" is being created: its secret has not been delivered yet\n\
              hint: if the run that made it was killed, its name is free a minute after; try again then\n"
         );
     }

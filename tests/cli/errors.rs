@@ -125,7 +125,7 @@ fn exit_4_with_candidates_for_an_ambiguous_prefix() {
     assert_eq!(
         run.err,
         format!(
-            "error: \"apck_test_\" is the beginning of several key ids\nhint: type more of it: {} ({}), {} ({})\n",
+            "error: \"apck_test_\" is a prefix of several key ids\nhint: type more of it: {} ({}), {} ({})\n",
             both[0].0, both[0].1, both[1].0, both[1].1
         )
     );
@@ -137,7 +137,7 @@ fn exit_4_with_candidates_for_an_ambiguous_prefix() {
         app.run("user show usr_")
             .exits(4)
             .err
-            .starts_with("error: \"usr_\" is the beginning of several user ids\n")
+            .starts_with("error: \"usr_\" is a prefix of several user ids\n")
     );
     // One character more than the common prefix is enough.
     let shared = both[0].0.bytes().zip(both[1].0.bytes()).take_while(|(a, b)| a == b).count();
@@ -151,7 +151,7 @@ fn exit_5_for_a_refusal() {
     app.run("key revoke k --yes").ok();
     assert_eq!(
         app.run("key edit k --owner x").exits(5).err,
-        "error: key \"k\" was revoked, and what is revoked does not change\nhint: its name is free: make a new one with apiconn key create\n"
+        "error: key \"k\" was revoked and cannot be changed\nhint: its name is free: make a new one with apiconn key create\n"
     );
 }
 

@@ -52,7 +52,7 @@ fn grant_that_could_not_be_used_is_rejected() {
         (
             "tech1 field-app --scope admin --scope assets.read",
             5,
-            "error: consumer \"field-app\" does not hold admin\nhint: give the consumer more with apiconn consumer edit field-app --add-scope admin\n",
+            "error: consumer \"field-app\" does not have admin\nhint: give the consumer more with apiconn consumer edit field-app --add-scope admin\n",
         ),
         (
             "tech2 field-app --scope assets.read",
@@ -67,7 +67,7 @@ fn grant_that_could_not_be_used_is_rejected() {
         (
             "tech1 gone --scope assets.read",
             5,
-            "error: consumer \"gone\" was revoked, and what is revoked does not change\nhint: its name is free: make a new one with apiconn consumer add\n",
+            "error: consumer \"gone\" was revoked and cannot be changed\nhint: its name is free: make a new one with apiconn consumer add\n",
         ),
         (
             "tech1 field-app --scope asets.read",

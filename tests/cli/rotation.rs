@@ -118,7 +118,7 @@ fn third_secret_is_refused_if_the_newest_was_used() {
     let refused = app.run("key rotate k").exits(5);
     assert_eq!(
         refused.err,
-        "error: key \"k\" has two live secrets already, and the newest is in use\nhint: wait until one has ended (the older ends at 2026-11-25T10:30:00.000Z), or end both with apiconn key rotate k --now\n"
+        "error: key \"k\" has two valid secrets, and the newest is in use\nhint: wait until one has ended (the older ends at 2026-11-25T10:30:00.000Z), or end both with apiconn key rotate k --now\n"
     );
     assert_eq!(app.rows(), before);
     app.advance("23h");
@@ -139,11 +139,11 @@ fn ended_and_public_clients_are_not_rotated() {
     for (words, err) in [
         (
             "key rotate dead",
-            "error: key \"dead\" was revoked, and what is revoked does not change\nhint: its name is free: make a new one with apiconn key create\n",
+            "error: key \"dead\" was revoked and cannot be changed\nhint: its name is free: make a new one with apiconn key create\n",
         ),
         (
             "key rotate old",
-            "error: key \"old\" expired at 2026-11-24T11:30:00.000Z; a rotation would not bring it back\nhint: give it another end first: apiconn key edit old --expires 90d\n",
+            "error: key \"old\" expired at 2026-11-24T11:30:00.000Z, so a new secret would be refused\nhint: give it another end first: apiconn key edit old --expires 90d\n",
         ),
         (
             "consumer rotate spa",
@@ -355,7 +355,7 @@ fn overlap_of_zero_is_rejected() {
     for overlap in ["0s", "0d"] {
         let run = app.run(&format!("key rotate k --overlap {overlap}")).exits(2);
         assert!(
-            run.err.starts_with("error: an overlap is 1s at least; --now ends the old secret"),
+            run.err.starts_with("error: an overlap is at least 1s\nhint: --now ends the old secret"),
             "{run:?}"
         );
     }

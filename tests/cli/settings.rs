@@ -57,11 +57,11 @@ fn invalid_setting_value_is_rejected_with_the_reason() {
         ),
         (
             "logo_file logo.png",
-            "logo_file cannot be set: \"logo.png\" is not none and not the absolute path of a .png, .jpg, .jpeg, .webp or .svg file",
+            "logo_file cannot be set: \"logo.png\" is neither none nor the absolute path of a .png, .jpg, .jpeg, .webp or .svg file",
         ),
         (
             "logo_file https://acme.example/logo.png",
-            "logo_file cannot be set: \"https://acme.example/logo.png\" is not none and not the absolute path of a .png, .jpg, .jpeg, .webp or .svg file",
+            "logo_file cannot be set: \"https://acme.example/logo.png\" is neither none nor the absolute path of a .png, .jpg, .jpeg, .webp or .svg file",
         ),
         (
             "colour blue",
@@ -97,7 +97,7 @@ fn key_lifetime_follows_the_settings() {
             let before = app.rows();
             assert_eq!(
                 app.run(&format!("{words} --expires {expires}")).exits(5).err,
-                "error: a key may live 60d at most\nhint: apiconn settings set key_max_lifetime changes the limit\n"
+                "error: the maximum lifetime of a key is 60d\nhint: apiconn settings set key_max_lifetime changes the limit\n"
             );
             assert_eq!(app.rows(), before, "{words:?}");
         }
@@ -136,7 +136,7 @@ fn require_reason_applies_to_ending_commands() {
         let run = app.run(&format!("{words} --yes")).exits(2);
         assert_eq!(
             run.err,
-            "error: this base wants a reason where something is ended or disabled\nhint: add --reason \"why\"\n",
+            "error: this base requires a reason for revoking and disabling\nhint: add --reason \"why\"\n",
             "{words}"
         );
         assert_eq!(app.rows(), before, "{words}");

@@ -91,14 +91,14 @@ fn issue(
 fn revoked_grant_is_not_restored_without_new_consent() {
     let (app, consumer, store) = start();
     app.run("grant add tech1 field-app --scope assets.read --scope work_orders.write").ok();
-    assert!(issue(store.as_ref(), &consumer, &Allowance::Standing, 1).unwrap().is_ok());
+    assert!(issue(store.as_ref(), &consumer, &Allowance::ExistingGrant, 1).unwrap().is_ok());
     app.run("grant revoke tech1/field-app --yes").ok();
-    let issued = issue(store.as_ref(), &consumer, &Allowance::Standing, 2).unwrap();
+    let issued = issue(store.as_ref(), &consumer, &Allowance::ExistingGrant, 2).unwrap();
     assert!(matches!(issued, Err(AuthorizationRefusal::Lapsed)));
     assert_eq!(app.run("grant list -o id").ok().out, "");
     // A grant with fewer scopes is not sufficient either.
     app.run("grant add tech1 field-app --scope assets.read").ok();
-    let issued = issue(store.as_ref(), &consumer, &Allowance::Standing, 3).unwrap();
+    let issued = issue(store.as_ref(), &consumer, &Allowance::ExistingGrant, 3).unwrap();
     assert!(matches!(issued, Err(AuthorizationRefusal::Lapsed)));
     assert_eq!(app.run("grant list -o json").ok().json()["items"][0]["scope"], "assets.read");
     // After a new consent the code is issued.

@@ -32,7 +32,7 @@ fn address() -> Subject {
 
 fn fail(store: &dyn Store, subjects: &[Subject], now: Timestamp) -> ThrottleDecision {
     let mut write = store.write().unwrap();
-    let verdict = throttle::note_failure(write.as_mut(), subjects, now).unwrap();
+    let verdict = throttle::record_failure(write.as_mut(), subjects, now).unwrap();
     write.commit().unwrap();
     verdict
 }
@@ -122,7 +122,7 @@ fn unknown_names_share_a_bounded_set_of_counters() {
     let mut write = store.write().unwrap();
     for name in ["Correct Horse Battery", "correct horse battery"] {
         let subject = Subject::Password(Account::Unknown(name.to_owned()));
-        throttle::note_failure(write.as_mut(), &[subject], at(0)).unwrap();
+        throttle::record_failure(write.as_mut(), &[subject], at(0)).unwrap();
     }
     write.commit().unwrap();
     let connection = raw(&app.store());
@@ -137,7 +137,7 @@ fn expired_counters_are_deleted_in_batches() {
     let from = |number: i64| Subject::ClientSecretFrom(format!("192.0.2.{number}"));
     let mut write = store.write().unwrap();
     for number in 0..500 {
-        throttle::note_failure(write.as_mut(), &[from(number)], at(number)).unwrap();
+        throttle::record_failure(write.as_mut(), &[from(number)], at(number)).unwrap();
     }
     write.commit().unwrap();
     let connection = raw(&app.store());

@@ -20,7 +20,7 @@ pub struct ClientCredentials {
     pub client: ClientId,
     /// The secret that it presented.
     pub secret: SecretId,
-    /// The scopes asked for; `None` for all that the client holds.
+    /// The requested scopes; `None` for every scope of the client.
     pub scopes: Option<ScopeSet>,
 }
 
@@ -45,8 +45,8 @@ fn try_issue(
     request: &ClientCredentials,
 ) -> Result<IssuedToken, Stop<StoreError>> {
     // One query reads the secret and its client: this is the most frequent request of the service.
-    let held = write.secret(&request.secret)?.filter(|held| held.client.id == request.client);
-    let SecretRecord { secret, client } = held.ok_or(Check::SecretUnknown)?;
+    let record = write.secret(&request.secret)?.filter(|record| record.client.id == request.client);
+    let SecretRecord { secret, client } = record.ok_or(Check::SecretUnknown)?;
     ensure_may_use(&client, GrantType::ClientCredentials, now)?;
     recheck_secret(write, &secret, now)?;
     let scopes = granted_scopes(&client, request.scopes.as_ref())?;

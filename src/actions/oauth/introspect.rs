@@ -32,13 +32,13 @@ pub fn introspect(
 ) -> Result<Introspection, StoreError> {
     match recognise(presented) {
         Ok(CredentialKind::AccessToken | CredentialKind::RefreshToken) => {
-            let held = read.token_by_digest(&Digest::of(presented))?;
-            Ok(held
-                .filter(|held| held.refusal(now).is_none())
-                .map_or(Introspection::Inactive, |held| Introspection::Token(Box::new(held))))
+            let record = read.token_by_digest(&Digest::of(presented))?;
+            Ok(record
+                .filter(|record| record.refusal(now).is_none())
+                .map_or(Introspection::Inactive, |record| Introspection::Token(Box::new(record))))
         }
         Ok(CredentialKind::ClientSecret(_)) => Ok(verify(read, presented, now)?
-            .map_or(Introspection::Inactive, |held| Introspection::Secret(Box::new(held)))),
+            .map_or(Introspection::Inactive, |record| Introspection::Secret(Box::new(record)))),
         Ok(CredentialKind::AuthorizationCode) | Err(_) => Ok(Introspection::Inactive),
     }
 }

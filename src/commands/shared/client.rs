@@ -323,7 +323,7 @@ impl<V: ClientView> bulk::Verb for SwitchClients<'_, V> {
     }
 
     fn act(&self, change: &mut Change<'_>, client: &mut Client) -> Result<bool, ActionError> {
-        clients::switch(change, client, self.what)
+        clients::change_state(change, client, self.what)
     }
 
     fn label(&self, client: &Client) -> String {

@@ -88,8 +88,8 @@ impl bulk::Verb for SwitchUsers {
 
     fn act(&self, change: &mut Change<'_>, user: &mut User) -> Result<bool, ActionError> {
         match self.what {
-            What::Disable => users::switch(change, user, false),
-            What::Enable => users::switch(change, user, true),
+            What::Disable => users::set_enabled(change, user, false),
+            What::Enable => users::set_enabled(change, user, true),
             What::Offboard => users::offboard(change, user),
         }
     }

@@ -43,12 +43,12 @@ impl Check {
 
     /// Why a refresh token is refused at `now`, if it is. That it was used before is another matter.
     #[must_use]
-    pub fn of_refresh_token(held: &TokenRecord, now: Timestamp) -> Option<Self> {
-        let own = || Self::RefreshRevoked { at: held.token.revoked_at };
+    pub fn of_refresh_token(record: &TokenRecord, now: Timestamp) -> Option<Self> {
+        let own = || Self::RefreshRevoked { at: record.token.revoked_at };
         let (grant, user) =
-            held.authorization.as_ref().map_or((None, None), |(grant, user)| (Some(grant), Some(user)));
-        Some(match held.refusal(now)? {
-            TokenRefusal::Client(_) => Self::of_client(&held.client, now).unwrap_or_else(own),
+            record.authorization.as_ref().map_or((None, None), |(grant, user)| (Some(grant), Some(user)));
+        Some(match record.refusal(now)? {
+            TokenRefusal::Client(_) => Self::of_client(&record.client, now).unwrap_or_else(own),
             TokenRefusal::GrantRevoked => match grant.map(|grant| (&grant.id, &grant.stored_state)) {
                 Some((grant, StoredGrantState::Revoked { at, .. })) => {
                     Self::GrantRevoked { grant: grant.clone(), at: *at }
@@ -58,22 +58,22 @@ impl Check {
             TokenRefusal::UserDisabled => {
                 user.and_then(|user| user.disabled_at).map_or_else(own, |since| Self::UserDisabled { since })
             }
-            TokenRefusal::FamilyEnded => Self::RefreshRevoked { at: held.family_ended_at },
+            TokenRefusal::FamilyEnded => Self::RefreshRevoked { at: record.family_ended_at },
             TokenRefusal::SecretRevoked | TokenRefusal::Revoked | TokenRefusal::Used => own(),
-            TokenRefusal::Expired => Self::RefreshExpired { at: held.token.expires_at },
+            TokenRefusal::Expired => Self::RefreshExpired { at: record.token.expires_at },
         })
     }
 
     /// Why a client does not get these scopes, if it does not; none asked for is all that it holds.
     #[must_use]
     pub fn of_scopes(client: &Client, asked: Option<&ScopeSet>) -> Option<Self> {
-        let held = client.scopes();
-        match asked.map(|asked| asked.without(&held)) {
+        let record = client.scopes();
+        match asked.map(|asked| asked.without(&record)) {
             Some(missing) if !missing.is_empty() => Some(Self::ScopeNotHeld {
                 missing,
                 group: client.group.as_ref().map(|group| group.name.clone()),
             }),
-            _ if asked.unwrap_or(&held).is_empty() => Some(Self::ScopeNone),
+            _ if asked.unwrap_or(&record).is_empty() => Some(Self::ScopeNone),
             _ => None,
         }
     }
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_refresh_token_is_judged_by_what_ended_it() {
-        let held = TokenRecord {
+        let record = TokenRecord {
             token: Token {
                 id: "tok_7Hq2mZ0xPa4T".parse().unwrap(),
                 kind: TokenKind::Refresh,
@@ -192,33 +192,37 @@ mod tests {
             )),
         };
         let judge = |change: &dyn Fn(&mut TokenRecord)| {
-            let mut held = held.clone();
-            change(&mut held);
-            Check::of_refresh_token(&held, at(50))
+            let mut record = record.clone();
+            change(&mut record);
+            Check::of_refresh_token(&record, at(50))
         };
         assert_eq!(judge(&|_| {}), None);
-        assert_eq!(judge(&|held| held.token.expires_at = at(50)), Some(Check::RefreshExpired { at: at(50) }));
         assert_eq!(
-            judge(&|held| held.token.revoked_at = Some(at(3))),
+            judge(&|record| record.token.expires_at = at(50)),
+            Some(Check::RefreshExpired { at: at(50) })
+        );
+        assert_eq!(
+            judge(&|record| record.token.revoked_at = Some(at(3))),
             Some(Check::RefreshRevoked { at: Some(at(3)) })
         );
         assert_eq!(
-            judge(&|held| held.family_ended_at = Some(at(2))),
+            judge(&|record| record.family_ended_at = Some(at(2))),
             Some(Check::RefreshRevoked { at: Some(at(2)) })
         );
         let secret = "sec_7Hq2mZ0xPa4T".parse().ok();
         assert_eq!(
-            judge(&|held| held.secret = secret.clone().map(|id| (id, Phase::Revoked(at(4))))),
+            judge(&|record| record.secret = secret.clone().map(|id| (id, Phase::Revoked(at(4))))),
             Some(Check::RefreshRevoked { at: None })
         );
         assert_eq!(
-            judge(&|held| held.client.stored_state = StoredState::Disabled { since: at(5) }),
+            judge(&|record| record.client.stored_state = StoredState::Disabled { since: at(5) }),
             Some(Check::ClientDisabled { since: at(5) })
         );
-        let user = |held: &mut TokenRecord| held.authorization.as_mut().unwrap().1.disabled_at = Some(at(6));
+        let user =
+            |record: &mut TokenRecord| record.authorization.as_mut().unwrap().1.disabled_at = Some(at(6));
         assert_eq!(judge(&user), Some(Check::UserDisabled { since: at(6) }));
-        let grant = |held: &mut TokenRecord| {
-            held.authorization.as_mut().unwrap().0.stored_state =
+        let grant = |record: &mut TokenRecord| {
+            record.authorization.as_mut().unwrap().0.stored_state =
                 StoredGrantState::Revoked { at: at(7), reason: None };
         };
         let id = "grt_7Hq2mZ0xPa4T".parse().unwrap();

@@ -60,7 +60,7 @@ pub(crate) async fn get(state: Arc<AppState>, request: Request) -> HandlerResult
                 let session = session_digest(&browser_context)?;
                 let standing = asked.clone();
                 let issued = issue(&state, &client, asked, move |change| {
-                    authorize::allow(change, &session, &standing, &Allowance::Standing)
+                    authorize::allow(change, &session, &standing, &Allowance::ExistingGrant)
                 });
                 match issued.await? {
                     Some(answer) => answer,

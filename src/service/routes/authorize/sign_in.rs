@@ -271,7 +271,7 @@ impl Attempt<'_> {
         };
         self.state
             .writer
-            .submit(move |job| throttle::note_failure(job.write, &subjects, job.now))
+            .submit(move |job| throttle::record_failure(job.write, &subjects, job.now))
             .await
             .map_err(on_page)?;
         Ok(Err((failed, SignInProblem::Wrong)))
