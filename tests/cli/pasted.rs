@@ -58,6 +58,6 @@ fn secret_among_handles_on_stdin_is_not_shown() {
     let run = app.call("key verify -").stdin(format!("{SECRET}x")).run().exits(5);
     assert_eq!(
         run.err,
-        "error: the secret is refused: it is cut short, too long, or holds a character that no credential has\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n"
+        "error: the secret is refused: it is too short, too long, or contains an invalid character\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n"
     );
 }

@@ -73,11 +73,11 @@ fn malformed_secret_is_rejected_without_the_store() {
     for (text, err) in [
         (
             SECRET.replace("442", "443"),
-            "error: the secret is refused: it is mistyped: its checksum does not fit\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n",
+            "error: the secret is refused: it contains a typing error: the checksum does not match\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n",
         ),
         (
             SECRET[..50].to_owned(),
-            "error: the secret is refused: it is cut short, too long, or holds a character that no credential has\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n",
+            "error: the secret is refused: it is too short, too long, or contains an invalid character\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n",
         ),
         (
             "hunter2".to_owned(),
@@ -148,10 +148,10 @@ fn malformed_token_is_rejected_without_the_store() {
             &code,
             "error: this is an authorization code, not a token\nhint: a code is worth something once, to the consumer that it was made for\n".to_owned(),
         ),
-        (&mistyped, format!("error: the token is refused: it is mistyped: its checksum does not fit\n{whole}")),
+        (&mistyped, format!("error: the token is refused: it contains a typing error: the checksum does not match\n{whole}")),
         (
             "apca_short",
-            format!("error: the token is refused: it is cut short, too long, or holds a character that no credential has\n{whole}"),
+            format!("error: the token is refused: it is too short, too long, or contains an invalid character\n{whole}"),
         ),
     ] {
         assert_eq!(app.call("token inspect -").stdin(text).run().exits(5).err, err, "{text}");

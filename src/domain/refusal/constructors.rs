@@ -1,4 +1,4 @@
-//! The check that a thing of the domain fails, by the rules of the domain.
+//! Constructors of checks from the objects that fail them.
 
 use crate::domain::client::{Client, ClientRefusal, StoredState};
 use crate::domain::grant::StoredGrantState;
@@ -11,13 +11,13 @@ use crate::domain::token::{TokenRecord, TokenRefusal};
 use crate::domain::refusal::{Check, compare_redirect};
 
 impl Check {
-    /// A redirect URI that is none of the registered ones.
+    /// Returns the check for a redirect URI that is not registered.
     #[must_use]
     pub fn redirect_mismatch(sent: &str, registered: &[RedirectUri]) -> Self {
         Self::RedirectMismatch { sent: sent.to_owned(), nearest: compare_redirect(sent, registered) }
     }
 
-    /// Why a client is refused at `now`, if it is.
+    /// Returns the check that a client fails at `now`, or `None` if it is accepted.
     #[must_use]
     pub fn of_client(client: &Client, now: Timestamp) -> Option<Self> {
         let refusal = client.refusal(now)?;
@@ -30,7 +30,7 @@ impl Check {
         })
     }
 
-    /// Why a secret is refused at `now`, if it is, as far as it goes by itself.
+    /// Returns the check that a secret fails at `now`, or `None` if it is accepted. Its client is not considered.
     #[must_use]
     pub fn of_secret(secret: &Secret, now: Timestamp) -> Option<Self> {
         let hint = secret.hint.clone();
@@ -41,7 +41,7 @@ impl Check {
         })
     }
 
-    /// Why a refresh token is refused at `now`, if it is. That it was used before is another matter.
+    /// Returns the check that a refresh token fails at `now`, or `None` if it is accepted. The caller handles a reused token.
     #[must_use]
     pub fn of_refresh_token(record: &TokenRecord, now: Timestamp) -> Option<Self> {
         let own = || Self::RefreshRevoked { at: record.token.revoked_at };
@@ -64,16 +64,17 @@ impl Check {
         })
     }
 
-    /// Why a client does not get these scopes, if it does not; none asked for is all that it holds.
+    /// Returns the check that a request for scopes fails, or `None` if they can be issued. `None` requests every scope of the
+    /// client.
     #[must_use]
-    pub fn of_scopes(client: &Client, asked: Option<&ScopeSet>) -> Option<Self> {
-        let record = client.scopes();
-        match asked.map(|asked| asked.without(&record)) {
+    pub fn of_scopes(client: &Client, requested: Option<&ScopeSet>) -> Option<Self> {
+        let available = client.scopes();
+        match requested.map(|requested| requested.without(&available)) {
             Some(missing) if !missing.is_empty() => Some(Self::ScopeNotHeld {
                 missing,
                 group: client.group.as_ref().map(|group| group.name.clone()),
             }),
-            _ if asked.unwrap_or(&record).is_empty() => Some(Self::ScopeNone),
+            _ if requested.unwrap_or(&available).is_empty() => Some(Self::ScopeNone),
             _ => None,
         }
     }
