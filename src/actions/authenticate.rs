@@ -14,7 +14,6 @@ use crate::store::{Match, ReadTx, StoreError};
 /// A client that called the service and is usable now.
 #[derive(Clone, Debug)]
 pub struct AuthenticatedClient {
-    /// The client.
     pub client: Client,
     /// The secret that proved its identity; `None` for a public client, whose identity is only claimed.
     pub secret: Option<SecretId>,

@@ -3,12 +3,9 @@
 /// A change of an optional field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Patch<T> {
-    /// Keep the value.
     #[default]
     Keep,
-    /// Replace the value.
     Set(T),
-    /// Remove the value.
     Clear,
 }
 

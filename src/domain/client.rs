@@ -18,7 +18,6 @@ pub enum StoredState {
     Disabled {
         since: Timestamp,
     },
-    /// Refused permanently.
     Revoked {
         at: Timestamp,
         reason: Option<Text>,

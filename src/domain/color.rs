@@ -15,7 +15,9 @@ pub struct Color([u8; 3]);
 pub struct ColorError(String);
 
 impl Color {
+    /// The darkest colour, `#000000`.
     pub const BLACK: Self = Self([0; 3]);
+    /// The brightest colour, `#ffffff`.
     pub const WHITE: Self = Self([255; 3]);
 
     /// Returns the colour with these components.

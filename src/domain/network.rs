@@ -1,4 +1,4 @@
-//! Networks of proxies.
+//! Networks, by which the service recognises its proxies.
 
 use std::fmt;
 use std::net::IpAddr;

@@ -1,4 +1,4 @@
-//! Secrets in memory.
+//! Secrets, tokens and passwords in memory.
 
 use zeroize::Zeroizing;
 

@@ -8,7 +8,6 @@ pub enum State {
     Disabled,
     /// Refused since the moment at which it expired.
     Expired,
-    /// Refused permanently.
     Revoked,
 }
 

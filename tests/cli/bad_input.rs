@@ -282,6 +282,28 @@ fn limit_of_zero_is_rejected() {
 }
 
 #[test]
+fn an_edit_of_a_client_that_changes_meanwhile_is_stale() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    // The trigger stands for a process that changes the client between the read and the write of this one.
+    app.sql(
+        "CREATE TRIGGER other_process BEFORE UPDATE OF owner ON clients WHEN NEW.owner = 'second' BEGIN \
+           UPDATE clients SET owner = 'first', revision = revision + 1 WHERE seq = OLD.seq; \
+           SELECT RAISE(IGNORE); \
+         END",
+    );
+    assert_rejected(
+        &app,
+        "key edit k --owner second",
+        4,
+        "error: key \"k\" is at revision 2, not 1: it was changed in the meantime\nhint: run apiconn key show k, then repeat the change\n",
+    );
+    let failure = app.run("key edit k --owner second --json").exits(4).error_json();
+    assert_eq!(failure["error"]["code"], "stale");
+    app.run("key edit k --owner third").ok();
+}
+
+#[test]
 fn if_revision_detects_a_concurrent_change() {
     let app = App::new();
     app.key("k", "--scope assets.read");

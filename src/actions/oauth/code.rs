@@ -24,7 +24,6 @@ pub struct CodeExchange {
     pub client: ClientId,
     /// The secret that it presented; `None` for a public client.
     pub secret: Option<SecretId>,
-    /// The code.
     pub code: SecretText,
     /// `redirect_uri`, if it was sent.
     pub redirect_uri: Option<String>,

@@ -16,7 +16,7 @@ pub enum Introspection {
     Token(Box<TokenRecord>),
     /// A client secret that is valid.
     Secret(Box<SecretRecord>),
-    /// Anything else.
+    /// The text is anything else.
     Inactive,
 }
 

@@ -22,7 +22,6 @@ use crate::store::{ReadTx, StoreError, WriteTx};
 pub struct IssuedToken {
     /// The token itself, which is delivered once.
     pub plain: SecretText,
-    /// The stored token.
     pub token: Token,
 }
 

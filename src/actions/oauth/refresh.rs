@@ -21,14 +21,13 @@ pub struct RefreshRequest {
     pub client: ClientId,
     /// The secret that it presented; `None` for a public client.
     pub secret: Option<SecretId>,
-    /// The refresh token.
     pub token: SecretText,
     /// The scopes of the new access token; `None` for all scopes of the refresh token.
     pub scopes: Option<ScopeSet>,
 }
 
 /// Exchanges a refresh token for an access token and the next refresh token. Presented a second time, a refresh token ends
-/// its whole family, because one of the two clients that hold it has stolen it; the refused request commits that change.
+/// its whole family, because two programs have it and one of them stole it. The refused request commits that change.
 ///
 /// # Errors
 /// [`ActionError::Store`] if the store cannot be written.

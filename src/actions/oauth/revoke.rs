@@ -15,7 +15,6 @@ use crate::store::{ReadTx, StoreError};
 
 /// A request to revoke a credential.
 pub struct RevocationRequest {
-    /// The credential.
     pub credential: SecretText,
     /// The authenticated client. It can be `None` for a client secret, whose possession is sufficient.
     pub client: Option<ClientId>,

@@ -1,4 +1,4 @@
-//! Audit events: what happened to which object.
+//! Audit events: an object and the change that was made to it.
 
 use crate::domain::id::ClientKind;
 
@@ -50,7 +50,6 @@ pub enum AuditVerb {
     /// The store was created.
     Init,
     Create,
-    /// Fields were changed.
     Edit,
     /// A second secret was minted.
     Rotate,

@@ -31,7 +31,7 @@ pub struct Record {
     pub fields: String,
     /// The reason that the author gave.
     pub reason: Option<String>,
-    /// `cli` or `serve`.
+    /// The interface of the change: `cli` or `serve`.
     pub via: String,
     /// The real user id of the process.
     pub uid: Option<i64>,

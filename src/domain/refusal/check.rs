@@ -65,7 +65,6 @@ impl From<SubjectKind> for Throttle {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Check {
     // The identity of the client.
-    /// `client_id` is missing.
     ClientIdMissing,
     /// No client has the id.
     ClientUnknown {
@@ -169,7 +168,6 @@ pub enum Check {
     },
 
     // The authorization request.
-    /// `redirect_uri` is missing.
     RedirectMissing,
     /// `redirect_uri` was sent more than once.
     RedirectRepeated,
@@ -180,14 +178,12 @@ pub enum Check {
         /// The most similar registered URI and the differences; `None` if no URI is registered.
         nearest: Option<(RedirectUri, Difference)>,
     },
-    /// `response_type` is missing.
     ResponseTypeMissing,
     /// `response_type` is not `code`.
     ResponseTypeUnsupported {
         /// The text that was sent.
         sent: String,
     },
-    /// `code_challenge` is missing.
     ChallengeMissing,
     /// `code_challenge_method` is not `S256`.
     ChallengeMethod {
@@ -198,7 +194,7 @@ pub enum Check {
     ChallengeMalformed,
     /// The request contains a request object (RFC 9101).
     RequestObject {
-        /// `request` or `request_uri`.
+        /// The name of the parameter, `request` or `request_uri`.
         parameter: &'static str,
     },
     /// `prompt=none` was sent, but no user is signed in.
@@ -212,7 +208,6 @@ pub enum Check {
     UserDenied,
 
     // The exchange of a code.
-    /// `code` is missing.
     CodeMissing,
     /// The text is not an authorization code.
     CodeMalformed(Malformed),
@@ -236,7 +231,6 @@ pub enum Check {
         /// The URI of the authorization request.
         expected: String,
     },
-    /// `code_verifier` is missing.
     VerifierMissing,
     /// `code_verifier` does not consist of 43 to 128 unreserved characters.
     VerifierMalformed,
@@ -244,7 +238,6 @@ pub enum Check {
     VerifierMismatch,
 
     // The exchange of a refresh token.
-    /// `refresh_token` is missing.
     RefreshMissing,
     /// The text is not a refresh token.
     RefreshMalformed(Malformed),

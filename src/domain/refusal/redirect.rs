@@ -209,7 +209,7 @@ mod tests {
             ("https://app.example/cb#top", "by a fragment, which a redirect URI cannot have"),
             ("https://me@app.example/cb", "by a user name before the host"),
             ("https://app.example/CB", "in upper and lower case"),
-            ("https://App.example/cb", "in capital and small letters"),
+            ("https://App.example/cb", "in upper and lower case"),
             ("https://app.example/%63b", "in percent-encoding"),
             ("http://app.example/cb/", "in the scheme, by a trailing slash"),
             ("https://evil.example/other", "in host and path"),

@@ -10,7 +10,7 @@ use crate::domain::time::Timestamp;
 pub enum Rotation {
     /// They stay valid for this duration.
     Overlap(Span),
-    /// They are revoked.
+    /// They are revoked at once.
     Now,
 }
 
