@@ -7,7 +7,7 @@ use std::sync::{PoisonError, RwLock};
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, Uri};
 
-use crate::domain::redirect::Issuer;
+use crate::domain::issuer::Issuer;
 use crate::store::Store;
 
 use crate::store::StoreError;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::domain::code::RedirectTarget;
 use crate::domain::id::RequestId;
-use crate::domain::redirect::Issuer;
+use crate::domain::issuer::Issuer;
 use crate::service::http::oauth_error::OAuthError;
 
 impl IntoResponse for OAuthError {

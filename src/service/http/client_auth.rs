@@ -96,7 +96,7 @@ async fn note_failure(
     if throttled.is_some() {
         return Ok(throttled);
     }
-    state.writer.submit(move |job| throttle::note_failure(job.write, &subjects, job.now)).await?;
+    state.writer.submit(move |job| throttle::record_failure(job.write, &subjects, job.now)).await?;
     Ok(None)
 }
 

@@ -10,9 +10,9 @@ use axum::response::Response;
 
 use crate::actions::sessions;
 use crate::credentials::digest::Digest;
-use crate::domain::redirect::Issuer;
+use crate::domain::issuer::Issuer;
 use crate::domain::secret_text::SecretText;
-use crate::domain::session::HeldSession;
+use crate::domain::session::SessionRecord;
 use crate::domain::time::Timestamp;
 use crate::store::{ReadTx, StoreError};
 
@@ -63,7 +63,7 @@ pub(crate) struct UserSession {
     /// What the store knows it by.
     pub digest: Digest,
     /// The session.
-    pub held: HeldSession,
+    pub held: SessionRecord,
 }
 
 impl BrowserContext {

@@ -8,8 +8,10 @@ use axum::http::{HeaderMap, HeaderName};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::credentials::constant_time;
 use crate::credentials::digest::sha256;
-use crate::domain::redirect::Issuer;
+use crate::domain::hash_labels;
+use crate::domain::issuer::Issuer;
 use crate::domain::refusal::{Check, FormFault};
 use crate::domain::secret_text::SecretText;
 
@@ -31,7 +33,8 @@ pub(crate) fn form_token(purpose: Purpose, cookie: &SecretText, about: &str) -> 
         Purpose::SignIn => "sign in",
         Purpose::Account => "account",
     };
-    let text = zeroize::Zeroizing::new(format!("apiconn form\0{purpose}\0{}\0{about}", cookie.expose()));
+    let label = hash_labels::FORM_TOKEN;
+    let text = zeroize::Zeroizing::new(format!("{label}\0{purpose}\0{}\0{about}", cookie.expose()));
     URL_SAFE_NO_PAD.encode(sha256(text.as_bytes()))
 }
 
@@ -45,12 +48,7 @@ pub(crate) fn check_form(
     expected: &str,
     sent: Option<&str>,
 ) -> Result<(), Check> {
-    let differs = |sent: &str| {
-        sent.len() != expected.len()
-            || sent.bytes().zip(expected.bytes()).fold(0, |differs, (left, right)| differs | (left ^ right))
-                != 0
-    };
-    if sent.is_none_or(differs) {
+    if !sent.is_some_and(|sent| constant_time::equal(sent.as_bytes(), expected.as_bytes())) {
         return Err(Check::Form(FormFault::Foreign));
     }
     same_origin(headers, issuer)

@@ -132,25 +132,23 @@ fn is_form(headers: &HeaderMap) -> Result<(), Check> {
 /// # Errors
 /// Refuses broken percent-encoding, bytes that are no UTF-8, and control characters.
 pub(crate) fn decode(bytes: &[u8]) -> Result<String, Check> {
-    let broken = Check::Request("a parameter is badly encoded");
+    let malformed = Check::Request("a parameter is badly encoded");
+    // The library keeps an incomplete escape, but here it is an error.
+    let mut escapes = bytes.split(|byte| *byte == b'%').skip(1);
+    if !escapes.all(|rest| rest.len() >= 2 && rest[..2].iter().all(u8::is_ascii_hexdigit)) {
+        return Err(malformed);
+    }
+    // The value may be a secret, so it is decoded without intermediate copies.
     let mut decoded = Vec::with_capacity(bytes.len());
-    let mut rest = bytes.iter().copied();
-    while let Some(byte) = rest.next() {
-        match byte {
-            b'+' => decoded.push(b' '),
-            b'%' => {
-                let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
-                let (Some(high), Some(low)) = (digit(rest.next()), digit(rest.next())) else {
-                    return Err(broken);
-                };
-                decoded.push(u8::try_from(high * 16 + low).unwrap_or_default());
-            }
-            byte => decoded.push(byte),
+    for (index, word) in bytes.split(|byte| *byte == b'+').enumerate() {
+        if index > 0 {
+            decoded.push(b' ');
         }
+        decoded.extend(percent_encoding::percent_decode(word));
     }
     match String::from_utf8(decoded) {
         Ok(text) if !text.chars().any(char::is_control) => Ok(text),
-        _ => Err(broken),
+        _ => Err(malformed),
     }
 }
 

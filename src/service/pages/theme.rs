@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::Base;
 use crate::domain::id::Environment;
-use crate::domain::redirect::Issuer;
+use crate::domain::issuer::Issuer;
 use crate::domain::settings::Settings;
 use crate::service::pages::content_name::content_digest;
 use crate::service::pages::logo::Logo;

@@ -11,12 +11,13 @@ use serde_json::{Value, json};
 
 use crate::actions::authenticate::AuthenticatedClient;
 use crate::actions::oauth::{Introspection, introspect};
-use crate::domain::redirect::Issuer;
+use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Check;
 use crate::domain::scope::INTROSPECT;
+use crate::domain::secret::SecretRecord;
 use crate::domain::secret_text::SecretText;
 use crate::domain::time::Timestamp;
-use crate::domain::token::{HeldSecret, HeldToken, TokenKind};
+use crate::domain::token::{TokenKind, TokenRecord};
 use crate::service::http::client_auth::identify_and;
 use crate::service::http::form::FormRequest;
 use crate::service::http::layer::LogContext;
@@ -68,7 +69,7 @@ fn answer(
     })
 }
 
-fn token(state: &AppState, issuer: &Issuer, held: &HeldToken) -> Value {
+fn token(state: &AppState, issuer: &Issuer, held: &TokenRecord) -> Value {
     let client_id = held.client.id.as_str();
     let mut answer = json!({
         "active": true,
@@ -93,7 +94,7 @@ fn token(state: &AppState, issuer: &Issuer, held: &HeldToken) -> Value {
     answer
 }
 
-fn secret(state: &AppState, issuer: &Issuer, held: &HeldSecret) -> Value {
+fn secret(state: &AppState, issuer: &Issuer, held: &SecretRecord) -> Value {
     let client_id = held.client.id.as_str();
     let mut answer = json!({
         "active": true,

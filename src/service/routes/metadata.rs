@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::response::IntoResponse as _;
 use serde_json::{Value, json};
 
-use crate::domain::redirect::Issuer;
+use crate::domain::issuer::Issuer;
 use crate::service::http::layer::LogContext;
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::http::paths;

@@ -10,7 +10,7 @@ use axum::response::IntoResponse as _;
 use serde_json::json;
 
 use crate::actions::oauth::{RevocationRequest, revoke_credential};
-use crate::credentials::format::{Recognised, recognise};
+use crate::credentials::format::{CredentialKind, recognise};
 use crate::domain::refusal::Check;
 use crate::service::http::client_auth::identify;
 use crate::service::http::form::FormRequest;
@@ -25,7 +25,7 @@ pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResul
     // Whoever has found a secret need not know whose it is to end it.
     let is_secret = credential
         .as_ref()
-        .is_some_and(|credential| matches!(recognise(credential), Ok(Recognised::ClientSecret(_))));
+        .is_some_and(|credential| matches!(recognise(credential), Ok(CredentialKind::ClientSecret(_))));
     let client =
         if is_secret { None } else { Some(identify(&state, address, &headers, &mut parameters).await?) };
     let Some(credential) = credential else {

@@ -15,7 +15,7 @@ use crate::actions::oauth::{
     redeem_code, refresh,
 };
 use crate::actions::{ActionError, Change};
-use crate::domain::client::GrantType;
+use crate::domain::consumer::GrantType;
 use crate::domain::refusal::{Check, Decision};
 use crate::domain::scope::ScopeSet;
 use crate::service::http::client_auth::{confidential, identify};

@@ -1,4 +1,4 @@
-//! ValidRequest passwords: as many at a time as there are processors, since each takes 64 MiB.
+//! Checking passwords: as many at a time as there are processors, since each takes 64 MiB.
 
 use std::sync::Arc;
 

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use crate::domain::Base;
 use crate::domain::id::Environment;
-use crate::domain::redirect::Issuer;
+use crate::domain::issuer::Issuer;
 use crate::domain::settings::SettingName;
 use crate::domain::settings::Settings;
 use crate::domain::time::Timestamp;

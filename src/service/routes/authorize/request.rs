@@ -8,7 +8,9 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use crate::actions::oauth::authorize;
-use crate::actions::oauth::authorize::{Allowance, Destination, NextStep, NotAllowed, ValidRequest};
+use crate::actions::oauth::authorize::{
+    Allowance, AuthorizationRefusal, Destination, NextStep, ValidRequest,
+};
 use crate::actions::{ActionError, Change};
 use crate::credentials::digest::Digest;
 use crate::domain::client::Client;
@@ -58,7 +60,7 @@ pub(crate) async fn get(state: Arc<AppState>, request: Request) -> HandlerResult
                 let session = session_digest(&browser_context)?;
                 let standing = asked.clone();
                 let issued = issue(&state, &client, asked, move |change| {
-                    authorize::allow(change, &session, &standing, &Allowance::Standing)
+                    authorize::allow(change, &session, &standing, &Allowance::ExistingGrant)
                 });
                 match issued.await? {
                     Some(answer) => answer,
@@ -177,7 +179,9 @@ pub(crate) async fn issue(
     state: &AppState,
     client: &Client,
     request: ConsentRequest,
-    allow: impl FnOnce(&mut Change<'_>) -> Result<Result<SecretText, NotAllowed>, ActionError> + Send + 'static,
+    allow: impl FnOnce(&mut Change<'_>) -> Result<Result<SecretText, AuthorizationRefusal>, ActionError>
+    + Send
+    + 'static,
 ) -> Result<Option<Response>, Rejection> {
     let ConsentRequest { redirect_uri, state: client_state, .. } = request;
     let told =
@@ -189,9 +193,9 @@ pub(crate) async fn issue(
         .map_err(|error| told(error.into()))?;
     let code = match code.map_err(|error| told(refused_grant(&error).into()))? {
         Ok(code) => code,
-        Err(NotAllowed::Lapsed) => return Ok(None),
-        Err(NotAllowed::Request(refusal)) => return Err(told(refusal.into())),
-        Err(NotAllowed::Destination(refusal)) => return Err(Rejection::from(refusal).on_page()),
+        Err(AuthorizationRefusal::Lapsed) => return Ok(None),
+        Err(AuthorizationRefusal::Request(refusal)) => return Err(told(refusal.into())),
+        Err(AuthorizationRefusal::Destination(refusal)) => return Err(Rejection::from(refusal).on_page()),
     };
     let issuer = state.issuer().map_err(|error| told(error.into()))?;
     Ok(Some(to_client(&redirect_uri, &code, client_state.as_deref(), issuer.as_str())))

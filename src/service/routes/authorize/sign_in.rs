@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::actions::sessions;
-use crate::actions::sessions::{Candidate, SignIn};
+use crate::actions::sessions::{SessionRequest, UserCredentials};
 use crate::actions::throttle;
 use crate::credentials::digest::Digest;
 use crate::domain::State as StoredState;
@@ -155,7 +155,7 @@ pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResul
         } else {
             Some(request::judge(&state, read.as_ref(), &query, &headers)?.1)
         };
-        let candidate = sessions::candidate(read.as_ref(), &username).map_err(on_page)?;
+        let candidate = sessions::user_credentials(read.as_ref(), &username).map_err(on_page)?;
         let is_known = match &candidate {
             Some(candidate) => {
                 read.is_known_browser(&Digest::of(browser), &candidate.user.id).map_err(on_page)?
@@ -213,7 +213,7 @@ struct Attempt<'a> {
     state: &'a AppState,
     address: ClientAddress,
     username: &'a str,
-    candidate: Option<Candidate>,
+    candidate: Option<UserCredentials>,
     is_known: bool,
     browser_context: &'a BrowserContext,
 }
@@ -271,7 +271,7 @@ impl Attempt<'_> {
         };
         self.state
             .writer
-            .submit(move |job| throttle::note_failure(job.write, &subjects, job.now))
+            .submit(move |job| throttle::record_failure(job.write, &subjects, job.now))
             .await
             .map_err(on_page)?;
         Ok(Err((failed, SignInProblem::Wrong)))
@@ -279,13 +279,13 @@ impl Attempt<'_> {
 
     async fn begin(
         &self,
-        candidate: &Candidate,
+        candidate: &UserCredentials,
         subjects: &[Subject],
     ) -> Result<Decision<SecretText>, Rejection> {
         let Some(browser) = &self.browser_context.browser else {
             return Err(on_page(Check::Form(FormFault::Foreign)));
         };
-        let sign_in = SignIn {
+        let sign_in = SessionRequest {
             user: candidate.user.id.clone(),
             password_hash: candidate.password_hash.clone(),
             browser: Digest::of(browser),
