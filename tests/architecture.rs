@@ -1,9 +1,10 @@
-//! The layout of `src`: which folder imports which, no circles of files, words in their places, sizes of folders.
+//! The layout of `src`: which folder imports which, no circles of files, words in their places, small folders.
 //!
-//! The tables are in `layout.rs`, and as Markdown in `docs/architecture.md`. Each test lists all violations at once.
+//! The tables are in `layout.rs`, and as Markdown in `docs/architecture.md`. Each test lists all its violations.
 //! `APICONN_ARCHITECTURE_ROOT` names another checkout to judge.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(unreachable_pub, reason = "a test binary exports nothing")]
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -21,11 +22,11 @@ mod graph;
 #[path = "architecture/imports.rs"]
 mod imports;
 #[path = "architecture/judge.rs"]
-pub mod judge;
+pub(crate) mod judge;
 #[path = "architecture/layout.rs"]
-pub mod layout;
+pub(crate) mod layout;
 #[path = "architecture/page.rs"]
-pub mod page;
+pub(crate) mod page;
 #[path = "architecture/resolve.rs"]
 mod resolve;
 #[path = "architecture/targets.rs"]
@@ -41,7 +42,8 @@ use tree::Sources;
 const FEWEST: usize = 80;
 
 /// The folder of the project that is judged.
-pub fn root() -> PathBuf {
+#[expect(clippy::disallowed_methods, reason = "a test has no injected environment")]
+pub(crate) fn root() -> PathBuf {
     env::var_os("APICONN_ARCHITECTURE_ROOT").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from)
 }
 
@@ -54,7 +56,7 @@ fn read(folder: &Path) -> Sources {
             let name = format!("{before}{}", path.file_name().unwrap().to_string_lossy());
             if path.is_dir() {
                 walk(&path, &format!("{name}/"), found);
-            } else if name.ends_with(".rs") {
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
                 found.insert(name, fs::read_to_string(&path).unwrap());
             }
         }
@@ -64,7 +66,7 @@ fn read(folder: &Path) -> Sources {
     found
 }
 
-pub fn project() -> Project {
+pub(crate) fn project() -> Project {
     Project::new(&read(&root().join("src")))
 }
 
@@ -72,16 +74,16 @@ fn command_line_words(project: &Project) -> Vec<String> {
     project.command_line_words(COMMAND_LINE_WORDS, HASH_LABELS, CSS)
 }
 
-pub fn words(project: &Project) -> Vec<String> {
+pub(crate) fn words(project: &Project) -> Vec<String> {
     [project.words(WORDS), project.banned(LAYERS, BANNED), command_line_words(project)].concat()
 }
 
-pub fn page(root: &Path) -> Vec<String> {
+pub(crate) fn page(root: &Path) -> Vec<String> {
     let text = fs::read_to_string(root.join("docs/architecture.md")).unwrap_or_default();
     page::differences(&text, LAYERS, FOLDERS)
 }
 
-pub fn forgotten_tests(root: &Path) -> Vec<String> {
+pub(crate) fn forgotten_tests(root: &Path) -> Vec<String> {
     let mut sources = Sources::new();
     for folder in ["tests", "benches"] {
         sources.extend(
@@ -91,9 +93,36 @@ pub fn forgotten_tests(root: &Path) -> Vec<String> {
     targets::forgotten(&fs::read_to_string(root.join("Cargo.toml")).unwrap_or_default(), &sources)
 }
 
+/// All violations, by rule.
+#[cfg(test)]
+struct Violations {
+    faults: Vec<String>,
+    rows: Vec<String>,
+    imports: Vec<String>,
+    circles: Vec<String>,
+    words: Vec<String>,
+    folders: Vec<String>,
+}
+
 #[cfg(test)]
 mod rules {
+    use std::sync::LazyLock;
+
     use super::*;
+
+    /// Parsed once for all tests.
+    static SRC: LazyLock<Violations> = LazyLock::new(|| {
+        let project = project();
+        assert!(project.size() >= FEWEST, "only {} files below src", project.size());
+        Violations {
+            faults: project.faults(),
+            rows: [project.rows(LAYERS), judge::circles_of_rows(LAYERS)].concat(),
+            imports: project.imports(LAYERS),
+            circles: project.circles(false),
+            words: words(&project),
+            folders: project.folders(FOLDERS),
+        }
+    });
 
     #[track_caller]
     fn assert_none(violations: &[String]) {
@@ -102,34 +131,32 @@ mod rules {
 
     #[test]
     fn every_file_is_read_and_every_path_is_resolved() {
-        let project = project();
-        assert!(project.len() >= FEWEST, "{} files", project.len());
-        assert_none(&project.faults());
+        assert_none(&SRC.faults);
     }
 
     #[test]
     fn every_file_has_a_row_and_every_row_a_file() {
-        assert_none(&[project().rows(LAYERS), judge::circles_of_rows(LAYERS)].concat());
+        assert_none(&SRC.rows);
     }
 
     #[test]
     fn imports_follow_the_table() {
-        assert_none(&project().imports(LAYERS));
+        assert_none(&SRC.imports);
     }
 
     #[test]
     fn no_files_import_each_other_in_a_circle() {
-        assert_none(&project().circles(false));
+        assert_none(&SRC.circles);
     }
 
     #[test]
     fn words_are_in_their_places() {
-        assert_none(&words(&project()));
+        assert_none(&SRC.words);
     }
 
     #[test]
     fn folders_are_small() {
-        assert_none(&project().folders(FOLDERS));
+        assert_none(&SRC.folders);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Circles in small sets of files: each form of an import is shown to make an edge, and other code to make none.
+//! Circles in small sets of files: each form of an import makes an edge, and other code makes none.
 
 use std::collections::BTreeMap;
 
@@ -283,7 +283,8 @@ fn a_mod_file_with_code_is_a_file() {
 
 #[test]
 fn the_roots_and_generated_items_are_resolved() {
-    let text = "macro_rules! id { ($name:ident) => { pub struct $name; } } id!(KeyId); pub struct A; use crate::b::B;";
+    let id = "macro_rules! id { ($name:ident) => { pub struct $name; } } id!(KeyId);";
+    let text = &format!("{id} pub struct A; use crate::b::B;");
     assert_eq!(circles(&three(text, "pub struct B; use crate::a::KeyId;", "")), ["a.rs b.rs"]);
     let root =
         |a: &'static str| circles(&project(&[("lib.rs", "mod a; pub fn run() { a::go() }"), ("a.rs", a)]));

@@ -9,8 +9,8 @@ use super::tree::Tree;
 /// The imports behind each edge, by the file that imports and the file that defines.
 pub type Edges<'a> = BTreeMap<&'a str, BTreeMap<&'a str, Vec<&'a Import>>>;
 
-/// The edges between files: from each file to the one that defines what it names, and to the one by whose path it names
-/// it. A file that only declares and re-exports is neither end of an edge.
+/// The edges between files: from each file to those that its imports depend on. A file that only declares and re-exports
+/// is neither end of an edge.
 pub fn edges<'a>(tree: &Tree, imports: &'a [Import]) -> Edges<'a> {
     let mut edges = Edges::new();
     for import in imports.iter().filter(|import| !tree.declares_only.contains(&import.from)) {

@@ -26,8 +26,8 @@ pub struct Import {
 }
 
 impl Import {
-    /// The files that the import depends on: the defining ones, and the one in which the item is looked up, unless that
-    /// one only declares and re-exports.
+    /// The files that the import depends on: the defining ones, and the one in which the path looks the item up, unless
+    /// that one only declares and re-exports.
     pub fn targets<'i>(&'i self, tree: &Tree) -> BTreeSet<&'i str> {
         let written = self.written.iter().filter(|file| !tree.declares_only.contains(*file));
         written.chain(&self.defined).map(String::as_str).collect()
@@ -71,7 +71,7 @@ pub fn read(tree: &Tree) -> Imports {
     let mut imports = Imports::default();
     for (file, module) in &tree.module_of_file {
         let mut bound = Bound::default();
-        bound.visit_file(&tree.files[file]);
+        bound.visit_file(&tree.files.parsed[file]);
         let mut walk = Walk {
             tree,
             file,
@@ -80,7 +80,7 @@ pub fn read(tree: &Tree) -> Imports {
             bound: bound.names,
             imports: &mut imports,
         };
-        walk.visit_file(&tree.files[file]);
+        walk.visit_file(&tree.files.parsed[file]);
     }
     imports.all.sort();
     imports.all.dedup();
@@ -144,7 +144,10 @@ impl Walk<'_> {
     fn mention(&mut self, path: &[String], span: Span, in_use: bool) {
         let glob = path.last().is_some_and(|last| last == "*");
         let looked_up = if glob { &path[..path.len() - 1] } else { path };
-        if looked_up.is_empty() || looked_up[0] == "Self" || code::is_in(&self.tree.tests[self.file], span) {
+        if looked_up.is_empty()
+            || looked_up[0] == "Self"
+            || code::is_in(&self.tree.files.tests[self.file], span)
+        {
             return;
         }
         let line = span.start().line;
@@ -203,7 +206,7 @@ impl Walk<'_> {
                         match tokens.get(at + 3) {
                             Some(TokenTree::Ident(word)) => path.push(word.to_string()),
                             Some(TokenTree::Punct(star)) if star.as_char() == '*' => {
-                                path.push("*".to_owned())
+                                path.push("*".to_owned());
                             }
                             Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
                                 self.scan_group(&path, group.stream());
@@ -215,7 +218,11 @@ impl Walk<'_> {
                     }
                     if !skipped && !path.is_empty() {
                         let field = path.len() == 1 && punct(at + 1, ':');
-                        let call = matches!(tokens.get(at + 1), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis);
+                        let behind = match tokens.get(at + 1) {
+                            Some(TokenTree::Group(group)) => Some(group.delimiter()),
+                            _ => None,
+                        };
+                        let call = behind == Some(Delimiter::Parenthesis);
                         let upper = path[0].starts_with(char::is_uppercase);
                         if path.len() > 1
                             || (single && !field && (upper || (call && !self.bound.contains(&path[0]))))
@@ -277,11 +284,11 @@ impl Walk<'_> {
             return;
         }
         let Ok(path) = syn::parse2::<syn::LitStr>(call.tokens.clone()) else { return };
-        if code::is_in(&self.tree.tests[self.file], path.span()) {
+        if code::is_in(&self.tree.files.tests[self.file], path.span()) {
             return;
         }
         let file = tree::join(tree::folder(self.file), &path.value());
-        if self.tree.files.contains_key(&file) && file != self.file {
+        if self.tree.files.parsed.contains_key(&file) && file != self.file {
             self.imports.all.push(Import {
                 from: self.file.to_owned(),
                 line: path.span().start().line,
@@ -322,12 +329,16 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             return;
         }
         if let Item::Mod(module) = item {
-            module.attrs.iter().for_each(|attribute| self.visit_attribute(attribute));
+            for attribute in &module.attrs {
+                self.visit_attribute(attribute);
+            }
             let key = (self.file.to_owned(), module.ident.span().start());
             if let (Some((_, items)), Some(inner)) = (&module.content, self.tree.inline.get(&key)) {
                 let outer = std::mem::replace(&mut self.module, *inner);
                 let scopes = std::mem::take(&mut self.scopes);
-                items.iter().for_each(|item| self.visit_item(item));
+                for item in items {
+                    self.visit_item(item);
+                }
                 self.module = outer;
                 self.scopes = scopes;
             }

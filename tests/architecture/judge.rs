@@ -1,12 +1,13 @@
 //! The rules applied to a set of sources. Each function returns all violations as `src/FILE:LINE: …`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use super::code::{Piece, pieces};
+use super::code::{self, Piece};
 use super::graph;
 use super::imports::{self, Import, Imports};
 use super::layout::{FolderKind, Layer};
-use super::tree::{self, Sources, Tree};
+use super::tree::{self, Files, Sources, Tree};
 
 /// Sources with everything that is read from them.
 pub struct Project {
@@ -14,6 +15,8 @@ pub struct Project {
     pub tree: Tree,
     /// What they import.
     pub imports: Imports,
+    /// The code of each file that is compiled without tests.
+    code: BTreeMap<String, Vec<(usize, Piece)>>,
     names: Vec<String>,
     undeclared: Vec<String>,
 }
@@ -22,13 +25,16 @@ impl Project {
     /// Reads a set of files, named relative to `src`.
     pub fn new(sources: &Sources) -> Self {
         let roots = ["lib.rs", "main.rs"];
-        let tree = Tree::new(sources, &roots, false);
+        let files = Rc::new(Files::new(sources));
+        let tree = Tree::new(&files, &roots, false);
         let imports = imports::read(&tree);
-        let with_tests = Tree::new(sources, &roots, true);
+        let with_tests = Tree::new(&files, &roots, true);
         let names: Vec<_> = sources.keys().cloned().collect();
         let undeclared =
             names.iter().filter(|name| !with_tests.module_of_file.contains_key(*name)).cloned().collect();
-        Self { tree, imports, names, undeclared }
+        let read = |name: &String| (name.clone(), code::read(&sources[name], &files.tests[name]));
+        let code = tree.module_of_file.keys().map(read).collect();
+        Self { tree, imports, code, names, undeclared }
     }
 
     /// Files that cannot be judged, and paths that do not lead to an item.
@@ -93,9 +99,9 @@ impl Project {
     pub fn words(&self, words: &[(&str, &[&str], &str)]) -> Vec<String> {
         let mut found = Vec::new();
         for (word, places, why) in words {
-            let pattern = pieces(word);
+            let pattern = code::pieces(word);
             let mut seen = false;
-            for (name, pieces) in self.code() {
+            for (name, pieces) in &self.code {
                 let matches = pieces.windows(pattern.len()).filter(|window| {
                     window.iter().zip(&pattern).all(|((_, piece), (_, wanted))| piece == wanted)
                 });
@@ -113,8 +119,7 @@ impl Project {
                     }));
                 }
             }
-            let unused = places.iter().filter(|place| !self.names.iter().any(|name| is_below(name, place)));
-            found.extend(unused.map(|place| format!("words: no file fits {place}, where `{word}` may be")));
+            found.extend(self.missing(places));
             if !seen && !places.is_empty() {
                 found.push(format!("words: no file contains `{word}`"));
             }
@@ -125,7 +130,8 @@ impl Project {
     /// Banned names in the files of a row of the import table.
     pub fn banned(&self, layers: &[Layer], banned: &[(&str, &[&str], &str)]) -> Vec<String> {
         let mut found = Vec::new();
-        for (name, pieces) in self.code() {
+        found.extend(self.missing(&banned.iter().map(|(place, ..)| *place).collect::<Vec<_>>()));
+        for (name, pieces) in &self.code {
             let place = layer_of(layers, name).map(|layer| layer.place);
             for (_, words, why) in banned.iter().filter(|(banned, ..)| Some(*banned) == place) {
                 for (line, piece) in pieces {
@@ -147,10 +153,12 @@ impl Project {
         found
     }
 
-    /// Flags and `apiconn ` in strings outside `places`. `labels` is the file of the hash labels, `css` the place of CSS.
+    /// Flags and `apiconn ` in strings outside `places`. `labels` is the file of the hash labels, `css` the place of
+    /// CSS.
     pub fn command_line_words(&self, places: &[&str], labels: &str, css: &str) -> Vec<String> {
-        let mut found = Vec::new();
-        for (name, pieces) in self.code() {
+        let mut found = self.missing(places);
+        found.extend(self.missing(&[labels, css]));
+        for (name, pieces) in &self.code {
             if name == labels {
                 found.extend(self.labels(name));
                 continue;
@@ -162,7 +170,7 @@ impl Project {
                 let Piece::Text(text) = piece else { continue };
                 if let Some(word) = command_line_word(text, is_below(name, css)) {
                     found.push(format!(
-                        "src/{name}:{line}: `{word}` in a string; the rule: only {} speak of the command line",
+                        "src/{name}:{line}: `{word}` in a string; the rule: only {} may name flags and commands",
                         places.join(", ")
                     ));
                 }
@@ -171,9 +179,15 @@ impl Project {
         found
     }
 
+    /// Places of a rule that no file fits.
+    fn missing(&self, places: &[&str]) -> Vec<String> {
+        let unused = places.iter().filter(|place| !self.names.iter().any(|name| is_below(name, place)));
+        unused.map(|place| format!("words: no file fits {place}")).collect()
+    }
+
     fn labels(&self, name: &str) -> Vec<String> {
         let mut found = Vec::new();
-        let items = &self.tree.files[name].items;
+        let items = &self.tree.files.parsed[name].items;
         for item in items.iter().filter(|item| !tree::is_test_only(tree::attributes(item))) {
             let text = match item {
                 syn::Item::Const(item) => literal(&item.expr),
@@ -184,7 +198,7 @@ impl Project {
             if !fits {
                 let line = syn::spanned::Spanned::span(item).start().line;
                 found.push(format!(
-                    "src/{name}:{line}: the file of the hash labels contains only string constants that begin with `apiconn `"
+                    "src/{name}:{line}: the rule: hash labels are string constants that begin with `apiconn `"
                 ));
             }
         }
@@ -216,18 +230,9 @@ impl Project {
         found
     }
 
-    /// The number of files.
-    pub fn len(&self) -> usize {
+    /// The number of files, with those of tests.
+    pub fn size(&self) -> usize {
         self.names.len()
-    }
-
-    /// The code of each file that is compiled without tests.
-    fn code(&self) -> impl Iterator<Item = (&str, &Vec<(usize, Piece)>)> {
-        self.tree
-            .code
-            .iter()
-            .filter(|(name, _)| self.tree.module_of_file.contains_key(*name))
-            .map(|(name, code)| (name.as_str(), code))
     }
 }
 
@@ -299,8 +304,8 @@ fn literal(expression: &syn::Expr) -> Option<String> {
     }
 }
 
-/// The first flag in a text: `--word` or `--{name}`, or a lone `--` at its end, to which a name can be added. `-- ` begins
-/// a comment of SQL. With `css`, `--name: value;` is a property.
+/// The first flag in a text: `--word` or `--{name}`, or a lone `--` at its end, to which a name can be added. `-- `
+/// begins a comment of SQL. With `css`, `--name: value;` is a property.
 pub fn flag(text: &str, css: bool) -> Option<String> {
     for (at, _) in text.match_indices("--") {
         let behind = &text[at + 2..];

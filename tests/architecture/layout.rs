@@ -241,20 +241,20 @@ pub const WORDS: &[(&str, &[&str], &str)] = &[
     ),
 ];
 
-/// Words that the files directly in a place may not use as names, and why. Compared with the parts of an identifier
-/// (`file_mode` has `file` and `mode`); a word with an upper-case letter is compared with the whole identifier.
+/// Words that the files of a row of the import table may not use in names, and why. Compared with the parts of an
+/// identifier (`file_mode` has `file` and `mode`); a word with an upper-case letter is compared with the whole identifier.
 pub const BANNED: &[(&str, &[&str], &str)] = &[(
     "store",
     &["Path", "PathBuf", "Duration", "wait", "timeout", "mode", "umask", "permissions"],
     "an engine without files or locks must fit behind the interface",
 )];
 
-/// Where a string may contain a flag (`--word`) or `apiconn `: the places that talk to a person at a command line.
+/// Where a string may contain a flag (`--word`) or `apiconn `: the places that write for a user of the command line.
 pub const COMMAND_LINE_WORDS: &[&str] =
     &["commands", "explain", "completion", "cli.rs", "parse.rs", "failure.rs", "exit.rs", "lib.rs"];
 
-/// The one file for labels that are hashed (`apiconn audit …`): their bytes must never change. It contains nothing
-/// except string constants that begin with `apiconn ` and name no flag.
+/// The one file for labels that are hashed (`apiconn audit …`), whose bytes must never change. It contains only string
+/// constants that begin with `apiconn ` and name no flag.
 pub const HASH_LABELS: &str = "domain/hash_labels.rs";
 
 /// The place whose strings may contain CSS, in which `--name: value;` is a property.

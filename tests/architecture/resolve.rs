@@ -116,8 +116,8 @@ impl Tree {
         Some(self.walk(vec![start], rest, visited))
     }
 
-    /// Follows the rest of a path from the meanings of its first segments. The second value is the last module in which a
-    /// segment was looked up.
+    /// Follows the rest of a path from the meanings of its first segments. The second value is the last module in which
+    /// a segment was looked up.
     pub fn walk(
         &self,
         mut targets: Vec<Target>,

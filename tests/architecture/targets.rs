@@ -1,6 +1,8 @@
 //! Test files that no target of `Cargo.toml` compiles.
 
-use super::tree::{Sources, Tree};
+use std::rc::Rc;
+
+use super::tree::{Files, Sources, Tree};
 
 /// The source files of the `[[test]]` and `[[bench]]` targets.
 fn roots(manifest: &str) -> Vec<String> {
@@ -36,7 +38,7 @@ fn roots(manifest: &str) -> Vec<String> {
 pub fn forgotten(manifest: &str, sources: &Sources) -> Vec<String> {
     let roots = roots(manifest);
     let roots: Vec<_> = roots.iter().map(String::as_str).collect();
-    let tree = Tree::new(sources, &roots, true);
+    let tree = Tree::new(&Rc::new(Files::new(sources)), &roots, true);
     let forgotten = sources.keys().filter(|name| !tree.module_of_file.contains_key(*name));
     let faults = tree.faults.iter().map(|fault| fault.replacen("src/", "", 1));
     faults

@@ -1,11 +1,12 @@
 //! The module tree of a crate: which file declares which module, and which names a module has.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use proc_macro2::{LineColumn, Span, TokenStream, TokenTree};
 use syn::{Attribute, Item, Meta, UseTree};
 
-use super::code::{self, Piece, Ranges};
+use super::code::{self, Ranges};
 
 /// Texts of source files by their name relative to `src`, with `/`.
 pub type Sources = BTreeMap<String, String>;
@@ -41,23 +42,49 @@ pub struct Module {
 
 /// All modules below the crate roots.
 pub struct Tree {
-    /// The parsed files.
-    pub files: BTreeMap<String, syn::File>,
+    /// The files.
+    pub files: Rc<Files>,
     /// The modules; an index is the identity of one.
     pub modules: Vec<Module>,
     /// The module of each file that is compiled without `cfg(test)`.
     pub module_of_file: BTreeMap<String, usize>,
     /// Inline modules by file and the position of their name.
     pub inline: HashMap<(String, LineColumn), usize>,
-    /// The code of each file, without tests.
-    pub code: BTreeMap<String, Vec<(usize, Piece)>>,
-    /// The ranges of each file that exist only in tests.
-    pub tests: BTreeMap<String, Ranges>,
     /// Files that contain nothing except declarations of modules and imports.
     pub declares_only: BTreeSet<String>,
     /// Faults of the sources that prevent a judgement: a file that does not parse, a module without a file.
     pub faults: Vec<String>,
     with_tests: bool,
+}
+
+/// Parsed files.
+pub struct Files {
+    /// The files by name.
+    pub parsed: BTreeMap<String, syn::File>,
+    /// The ranges of each file that exist only in tests.
+    pub tests: BTreeMap<String, Ranges>,
+    /// Files that do not parse.
+    faults: Vec<String>,
+}
+
+impl Files {
+    /// Parses files.
+    pub fn new(sources: &Sources) -> Self {
+        let mut files = Self { parsed: BTreeMap::new(), tests: BTreeMap::new(), faults: Vec::new() };
+        for (name, text) in sources {
+            match syn::parse_file(text) {
+                Ok(file) => {
+                    files.tests.insert(name.clone(), code::tests(&file));
+                    files.parsed.insert(name.clone(), file);
+                }
+                Err(error) => {
+                    let line = error.span().start().line;
+                    files.faults.push(format!("src/{name}:{line}: does not parse: {error}"));
+                }
+            }
+        }
+        files
+    }
 }
 
 /// If an attribute leaves its item out of every build that is not a test.
@@ -155,7 +182,6 @@ pub fn leaves(tree: &UseTree) -> Vec<Leaf> {
                     walk(tree, before, found);
                 }
             }
-            _ => {}
         }
     }
     let mut found = Vec::new();
@@ -193,39 +219,21 @@ pub fn join(folder: &str, path: &str) -> String {
 
 impl Tree {
     /// Reads the tree below `roots`. With `with_tests`, modules under `cfg(test)` belong to it.
-    pub fn new(sources: &Sources, roots: &[&str], with_tests: bool) -> Self {
+    pub fn new(files: &Rc<Files>, roots: &[&str], with_tests: bool) -> Self {
         let mut tree = Self {
-            files: BTreeMap::new(),
+            files: Rc::clone(files),
             modules: Vec::new(),
             module_of_file: BTreeMap::new(),
             inline: HashMap::new(),
-            code: BTreeMap::new(),
-            tests: BTreeMap::new(),
             declares_only: BTreeSet::new(),
-            faults: Vec::new(),
+            faults: files.faults.clone(),
             with_tests,
         };
-        let mut files = BTreeMap::new();
-        for (name, text) in sources {
-            match syn::parse_file(text) {
-                Ok(file) => {
-                    let tests = code::tests(&file);
-                    tree.code.insert(name.clone(), code::read(text, &tests));
-                    tree.tests.insert(name.clone(), tests);
-                    files.insert(name.clone(), file);
-                }
-                Err(error) => {
-                    let line = error.span().start().line;
-                    tree.faults.push(format!("src/{name}:{line}: does not parse: {error}"));
-                }
-            }
-        }
         for root in roots {
-            if files.contains_key(*root) {
-                tree.add_file(&files, root, folder(root), None);
+            if files.parsed.contains_key(*root) {
+                tree.add_file(&files.parsed, root, folder(root), None);
             }
         }
-        tree.files = files;
         tree
     }
 
@@ -283,7 +291,7 @@ impl Tree {
                         self.inline.insert((file.to_owned(), module.ident.span().start()), child);
                         child
                     } else {
-                        let Some(found) = self.file_of(files, module, children, paths) else {
+                        let Some(found) = file_of(files, module, children, paths) else {
                             self.faults.push(format!("src/{file}:{line}: module {name} has no file"));
                             continue;
                         };
@@ -332,27 +340,27 @@ impl Tree {
     fn name(&mut self, module: usize, name: &str, def: Def) {
         self.modules[module].names.entry(name.to_owned()).or_default().push(def);
     }
+}
 
-    fn file_of(
-        &self,
-        files: &BTreeMap<String, syn::File>,
-        module: &syn::ItemMod,
-        children: &str,
-        paths: &str,
-    ) -> Option<String> {
-        let given = module.attrs.iter().find_map(|attribute| match &attribute.meta {
-            Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
-                syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
-                _ => None,
-            },
+/// The file of a declared module.
+fn file_of(
+    files: &BTreeMap<String, syn::File>,
+    module: &syn::ItemMod,
+    children: &str,
+    paths: &str,
+) -> Option<String> {
+    let given = module.attrs.iter().find_map(|attribute| match &attribute.meta {
+        Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
             _ => None,
-        });
-        let candidates = match given {
-            Some(path) => vec![join(paths, &path)],
-            None => {
-                vec![format!("{children}{}.rs", module.ident), format!("{children}{}/mod.rs", module.ident)]
-            }
-        };
-        candidates.into_iter().find(|name| files.contains_key(name))
-    }
+        },
+        _ => None,
+    });
+    let candidates = match given {
+        Some(path) => vec![join(paths, &path)],
+        None => {
+            vec![format!("{children}{}.rs", module.ident), format!("{children}{}/mod.rs", module.ident)]
+        }
+    };
+    candidates.into_iter().find(|name| files.contains_key(name))
 }
