@@ -1,5 +1,5 @@
-//! The one integration binary. Tests are grouped by what they look at: the command line, the service, the store, the
-//! shell.
+//! The integration tests, in one binary: the command line (`cli`), the service (`http`), the store (`store`), shell
+//! completion (`completion`), the README and the architecture.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 #![expect(unreachable_pub, reason = "a test binary exports nothing")]
@@ -8,5 +8,6 @@ mod cli;
 mod completion;
 mod http;
 mod readme;
+mod requirements;
 mod store;
 mod support;

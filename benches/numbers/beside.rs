@@ -1,4 +1,4 @@
-//! Neither the service nor the command line starves the other: each measured alone and beside the other, in turns.
+//! The service and commands on one store: neither may starve the other. Each is measured alone and together.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -7,35 +7,37 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use apiconn::domain::settings::SettingName;
-use apiconn::store::{self, Access};
+use apiconn::domain::time::SystemClock;
+use apiconn::store;
+use apiconn::store::{Access, StoreLocation};
 
 use crate::Scale;
 use crate::fill::{Content, Filled};
 use crate::measure::{Failed, Times, apiconn, median, output, spread};
-use crate::report::{Report, heading, tell};
+use crate::report::{Report, heading, note};
 use crate::service::{Answers, Client, Service, credentials};
 
 const CONNECTIONS: usize = 32;
 const FORM: &str = "grant_type=client_credentials&scope=assets.read";
-/// The word that makes this program the script of [`changes`] instead.
+/// Argument with which this program runs [`changes`] instead of benchmarks.
 pub const SCRIPT: &str = "one-change-transactions";
 
-/// Runs all.
+/// Runs the benchmark with both kinds of writers.
 pub fn run(report: &mut Report, scale: Scale) {
     heading(&format!(
-        "Neither starves: {CONNECTIONS} connections asking for tokens, beside whoever changes the store all the time"
+        "No starvation: {CONNECTIONS} connections that request tokens, while other processes write without pause"
     ));
     if let Err(Failed(why)) = measure(report, scale) {
-        report.fail("neither starves", &why);
+        report.fail("no starvation", &why);
     }
 }
 
-/// Who else writes.
+/// The process that writes in addition to the service.
 #[derive(Clone, Copy)]
-enum Other {
-    /// One `key create` or `key edit` after another, a process each.
+enum Writer {
+    /// `key create` and `key edit` commands, one process each.
     Commands,
-    /// One process that makes one change after another, a transaction each.
+    /// One process that commits one transaction after another.
     Script,
 }
 
@@ -47,13 +49,13 @@ fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
     let service = Service::start(&path)?;
     let client = Client { address: service.address, credentials: &credentials, connections: CONNECTIONS };
     let tokens = || client.for_a_while("/oauth/token", FORM, scale.span);
-    // What the first requests open is open when it counts.
+    // Warm-up: opens connections and caches.
     tokens()?;
     let (mut alone, mut commands, mut script) = (Vec::new(), Vec::new(), Vec::new());
-    for round in 0..scale.turns {
+    for round in 0..scale.intervals {
         alone.push(tokens()?);
-        commands.push(beside(Other::Commands, &path, round, tokens)?);
-        script.push(beside(Other::Script, &path, round, tokens)?);
+        commands.push(with_writer(Writer::Commands, &path, round, tokens)?);
+        script.push(with_writer(Writer::Script, &path, round, tokens)?);
     }
     let rates = |answers: &[Answers]| {
         let mut rates: Vec<f64> = answers.iter().map(Answers::rate).collect();
@@ -62,8 +64,8 @@ fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
     };
     let alone_rates = rates(&alone);
     let alone_times = all(&alone);
-    tell("the service alone", &format!("{}; {}", shown(&alone_rates), spread(&alone_times)));
-    for (name, runs) in [("commands in a row", &commands), ("a script of transactions", &script)] {
+    note("the service alone", &format!("{}; {}", rates_text(&alone_rates), spread(&alone_times)));
+    for (name, runs) in [("commands", &commands), ("transactions", &script)] {
         let kept = median(
             runs.iter().zip(&alone).map(|((answers, _), alone)| answers.rate() / alone.rate()).collect(),
         );
@@ -72,11 +74,11 @@ fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
         let errors: Vec<&String> =
             runs.iter().flat_map(|(answers, other)| answers.errors.iter().chain(&other.errors)).collect();
         if let Some(error) = errors.first() {
-            report.fail(&format!("errors beside {name}"), &format!("{}, such as {error}", errors.len()));
+            report.fail(&format!("errors with {name}"), &format!("{}, such as {error}", errors.len()));
         }
-        let detail = format!("{}; {}", shown(&answers), spread(&times));
-        report.judge_least(&format!("tokens kept beside {name}"), kept, "x", 0.5, &detail);
-        report.judge(&format!("longest wait beside {name}"), millis(times.max()), "ms", 500.0, "");
+        let detail = format!("{}; {}", rates_text(&answers), spread(&times));
+        report.judge_least(&format!("token rate with {name}, vs alone"), kept, "x", 0.5, &detail);
+        report.judge(&format!("longest request with {name}"), millis(times.max()), "ms", 500.0, "");
         let changes = Times::all(runs.iter().map(|(_, other)| &other.times));
         let detail = format!("{} changes; {}", changes.count(), spread(&changes));
         report.judge(&format!("{name}: median of a change"), millis(changes.median()), "ms", 250.0, &detail);
@@ -89,7 +91,7 @@ fn all(answers: &[Answers]) -> Times {
     Times::all(answers.iter().map(|answers| &answers.times))
 }
 
-fn shown(rates: &[f64]) -> String {
+fn rates_text(rates: &[f64]) -> String {
     let rates: Vec<String> = rates.iter().map(|rate| format!("{rate:.0}")).collect();
     format!("{} tokens/s", rates.join(", "))
 }
@@ -98,27 +100,27 @@ fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-/// Asks for tokens while the other writes. The other begins first, and ends after.
-fn beside(
-    other: Other,
+/// Requests tokens while the writer runs. The writer starts first and ends last.
+fn with_writer(
+    writer: Writer,
     store: &Path,
     round: usize,
     tokens: impl FnOnce() -> Result<Answers, Failed>,
 ) -> Result<(Answers, Changes), Failed> {
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let changes = scope.spawn(|| match other {
-            Other::Commands => commands(store, round, &done),
-            Other::Script => script(store, &done),
+        let changes = scope.spawn(|| match writer {
+            Writer::Commands => commands(store, round, &done),
+            Writer::Script => script(store, &done),
         });
         let answers = tokens();
         done.store(true, Ordering::Relaxed);
-        let changes = changes.join().map_err(|_| Failed("the other side broke off".to_owned()))?;
+        let changes = changes.join().map_err(|_| Failed("the writer panicked".to_owned()))?;
         Ok((answers?, changes?))
     })
 }
 
-/// What the other side met.
+/// The durations and errors of the writer.
 #[derive(Default)]
 struct Changes {
     times: Times,
@@ -157,11 +159,11 @@ fn script(store: &Path, done: &AtomicBool) -> Result<Changes, Failed> {
         .stdout(Stdio::piped())
         .spawn()?;
     let stdin = child.stdin.take();
-    #[expect(clippy::disallowed_methods, reason = "the script writes meanwhile")]
+    #[expect(clippy::disallowed_methods, reason = "the script runs until the requests end")]
     while !done.load(Ordering::Relaxed) {
         std::thread::sleep(Duration::from_millis(5));
     }
-    // Its end of file is the sign to stop.
+    // End of file makes the script stop.
     drop(stdin);
     let output = child.wait_with_output()?;
     let mut changes = Changes::default();
@@ -174,8 +176,7 @@ fn script(store: &Path, done: &AtomicBool) -> Result<Changes, Failed> {
     Ok(changes)
 }
 
-/// The script itself: one setting after another, each committed by itself, until stdin ends. Prints how many
-/// microseconds each took.
+/// Runs as the script: commits one setting per transaction until stdin ends. Prints the duration of each in microseconds.
 pub fn changes(store: &Path) -> Result<(), Failed> {
     let done = std::sync::Arc::new(AtomicBool::new(false));
     let stop = std::sync::Arc::clone(&done);
@@ -183,16 +184,16 @@ pub fn changes(store: &Path) -> Result<(), Failed> {
         let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
         stop.store(true, Ordering::Relaxed);
     });
-    let store = store::open(store, Access::Write, Duration::from_secs(10))
+    let store = store::open(&StoreLocation::File(store.to_owned()), Access::Write, Duration::from_secs(10))
         .map_err(|error| Failed(format!("{error:?}")))?;
     let mut lines = String::new();
-    // A value that is there already would be nothing to commit.
+    // An unchanged value would not be committed.
     for value in ["24h", "25h"].into_iter().cycle() {
         if done.load(Ordering::Relaxed) {
             break;
         }
         let began = Instant::now();
-        let changed = store.write().and_then(|mut write| {
+        let changed = store.write(&SystemClock).and_then(|mut write| {
             write.set_setting(SettingName::RotationOverlap, value)?;
             write.commit()
         });

@@ -1,16 +1,16 @@
-//! What one command costs: start-up, one query, completion, and the size of the program itself.
+//! The cost of one command (start, one query, completion), and the size of the program.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::Scale;
 use crate::fill::{Content, Filled, size};
-use crate::measure::{Failed, PROGRAM, apiconn, by_turns, ms, output, ratio};
+use crate::measure::{Failed, PROGRAM, alternate, apiconn, ms, output, ratio};
 use crate::report::{Report, heading};
 
 const MIB: f64 = 1024.0 * 1024.0;
 
-/// The size of the program, without symbols.
+/// Measures the size of the stripped program.
 pub fn binary(report: &mut Report, _: Scale) {
     heading("The program");
     #[expect(clippy::cast_precision_loss, reason = "a size in MiB")]
@@ -19,12 +19,12 @@ pub fn binary(report: &mut Report, _: Scale) {
     match std::fs::read(PROGRAM).map(|program| has_symbols(&program)) {
         Ok(Some(false)) => report.judge(what, mib, "MiB", 15.0, PROGRAM),
         Ok(Some(true)) => report.fail(what, &"the program has a symbol table, so it is not stripped"),
-        Ok(None) => report.fail(what, &"the program is no 64 bit ELF file"),
+        Ok(None) => report.fail(what, &"the program is not a 64-bit ELF file"),
         Err(error) => report.fail(what, &error),
     }
 }
 
-/// Whether an ELF file of 64 bit, little end first, has a section of the type symbol table.
+/// Returns whether a 64-bit little-endian ELF file has a symbol table section, or `None` for another file.
 fn has_symbols(program: &[u8]) -> Option<bool> {
     const SYMBOL_TABLE: u64 = 2;
     let number = |at: usize, bytes: usize| -> Option<u64> {
@@ -41,10 +41,10 @@ fn has_symbols(program: &[u8]) -> Option<bool> {
     Some(kinds.any(|kind| kind == Some(SYMBOL_TABLE)))
 }
 
-/// `key show NAME` beside the shell of `SQLite` with one indexed query, on the same file.
+/// Compares `key show NAME` with the `sqlite3` shell and one indexed query on the same file.
 pub fn one_shot(report: &mut Report, scale: Scale) {
     heading("One command, in a store of 10,000 keys");
-    let what = "key show, beside the sqlite3 shell";
+    let what = "key show, compared with the sqlite3 shell";
     if Command::new("sqlite3").arg("-version").stdout(Stdio::null()).status().is_err() {
         report.fail(what, &"sqlite3 is not installed; install Debian's package sqlite3");
         return;
@@ -58,18 +58,18 @@ pub fn one_shot(report: &mut Report, scale: Scale) {
         shell.env_remove("HOME").args(["-readonly", "-init", "/dev/null"]).stdin(Stdio::null());
         shell.arg(store.path()).arg(format!(
             "SELECT client_id, name, scope, created_at, expires_at FROM clients \
-             WHERE kind = 'key' AND name = '{name}' AND standing <> 'revoked'"
+             WHERE kind = 'key' AND name = '{name}' AND stored_state <> 'revoked'"
         ));
         for command in [&mut ours, &mut shell] {
             if !output(command)?.contains(&name) {
-                return Err(Failed(format!("{command:?} does not show {name}")));
+                return Err(Failed(format!("{command:?} does not print {name}")));
             }
         }
         let mut version = Command::new(PROGRAM);
         version.env_clear().arg("--version");
-        let [ours, shell, version] = by_turns(scale.rounds, [&mut ours, &mut shell, &mut version])?;
+        let [ours, shell, version] = alternate(scale.rounds, [&mut ours, &mut shell, &mut version])?;
         let detail = format!(
-            "{} against {}; apiconn --version {}; medians of {}",
+            "{} vs {}; apiconn --version {}; medians of {}",
             ms(ours.median()),
             ms(shell.median()),
             ms(version.median()),
@@ -83,7 +83,7 @@ pub fn one_shot(report: &mut Report, scale: Scale) {
     }
 }
 
-/// `grant revoke <TAB>` in bash.
+/// Measures `grant revoke <TAB>` in bash.
 pub fn completion(report: &mut Report, scale: Scale) {
     heading(&format!("Completion, in a store of {} grants", scale.grants));
     let what = "grant revoke <TAB>";
@@ -111,7 +111,7 @@ pub fn completion(report: &mut Report, scale: Scale) {
         }
         let mut version = Command::new(PROGRAM);
         version.env_clear().arg("--version");
-        let [empty, pair, version] = by_turns(scale.rounds, [&mut empty, &mut pair, &mut version])?;
+        let [empty, pair, version] = alternate(scale.rounds, [&mut empty, &mut pair, &mut version])?;
         let detail = format!(
             "p99 {}; after user-00000 {}; apiconn --version {}; medians of {}",
             ms(empty.percentile(99)),

@@ -1,5 +1,5 @@
-//! Stores of a known size, filled by SQL alone: the real schema, random digests, ages and states as a store has them
-//! that was used for a year. Nothing else writes to a store past the program, and nothing else should.
+//! Stores of a given size with the schema of the program, filled by SQL: random digests, and ages and states as after a
+//! year of use.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -14,31 +14,31 @@ const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 const GROUPS: i64 = 10;
 
-/// What to fill a store with. Row numbers begin at 1, and a larger one is younger.
+/// Numbers of rows. Row numbers begin at 1; rows with larger numbers are newer.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Content {
-    /// API keys, named `key-N`, N being a number of seven digits.
+    /// API keys, named `key-N` with seven digits.
     pub keys: i64,
-    /// Consumers that may do everything, named `app-N`.
+    /// Consumers with all grant types, named `app-N`.
     pub consumers: i64,
-    /// Users, named `user-N`; the oldest hundredth is switched off.
+    /// Users, named `user-N`; the oldest 1 % are disabled.
     pub users: i64,
-    /// Grants: of the user with that number for a consumer drawn from all.
+    /// Grants of the user with the same number, spread over all consumers.
     pub grants: i64,
-    /// Tokens, half of keys and half on grants.
+    /// Tokens, half of them of keys and half under grants.
     pub tokens: i64,
-    /// Audit records beyond those that making the store wrote. Their hashes are random: a list does not look.
+    /// Audit records besides those of the creation. Their hashes are random, because lists do not check them.
     pub audit: i64,
 }
 
-/// A store in a folder of its own, removed when it is dropped.
+/// A store in a temporary folder, which is removed on drop.
 pub struct Filled {
     folder: tempfile::TempDir,
     connection: Connection,
 }
 
 impl Filled {
-    /// Makes a store by the program itself and fills it.
+    /// Creates a store with the program and fills it.
     pub fn new(content: Content) -> Result<Self, Failed> {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
         let path = folder.path().join("base.db");
@@ -47,39 +47,39 @@ impl Filled {
             return Err(Failed(format!("init: {}", String::from_utf8_lossy(&made.stderr))));
         }
         let connection = Connection::open(&path)?;
-        // Only while it is filled: a power cut loses nothing that cannot be made again.
+        // Only for this connection: the content can be created again after a crash.
         connection.execute_batch(
             "PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; PRAGMA temp_store = MEMORY;
              PRAGMA wal_autocheckpoint = 20000;",
         )?;
         let filled = Self { folder, connection };
         filled.fill(content)?;
-        filled.settle()?;
+        filled.checkpoint()?;
         Ok(filled)
     }
 
-    /// The file.
+    /// Returns the path of the store.
     pub fn path(&self) -> PathBuf {
         self.folder.path().join("base.db")
     }
 
-    /// Runs statements on the filler's own connection.
+    /// Runs SQL statements on the connection that filled the store.
     pub fn execute(&self, sql: &str) -> Result<(), Failed> {
         Ok(self.connection.execute_batch(sql)?)
     }
 
-    /// The text that a query gives.
+    /// Returns the text that a query selects.
     pub fn text(&self, sql: &str) -> Result<String, Failed> {
         Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
     }
 
-    /// Moves everything into the main file, so that what is measured next does not read a long -wal.
-    pub fn settle(&self) -> Result<(), Failed> {
+    /// Moves the -wal file into the main file, so that the next measurement does not read a long -wal.
+    pub fn checkpoint(&self) -> Result<(), Failed> {
         self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     }
 
     fn fill(&self, content: Content) -> Result<(), Failed> {
-        // Indexes are quicker to make once than to keep in order row by row.
+        // Creating the indexes after the rows is faster than updating them for each row.
         let mut statement = self
             .connection
             .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL")?;
@@ -99,7 +99,7 @@ impl Filled {
     }
 }
 
-/// `INSERT INTO into SELECT columns` for n = 1 to `count`.
+/// Returns `INSERT INTO into SELECT columns` for n = 1 to `count`.
 fn series(count: i64, into: &str, columns: &str) -> String {
     if count == 0 {
         return String::new();
@@ -110,7 +110,7 @@ fn series(count: i64, into: &str, columns: &str) -> String {
     )
 }
 
-/// Twelve characters that an id may have.
+/// SQL expression for the twelve random characters of an id.
 const RANDOM_ID: &str = "hex(randomblob(6))";
 
 fn rows(content: Content) -> String {
@@ -125,13 +125,13 @@ fn rows(content: Content) -> String {
         "permission_groups (name, scope, created_at)",
         &format!("'group-' || n, 'assets.read work_orders.write', {now}"),
     ));
-    // A year of clients; every tenth is switched off, every tenth ended, every other expires after 90 days.
+    // Clients of one year: every tenth is disabled, every tenth revoked, and every second expires after 90 days.
     let clients = |count: i64, kind: &str, name: &str, id: &str, code: i64, uri: &str| {
         let born = format!("({now} - ({count} - n) * {} / {count})", 365 * DAY);
         series(
             count,
             "clients (client_id, kind, name, group_seq, scope, is_public, client_credentials, authorization_code, \
-               redirect_uris, standing, standing_at, created_at, expires_at, last_used_at, revision)",
+               redirect_uris, stored_state, stored_state_at, created_at, expires_at, last_used_at, revision)",
             &format!(
                 "'{id}_test_' || {RANDOM_ID}, '{kind}', printf('{name}-%07d', n * 7919 % {count}), \
                  iif(n % 3 = 0, n % {GROUPS} + 1, NULL), 'assets.read', 0, 1, {code}, '{uri}', \
@@ -164,7 +164,7 @@ fn rows(content: Content) -> String {
              {now} - ({grants} - n), iif(n % 10 = 7, {now}, NULL)"
         ),
     ));
-    // Access tokens of an hour, the oldest two days old: as a store has them that nobody has cleaned yet.
+    // Access tokens with a lifetime of one hour, the oldest two days old, as before a cleanup.
     let issued = format!("({now} - ({tokens} - n) * {} / {tokens})", 48 * HOUR);
     script.push_str(&series(
         tokens,
@@ -188,7 +188,7 @@ fn rows(content: Content) -> String {
     script
 }
 
-/// How many bytes a file has.
+/// Returns the size of a file in bytes, or 0 if it cannot be read.
 pub fn size(path: &Path) -> u64 {
     path.metadata().map_or(0, |metadata| metadata.len())
 }

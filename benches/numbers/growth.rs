@@ -1,4 +1,4 @@
-//! What a request costs in a store of many tokens, beside one of a thousand.
+//! The cost of a request in a store of many tokens, compared with a store of 1,000 tokens.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use crate::service::{Answers, Client, Service, credentials};
 
 const FEW: i64 = 1000;
 const CONNECTIONS: usize = 8;
-/// How many requests of each kind a turn has.
+/// Requests of each kind per round.
 const REQUESTS: usize = 500;
 const LIMIT: f64 = 1.3;
 
-/// Issues, introspects and revokes in both stores by turns.
+/// Issues, introspects and revokes tokens in both stores in alternation.
 pub fn run(report: &mut Report, scale: Scale) {
     heading(&format!(
-        "Requests in a store of {} tokens, beside {FEW}: cost each, {CONNECTIONS} connections",
+        "Requests in a store of {} tokens, compared with {FEW}; {CONNECTIONS} connections",
         scale.rows
     ));
     if let Err(Failed(why)) = measure(report, scale) {
@@ -25,11 +25,11 @@ pub fn run(report: &mut Report, scale: Scale) {
     }
 }
 
-/// One store with its service.
+/// A store with its service.
 struct Side {
     service: Service,
     credentials: String,
-    /// Kept until the end, since its folder goes with it.
+    /// Kept because its drop removes the folder.
     _store: Filled,
     costs: [Vec<f64>; 3],
     times: [Times; 3],
@@ -56,8 +56,8 @@ impl Side {
         Client { address: self.service.address, credentials: &self.credentials, connections: CONNECTIONS }
     }
 
-    /// Issues tokens, introspects each, then revokes each.
-    fn turn(&mut self, counts: bool) -> Result<(), Failed> {
+    /// Issues tokens, introspects each, then revokes each. Records the durations if `counts`.
+    fn round(&mut self, counts: bool) -> Result<(), Failed> {
         let form = "grant_type=client_credentials&scope=assets.read".to_owned();
         let issued = self.client().each("/oauth/token", &vec![form; REQUESTS])?;
         let token = |body: &String| {
@@ -84,7 +84,7 @@ impl Side {
     }
 }
 
-/// Microseconds a request.
+/// Returns the microseconds per request.
 #[expect(clippy::cast_precision_loss, reason = "a count of some thousands")]
 fn per(took: Duration) -> f64 {
     took.as_secs_f64() * 1e6 / REQUESTS as f64
@@ -92,15 +92,15 @@ fn per(took: Duration) -> f64 {
 
 fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
     let (mut many, mut few) = (Side::new(scale.rows)?, Side::new(FEW)?);
-    many.turn(false)?;
-    few.turn(false)?;
-    for round in 0..=6 * scale.turns {
+    many.round(false)?;
+    few.round(false)?;
+    for round in 0..=6 * scale.intervals {
         if round % 2 == 0 {
-            many.turn(true)?;
-            few.turn(true)?;
+            many.round(true)?;
+            few.round(true)?;
         } else {
-            few.turn(true)?;
-            many.turn(true)?;
+            few.round(true)?;
+            many.round(true)?;
         }
     }
     for (kind, name) in KINDS.into_iter().enumerate() {
@@ -112,8 +112,8 @@ fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
                 ms(side.times[kind].percentile(99))
             )
         };
-        let detail = format!("{} against {}", side(&many), side(&few));
-        report.judge(&format!("{name}, beside {FEW} tokens"), ratio, "x", LIMIT, &detail);
+        let detail = format!("{} vs {}", side(&many), side(&few));
+        report.judge(&format!("{name}, compared with {FEW} tokens"), ratio, "x", LIMIT, &detail);
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The first page of every list: a large store beside one of 1,000 rows.
+//! The first page of every list in a large store, compared with a store of 1,000 rows.
 
 use std::time::{Duration, Instant};
 
@@ -8,20 +8,19 @@ use apiconn::domain::page::{
     AuditFilter, ClientFilter, GrantFilter, PageRequest, Sort, StateFilter, TokenFilter, UserFilter,
 };
 use apiconn::domain::time::{Clock as _, SystemClock};
-use apiconn::store::sqlite::{Access, SqliteStore};
-use apiconn::store::{ReadTx, Store as _, StoreError};
+use apiconn::store::{Access, ReadTx, StoreError, StoreLocation};
 
 use crate::Scale;
 use crate::fill::{Content, Filled, size};
-use crate::measure::{Failed, Times, apiconn, by_turns, here, ms, output, ratio};
-use crate::report::{Report, heading, tell};
+use crate::measure::{Failed, Times, alternate, apiconn, ms, output, ratio, time_function};
+use crate::report::{Report, heading, note};
 
 const SMALL: i64 = 1000;
 const LIMIT: f64 = 3.0;
 const ROUNDS: usize = 25;
 const PAGE: PageRequest = PageRequest { after: None, limit: 50 };
 
-/// Lists as they come, and in every state.
+/// Lists without and with a state filter.
 const LISTS: &[&str] = &[
     "consumer list",
     "grant list",
@@ -52,19 +51,18 @@ const SORTS: &[&str] = &[
     " --sort -last_used",
 ];
 
-/// Told, not judged. The lists look for what has expired in an order that the end has no part in, and behind all that
-/// has not: the more is alive, the longer it takes. No index holds an end that the clock moves. `status` is no list, and
-/// counts all there is.
-const TOLD: &[&str] = &[
+/// Results without a limit. These lists search for expired rows in an order that does not depend on the expiry, and skip
+/// all rows that have not expired; no index can contain a state that depends on the time. `status` counts all rows.
+const UNLIMITED: &[&str] = &[
     "key list --state expired --sort -created",
     "key list --state expired --sort -last_used",
     "token list --state expired",
     "status",
 ];
 
-/// Runs all of them.
+/// Runs the benchmark of all lists.
 pub fn run(report: &mut Report, scale: Scale) {
-    heading(&format!("First page of a list: {} rows beside {SMALL}", scale.rows));
+    heading(&format!("First page of a list: {} rows compared with {SMALL}", scale.rows));
     if let Err(Failed(why)) = measure(report, scale) {
         report.fail("lists", &why);
     }
@@ -83,7 +81,7 @@ fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
         })
     });
     let (small, large) = (small?, large?);
-    tell(
+    note(
         "filling both stores",
         &format!("{} s, {} MiB", began.elapsed().as_secs(), size(&large.path()) >> 20),
     );
@@ -95,12 +93,12 @@ fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
     for list in LISTS {
         one(report, list, &small, &large)?;
     }
-    // The morning after: nobody has asked for a token for a day.
+    // As after a day without any request.
     for store in [&small, &large] {
         store.execute("UPDATE tokens SET expires_at = expires_at - 86400000")?;
-        store.settle()?;
+        store.checkpoint()?;
     }
-    heading("The same, with every token expired");
+    heading("Token lists with every token expired");
     for list in ["token list", "token list --state expired"] {
         one(report, list, &small, &large)?;
     }
@@ -117,17 +115,17 @@ fn one(report: &mut Report, list: &str, small: &Filled, large: &Filled) -> Resul
     let (mut few, mut many) = (command(small), command(large));
     let lines = [output(&mut few)?.lines().count(), output(&mut many)?.lines().count()];
     if lines[0] > lines[1] {
-        return Err(Failed(format!("{list} shows {lines:?} lines")));
+        return Err(Failed(format!("{list} prints {lines:?} lines")));
     }
-    let [few, many] = by_turns(ROUNDS, [&mut few, &mut many])?;
+    let [few, many] = alternate(ROUNDS, [&mut few, &mut many])?;
     let queries = match (query(&words, small)?, query(&words, large)?) {
-        (Some(few), Some(many)) => format!("; the query alone {} against {}", us(&many), us(&few)),
+        (Some(few), Some(many)) => format!("; query alone {} vs {}", us(&many), us(&few)),
         _ => String::new(),
     };
-    let detail = format!("{} against {}{queries}", ms(many.median()), ms(few.median()));
+    let detail = format!("{} vs {}{queries}", ms(many.median()), ms(few.median()));
     let ratio = ratio(&many, &few);
-    if TOLD.contains(&list) {
-        tell(list, &format!("{ratio:.2}x, without a limit: {detail}"));
+    if UNLIMITED.contains(&list) {
+        note(list, &format!("{ratio:.2}x, no limit: {detail}"));
     } else {
         report.judge(list, ratio, "x", LIMIT, &detail);
     }
@@ -141,7 +139,7 @@ fn us(times: &Times) -> String {
 
 type Query = Box<dyn Fn(&dyn ReadTx) -> Result<usize, StoreError>>;
 
-/// The list's query in this process, on an open connection, without what a process and its output cost.
+/// Times the query of a list in this process, without the cost of a process and its output.
 fn query(words: &[&str], store: &Filled) -> Result<Option<Times>, Failed> {
     let option =
         |flag: &str| words.iter().position(|word| *word == flag).and_then(|at| words.get(at + 1)).copied();
@@ -197,8 +195,9 @@ fn query(words: &[&str], store: &Filled) -> Result<Option<Times>, Failed> {
         }
         _ => return Ok(None),
     };
-    let store = SqliteStore::open(&store.path(), Access::Read, Duration::from_secs(1))?;
-    let times = here(ROUNDS, || {
+    let store =
+        apiconn::store::open(&StoreLocation::File(store.path()), Access::Read, Duration::from_secs(1))?;
+    let times = time_function(ROUNDS, || {
         let snapshot = store.read()?;
         query(snapshot.as_ref())?;
         Ok(())

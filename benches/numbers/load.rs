@@ -1,4 +1,4 @@
-//! A script that makes keys, one process each, while the service answers a steady stream of requests.
+//! `key create` processes, one after another, while the service answers a constant rate of requests.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -12,14 +12,14 @@ use crate::measure::{Failed, Times, apiconn, spread};
 use crate::report::{Report, heading};
 use crate::service::{Service, credentials, post};
 
-/// One request each, 50 a second.
+/// Interval of requests: 50 per second.
 const PACE: Duration = Duration::from_millis(20);
-/// However long the script takes, the stream ends.
-const LONGEST: Duration = Duration::from_mins(3);
+/// Time limit of the requests.
+const TIME_LIMIT: Duration = Duration::from_mins(3);
 
-/// Runs both.
+/// Runs commands and requests together.
 pub fn run(report: &mut Report, scale: Scale) {
-    heading(&format!("{} key create in a row while serve answers 50 requests a second", scale.creates));
+    heading(&format!("{} key create commands while serve answers 50 requests per second", scale.creates));
     if let Err(Failed(why)) = measure(report, scale) {
         report.fail("create under load", &why);
     }
@@ -37,24 +37,24 @@ fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
         done.store(true, Ordering::Relaxed);
         (creates, stream.join())
     });
-    let Ok(stream) = stream else { return Err(Failed("the stream of requests broke off".to_owned())) };
+    let Ok(stream) = stream else { return Err(Failed("the thread of the requests panicked".to_owned())) };
     let Creates { times, errors } = creates;
     let text = errors.first().map_or_else(|| spread(&times), |error| format!("{}; {error}", spread(&times)));
-    report.judge("key create that failed", count(errors.len()), "", 0.0, &text);
+    report.judge("failed key create commands", count(errors.len()), "", 0.0, &text);
     let text = stream
         .errors
         .first()
         .map_or_else(|| spread(&stream.times), |error| format!("{}; {error}", spread(&stream.times)));
-    report.judge("requests that failed", count(stream.errors.len()), "", 0.0, &text);
+    report.judge("failed requests", count(stream.errors.len()), "", 0.0, &text);
     let rate = count(stream.times.count()) / stream.took.as_secs_f64();
-    // The limit is upside down: what is judged is how much of the pace was missed.
+    // The limit applies to the part of the rate that was missed.
     let missed = (1.0 - rate * PACE.as_secs_f64()).max(0.0) * 100.0;
     let detail = format!(
-        "{} requests in {:.1} s, {rate:.1} a second",
+        "{} requests in {:.1} s, {rate:.1} per second",
         stream.times.count(),
         stream.took.as_secs_f64()
     );
-    report.judge("requests missing from the pace", missed, "%", 2.0, &detail);
+    report.judge("missed part of the request rate", missed, "%", 2.0, &detail);
     Ok(())
 }
 
@@ -83,7 +83,7 @@ fn creates(store: &Path, count: usize) -> Creates {
     Creates { times, errors }
 }
 
-/// What the stream of requests met.
+/// The results of the requests.
 struct Stream {
     times: Times,
     errors: Vec<String>,
@@ -91,15 +91,15 @@ struct Stream {
 }
 
 impl Stream {
-    /// Sends a request each time one is due until `done`, tokens and introspections by turns. Times are counted from
-    /// when a request was due, not from when the one before let it go.
+    /// Sends a request each time one is due until `done`, alternating between issue and introspection. Durations count
+    /// from the due time, so that the wait behind a slow request counts too.
     #[expect(clippy::disallowed_methods, reason = "the pace is what is tested")]
     fn run(address: SocketAddr, credentials: &str, done: &AtomicBool) -> Self {
         let mut stream = Self { times: Times::default(), errors: Vec::new(), took: Duration::ZERO };
         let mut token = String::new();
         let began = Instant::now();
         let mut due = began;
-        while !done.load(Ordering::Relaxed) && began.elapsed() < LONGEST {
+        while !done.load(Ordering::Relaxed) && began.elapsed() < TIME_LIMIT {
             std::thread::sleep(due.saturating_duration_since(Instant::now()));
             let answer = if token.is_empty() {
                 post(address, "/oauth/token", credentials, "grant_type=client_credentials&scope=assets.read")

@@ -1,7 +1,7 @@
-//! Every number that this program promises, measured side by side in one run: `cargo bench`. A shorter run while
-//! developing: `cargo bench -- quick`, with stores a tenth as large; one part alone: `cargo bench -- beside`.
+//! The benchmarks, with a limit for each result. `cargo bench` runs all of them, `cargo bench -- quick` with stores a tenth
+//! as large, and `cargo bench -- beside` a single one.
 //!
-//! Limits are ratios where they can be: a busy machine slows both sides. The run fails if one number does not hold.
+//! Limits are ratios if possible, because a busy machine slows both sides. The run fails if a result exceeds its limit.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its numbers")]
 #![expect(unreachable_pub, reason = "a benchmark exports nothing")]
@@ -26,26 +26,26 @@ use report::Report;
 
 type Part = fn(&mut Report, Scale);
 
-/// How large the run is.
+/// The size of the run.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
     /// Rows of each table in the large store.
     pub rows: i64,
-    /// Rounds of what is timed as whole processes.
+    /// Rounds of each timed process.
     pub rounds: usize,
-    /// Grants in the store that completion reads.
+    /// Grants in the store of the completion benchmark.
     pub grants: i64,
-    /// `key create` processes while the service answers.
+    /// `key create` processes that run while the service answers requests.
     pub creates: usize,
-    /// Tokens on the grant that has many.
+    /// Tokens under the large grant.
     pub tokens: i64,
-    /// How long each turn of a load lasts.
+    /// Duration of each interval of a load.
     pub span: Duration,
-    /// How many turns each load has.
-    pub turns: usize,
+    /// Intervals of each load.
+    pub intervals: usize,
     /// Rounds of each race.
     pub races: usize,
-    /// How often the service is killed.
+    /// Number of times the service is killed.
     pub kills: usize,
 }
 
@@ -57,7 +57,7 @@ impl Scale {
         creates: 1000,
         tokens: 100_000,
         span: Duration::from_secs(4),
-        turns: 5,
+        intervals: 5,
         races: 1000,
         kills: 100,
     };
@@ -68,7 +68,7 @@ impl Scale {
         creates: 100,
         tokens: 10_000,
         span: Duration::from_secs(2),
-        turns: 3,
+        intervals: 3,
         races: 50,
         kills: 20,
     };
@@ -89,8 +89,8 @@ fn main() -> ExitCode {
     }
     let has = |word: &str| words.iter().any(|other| other == word);
     if !has("--bench") {
-        // `cargo test --all-targets` runs this too.
-        println!("nothing measured: this is for cargo bench");
+        // `cargo test --all-targets` runs this program too.
+        println!("nothing measured: run cargo bench");
         return ExitCode::SUCCESS;
     }
     let scale = if has("quick") { Scale::QUICK } else { Scale::FULL };
@@ -109,11 +109,15 @@ fn main() -> ExitCode {
         ("killed", races::killed),
         ("slow", slow::run),
     ];
-    // All of them where none is named.
+    // Without a name, all parts run.
     let named = parts.iter().any(|(name, _)| has(name));
     for (_, part) in parts.iter().filter(|(name, _)| !named || has(name)) {
         part(&mut report, scale);
     }
-    println!("\n{} number(s) do not hold; the run took {} s", report.failures(), began.elapsed().as_secs());
+    println!(
+        "\n{} result(s) outside their limits; the run took {} s",
+        report.failures(),
+        began.elapsed().as_secs()
+    );
     if report.failures() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -1,5 +1,5 @@
-//! Ending something beside those who use it, a thousand times each: nothing that is sent after the exit of the command
-//! is accepted. And a service that is killed in the middle: what it has answered is so.
+//! Commands that end a credential while clients use it: no request that is sent after the exit of the command may be
+//! accepted. And a killed service: it must keep its acknowledged changes.
 
 #[path = "../../tests/support/race/mod.rs"]
 mod race;
@@ -11,7 +11,7 @@ use crate::fill::{Content, Filled};
 use crate::measure::{Failed, apiconn, ms, output};
 use crate::report::{Report, heading};
 use crate::service::Service;
-use race::{CLIENTS, Credential, Outcome, Race, Served, killed};
+use race::{CLIENTS, Credential, Outcome, Race, RaceSetup, killed};
 
 const RACES: [(&str, Race); 5] = [
     (
@@ -27,10 +27,10 @@ const RACES: [(&str, Race); 5] = [
     ("consent, grant revoke", Race { credential: Credential::Consent, ending: "grant revoke GRANT --yes" }),
 ];
 
-/// Runs all.
+/// Runs all races.
 pub fn run(report: &mut Report, scale: Scale) {
     heading(&format!(
-        "Ended for good: {CLIENTS} clients that use one thing while a command ends it, {} rounds each",
+        "Immediate end: {CLIENTS} clients use a credential while a command ends it, {} rounds each",
         scale.races
     ));
     if let Err(Failed(why)) = measure(report, scale) {
@@ -41,44 +41,45 @@ pub fn run(report: &mut Report, scale: Scale) {
 fn measure(report: &mut Report, scale: Scale) -> Result<(), Failed> {
     let store = Filled::new(Content { keys: 1, ..Content::default() })?;
     let path = store.path();
-    let watcher = watcher(&path)?;
+    let introspector = introspector(&path)?;
     let service = Service::start(&path)?;
     let program = || apiconn(&path);
-    let served = Served { program: &program, store: &path, address: service.address, watcher: &watcher };
+    let setup =
+        RaceSetup { program: &program, store: &path, address: service.address, introspector: &introspector };
     for (what, race) in RACES {
-        let outcome = race::run(served, race, scale.races).map_err(Failed)?;
+        let outcome = race::run(setup, race, scale.races).map_err(Failed)?;
         if let Some(why) = outcome.trouble.first() {
             report.fail(what, &format!("{} rounds, such as {why}", outcome.trouble.len()));
         }
         if outcome.least_before < CLIENTS {
-            report.fail(what, &"nobody used it in a round before it was ended");
+            report.fail(what, &"in some round the credential was not used before its end");
         }
         report.judge(
             &format!("accepted after: {what}"),
             count(outcome.after + outcome.again),
             "",
             0.0,
-            &told(&outcome),
+            &summary(&outcome),
         );
     }
     output(apiconn(&path).args(["audit", "verify"]))?;
     Ok(())
 }
 
-/// Kills the service while it issues and ends tokens.
+/// Kills the service while it issues and revokes tokens.
 pub fn killed(report: &mut Report, scale: Scale) {
-    heading(&format!("Killed {} times while it issues and ends tokens", scale.kills));
+    heading(&format!("Service killed {} times while it issues and revokes tokens", scale.kills));
     let measure = || -> Result<killed::Outcome, Failed> {
         let store = Filled::new(Content { keys: 1, ..Content::default() })?;
         let path = store.path();
-        let watcher = watcher(&path)?;
+        let introspector = introspector(&path)?;
         let start = || {
             let service = Service::start(&path).map_err(|Failed(why)| why)?;
             let address = service.address;
             Ok((service, address))
         };
         let outcome =
-            killed::run(&start, &|| apiconn(&path), &path, &watcher, scale.kills).map_err(Failed)?;
+            killed::run(&start, &|| apiconn(&path), &path, &introspector, scale.kills).map_err(Failed)?;
         output(apiconn(&path).args(["audit", "verify"]))?;
         match store.text("PRAGMA integrity_check")?.as_str() {
             "ok" => Ok(outcome),
@@ -90,26 +91,26 @@ pub fn killed(report: &mut Report, scale: Scale) {
             if let Some(why) = outcome.trouble.first() {
                 report.fail("kills", &format!("{} times, such as {why}", outcome.trouble.len()));
             }
-            let issued = format!("{} answered in {} lives", outcome.issued, scale.kills);
-            report.judge("tokens answered and not stored", count(outcome.missing), "", 0.0, &issued);
-            report.judge("tokens refused that nobody ended", count(outcome.lost), "", 0.0, "");
-            let ended = format!("{} answered as ended", outcome.ended);
-            report.judge("tokens accepted that were ended", count(outcome.accepted), "", 0.0, &ended);
+            let issued = format!("{} issued in {} runs", outcome.issued, scale.kills);
+            report.judge("tokens issued but not stored", count(outcome.missing), "", 0.0, &issued);
+            report.judge("tokens refused without a revocation", count(outcome.lost), "", 0.0, "");
+            let ended = format!("{} acknowledged as ended", outcome.ended);
+            report.judge("tokens accepted after their end", count(outcome.accepted), "", 0.0, &ended);
         }
-        Err(Failed(why)) => report.fail("what was answered before a kill", &why),
+        Err(Failed(why)) => report.fail("killed service", &why),
     }
 }
 
-fn watcher(store: &Path) -> Result<(String, String), Failed> {
-    let words = ["key", "create", "watcher", "--scope", "apiconn:introspect", "-o", "tsv"];
+fn introspector(store: &Path) -> Result<(String, String), Failed> {
+    let words = ["key", "create", "introspector", "--scope", "apiconn:introspect", "-o", "tsv"];
     let pair = output(apiconn(store).args(words))?;
     let (id, secret) = pair.trim_end().split_once('\t').ok_or_else(|| Failed(pair.clone()))?;
     Ok((id.to_owned(), secret.to_owned()))
 }
 
-fn told(outcome: &Outcome) -> String {
+fn summary(outcome: &Outcome) -> String {
     format!(
-        "{} rounds, {} requests: {} accepted before the exit, at least {} a round; {} refused after, the first within {}",
+        "{} rounds, {} requests: {} accepted before the exit, at least {} per round; {} refused after it, the first within {}",
         outcome.rounds,
         outcome.requests,
         outcome.before,

@@ -1,20 +1,20 @@
-//! The table that is printed.
+//! The printed results.
 
 use std::fmt::Display;
 
-/// What was measured, line by line, and whether all of it holds.
+/// Prints results and counts those outside their limits.
 #[derive(Debug, Default)]
 pub struct Report {
     failures: usize,
 }
 
 impl Report {
-    /// A number with what it may be at most.
+    /// Prints a result with its maximum.
     pub fn judge(&mut self, what: &str, value: f64, unit: &str, limit: f64, detail: &str) {
         self.line(value <= limit, what, value, unit, &format!("at most {limit}{unit}"), detail);
     }
 
-    /// A number with what it must be at least.
+    /// Prints a result with its minimum.
     pub fn judge_least(&mut self, what: &str, value: f64, unit: &str, limit: f64, detail: &str) {
         self.line(value >= limit, what, value, unit, &format!("at least {limit}{unit}"), detail);
     }
@@ -25,24 +25,24 @@ impl Report {
         println!("  {verdict}  {what:<43} {value:>6.2}{unit:<3} {limit:<14} {detail}");
     }
 
-    /// Something that could not be measured, which is a failure.
+    /// Prints a measurement that failed, which counts as outside its limit.
     pub fn fail(&mut self, what: &str, why: &impl Display) {
         self.failures += 1;
         println!("  FAIL  {what:<43} not measured: {why}");
     }
 
-    /// How many numbers do not hold.
+    /// Returns the number of results outside their limits.
     pub const fn failures(&self) -> usize {
         self.failures
     }
 }
 
-/// A heading.
+/// Prints a heading above results.
 pub fn heading(text: &str) {
     println!("\n{text}");
 }
 
-/// A number without a limit.
-pub fn tell(what: &str, detail: &str) {
+/// Prints a result without a limit.
+pub fn note(what: &str, detail: &str) {
     println!("        {what:<43} {detail}");
 }

@@ -1,4 +1,4 @@
-//! Revoking a grant: with many tokens on it beside one with one.
+//! Revocation of a grant with many tokens, compared with a grant with one token.
 
 use crate::Scale;
 use crate::fill::{Content, Filled};
@@ -8,14 +8,14 @@ use crate::report::{Report, heading};
 const ROUNDS: usize = 21;
 const LIMIT: f64 = 2.0;
 
-/// Revokes fresh grants of both kinds by turns.
+/// Revokes new grants of both kinds in alternation.
 pub fn run(report: &mut Report, scale: Scale) {
     heading("Revoking a grant");
-    let what = format!("a grant with {} tokens, beside 1", scale.tokens);
+    let what = format!("a grant with {} tokens, compared with 1", scale.tokens);
     match measure(scale) {
         Ok((many, one)) => {
             let detail =
-                format!("{} against {}; medians of {}", ms(many.median()), ms(one.median()), many.count());
+                format!("{} vs {}; medians of {}", ms(many.median()), ms(one.median()), many.count());
             report.judge(&what, ratio(&many, &one), "x", LIMIT, &detail);
         }
         Err(Failed(why)) => report.fail(&what, &why),
@@ -34,7 +34,7 @@ fn measure(scale: Scale) -> Result<(Times, Times), Failed> {
     store.execute("UPDATE tokens SET revoked_at = NULL")?;
     let (mut many, mut one) = (Times::default(), Times::default());
     for round in 0..ROUNDS {
-        // Two grants in force that nobody has touched. All tokens but one move to the first, which has had none yet.
+        // Takes two active grants without tokens and moves all tokens except one to the first.
         let live = |at: usize| {
             store.text(&format!(
                 "SELECT grant_id FROM grants WHERE revoked_at IS NULL ORDER BY seq LIMIT 1 OFFSET {at}"
@@ -45,10 +45,10 @@ fn measure(scale: Scale) -> Result<(Times, Times), Failed> {
             "UPDATE tokens SET grant_seq = (SELECT seq FROM grants WHERE grant_id = '{heavy}') WHERE seq > 1;
              UPDATE tokens SET grant_seq = (SELECT seq FROM grants WHERE grant_id = '{light}') WHERE seq = 1;"
         ))?;
-        store.settle()?;
+        store.checkpoint()?;
         let revoke = |id: &str, times: &mut Times| -> Result<(), Failed> {
             times.push(time(apiconn(&store.path()).args(["grant", "revoke", id, "--yes"]))?);
-            store.settle()
+            store.checkpoint()
         };
         if round % 2 == 0 {
             revoke(&heavy, &mut many)?;

@@ -1,4 +1,4 @@
-//! A running service, a client that may do everything with it, and ways to ask it.
+//! A running service, and clients that send requests to it.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -14,11 +14,11 @@ use tokio::net::TcpStream as Stream;
 
 use crate::measure::{Failed, Times, apiconn, output};
 
-const PATIENCE: Duration = Duration::from_secs(5);
-/// However slow the answers are, asking ends.
-const LONGEST: Duration = Duration::from_mins(3);
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// Time limit of a load.
+const TIME_LIMIT: Duration = Duration::from_mins(3);
 
-/// Makes a key that may introspect, and gives what it authenticates with.
+/// Creates a key that may introspect. Returns its Basic credentials.
 pub fn credentials(store: &Path) -> Result<String, Failed> {
     let pair = output(apiconn(store).args([
         "key",
@@ -42,10 +42,10 @@ fn request(address: SocketAddr, path: &str, credentials: &str, form: &str, keep:
     )
 }
 
-/// Posts a form on a connection of its own; the answer must be 200.
+/// Posts a form on a new connection. Returns the body of a response with status 200.
 pub fn post(address: SocketAddr, path: &str, credentials: &str, form: &str) -> Result<String, Failed> {
     let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
     stream.set_nodelay(true)?;
     let request = request(address, path, credentials, form, "close");
     stream.write_all(request.as_bytes())?;
@@ -57,66 +57,66 @@ pub fn post(address: SocketAddr, path: &str, credentials: &str, form: &str) -> R
     }
 }
 
-/// What a stream of requests met.
+/// The results of a load.
 #[derive(Debug, Default)]
 pub struct Answers {
-    /// How long each took.
+    /// Duration of each request.
     pub times: Times,
-    /// What was answered instead of 200, and connections that broke off.
+    /// Responses other than 200, and connection errors.
     pub errors: Vec<String>,
-    /// What was answered, where each form was sent once.
+    /// The bodies of the responses, if each form was sent once.
     pub bodies: Vec<String>,
-    /// How long the stream ran.
+    /// Duration of the load.
     pub took: Duration,
 }
 
 impl Answers {
-    /// Answers a second.
+    /// Returns the number of responses per second.
     #[expect(clippy::cast_precision_loss, reason = "a count of some thousands")]
     pub fn rate(&self) -> f64 {
         self.times.count() as f64 / self.took.as_secs_f64()
     }
 }
 
-/// Whom to ask, and by whom.
+/// A client of the service.
 #[derive(Clone, Copy)]
 pub struct Client<'a> {
-    /// The service.
+    /// The address of the service.
     pub address: SocketAddr,
-    /// What goes into the header `Authorization`.
+    /// Base64 credentials for the Basic `Authorization` header.
     pub credentials: &'a str,
-    /// How many connections ask at a time, each again as soon as it is answered.
+    /// Number of connections. Each sends the next request once it has a response.
     pub connections: usize,
 }
 
 impl Client<'_> {
-    /// Sends the same form until `last` is over.
-    pub fn for_a_while(self, path: &str, form: &str, last: Duration) -> Result<Answers, Failed> {
-        self.drive(path, &[form.to_owned()], usize::MAX, last)
+    /// Sends the same form repeatedly for a duration.
+    pub fn for_a_while(self, path: &str, form: &str, duration: Duration) -> Result<Answers, Failed> {
+        self.drive(path, &[form.to_owned()], usize::MAX, duration)
     }
 
     /// Sends each form once.
     pub fn each(self, path: &str, forms: &[String]) -> Result<Answers, Failed> {
-        self.drive(path, forms, forms.len(), LONGEST)
+        self.drive(path, forms, forms.len(), TIME_LIMIT)
     }
 
-    fn drive(self, path: &str, forms: &[String], most: usize, last: Duration) -> Result<Answers, Failed> {
+    fn drive(self, path: &str, forms: &[String], most: usize, duration: Duration) -> Result<Answers, Failed> {
         let Self { address, credentials, connections } = self;
         let requests: Arc<[String]> =
             forms.iter().map(|form| request(address, path, credentials, form, "keep-alive")).collect();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let began = Instant::now();
-        let end = began + last;
-        let asked = Arc::new(AtomicUsize::new(0));
+        let end = began + duration;
+        let sent = Arc::new(AtomicUsize::new(0));
         let mut all = Answers::default();
         runtime.block_on(async {
             let mut running = tokio::task::JoinSet::new();
             for _ in 0..connections {
-                let (requests, asked) = (Arc::clone(&requests), Arc::clone(&asked));
+                let (requests, sent) = (Arc::clone(&requests), Arc::clone(&sent));
                 running.spawn(async move {
                     let mut answers = Answers::default();
                     if let Err(Failed(why)) =
-                        connection(address, &requests, &asked, most, end, &mut answers).await
+                        connection(address, &requests, &sent, most, end, &mut answers).await
                     {
                         answers.errors.push(why);
                     }
@@ -138,7 +138,7 @@ impl Client<'_> {
 async fn connection(
     address: SocketAddr,
     requests: &[String],
-    asked: &AtomicUsize,
+    sent: &AtomicUsize,
     most: usize,
     end: Instant,
     answers: &mut Answers,
@@ -146,12 +146,12 @@ async fn connection(
     let stream = Stream::connect(address).await?;
     stream.set_nodelay(true)?;
     loop {
-        let turn = asked.fetch_add(1, Ordering::Relaxed);
-        if turn >= most || Instant::now() >= end {
+        let number = sent.fetch_add(1, Ordering::Relaxed);
+        if number >= most || Instant::now() >= end {
             return Ok(());
         }
         let began = Instant::now();
-        match ask(&stream, requests[turn % requests.len()].as_bytes()).await {
+        match send(&stream, requests[number % requests.len()].as_bytes()).await {
             Ok(body) => {
                 answers.times.push(began.elapsed());
                 if most < usize::MAX {
@@ -171,8 +171,8 @@ impl Answers {
     }
 }
 
-/// One request on a connection that is kept.
-async fn ask(stream: &Stream, request: &[u8]) -> Result<String, Failed> {
+/// Sends one request on a persistent connection. Returns the body of a response with status 200.
+async fn send(stream: &Stream, request: &[u8]) -> Result<String, Failed> {
     let mut rest = request;
     while !rest.is_empty() {
         stream.writable().await?;
@@ -207,15 +207,15 @@ async fn ask(stream: &Stream, request: &[u8]) -> Result<String, Failed> {
     }
 }
 
-/// A running service, ended when it is dropped.
+/// A running service, killed on drop.
 pub struct Service {
     child: Child,
-    /// Where it listens.
+    /// The listening address.
     pub address: SocketAddr,
 }
 
 impl Service {
-    /// Starts one on that store.
+    /// Starts a service on a store.
     pub fn start(store: &Path) -> Result<Self, Failed> {
         let mut child = apiconn(store)
             .args(["serve", "--listen", "127.0.0.1:0"])
@@ -230,7 +230,7 @@ impl Service {
         while stderr.read_line(&mut line)? > 0 {
             if let Some(rest) = line.strip_prefix("Listening on http://") {
                 service.address = rest.split(',').next().unwrap_or_default().parse()?;
-                // Whatever it says later must not fill the pipe.
+                // Later output must not fill the pipe.
                 std::thread::spawn(move || {
                     let _ = std::io::copy(&mut stderr, &mut std::io::sink());
                 });
@@ -244,7 +244,7 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // Nothing in this store is kept, so nothing is lost by a hard end.
+        // The store is temporary, so the service needs no clean shutdown.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

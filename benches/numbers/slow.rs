@@ -1,4 +1,4 @@
-//! Two thousand connections that never come to an end, held for a minute, while honest clients go on asking.
+//! 2,000 slow connections that stay open for a minute, while normal clients send requests.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -8,26 +8,26 @@ use std::time::{Duration, Instant};
 use crate::Scale;
 use crate::fill::{Content, Filled};
 use crate::measure::{Failed, Times, ms};
-use crate::report::{Report, heading, tell};
+use crate::report::{Report, heading, note};
 use crate::service::{Service, credentials, post};
 
 const SLOW: usize = 2000;
-/// One honest request each, 50 a second, on a connection of its own.
+/// Interval of normal requests: 50 per second, each on a new connection.
 const PACE: Duration = Duration::from_millis(20);
-/// How long honest requests are timed alone.
+/// Duration of the normal requests without slow connections.
 const ALONE: Duration = Duration::from_secs(20);
-/// How long the slow connections are held.
-const HELD: Duration = Duration::from_mins(1);
-/// How often each slow connection sends a byte, if it sends any.
+/// Duration of the slow connections.
+const ATTACK: Duration = Duration::from_mins(1);
+/// Interval at which a dripping connection sends a byte.
 const DRIP: Duration = Duration::from_secs(1);
-/// In how many steps that is done, so that they do not come all at once.
+/// Number of steps per interval, so that the bytes are spread evenly.
 const STEPS: usize = 100;
-/// The longest that the service waits for anything is half a minute.
-const LEFT: Duration = Duration::from_secs(40);
+/// Time limit for the service to close the connections; its longest timeout is 30 s.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(40);
 
-/// Runs both.
+/// Runs slow and normal clients.
 pub fn run(report: &mut Report, _: Scale) {
-    heading(&format!("{SLOW} slow connections for a minute, and 50 honest requests a second beside them"));
+    heading(&format!("{SLOW} slow connections for a minute, with 50 normal requests per second"));
     if let Err(Failed(why)) = measure(report) {
         report.fail("slow connections", &why);
     }
@@ -38,25 +38,25 @@ fn measure(report: &mut Report) -> Result<(), Failed> {
     let path = store.path();
     let credentials = credentials(&path)?;
     let service = Service::start(&path)?;
-    let alone = honest(service.address, &credentials, || false, ALONE)?;
+    let alone = normal_requests(service.address, &credentials, || false, ALONE)?;
     let over = AtomicBool::new(false);
     let (beside, slow) = std::thread::scope(|scope| {
-        let slow = scope.spawn(|| hold(service.address, &over));
-        let beside = honest(service.address, &credentials, || slow.is_finished(), HELD);
+        let slow = scope.spawn(|| keep_open(service.address, &over));
+        let beside = normal_requests(service.address, &credentials, || slow.is_finished(), ATTACK);
         over.store(true, Ordering::Relaxed);
         (beside, slow.join())
     });
-    let Ok(slow) = slow else { return Err(Failed("the slow connections broke off".to_owned())) };
+    let Ok(slow) = slow else { return Err(Failed("the thread of the slow connections panicked".to_owned())) };
     let (beside, slow) = (beside?, slow?);
     let spread = |times: &Times| format!("{}, p99 {}", ms(times.median()), ms(times.percentile(99)));
     let times = beside.median().as_secs_f64() / alone.median().as_secs_f64().max(1e-9);
-    let detail = format!("{} alone; {} beside", spread(&alone), spread(&beside));
-    report.judge("honest requests beside slow connections, median", times, "x", 2.0, &detail);
-    tell(
-        "honest requests",
-        &format!("{} alone, {} beside, all answered with 200", alone.count(), beside.count()),
+    let detail = format!("{} alone; {} with slow connections", spread(&alone), spread(&beside));
+    report.judge("normal requests with slow connections", times, "x", 2.0, &detail);
+    note(
+        "normal requests",
+        &format!("{} alone, {} with slow connections, all with status 200", alone.count(), beside.count()),
     );
-    tell(
+    note(
         "slow connections",
         &format!(
             "{} were opened to keep {SLOW} open; the longest lasted {:.1} s",
@@ -64,7 +64,13 @@ fn measure(report: &mut Report) -> Result<(), Failed> {
             slow.longest.as_secs_f64()
         ),
     );
-    report.judge("slow connections left open", count(slow.left), "", 0.0, "40 s after the last was opened");
+    report.judge(
+        "slow connections still open",
+        count(slow.still_open),
+        "",
+        0.0,
+        "40 s after the last was opened",
+    );
     Ok(())
 }
 
@@ -73,18 +79,18 @@ const fn count(number: usize) -> f64 {
     number as f64
 }
 
-/// Asks for tokens at the pace; each has to be answered with 200.
+/// Requests tokens at the interval `PACE`; each response must have status 200.
 #[expect(clippy::disallowed_methods, reason = "the pace is what is tested")]
-fn honest(
+fn normal_requests(
     address: SocketAddr,
     credentials: &str,
-    enough: impl Fn() -> bool,
-    long: Duration,
+    stop: impl Fn() -> bool,
+    duration: Duration,
 ) -> Result<Times, Failed> {
     let mut times = Times::default();
     let began = Instant::now();
     let mut due = began;
-    while began.elapsed() < long && !enough() {
+    while began.elapsed() < duration && !stop() {
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
         post(address, "/oauth/token", credentials, "grant_type=client_credentials&scope=assets.read")?;
         times.push(due.elapsed());
@@ -93,40 +99,40 @@ fn honest(
     Ok(times)
 }
 
-/// What became of the slow connections.
-struct Slow {
+/// The result of the slow connections.
+struct SlowResult {
     opened: usize,
     longest: Duration,
-    left: usize,
+    still_open: usize,
 }
 
-/// One slow connection.
-struct Held {
+/// A slow connection.
+struct SlowConnection {
     stream: TcpStream,
     opened: Instant,
     kind: usize,
 }
 
-impl Held {
+impl SlowConnection {
     fn open(address: SocketAddr, kind: usize) -> Result<Self, Failed> {
         let mut stream = TcpStream::connect(address)?;
         let begin = match kind % 5 {
-            // It says nothing.
+            // Sends no byte.
             0 => String::new(),
-            // It stops in the middle of a head, or drips the rest of it.
+            // Stops within the head, or drips the rest of it.
             1 | 2 => format!("POST /oauth/token HTTP/1.1\r\nHost: {address}\r\nX-A: "),
-            // It drips a body.
+            // Drips a body.
             3 => format!("POST /oauth/token HTTP/1.1\r\nHost: {address}\r\nContent-Length: 60000\r\n\r\n"),
-            // It asks for something, and then for nothing more.
+            // Sends one request, then stays idle.
             _ => format!("GET /nothing HTTP/1.1\r\nHost: {address}\r\n\r\n"),
         };
-        // It may have had to make room at once; the next look finds it closed.
+        // The service may have closed the connection already; `is_closed` detects that.
         let _ = stream.write_all(begin.as_bytes());
         stream.set_nonblocking(true)?;
         Ok(Self { stream, opened: Instant::now(), kind })
     }
 
-    /// Whether the service has closed it.
+    /// Returns true if the service has closed the connection.
     fn is_closed(&mut self) -> bool {
         let mut answer = [0; 2048];
         loop {
@@ -141,42 +147,42 @@ impl Held {
 
     fn drip(&mut self) {
         if matches!(self.kind % 5, 2 | 3) {
-            // Where that fails, the next look finds it closed.
+            // After an error, `is_closed` detects the closed connection.
             let _ = self.stream.write(b"a");
         }
     }
 }
 
-/// Keeps so many open until told otherwise, then waits until all are closed.
+/// Keeps `SLOW` connections open until `over` is set, then waits until the service has closed all of them.
 #[expect(clippy::disallowed_methods, reason = "slowness is what is tested")]
-fn hold(address: SocketAddr, over: &AtomicBool) -> Result<Slow, Failed> {
-    let mut held: Vec<Held> = Vec::with_capacity(SLOW);
+fn keep_open(address: SocketAddr, over: &AtomicBool) -> Result<SlowResult, Failed> {
+    let mut connections: Vec<SlowConnection> = Vec::with_capacity(SLOW);
     let (mut opened, mut longest, mut at) = (0, Duration::ZERO, 0);
     let mut last = Instant::now();
     loop {
-        let going_on = !over.load(Ordering::Relaxed);
-        // Each is looked at once in a drip, and as many are opened as were closed: slowness comes evenly.
+        let active = !over.load(Ordering::Relaxed);
+        // Visits each connection once per drip interval, and replaces closed ones.
         for _ in 0..SLOW / STEPS {
-            if going_on && held.len() < SLOW {
-                held.push(Held::open(address, opened)?);
+            if active && connections.len() < SLOW {
+                connections.push(SlowConnection::open(address, opened)?);
                 opened += 1;
                 last = Instant::now();
             }
-            if at >= held.len() {
+            if at >= connections.len() {
                 at = 0;
             }
-            let Some(slow) = held.get_mut(at) else { break };
+            let Some(slow) = connections.get_mut(at) else { break };
             slow.drip();
             if slow.is_closed() {
                 longest = longest.max(slow.opened.elapsed());
-                held.swap_remove(at);
+                connections.swap_remove(at);
             } else {
                 at += 1;
             }
         }
         std::thread::sleep(DRIP / u32::try_from(STEPS).unwrap_or(1));
-        if !going_on && (held.is_empty() || last.elapsed() > LEFT) {
-            return Ok(Slow { opened, longest, left: held.len() });
+        if !active && (connections.is_empty() || last.elapsed() > CLOSE_TIMEOUT) {
+            return Ok(SlowResult { opened, longest, still_open: connections.len() });
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Sealing the audit chain and proving it.
 
+use crate::credentials::digest::{hex, sha256};
 use crate::domain::audit::{Draft, Head, Record, SCHEME};
-use crate::secrets::digest::{hex, sha256};
 use crate::store::{ReadTx, StoreError};
 
-use super::ActionError;
+use crate::actions::ActionError;
 
 /// How many records one read of a long chain takes.
 const BATCH: usize = 1000;

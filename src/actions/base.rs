@@ -1,15 +1,15 @@
 //! The base: making its store, and its settings.
 
+use crate::credentials::mint;
 use crate::domain::Base;
 use crate::domain::audit::{Draft, Event, ObjectKind, Record, Verb};
 use crate::domain::id::{Environment, RANDOM_LENGTH};
 use crate::domain::name::Text;
 use crate::domain::redirect::Issuer;
 use crate::domain::settings::{SettingName, Settings};
-use crate::secrets::mint;
 use crate::store::NewStore;
 
-use super::{ActionError, Change, Origin, audit};
+use crate::actions::{ActionError, Change, Origin, audit};
 
 /// What a new base is.
 #[derive(Clone, Debug)]

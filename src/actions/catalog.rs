@@ -7,9 +7,9 @@ use crate::domain::name::{Name, Text};
 use crate::domain::scope::{OWN_PREFIX, Scope, ScopeSet};
 use crate::store::ReadTx;
 
-use super::clients::Patch;
-use super::near::near;
-use super::{ActionError, Change, Named};
+use crate::actions::clients::Patch;
+use crate::actions::{ActionError, Change, Named};
+use crate::domain::suggest::near;
 
 /// Refuses scopes that are not declared, once any is. The program's own are always known.
 ///

@@ -1,13 +1,13 @@
 //! One change: a write transaction that ends with its audit rows or not at all.
 
+use crate::credentials::mint::Random;
 use crate::domain::audit::{Actor, Draft, Event, ObjectKind, Verb};
 use crate::domain::id::OperationId;
 use crate::domain::name::Text;
 use crate::domain::time::{Clock, Timestamp};
-use crate::secrets::mint::Random;
 use crate::store::{ReadTx, Store, StoreError, WriteTx};
 
-use super::{ActionError, audit};
+use crate::actions::{ActionError, audit};
 
 /// Where changes come from: the clock, the randomness, the person. One for each run of a command.
 pub struct Origin<'a> {
@@ -31,12 +31,9 @@ impl Origin<'_> {
     /// # Errors
     /// Fails where the store cannot be written.
     pub fn begin<'o>(&'o mut self, store: &'o dyn Store) -> Result<Change<'o>, ActionError> {
-        let transaction = store.write()?;
-        // The moment is taken while the write lock is held, so that it grows with the audit's numbers.
-        let now = self.clock.now();
+        let transaction = store.write(self.clock)?;
         Ok(Change {
             transaction: Held::Own(transaction),
-            now,
             random: &mut *self.random,
             actor: self.actor,
             reason: self.reason.as_ref(),
@@ -69,15 +66,13 @@ impl Outcome {
 /// The transaction of a change: its own, or one that others change things in too and that somebody else commits.
 enum Held<'a> {
     Own(Box<dyn WriteTx + 'a>),
-    Lent(&'a mut (dyn WriteTx + 'a)),
+    Borrowed(&'a mut (dyn WriteTx + 'a)),
 }
 
 /// What a change within somebody else's transaction is made with.
-pub struct Lent<'a> {
+pub struct Borrowed<'a> {
     /// The transaction.
     pub write: &'a mut (dyn WriteTx + 'a),
-    /// The one moment at which everything in the transaction happens.
-    pub now: Timestamp,
     /// Where randomness comes from.
     pub random: &'a mut Random,
     /// Who acts.
@@ -91,7 +86,6 @@ pub struct Lent<'a> {
 /// A change under way.
 pub struct Change<'a> {
     transaction: Held<'a>,
-    now: Timestamp,
     random: &'a mut Random,
     actor: &'a Actor,
     reason: Option<&'a Text>,
@@ -104,11 +98,10 @@ impl<'a> Change<'a> {
     /// A change within a transaction that somebody else commits. [`Change::finish`] then seals its events and leaves the
     /// commit to them.
     #[must_use]
-    pub fn within(lent: Lent<'a>) -> Self {
-        let Lent { write, now, random, actor, reason, operation } = lent;
+    pub fn in_transaction(borrowed: Borrowed<'a>) -> Self {
+        let Borrowed { write, random, actor, reason, operation } = borrowed;
         Self {
-            transaction: Held::Lent(write),
-            now,
+            transaction: Held::Borrowed(write),
             random,
             actor,
             reason,
@@ -120,8 +113,11 @@ impl<'a> Change<'a> {
 
     /// The one moment at which everything in this change happens.
     #[must_use]
-    pub const fn now(&self) -> Timestamp {
-        self.now
+    pub fn now(&self) -> Timestamp {
+        match &self.transaction {
+            Held::Own(write) => write.now(),
+            Held::Borrowed(write) => write.now(),
+        }
     }
 
     /// What `--reason` said.
@@ -140,29 +136,29 @@ impl<'a> Change<'a> {
     pub fn read(&self) -> &dyn ReadTx {
         match &self.transaction {
             Held::Own(write) => write.as_ref(),
-            Held::Lent(write) => *write,
+            Held::Borrowed(write) => *write,
         }
     }
 
     /// The store to be changed. Only actions write, and each records what it changed.
-    pub(super) fn write(&mut self) -> &mut (dyn WriteTx + 'a) {
+    pub(crate) fn write(&mut self) -> &mut (dyn WriteTx + 'a) {
         match &mut self.transaction {
             Held::Own(write) => write.as_mut(),
-            Held::Lent(write) => *write,
+            Held::Borrowed(write) => *write,
         }
     }
 
     /// The store to be changed and the randomness, for what needs both at once.
-    pub(super) fn write_and_random(&mut self) -> (&mut (dyn WriteTx + 'a), &mut Random) {
+    pub(crate) fn write_and_random(&mut self) -> (&mut (dyn WriteTx + 'a), &mut Random) {
         let write: &mut (dyn WriteTx + 'a) = match &mut self.transaction {
             Held::Own(write) => write.as_mut(),
-            Held::Lent(write) => *write,
+            Held::Borrowed(write) => *write,
         };
         (write, &mut *self.random)
     }
 
     /// Notes what happened to an object. A change without a note is not kept.
-    pub(super) fn record(
+    pub(crate) fn record(
         &mut self,
         object: impl Into<ObjectKind>,
         verb: Verb,
@@ -180,7 +176,7 @@ impl<'a> Change<'a> {
     }
 
     /// Refuses to go on without `--reason` where the base wants one.
-    pub(super) fn require_reason(&self) -> Result<(), ActionError> {
+    pub(crate) fn require_reason(&self) -> Result<(), ActionError> {
         if self.reason.is_none() && self.read().settings()?.require_reason {
             return Err(ActionError::ReasonRequired);
         }
@@ -202,7 +198,7 @@ impl<'a> Change<'a> {
             .ok_or_else(|| StoreError::Damaged("the audit has no first record".to_owned()))?;
         for event in std::mem::take(&mut self.events) {
             let draft = Draft {
-                at: self.now,
+                at: self.now(),
                 operation: self.operation,
                 actor: self.actor,
                 reason: self.reason,
@@ -214,7 +210,7 @@ impl<'a> Change<'a> {
         match self.transaction {
             _ if self.dry_run => return Ok(Outcome::WouldChange),
             Held::Own(write) => write.commit()?,
-            Held::Lent(_) => {}
+            Held::Borrowed(_) => {}
         }
         Ok(Outcome::Changed)
     }

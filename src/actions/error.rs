@@ -1,13 +1,13 @@
 //! Why an action was not done. Typed, so that each is mapped once to an exit code or an HTTP answer.
 
+use crate::credentials::mint::NoRandom;
+use crate::credentials::password::HashFailed;
 use crate::domain::handle::Noun;
 use crate::domain::id::ClientKind;
 use crate::domain::name::Name;
 use crate::domain::time::{Span, Timestamp};
-use crate::secrets::mint::NoRandom;
-use crate::secrets::password::HashFailed;
 use crate::store::StoreError;
-use crate::store::catalog::Holders;
+use crate::store::holders::Holders;
 
 /// An object that an ambiguous or mistyped handle may have meant.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,18 +1,18 @@
 //! Grants: recording and ending a user's authorization of a consumer.
 
+use crate::credentials::mint;
 use crate::domain::State;
 use crate::domain::audit::{ObjectKind, Verb};
-use crate::domain::client::{Client, GrantType, Standing};
-use crate::domain::grant::{Grant, GrantStanding};
+use crate::domain::client::{Client, GrantType, StoredState};
+use crate::domain::grant::{Grant, StoredGrantState};
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientKind, GrantId};
 use crate::domain::page::GrantFilter;
 use crate::domain::scope::ScopeSet;
 use crate::domain::user::User;
-use crate::secrets::mint;
 use crate::store::ReadTx;
 
-use super::{ActionError, Change, catalog, select};
+use crate::actions::{ActionError, Change, catalog, resolve};
 
 /// Records that a user authorizes a consumer, or widens the one grant in force between them.
 ///
@@ -24,8 +24,8 @@ pub fn add(
     consumer: &Handle,
     scopes: &ScopeSet,
 ) -> Result<Grant, ActionError> {
-    let user = select::user(change.read(), user)?;
-    let client = select::client(change.read(), ClientKind::Consumer, consumer)?;
+    let user = resolve::user(change.read(), user)?;
+    let client = resolve::client(change.read(), ClientKind::Consumer, consumer)?;
     authorize(change, user, client, scopes)
 }
 
@@ -42,7 +42,7 @@ pub fn authorize(
     if user.state() != State::Active {
         return Err(ActionError::UserDisabled { name: user.username });
     }
-    if matches!(client.standing, Standing::Revoked { .. }) {
+    if matches!(client.stored_state, StoredState::Revoked { .. }) {
         return Err(ActionError::Ended { noun: "consumer", name: client.name });
     }
     if !client.may_use(GrantType::AuthorizationCode) {
@@ -58,7 +58,7 @@ pub fn authorize(
     if !beyond.is_empty() {
         return Err(ActionError::BeyondConsumer { name: client.name, scopes: beyond.to_string() });
     }
-    if let Some(mut grant) = change.read().live_grant(&user.id, &client.id)? {
+    if let Some(mut grant) = change.read().active_grant(&user.id, &client.id)? {
         let wider = grant.scopes.union(scopes);
         if wider != grant.scopes {
             change.write().set_grant_scopes(&grant.id, &wider)?;
@@ -74,7 +74,7 @@ pub fn authorize(
         client: client.id,
         client_name: client.name,
         scopes: scopes.clone(),
-        standing: GrantStanding::Active,
+        stored_state: StoredGrantState::Active,
         created_at: change.now(),
         last_used_at: None,
     };
@@ -84,7 +84,7 @@ pub fn authorize(
 }
 
 /// `USER/CONSUMER`, as the audit calls a grant.
-pub(super) fn label(grant: &Grant) -> String {
+pub(crate) fn label(grant: &Grant) -> String {
     format!("{}/{}", grant.username, grant.client_name)
 }
 
@@ -98,9 +98,9 @@ pub fn revoke(change: &mut Change<'_>, grant: &mut Grant) -> Result<bool, Action
     }
     change.require_reason()?;
     let (at, reason) = (change.now(), change.reason());
-    change.write().revoke_grant(&grant.id, at, reason)?;
+    change.write().revoke_grant(&grant.id, reason)?;
     change.record(ObjectKind::Grant, Verb::Revoke, &grant.id, &label(grant), vec!["state"]);
-    grant.standing = GrantStanding::Revoked { at, reason: reason.cloned() };
+    grant.stored_state = StoredGrantState::Revoked { at, reason: reason.cloned() };
     Ok(true)
 }
 
@@ -109,5 +109,5 @@ pub fn revoke(change: &mut Change<'_>, grant: &mut Grant) -> Result<bool, Action
 /// # Errors
 /// Fails where the store cannot be read.
 pub fn all_matching(read: &dyn ReadTx, filter: &GrantFilter) -> Result<Vec<Grant>, ActionError> {
-    select::all_pages(|request| read.list_grants(filter, request))
+    resolve::all_pages(|request| read.list_grants(filter, request))
 }

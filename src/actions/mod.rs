@@ -5,23 +5,21 @@
 //! transaction. Functions that only read take a snapshot. None of them prints, and none knows HTTP.
 
 pub mod audit;
-pub mod authentication;
-pub mod authorization;
+pub mod authenticate;
 pub mod base;
 pub mod catalog;
 pub mod change;
 pub mod clients;
 pub mod error;
 pub mod grants;
-mod near;
+pub mod oauth;
 pub mod refusals;
-pub mod secrets;
-pub mod select;
+pub mod resolve;
 pub mod sessions;
 pub mod status;
+mod stop;
 pub mod throttle;
-pub mod tokens;
 pub mod users;
 
-pub use change::{Change, Lent, Origin, Outcome};
-pub use error::{ActionError, Candidate, Named};
+pub use crate::actions::change::{Borrowed, Change, Origin, Outcome};
+pub use crate::actions::error::{ActionError, Candidate, Named};

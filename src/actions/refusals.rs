@@ -1,56 +1,63 @@
-//! Refusals: what the service tells the administrator, and nobody else.
+//! Refused requests: storing and reading what the administrator learns about them.
 
+use crate::actions::ActionError;
+use crate::actions::oauth::scopes::explain_missing_scope;
+use crate::credentials::format::redact;
 use crate::domain::id::RequestId;
-use crate::domain::refusal::{Check, KEPT, Malformed, Refusal, Told};
-use crate::domain::time::Timestamp;
-use crate::secrets::format::redact;
+use crate::domain::refusal::{Explanation, KEPT, Refusal, RefusedRequest, StoredRefusal};
 use crate::store::{ReadTx, StoreError, WriteTx};
 
-use super::secrets::VerifyRefusal;
-use super::{ActionError, authorization};
-
-/// The longest text that is kept, in characters.
+/// The longest text that is stored, in characters.
 const LONGEST: usize = 1000;
 
-/// Records refusals. They belong to no audit: anybody can bring them about, and the oldest go.
+/// Explains a refusal in words. The words belong to `explain`, which actions do not import.
+pub type Explain = fn(&Refusal) -> Explanation;
+
+/// Stores refused requests, and deletes the oldest beyond [`KEPT`]. They get no audit record: any caller can cause them.
 ///
 /// # Errors
-/// Fails where the store cannot be written.
-pub fn record(write: &mut dyn WriteTx, refusals: &[Refusal]) -> Result<(), StoreError> {
-    if refusals.is_empty() {
+/// [`StoreError`] if the store cannot be written.
+pub fn record(
+    write: &mut dyn WriteTx,
+    requests: &[RefusedRequest],
+    explain: Explain,
+) -> Result<(), StoreError> {
+    if requests.is_empty() {
         return Ok(());
     }
-    for refusal in &refusals[refusals.len().saturating_sub(KEPT)..] {
-        let told = told(&completed(write, refusal)?);
-        write.insert_refusal(&told)?;
+    for request in &requests[requests.len().saturating_sub(KEPT)..] {
+        let refusal = complete(write, &request.refusal)?;
+        write.insert_refusal(&stored(request, &refusal, explain(&refusal)))?;
     }
     write.keep_refusals(KEPT)
 }
 
-/// The refusal with what only the administrator needs, and no request has to wait for: the name of a client that was
-/// known by its id alone, and that a scope is not lacking but unknown to all.
-fn completed(read: &dyn ReadTx, refusal: &Refusal) -> Result<Refusal, StoreError> {
+/// Adds the facts that only the administrator needs and that no request waits for: the name of a client that is known by
+/// its id alone, and whether a scope is missing because it is not declared.
+fn complete(read: &dyn ReadTx, refusal: &Refusal) -> Result<Refusal, StoreError> {
     let mut refusal = refusal.clone();
-    if let (Some(id), None) = (&refusal.client_id, &refusal.client_name) {
-        refusal.client_name = read.client(id)?.map(|client| client.name);
+    if let Some(client) = &mut refusal.client
+        && client.name.is_none()
+    {
+        client.name = read.client(&client.id)?.map(|client| client.name);
     }
-    refusal.check = *authorization::named(read, Box::new(refusal.check))?;
+    refusal.check = explain_missing_scope(read, refusal.check)?;
     Ok(refusal)
 }
 
-/// The last refusals, newest first, at most `count`.
+/// Returns the newest refusals, newest first, at most `count`.
 ///
 /// # Errors
-/// Fails where the store cannot be read.
-pub fn last(read: &dyn ReadTx, count: usize) -> Result<Vec<Told>, StoreError> {
+/// [`StoreError`] if the store cannot be read.
+pub fn last(read: &dyn ReadTx, count: usize) -> Result<Vec<StoredRefusal>, StoreError> {
     read.last_refusals(count)
 }
 
-/// The refusal of a request.
+/// Returns the refusal of one request.
 ///
 /// # Errors
-/// Says so where there is none, or none any more.
-pub fn by_request(read: &dyn ReadTx, request: &RequestId) -> Result<Told, ActionError> {
+/// [`ActionError::NotFound`] if there is none, or if it was deleted as one of the oldest.
+pub fn by_request(read: &dyn ReadTx, request: &RequestId) -> Result<StoredRefusal, ActionError> {
     read.refusal(request)?.ok_or_else(|| ActionError::NotFound {
         noun: "refusal",
         handle: request.to_string(),
@@ -58,37 +65,28 @@ pub fn by_request(read: &dyn ReadTx, request: &RequestId) -> Result<Told, Action
     })
 }
 
-/// The check that a secret failed which was presented at `now`.
+/// Returns the form in which a refused request is stored: words without credentials, of bounded length.
 #[must_use]
-pub fn check_of_secret(refusal: &VerifyRefusal, now: Timestamp) -> Check {
-    match refusal {
-        VerifyRefusal::Form(error) => Check::SecretMalformed((*error).into()),
-        VerifyRefusal::NotASecret => Check::SecretMalformed(Malformed::OtherKind),
-        VerifyRefusal::Unknown => Check::SecretUnknown,
-        VerifyRefusal::Secret(held, _) => Check::of_secret(&held.secret, now).unwrap_or(Check::SecretUnknown),
-        VerifyRefusal::Client(held, _) => Check::of_client(&held.client, now).unwrap_or(Check::SecretUnknown),
-    }
-}
-
-/// A refusal as it is kept: in words, without credentials, short.
-#[must_use]
-pub fn told(refusal: &Refusal) -> Told {
-    let why = redact(&refusal.why());
-    let mend = refusal.mend();
-    Told {
-        request: refusal.request.clone(),
-        at: refusal.at,
-        endpoint: refusal.endpoint.to_owned(),
-        error: refusal.error.map(str::to_owned),
-        client_id: refusal.client_id.clone(),
-        client_name: refusal.client_name.clone(),
+pub fn stored(request: &RefusedRequest, refusal: &Refusal, explanation: Explanation) -> StoredRefusal {
+    let why = redact(&explanation.why);
+    StoredRefusal {
+        request: request.request.clone(),
+        at: request.at,
+        endpoint: request.endpoint.to_owned(),
+        host: request.host.as_deref().map(redact),
+        error: request.error.map(str::to_owned),
+        client: refusal.client.clone(),
+        client_authenticated: refusal.client_authenticated,
         user: refusal.user.clone(),
         code: refusal.check.code().to_owned(),
         why: match why.char_indices().nth(LONGEST) {
             Some((end, _)) => why[..end].to_owned(),
             None => why,
         },
-        // Half a command, or one with a hole in it, is worse than none.
-        mend: mend.filter(|line| line.chars().count() <= LONGEST && redact(line) == *line),
+        // A command that was cut or redacted would do something else than the reason says.
+        suggested_command: explanation
+            .suggested_command
+            .filter(|line| line.chars().count() <= LONGEST && redact(line) == *line),
+        count: 1,
     }
 }

@@ -1,20 +1,19 @@
 //! Signing in and out.
 
+use crate::credentials::digest::Digest;
+use crate::credentials::mint;
+use crate::credentials::mint::Random;
 use crate::domain::State;
 use crate::domain::handle::Handle;
 use crate::domain::id::UserId;
 use crate::domain::name::Name;
-use crate::domain::refusal::Check;
+use crate::domain::refusal::{Check, Decision, Refusal};
+use crate::domain::secret_text::SecretText;
 use crate::domain::session::{HeldSession, KNOWN_BROWSER, SESSION_LIFETIME};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::secrets::digest::Digest;
-use crate::secrets::mint::{self, Random};
-use crate::secrets::plain::Plain;
 use crate::store::sessions::NewSession;
 use crate::store::{Match, ReadTx, StoreError, WriteTx};
-
-use super::authentication::Checked;
 
 /// How many sessions that are long over go with each new one, so that they cannot pile up.
 const ALONG: u32 = 4;
@@ -60,19 +59,20 @@ pub fn begin(
     random: &mut Random,
     now: Timestamp,
     sign_in: &SignIn,
-) -> Result<Checked<Plain>, StoreError> {
+) -> Result<Decision<SecretText>, StoreError> {
     let Match::One(user) = write.find_user(&Handle::Id(sign_in.user.to_string()))? else {
-        return Ok(Err(Box::new(Check::UnknownUser)));
+        return Ok(Decision::Refused(Check::UnknownUser.into()));
     };
     if user.state() != State::Active {
         let since = user.disabled_at.unwrap_or(now);
-        return Ok(Err(Box::new(Check::SignInDisabled { since })));
+        let refusal = Refusal::from(Check::SignInDisabled { since });
+        return Ok(Decision::Refused(Box::new(refusal.about(&user))));
     }
     if write.password_hash(&user.id)?.as_deref() != Some(sign_in.password_hash.as_str()) {
-        return Ok(Err(Box::new(Check::WrongPassword)));
+        return Ok(Decision::Refused(Box::new(Refusal::from(Check::WrongPassword).about(&user))));
     }
     if let Some(replaced) = &sign_in.replaced {
-        write.end_session(replaced, now)?;
+        write.end_session(replaced)?;
     }
     write.sweep_sessions(now.minus(KNOWN_BROWSER), ALONG)?;
     let cookie = mint::browser_secret(random);
@@ -80,10 +80,9 @@ pub fn begin(
         digest: &Digest::of(&cookie),
         browser: &sign_in.browser,
         user: &user.id,
-        at: now,
         expires_at: now.plus(SESSION_LIFETIME),
     })?;
-    Ok(Ok(cookie))
+    Ok(Decision::Allowed(cookie))
 }
 
 /// The session of that cookie, if somebody is signed in by it.

@@ -5,10 +5,11 @@
 //! asks after it has its place there. Secrets of clients have 190 random bits, so nothing is gained by refusing a right
 //! one: they are counted to slow down whoever sends wrong ones.
 
+use crate::credentials::digest::{hex, sha256};
 use crate::domain::refusal::Check;
-use crate::domain::throttle::{self, Account, FORGOTTEN_AFTER, Subject, Verdict};
+use crate::domain::throttle;
+use crate::domain::throttle::{Account, FORGOTTEN_AFTER, Subject, Verdict};
 use crate::domain::time::Timestamp;
-use crate::secrets::digest::{hex, sha256};
 use crate::store::throttles::ThrottleKey;
 use crate::store::{ReadTx, StoreError, WriteTx};
 
@@ -83,7 +84,7 @@ pub fn note_failure(
         write.set_throttle(&key, counter)?;
         verdict = verdict.and(throttle::verdict(subject.kind(), Some(counter), now));
     }
-    write.forget_throttles(now.minus(FORGOTTEN_AFTER), ALONG)?;
+    write.delete_old_throttles(now.minus(FORGOTTEN_AFTER), ALONG)?;
     Ok(verdict)
 }
 
@@ -101,9 +102,10 @@ pub fn clear(write: &mut dyn WriteTx, subject: &Subject) -> Result<(), StoreErro
 ///
 /// # Errors
 /// Fails where the store cannot be written.
-pub fn sweep(write: &mut dyn WriteTx, now: Timestamp) -> Result<usize, StoreError> {
-    let settled = write.settle_throttles(now, SWEEP)?;
-    Ok(settled + write.forget_throttles(now.minus(FORGOTTEN_AFTER), SWEEP)?)
+pub fn sweep(write: &mut dyn WriteTx) -> Result<usize, StoreError> {
+    let now = write.now();
+    let settled = write.clamp_future_throttles(SWEEP)?;
+    Ok(settled + write.delete_old_throttles(now.minus(FORGOTTEN_AFTER), SWEEP)?)
 }
 
 #[cfg(test)]

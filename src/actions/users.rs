@@ -1,5 +1,6 @@
 //! Users: adding them, their passwords, switching them off.
 
+use crate::credentials::mint;
 use crate::domain::State;
 use crate::domain::audit::{ObjectKind, Verb};
 use crate::domain::handle::Handle;
@@ -7,10 +8,9 @@ use crate::domain::id::UserId;
 use crate::domain::name::{Name, Text};
 use crate::domain::page::{GrantFilter, StateFilter};
 use crate::domain::user::User;
-use crate::secrets::mint;
 use crate::store::Match;
 
-use super::{ActionError, Change, Named, grants};
+use crate::actions::{ActionError, Change, Named, grants};
 
 /// What a new user is. The password comes hashed, since hashing takes longer than the write lock may be held.
 #[derive(Clone, Debug)]
@@ -65,7 +65,7 @@ pub fn set_password(
     handle: &Handle,
     password_hash: &str,
 ) -> Result<User, ActionError> {
-    let user = super::select::user(change.read(), handle)?;
+    let user = crate::actions::resolve::user(change.read(), handle)?;
     change.write().set_password_hash(&user.id, password_hash)?;
     change.record(ObjectKind::User, Verb::SetPassword, &user.id, &user.username, vec!["password"]);
     Ok(user)
@@ -83,7 +83,7 @@ pub fn switch(change: &mut Change<'_>, user: &mut User, on: bool) -> Result<bool
     if !on {
         change.require_reason()?;
     }
-    change.write().set_user_disabled(&user.id, since)?;
+    change.write().set_user_disabled(&user.id, since.is_some())?;
     change.record(ObjectKind::User, verb, &user.id, &user.username, vec!["state"]);
     user.disabled_at = since;
     Ok(true)

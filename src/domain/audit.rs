@@ -1,8 +1,8 @@
 //! The audit record: who changed what, on which object, why; each row sealed by the hash of the row before.
 
-use super::id::OperationId;
-use super::name::Text;
-use super::time::Timestamp;
+use crate::domain::id::OperationId;
+use crate::domain::name::Text;
+use crate::domain::time::Timestamp;
 
 /// The scheme of the canonical bytes. It stands inside them, so that a row cannot be relabelled to a weaker one.
 pub const SCHEME: u8 = 1;
@@ -48,11 +48,11 @@ impl ObjectKind {
     }
 }
 
-impl From<super::id::ClientKind> for ObjectKind {
-    fn from(kind: super::id::ClientKind) -> Self {
+impl From<crate::domain::id::ClientKind> for ObjectKind {
+    fn from(kind: crate::domain::id::ClientKind) -> Self {
         match kind {
-            super::id::ClientKind::Key => Self::Key,
-            super::id::ClientKind::Consumer => Self::Consumer,
+            crate::domain::id::ClientKind::Key => Self::Key,
+            crate::domain::id::ClientKind::Consumer => Self::Consumer,
         }
     }
 }

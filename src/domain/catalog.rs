@@ -1,8 +1,8 @@
 //! Declared scopes and permission groups.
 
-use super::name::{Name, Text};
-use super::scope::{Scope, ScopeSet};
-use super::time::Timestamp;
+use crate::domain::name::{Name, Text};
+use crate::domain::scope::{Scope, ScopeSet};
+use crate::domain::time::Timestamp;
 
 /// A declared scope.
 #[derive(Clone, Debug, PartialEq, Eq)]

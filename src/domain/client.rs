@@ -1,15 +1,15 @@
 //! Clients: API keys and consumers. Both hold an id, secrets and scopes; they differ in who uses them and how.
 
-use super::State;
-use super::id::{ClientId, ClientKind};
-use super::name::{Name, Text};
-use super::redirect::RedirectUri;
-use super::scope::ScopeSet;
-use super::time::{Span, Timestamp};
+use crate::domain::State;
+use crate::domain::id::{ClientId, ClientKind};
+use crate::domain::name::{Name, Text};
+use crate::domain::redirect::RedirectUri;
+use crate::domain::scope::ScopeSet;
+use crate::domain::time::{Span, Timestamp};
 
 /// A switch and its end. What is revoked stays revoked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum StoredState {
     /// Switched on.
     Active,
     /// Switched off; `enable` switches it on again.
@@ -187,7 +187,7 @@ pub struct Client {
     /// The scopes it holds besides those of its group.
     pub direct_scopes: ScopeSet,
     /// Switched on, off, or ended.
-    pub standing: Standing,
+    pub stored_state: StoredState,
     /// When it was made.
     pub created_at: Timestamp,
     /// From when on it is refused.
@@ -241,11 +241,13 @@ impl Client {
     /// Why it is refused at `now`, if it is. This is the one rule that every endpoint and command asks.
     #[must_use]
     pub fn refusal(&self, now: Timestamp) -> Option<ClientRefusal> {
-        match self.standing {
-            Standing::Revoked { .. } => Some(ClientRefusal::Revoked),
-            Standing::Disabled { .. } => Some(ClientRefusal::Disabled),
-            Standing::Active if self.expires_at.is_some_and(|end| end <= now) => Some(ClientRefusal::Expired),
-            Standing::Active => None,
+        match self.stored_state {
+            StoredState::Revoked { .. } => Some(ClientRefusal::Revoked),
+            StoredState::Disabled { .. } => Some(ClientRefusal::Disabled),
+            StoredState::Active if self.expires_at.is_some_and(|end| end <= now) => {
+                Some(ClientRefusal::Expired)
+            }
+            StoredState::Active => None,
         }
     }
 
@@ -273,7 +275,7 @@ mod tests {
     use super::Confidentiality::{Confidential, Public};
     use super::*;
 
-    fn key(standing: Standing, expires_at: Option<i64>) -> Client {
+    fn key(stored_state: StoredState, expires_at: Option<i64>) -> Client {
         Client {
             id: "apck_test_7Hq2mZ0xPa4T".parse().unwrap(),
             name: "erp-sync".parse().unwrap(),
@@ -282,7 +284,7 @@ mod tests {
             owner: None,
             group: None,
             direct_scopes: "assets.read".parse().unwrap(),
-            standing,
+            stored_state,
             created_at: Timestamp::from_millis(0),
             expires_at: expires_at.map(Timestamp::from_millis),
             last_used_at: None,
@@ -292,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_client_expires_at_the_named_millisecond() {
-        let client = key(Standing::Active, Some(1000));
+        let client = key(StoredState::Active, Some(1000));
         assert_eq!(client.state(Timestamp::from_millis(999)), State::Active);
         assert_eq!(client.state(Timestamp::from_millis(1000)), State::Expired);
     }
@@ -300,14 +302,14 @@ mod tests {
     #[test]
     fn revoked_outranks_disabled_and_expired() {
         let now = Timestamp::from_millis(2000);
-        let revoked = Standing::Revoked { at: now, reason: None };
+        let revoked = StoredState::Revoked { at: now, reason: None };
         assert_eq!(key(revoked, Some(1000)).state(now), State::Revoked);
-        assert_eq!(key(Standing::Disabled { since: now }, Some(1000)).state(now), State::Disabled);
+        assert_eq!(key(StoredState::Disabled { since: now }, Some(1000)).state(now), State::Disabled);
     }
 
     #[test]
     fn narrowing_a_group_narrows_everyone_in_it() {
-        let mut client = key(Standing::Active, None);
+        let mut client = key(StoredState::Active, None);
         client.group =
             Some(HeldGroup { name: "g".parse().unwrap(), scopes: "work_orders.write".parse().unwrap() });
         assert_eq!(client.scopes().to_string(), "assets.read work_orders.write");

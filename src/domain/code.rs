@@ -3,12 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::client::Client;
-use super::grant::Grant;
-use super::id::ClientId;
-use super::scope::ScopeSet;
-use super::time::{Span, Timestamp};
-use super::user::User;
+use crate::domain::client::Client;
+use crate::domain::grant::Grant;
+use crate::domain::id::ClientId;
+use crate::domain::scope::ScopeSet;
+use crate::domain::time::{Span, Timestamp};
+use crate::domain::user::User;
 
 /// How long a code may be redeemed. RFC 6749 section 4.1.2 allows ten minutes; a program that is sent back with a code
 /// needs seconds.

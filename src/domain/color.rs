@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::name::shorten;
+use crate::domain::name::shorten;
 
 /// An opaque colour: `#rrggbb`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

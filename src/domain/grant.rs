@@ -1,14 +1,14 @@
 //! Grants: one user let one consumer act for them, within scopes.
 
-use super::State;
-use super::id::{ClientId, GrantId, UserId};
-use super::name::{Name, Text};
-use super::scope::ScopeSet;
-use super::time::Timestamp;
+use crate::domain::State;
+use crate::domain::id::{ClientId, GrantId, UserId};
+use crate::domain::name::{Name, Text};
+use crate::domain::scope::ScopeSet;
+use crate::domain::time::Timestamp;
 
 /// Whether a grant still stands. It cannot be switched, only ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum GrantStanding {
+pub enum StoredGrantState {
     /// In force.
     Active,
     /// Ended for good.
@@ -36,7 +36,7 @@ pub struct Grant {
     /// What was allowed.
     pub scopes: ScopeSet,
     /// In force or ended, by itself or with its consumer.
-    pub standing: GrantStanding,
+    pub stored_state: StoredGrantState,
     /// When it was made.
     pub created_at: Timestamp,
     /// When the service last accepted one of its tokens, within a minute or so.
@@ -47,9 +47,9 @@ impl Grant {
     /// Active or revoked.
     #[must_use]
     pub const fn state(&self) -> State {
-        match self.standing {
-            GrantStanding::Active => State::Active,
-            GrantStanding::Revoked { .. } => State::Revoked,
+        match self.stored_state {
+            StoredGrantState::Active => State::Active,
+            StoredGrantState::Revoked { .. } => State::Revoked,
         }
     }
 }

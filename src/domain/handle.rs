@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::id::{ClientKind, Environment, RANDOM_LENGTH, is_base62};
-use super::name::{Name, shorten};
+use crate::domain::id::{ClientKind, Environment, RANDOM_LENGTH, is_base62};
+use crate::domain::name::{Name, shorten};
 
 /// What sort of object a handle should name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +133,7 @@ impl Handle {
                 Err(HandleError::Mistyped(shorten(text)))
             };
         }
-        text.parse().map(Self::Name).map_err(|error: super::name::NameError| HandleError::Neither {
+        text.parse().map(Self::Name).map_err(|error: crate::domain::name::NameError| HandleError::Neither {
             text: shorten(text),
             noun: noun.as_str(),
             why: error.to_string(),

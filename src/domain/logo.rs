@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use super::name::{is_deceptive, shorten};
+use crate::domain::name::{is_deceptive, shorten};
 
 /// The longest path of a logo, in bytes.
 const PATH_LENGTH: usize = 1000;

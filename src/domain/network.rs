@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use super::name::shorten;
+use crate::domain::name::shorten;
 
 /// One address, or all that begin alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

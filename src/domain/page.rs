@@ -2,13 +2,13 @@
 
 use std::str::FromStr;
 
-use super::State;
-use super::audit::ObjectKind;
-use super::id::{ClientId, ClientKind, GrantId, UserId};
-use super::name::{Name, Text};
-use super::scope::Scope;
-use super::time::Timestamp;
-use super::token::TokenKind;
+use crate::domain::State;
+use crate::domain::audit::ObjectKind;
+use crate::domain::id::{ClientId, ClientKind, GrantId, UserId};
+use crate::domain::name::{Name, Text};
+use crate::domain::scope::Scope;
+use crate::domain::time::Timestamp;
+use crate::domain::token::TokenKind;
 
 /// Where the next page begins. Opaque: only the store that made it can read it.
 #[derive(Clone, Debug, PartialEq, Eq)]

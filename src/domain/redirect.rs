@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::name::shorten;
+use crate::domain::name::shorten;
 
 /// The longest redirect URI, in bytes.
 pub const URI_LENGTH: usize = 2000;

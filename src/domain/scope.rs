@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use super::name::shorten;
+use crate::domain::name::shorten;
 
 /// The scope that the caller of introspection must hold. It is always known, declared or not.
 pub const INTROSPECT: &str = "apiconn:introspect";

@@ -1,7 +1,7 @@
 //! What the store knows of a client's secret: everything but the secret.
 
-use super::id::SecretId;
-use super::time::Timestamp;
+use crate::domain::id::SecretId;
+use crate::domain::time::Timestamp;
 
 /// How many secrets of one client may be live at once, so that a rotation can overlap.
 pub const LIVE_SECRETS: usize = 2;

@@ -1,7 +1,7 @@
 //! Sessions: browsers in which somebody is signed in.
 
-use super::time::{Span, Timestamp};
-use super::user::User;
+use crate::domain::time::{Span, Timestamp};
+use crate::domain::user::User;
 
 /// How long a session lasts at most.
 pub const SESSION_LIFETIME: Span = Span::hours(12);

@@ -1,9 +1,9 @@
 //! What the super administrator decides once for the whole base.
 
-use super::color::Color;
-use super::logo::LogoFile;
-use super::redirect::Issuer;
-use super::time::Span;
+use crate::domain::color::Color;
+use crate::domain::logo::LogoFile;
+use crate::domain::redirect::Issuer;
+use crate::domain::time::Span;
 
 /// The base's settings, each with a value: nothing is unset.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,14 +174,16 @@ impl Settings {
     pub fn read(&mut self, name: SettingName, text: &str) -> Result<(), SettingError> {
         let fail = |why: String| SettingError { name: name.as_str(), why };
         let span = || -> Result<Span, SettingError> {
-            let span: Span = text.parse().map_err(|error: super::time::TimeError| fail(error.to_string()))?;
+            let span: Span =
+                text.parse().map_err(|error: crate::domain::time::TimeError| fail(error.to_string()))?;
             if span.whole_seconds() < 1 { Err(fail("it must be at least 1s".to_owned())) } else { Ok(span) }
         };
         let lifetime = || if text == "never" { Ok(None) } else { span().map(Some) };
         match name {
             SettingName::Issuer => {
-                self.issuer =
-                    text.parse().map_err(|error: super::redirect::IssuerError| fail(error.to_string()))?;
+                self.issuer = text
+                    .parse()
+                    .map_err(|error: crate::domain::redirect::IssuerError| fail(error.to_string()))?;
             }
             SettingName::KeyDefaultLifetime => self.key_default_lifetime = lifetime()?,
             SettingName::KeyMaxLifetime => self.key_max_lifetime = lifetime()?,
@@ -192,13 +194,15 @@ impl Settings {
                 self.require_reason = text.parse().map_err(|_| fail("write true or false".to_owned()))?;
             }
             SettingName::AccentColor => {
-                self.accent_color =
-                    text.parse().map_err(|error: super::color::ColorError| fail(error.to_string()))?;
+                self.accent_color = text
+                    .parse()
+                    .map_err(|error: crate::domain::color::ColorError| fail(error.to_string()))?;
             }
             SettingName::LogoFile if text == "none" => self.logo_file = None,
             SettingName::LogoFile => {
-                let logo =
-                    text.parse().map_err(|error: super::logo::LogoFileError| fail(error.to_string()))?;
+                let logo = text
+                    .parse()
+                    .map_err(|error: crate::domain::logo::LogoFileError| fail(error.to_string()))?;
                 self.logo_file = Some(logo);
             }
         }

@@ -1,8 +1,8 @@
 //! Throttles: how long an account, a client or an address has to wait after failing too often. Never for ever: a
 //! stranger who fails on purpose must not be able to lock anybody out.
 
-use super::id::{ClientId, UserId};
-use super::time::{Span, Timestamp};
+use crate::domain::id::{ClientId, UserId};
+use crate::domain::time::{Span, Timestamp};
 
 /// A wait is never longer than this.
 pub const LONGEST_WAIT: Span = Span::seconds(15 * 60);

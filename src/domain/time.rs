@@ -79,7 +79,8 @@ pub enum TimeError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span(i64);
 
-const UNITS: [(&str, i64); 5] =
+/// The units of a duration with their lengths in milliseconds, the longest first.
+pub const UNITS: [(&str, i64); 5] =
     [("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)];
 const HUNDRED_YEARS: i64 = 36_525 * 86_400_000;
 
@@ -131,7 +132,7 @@ impl FromStr for Span {
     type Err = TimeError;
 
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        let unclear = || TimeError::Duration(super::name::shorten(text));
+        let unclear = || TimeError::Duration(crate::domain::name::shorten(text));
         let mut rest = text;
         let mut total: i64 = 0;
         if rest.is_empty() {
@@ -142,7 +143,7 @@ impl FromStr for Span {
             let (number, tail) = rest.split_at(digits);
             let number: i64 = match number.parse() {
                 Ok(number) => number,
-                Err(_) if digits > 0 => return Err(TimeError::TooLong(super::name::shorten(text))),
+                Err(_) if digits > 0 => return Err(TimeError::TooLong(crate::domain::name::shorten(text))),
                 Err(_) => return Err(unclear()),
             };
             let (unit, size) = UNITS.iter().find(|(unit, _)| tail.starts_with(unit)).ok_or_else(unclear)?;
@@ -150,7 +151,7 @@ impl FromStr for Span {
                 .checked_mul(*size)
                 .and_then(|part| total.checked_add(part))
                 .filter(|sum| *sum <= HUNDRED_YEARS)
-                .ok_or_else(|| TimeError::TooLong(super::name::shorten(text)))?;
+                .ok_or_else(|| TimeError::TooLong(crate::domain::name::shorten(text)))?;
             rest = &tail[unit.len()..];
         }
         Ok(Self(total))
@@ -214,7 +215,7 @@ impl FromStr for When {
             Err(error @ TimeError::TooLong(_)) => return Err(error),
             Err(_) => {}
         }
-        let unclear = || TimeError::Time(super::name::shorten(text));
+        let unclear = || TimeError::Time(crate::domain::name::shorten(text));
         let moment = text
             .parse::<jiff::Timestamp>()
             .or_else(|_| format!("{text}T00:00:00Z").parse::<jiff::Timestamp>())

@@ -1,13 +1,13 @@
 //! Tokens, and the one rule that says whether a token is accepted.
 
-use super::State;
-use super::client::{Client, ClientRefusal};
-use super::grant::Grant;
-use super::id::{SecretId, TokenId};
-use super::scope::ScopeSet;
-use super::secret::{Phase, Secret};
-use super::time::Timestamp;
-use super::user::User;
+use crate::domain::State;
+use crate::domain::client::{Client, ClientRefusal};
+use crate::domain::grant::Grant;
+use crate::domain::id::{SecretId, TokenId};
+use crate::domain::scope::ScopeSet;
+use crate::domain::secret::{Phase, Secret};
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
 
 /// What a token is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

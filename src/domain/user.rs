@@ -1,9 +1,9 @@
 //! Users: the people who sign in and authorize consumers.
 
-use super::State;
-use super::id::UserId;
-use super::name::{Name, Text};
-use super::time::Timestamp;
+use crate::domain::State;
+use crate::domain::id::UserId;
+use crate::domain::name::{Name, Text};
+use crate::domain::time::Timestamp;
 
 /// A user. The password's hash is not part of it and never leaves the store but to be checked.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,32 +3,15 @@
 //! Every request reads its authority from the store: there is no cache of what is valid. Reading takes microseconds and
 //! is done where the request is; writing goes through one thread that commits all that waits in one transaction.
 
-mod authority;
-mod browser;
-mod check;
-mod client_auth;
-mod error;
-mod faults;
-mod guard;
-mod incoming;
-mod listener;
-mod log;
-mod metrics;
-mod operation;
+pub(crate) mod edge;
+pub(crate) mod http;
+pub(crate) mod operations;
+pub(crate) mod ops;
 mod pages;
-mod parameters;
-mod passwords;
-mod patience;
-mod places;
-mod proxy;
-mod refusals;
-mod rejection;
-mod request;
+pub(crate) mod preflight;
 mod routes;
 mod state;
-mod usage;
-mod watched;
-mod writer;
+pub(crate) mod work;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -39,35 +22,35 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
 use tokio::sync::watch;
 
+use crate::credentials::mint;
+use crate::credentials::mint::Random;
 use crate::domain::audit::Actor;
 use crate::domain::network::Network;
 use crate::domain::redirect::Issuer;
 use crate::domain::settings::Settings;
 use crate::domain::time::Clock;
-use crate::secrets::mint::{self, Random};
-use crate::store::{self, Access, Store, StoreError};
-use authority::Authority;
-use error::OAuthError;
-use faults::Faults;
-use listener::Limits;
-use log::Log;
-use metrics::Metrics;
-use operation::Operation;
-use pages::Logo;
-use passwords::Passwords;
-use places::Places;
-use proxy::Proxies;
-use refusals::Refusals;
-use request::{Edge, RequestIds};
-use routes::metadata::WELL_KNOWN;
-use state::State;
-use usage::Usage;
-use watched::Watched;
+use crate::service::edge::allowed_hosts::AllowedHosts;
+use crate::service::edge::limits::Limits;
+use crate::service::edge::proxy::Proxies;
+use crate::service::edge::slots::ConnectionSlots;
+use crate::service::http::layer::RequestLayer;
+use crate::service::http::request_id::RequestIds;
+use crate::service::operations::server::Operation;
+use crate::service::ops::instrumented_store::InstrumentedStore;
+use crate::service::ops::log::Log;
+use crate::service::ops::metrics::Metrics;
+use crate::service::ops::store_health::StoreHealth;
+use crate::service::pages::Logo;
+use crate::service::state::AppState;
+use crate::service::work::password_pool::Passwords;
+use crate::service::work::refusal_queue::Refusals;
+use crate::service::work::usage::Usage;
+use crate::store;
+use crate::store::{Access, Store, StoreError, StoreLocation, UnknownScheme};
 
-pub use check::{Found, check};
+pub use crate::service::preflight::{PreflightReport, check};
 
 /// The largest request body, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -75,7 +58,7 @@ const BODY_LIMIT: usize = 64 * 1024;
 const STORE_WAIT: Duration = Duration::from_secs(2);
 
 /// What the service is run with.
-pub struct Parts {
+pub struct ServeOptions {
     /// Where to listen.
     pub listen: SocketAddr,
     /// The proxies in front, whose word on where a request comes from is taken.
@@ -92,7 +75,7 @@ pub struct Parts {
     pub actor: Actor,
 }
 
-impl Parts {
+impl ServeOptions {
     /// What is listened on, each with the flag that says so.
     fn addresses(&self) -> impl Iterator<Item = (&'static str, SocketAddr)> {
         let operations = self.operations.map(|address| ("--operations", address));
@@ -140,13 +123,19 @@ pub enum ServeError {
     Start(String),
 }
 
+impl From<UnknownScheme> for ServeError {
+    fn from(error: UnknownScheme) -> Self {
+        Self::Store(error.into())
+    }
+}
+
 /// Serves until SIGTERM or Ctrl-C, then ends what is under way and returns.
 ///
 /// # Errors
 /// Fails where the store cannot be opened or the address not be listened on.
 pub fn run(
     path: &Path,
-    parts: Parts,
+    parts: ServeOptions,
     mut random: Box<Random>,
     announce: &mut dyn FnMut(&str),
 ) -> Result<(), ServeError> {
@@ -155,22 +144,23 @@ pub fn run(
     let start = |error: std::io::Error| ServeError::Start(error.to_string());
     let metrics = Arc::new(Metrics::new(parts.clock.now()));
     let log = Arc::new(Log::start(parts.log, Arc::clone(&parts.clock)).map_err(start)?);
-    let faults = Arc::new(Faults::new(Arc::clone(&metrics), Arc::clone(&log)));
-    let store = store::open(path, Access::Serve, STORE_WAIT)?;
+    let store_health = Arc::new(StoreHealth::new(Arc::clone(&metrics), Arc::clone(&log)));
+    let store = store::open(&StoreLocation::parse(path.as_os_str())?, Access::Serve, STORE_WAIT)?;
     // It is served all the same, since that may change; but whoever starts it should know.
-    if let Err(error) = store.write().map(drop) {
+    if let Err(error) = store.write(parts.clock.as_ref()).map(drop) {
         announce(&format!("warning: until the store can be changed, nothing is issued: {error}"));
     }
-    let store: Arc<dyn Store> = Arc::new(Watched { store, faults: Arc::clone(&faults) });
+    let store: Arc<dyn Store> =
+        Arc::new(InstrumentedStore { store, store_health: Arc::clone(&store_health) });
     let (base, settings) = {
         let read = store.read()?;
         (read.base()?, read.settings()?)
     };
     let logo = logo(&settings, announce);
     let issuer = parts.issuer.clone().unwrap_or(settings.issuer);
-    let edge = Arc::new(Edge {
+    let edge = Arc::new(RequestLayer {
         ids: RequestIds::new(&mut *random),
-        authority: Authority::new(parts.listen, &issuer, parts.issuer.is_some()),
+        hosts: AllowedHosts::new(parts.listen, &issuer, parts.issuer.is_some()),
         proxies: Proxies::new(parts.behind_proxy),
         limits: Limits::default(),
         store: Arc::clone(&store),
@@ -181,10 +171,16 @@ pub fn run(
     let (usage, refusals) = (Arc::<Usage>::default(), Arc::<Refusals>::default());
     let pages_random = mint::branch(&mut *random);
     let collected = (Arc::clone(&usage), Arc::clone(&refusals));
-    let (writer, thread) =
-        writer::start(Arc::clone(&store), Arc::clone(&parts.clock), random, collected, parts.actor, faults)
-            .map_err(start)?;
-    let state = Arc::new(State {
+    let (writer, thread) = work::writer::start(
+        Arc::clone(&store),
+        Arc::clone(&parts.clock),
+        random,
+        collected,
+        parts.actor,
+        store_health,
+    )
+    .map_err(start)?;
+    let state = Arc::new(AppState {
         store,
         clock: parts.clock,
         writer,
@@ -218,14 +214,14 @@ fn logo(settings: &Settings, announce: &mut dyn FnMut(&str)) -> Option<Logo> {
 async fn listen(
     addresses: &[(&'static str, SocketAddr)],
     issuer: &Issuer,
-    state: Arc<State>,
-    edge: Arc<Edge>,
+    state: Arc<AppState>,
+    edge: Arc<RequestLayer>,
     announce: &mut dyn FnMut(&str),
 ) -> Result<(), ServeError> {
     let mut listeners = Vec::new();
     for (flag, address) in addresses.iter().copied() {
         let fail = |error: std::io::Error| ServeError::Listen { flag, address, why: error.to_string() };
-        let listener = listener::bind(address).map_err(fail)?;
+        let listener = edge::listener::bind(address).map_err(fail)?;
         let bound = listener.local_addr().map_err(fail)?;
         listeners.push((listener, bound));
     }
@@ -237,18 +233,18 @@ async fn listen(
         async move { drop(stopped.changed().await) }
     };
     raise_descriptors();
-    let places = Places::new(edge.limits.connections, edge.limits.per_address);
+    let slots = ConnectionSlots::new(edge.limits.connections, edge.limits.per_address);
     let (Some((service, bound)), operations) = (listeners.next(), listeners.next()) else { return Ok(()) };
     let operations = operations.map(|(listener, bound)| {
-        announce(&operation::announcement(bound));
-        let router = operation::router(Operation {
+        announce(&operations::server::announcement(bound));
+        let router = operations::server::router(Operation {
             store: Arc::clone(&edge.store),
             metrics: Arc::clone(&edge.metrics),
             log: Arc::clone(&edge.log),
-            places: Arc::clone(&places),
-            authority: Authority::new(bound, issuer, true),
+            slots: Arc::clone(&slots),
+            authority: AllowedHosts::new(bound, issuer, true),
         });
-        tokio::spawn(operation::serve(listener, router, stopped()))
+        tokio::spawn(operations::server::serve(listener, router, stopped()))
     });
     announce(&format!("Listening on http://{bound}, issuer {issuer}"));
     tokio::spawn(async move {
@@ -256,7 +252,7 @@ async fn listen(
         drop(stopping);
     });
     let router = router(state, Arc::clone(&edge));
-    listener::serve(service, router, edge.limits, &places, &edge.proxies, stopped()).await;
+    edge::listener::serve(service, router, edge.limits, &slots, &edge.proxies, stopped()).await;
     if let Some(operations) = operations {
         let _ = operations.await;
     }
@@ -283,26 +279,11 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn router(state: Arc<State>, edge: Arc<Edge>) -> Router {
-    Router::new()
-        .route(WELL_KNOWN, get(routes::metadata::get))
-        .route(&format!("{WELL_KNOWN}/{{*path}}"), get(routes::metadata::get_at))
-        .route("/assets/{name}", get(routes::assets::get))
-        .route("/oauth/token", post(routes::token::post))
-        .route("/oauth/introspect", post(routes::introspect::post))
-        .route("/oauth/revoke", post(routes::revoke::post))
-        .route(routes::authorize::PATH, get(routes::authorize::get).post(routes::consent::post))
-        .route(routes::sign_in::PATH, get(routes::sign_in::get).post(routes::sign_in::post))
-        .route(routes::sign_out::PATH, get(routes::sign_out::get).post(routes::sign_out::post))
-        .route(routes::account::PATH, get(routes::account::get))
-        .route(routes::account::REVOKE, post(routes::account::revoke))
-        .route(routes::account::REVOKE_ALL, post(routes::account::revoke_all))
-        .fallback(routes::page::nothing_there)
-        .method_not_allowed_fallback(|| async { OAuthError::Method })
-        .layer(from_fn_with_state(edge.limits, guard::guard))
+fn router(state: Arc<AppState>, layer: Arc<RequestLayer>) -> Router {
+    routes::routers::api_routes(&state, layer.limits)
+        .merge(routes::routers::page_routes(&state, layer.limits))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(from_fn_with_state(Arc::clone(&state), rejection::answer))
-        .layer(from_fn_with_state(edge, request::edge))
+        .layer(from_fn_with_state(layer, http::layer::handle))
         .with_state(state)
 }
 

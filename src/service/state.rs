@@ -2,23 +2,24 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::credentials::mint;
+use crate::credentials::mint::Random;
 use crate::domain::Base;
 use crate::domain::name::Text;
 use crate::domain::redirect::Issuer;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::RefusedRequest;
+use crate::domain::secret_text::SecretText;
 use crate::domain::time::{Clock, Timestamp};
-use crate::secrets::mint::{self, Random};
-use crate::secrets::plain::Plain;
 use crate::store::{ReadTx, Store, StoreError};
 
-use super::pages::{Logo, Look};
-use super::passwords::Passwords;
-use super::refusals::Refusals;
-use super::usage::Usage;
-use super::writer::Writer;
+use crate::service::pages::{Logo, Theme};
+use crate::service::work::password_pool::Passwords;
+use crate::service::work::refusal_queue::Refusals;
+use crate::service::work::usage::Usage;
+use crate::service::work::writer::Writer;
 
 /// What every request can reach.
-pub(super) struct State {
+pub(crate) struct AppState {
     /// The store.
     pub store: Arc<dyn Store>,
     /// What time it is.
@@ -41,21 +42,21 @@ pub(super) struct State {
     pub logo: Option<Logo>,
 }
 
-impl State {
+impl AppState {
     /// Keeps a refusal for the administrator.
-    pub(super) fn note_refusal(&self, refusal: Refusal) {
+    pub(crate) fn note_refusal(&self, refusal: RefusedRequest) {
         if self.refusals.note(refusal) {
             self.writer.record(&self.refusals);
         }
     }
 
     /// A new value for a cookie.
-    pub(super) fn browser_secret(&self) -> Plain {
+    pub(crate) fn browser_secret(&self) -> SecretText {
         mint::browser_secret(&mut **self.random.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The present moment.
-    pub(super) fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
@@ -63,7 +64,7 @@ impl State {
     ///
     /// # Errors
     /// Fails where the store cannot be read.
-    pub(super) fn issuer(&self) -> Result<Issuer, StoreError> {
+    pub(crate) fn issuer(&self) -> Result<Issuer, StoreError> {
         self.issuer_in(self.store.read()?.as_ref())
     }
 
@@ -71,7 +72,7 @@ impl State {
     ///
     /// # Errors
     /// Fails where the store cannot be read.
-    pub(super) fn issuer_in(&self, read: &dyn ReadTx) -> Result<Issuer, StoreError> {
+    pub(crate) fn issuer_in(&self, read: &dyn ReadTx) -> Result<Issuer, StoreError> {
         match &self.named_issuer {
             Some(issuer) => Ok(issuer.clone()),
             None => read.issuer(),
@@ -82,14 +83,14 @@ impl State {
     ///
     /// # Errors
     /// Fails where the store cannot be read.
-    pub(super) fn look_in(&self, read: &dyn ReadTx) -> Result<Look, StoreError> {
+    pub(crate) fn theme_in(&self, read: &dyn ReadTx) -> Result<Theme, StoreError> {
         let settings = read.settings()?;
         let issuer = self.named_issuer.as_ref().unwrap_or(&settings.issuer);
-        Ok(Look::new(&self.base, &settings, issuer, self.logo.as_ref()))
+        Ok(Theme::new(&self.base, &settings, issuer, self.logo.as_ref()))
     }
 }
 
 /// Why something is done, for the audit, in fixed words.
-pub(super) fn reason(why: &'static str) -> Text {
+pub(crate) fn reason(why: &'static str) -> Text {
     why.parse().expect("a short text without control characters is a text")
 }

@@ -1,14 +1,14 @@
-//! The audit: every change leaves its records, and what is done to the records behind the program's back is found.
+//! The audit log: every change writes records, and `audit verify` detects records that were edited outside the program.
 
 use apiconn::actions::audit::genesis;
+use apiconn::credentials::digest::sha256;
 use apiconn::domain::audit::Record;
 use apiconn::domain::time::Timestamp;
-use apiconn::secrets::digest::sha256;
 use rusqlite::params;
 
 use crate::support::App;
 
-/// The last records: event, object, fields and reason, the oldest first.
+/// Returns the last `count` records as `event|object|fields|reason`, the oldest first.
 fn last(app: &App, count: usize) -> Vec<String> {
     let out = app
         .run(&format!("audit list --limit {count} --fields event,object_name,fields,reason -o tsv -q"))
@@ -20,7 +20,7 @@ fn last(app: &App, count: usize) -> Vec<String> {
 }
 
 #[test]
-fn each_change_leaves_its_records() {
+fn each_change_writes_its_audit_records() {
     let app = App::new();
     assert_eq!(
         last(&app, 10),
@@ -69,16 +69,16 @@ fn each_change_leaves_its_records() {
         assert_eq!(last(&app, records.len()), records, "{words}");
         let added = app.number("SELECT count(*) FROM audit") - before;
         assert_eq!(added, i64::try_from(records.len()).unwrap(), "{words}");
-        // All records of one run bear its operation id, which the run has told.
+        // All records of one run have the operation id that the run printed.
         let operation = run.json()["operation"].as_str().unwrap().to_owned();
-        let of_it = app.run(&format!("audit list --operation {operation} -o id")).ok().out;
-        assert_eq!(of_it.lines().count(), records.len(), "{words}");
+        let listed = app.run(&format!("audit list --operation {operation} -o id")).ok().out;
+        assert_eq!(listed.lines().count(), records.len(), "{words}");
     }
     app.run("audit verify").ok();
 }
 
 #[test]
-fn what_changes_nothing_leaves_no_record() {
+fn command_that_changes_nothing_writes_no_audit_record() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     let before = app.rows();
@@ -109,7 +109,7 @@ fn what_changes_nothing_leaves_no_record() {
 fn records_are_filtered_and_paged() {
     let app = App::new();
     let (id, _) = app.key("k", "--scope assets.read");
-    app.pass("2d");
+    app.advance("2d");
     app.run("key revoke k --yes").ok();
     let events = |words: &str| {
         let out = app.run(&format!("audit list {words} --fields event -o tsv -q")).ok().out;
@@ -124,7 +124,7 @@ fn records_are_filtered_and_paged() {
     assert_eq!(events("--since 2026-11-24T10:30:00Z").len(), 6);
     assert_eq!(
         app.run("audit list --since tomorrow").exits(2).err,
-        "error: --since wants a time that is past: a date, an RFC 3339 time, or a duration\nhint: apiconn audit list --help says what it takes, with examples\n"
+        "error: --since needs a time in the past: a date, an RFC 3339 time, or a duration\nhint: for its arguments and examples: apiconn audit list --help\n"
     );
     let first = app.run("audit list --object key --limit 2 --json").ok().json();
     let cursor = first["next_cursor"].as_str().unwrap();
@@ -132,8 +132,9 @@ fn records_are_filtered_and_paged() {
     assert_eq!(events("--all").len(), 6);
 }
 
-/// A store with a dozen records, its triggers gone, and the head that was kept before anything was done to it.
-fn tampered(sql: &str) -> (App, String) {
+/// Makes a store with 11 records, drops the triggers that protect them and runs `sql`. Also returns the audit head from
+/// before that.
+fn tampered_store(sql: &str) -> (App, String) {
     let app = App::new();
     for name in ["a", "b", "c", "d"] {
         app.key(name, "--scope assets.read");
@@ -145,12 +146,12 @@ fn tampered(sql: &str) -> (App, String) {
 }
 
 #[track_caller]
-fn fails(app: &App, words: &str, at: i64, what: &str) {
+fn assert_damaged(app: &App, words: &str, at: i64, what: &str) {
     let run = app.run(&format!("audit verify {words}")).exits(8);
     assert_eq!(
         run.err,
         format!(
-            "error: the audit does not hold at record {at}: {what}\nhint: keep a copy of the store as it is, and compare with a backup; the records before that one are whole\n"
+            "error: the audit chain is broken at record {at}: {what}\nhint: keep a copy of the store, and compare it with a backup; the records before that one are unchanged\n"
         )
     );
     assert_eq!(run.out, "");
@@ -163,16 +164,16 @@ const UNLINKED: &str = "it does not follow the record before it";
 const MISSING: &str = "a record is missing before this one";
 
 #[test]
-fn the_store_itself_refuses_to_change_a_record() {
+fn triggers_reject_update_and_delete_of_audit_records() {
     let app = App::new();
     for sql in ["UPDATE audit SET reason = 'x'", "DELETE FROM audit"] {
         let error = app.raw().execute_batch(sql).unwrap_err();
-        assert_eq!(error.to_string(), "the audit is append only");
+        assert_eq!(error.to_string(), "the audit is append only", "{sql:?}");
     }
 }
 
 #[test]
-fn an_edited_record_is_found_whichever_field_it_is() {
+fn verify_detects_an_edit_of_any_field() {
     for change in [
         "at = at + 1",
         "operation = 'op_000000000000'",
@@ -192,51 +193,51 @@ fn an_edited_record_is_found_whichever_field_it_is() {
         "version = '9'",
         "hash = zeroblob(32)",
     ] {
-        let (app, _) = tampered(&format!("UPDATE audit SET {change} WHERE sequence = 5"));
-        fails(&app, "", 5, EDITED);
+        let (app, _) = tampered_store(&format!("UPDATE audit SET {change} WHERE sequence = 5"));
+        assert_damaged(&app, "", 5, EDITED);
     }
-    let (app, _) = tampered("UPDATE audit SET scheme = 0 WHERE sequence = 5");
-    fails(&app, "", 5, "its scheme is not one that this program writes");
-    let (app, _) = tampered("UPDATE audit SET previous = zeroblob(32) WHERE sequence = 5");
-    fails(&app, "", 5, UNLINKED);
+    let (app, _) = tampered_store("UPDATE audit SET scheme = 0 WHERE sequence = 5");
+    assert_damaged(&app, "", 5, "its scheme is not one that this program writes");
+    let (app, _) = tampered_store("UPDATE audit SET previous = zeroblob(32) WHERE sequence = 5");
+    assert_damaged(&app, "", 5, UNLINKED);
 }
 
 #[test]
-fn a_deleted_inserted_or_swapped_record_is_found() {
-    let (app, _) = tampered("DELETE FROM audit WHERE sequence = 5");
-    fails(&app, "", 5, MISSING);
-    let (app, _) = tampered("DELETE FROM audit WHERE sequence = 1");
-    fails(&app, "", 1, MISSING);
-    // Put in before the first, where lists show it.
-    let (app, head) = tampered(
+fn verify_detects_deleted_inserted_and_swapped_records() {
+    let (app, _) = tampered_store("DELETE FROM audit WHERE sequence = 5");
+    assert_damaged(&app, "", 5, MISSING);
+    let (app, _) = tampered_store("DELETE FROM audit WHERE sequence = 1");
+    assert_damaged(&app, "", 1, MISSING);
+    // Inserted before the first record, so that lists show it.
+    let (app, head) = tampered_store(
         "PRAGMA ignore_check_constraints = ON;
          INSERT INTO audit SELECT 0, scheme, at, operation, 'key.revoke', object_id, object_name, fields, 'forged', via, uid,
            login_uid, sudo_user, terminal, host, ci_job, version, previous, hash FROM audit WHERE sequence = 2;",
     );
-    fails(&app, &format!("--head {head}"), 1, "a record was put in before the first one");
-    // Deleted, and those after it moved up.
-    let (app, _) = tampered(
+    assert_damaged(&app, &format!("--head {head}"), 1, "a record was put in before the first one");
+    // Deleted, and the later records renumbered to close the gap.
+    let (app, _) = tampered_store(
         "DELETE FROM audit WHERE sequence = 5; UPDATE audit SET sequence = sequence + 1000 WHERE sequence > 5;
          UPDATE audit SET sequence = sequence - 1001 WHERE sequence > 1000;",
     );
-    fails(&app, "", 5, UNLINKED);
-    let (app, _) = tampered(
+    assert_damaged(&app, "", 5, UNLINKED);
+    let (app, _) = tampered_store(
         "UPDATE audit SET sequence = sequence + 1000 WHERE sequence >= 5; UPDATE audit SET sequence = sequence - 999 WHERE sequence > 1000;
          INSERT INTO audit SELECT 5, scheme, at, operation, event, object_id, object_name, fields, reason, via, uid, login_uid,
            sudo_user, terminal, host, ci_job, version, previous, hash FROM audit WHERE sequence = 4;",
     );
-    fails(&app, "", 5, UNLINKED);
-    let (app, _) = tampered(
+    assert_damaged(&app, "", 5, UNLINKED);
+    let (app, _) = tampered_store(
         "UPDATE audit SET sequence = 999 WHERE sequence = 5; UPDATE audit SET sequence = 5 WHERE sequence = 6;
          UPDATE audit SET sequence = 6 WHERE sequence = 999;",
     );
-    fails(&app, "", 5, UNLINKED);
-    let (app, _) = tampered("DELETE FROM audit");
+    assert_damaged(&app, "", 5, UNLINKED);
+    let (app, _) = tampered_store("DELETE FROM audit");
     assert_eq!(app.run("audit verify").exits(8).out, "");
 }
 
-/// What somebody with the program's own knowledge can do: changes record 5 and seals it and all after it anew.
-fn rehash(app: &App) {
+/// Changes record 5 and recomputes its hash and all later hashes, as an attacker who knows the hash scheme can.
+fn rewrite_chain(app: &App) {
     let connection = app.raw();
     let store_id: String = connection.query_row("SELECT store_id FROM base", [], |row| row.get(0)).unwrap();
     let mut statement = connection
@@ -275,7 +276,7 @@ fn rehash(app: &App) {
     let mut previous = genesis(&store_id);
     for mut record in records {
         if record.sequence == 5 {
-            "somebody-else".clone_into(&mut record.object_name);
+            "other-key".clone_into(&mut record.object_name);
         }
         record.previous = previous;
         record.hash = sha256(&record.canonical_bytes());
@@ -290,34 +291,39 @@ fn rehash(app: &App) {
 }
 
 #[test]
-fn a_chain_written_anew_or_cut_is_found_by_a_kept_head() {
-    let (app, head) = tampered("");
+fn kept_head_reveals_a_rewritten_or_cut_chain() {
+    let (app, head) = tampered_store("");
     let early = {
         let record = app.run("audit list --json --all").ok().json()["items"][7].clone();
         let (store, _) = head.split_once(':').unwrap();
         format!("{store}:{}:{}", record["sequence"], record["hash"].as_str().unwrap())
     };
-    // Both heads are of the chain as it was.
+    // Both heads belong to the unchanged chain.
     let both = app.run(&format!("audit verify --head {head} --head {early} --json")).ok().json();
     assert_eq!(both["verdict"]["heads_found"], 2);
-    rehash(&app);
-    fails(
+    rewrite_chain(&app);
+    assert_damaged(
         &app,
         &format!("--head {head}"),
         11,
         "it is not the record that the kept head names: the chain was rewritten",
     );
-    // A head from before the changed record knows nothing of it.
+    // A head from before the changed record still matches.
     assert_eq!(early.split(':').nth(1), Some("4"));
     app.run(&format!("audit verify --head {early}")).ok();
 
-    let (app, head) = tampered("DELETE FROM audit WHERE sequence > 8");
-    fails(&app, &format!("--head {head}"), 9, "records that the kept head names are missing at the end");
-    // Written on after the cut, the chain is as long as before and still not the same.
+    let (app, head) = tampered_store("DELETE FROM audit WHERE sequence > 8");
+    assert_damaged(
+        &app,
+        &format!("--head {head}"),
+        9,
+        "records that the kept head names are missing at the end",
+    );
+    // After the cut, new records restore the old length but not the old hashes.
     for name in ["x", "y"] {
         app.key(name, "--scope assets.read");
     }
-    fails(
+    assert_damaged(
         &app,
         &format!("--head {head}"),
         11,
@@ -326,39 +332,39 @@ fn a_chain_written_anew_or_cut_is_found_by_a_kept_head() {
 }
 
 #[test]
-fn without_a_kept_head_a_chain_written_anew_or_cut_looks_right_and_verify_says_so() {
-    let limits = "that the chain was not rewritten or cut at its end: for that, keep the head elsewhere and give it with --head";
-    let (app, _) = tampered("");
-    rehash(&app);
+fn verify_without_a_head_states_what_it_cannot_prove() {
+    let limits = "that the chain was not rewritten or shortened: for that, keep its head outside this machine and verify against it";
+    let (app, _) = tampered_store("");
+    rewrite_chain(&app);
     let verdict = app.run("audit verify --json").ok().json();
     assert_eq!(verdict["verdict"]["does_not_prove"], limits);
     assert_eq!(verdict["verdict"]["records"], 11);
-    let (app, _) = tampered("DELETE FROM audit WHERE sequence > 8");
+    let (app, _) = tampered_store("DELETE FROM audit WHERE sequence > 8");
     let verdict = app.run("audit verify --json").ok().json();
     assert_eq!(verdict["verdict"]["does_not_prove"], limits);
     assert_eq!(verdict["verdict"]["records"], 8);
 }
 
 #[test]
-fn heads_come_from_a_file_and_must_be_of_this_store() {
-    let (app, head) = tampered("");
+fn heads_are_read_from_a_file_and_must_be_of_this_store() {
+    let (app, head) = tampered_store("");
     let path = app.folder().join("heads.txt");
     app.key("later", "--scope assets.read");
     let second = app.run("audit head -o id").ok().out;
     std::fs::write(&path, format!("{head}\n\n{second}")).unwrap();
     let verdict = app.run(&format!("audit verify --heads-file {} --json", path.display())).ok().json();
     assert_eq!(verdict["verdict"]["heads_found"], 2);
-    // A head of another store is no alarm about this one's records.
+    // A head of another store says nothing about the records of this one.
     let other = App::empty();
-    // Another seed than that of the first run, which would give the same identity.
+    // A seed other than that of the first run, because the same seed gives the same store id.
     other.run("status").exits(6);
     other.run("init --base Other").ok();
     let foreign = other.run("audit head -o id").ok().out;
     assert_eq!(
         app.run(&format!("audit verify --head {head} --head {}", foreign.trim_end())).exits(8).err,
-        "error: the audit does not hold at record 1: the kept head is that of another store\nhint: check --store and APICONN_STORE, and of which store the heads were kept\n"
+        "error: the audit chain is broken at record 1: the kept head is that of another store\nhint: a kept head belongs to another store: check --store and APICONN_STORE\n"
     );
-    let help = "hint: apiconn audit verify --help says what it takes, with examples\n";
+    let help = "hint: for its arguments and examples: apiconn audit verify --help\n";
     assert_eq!(
         app.run("audit verify --head nonsense").exits(2).err,
         format!(
@@ -373,13 +379,13 @@ fn heads_come_from_a_file_and_must_be_of_this_store() {
     assert_eq!(
         app.run("audit verify --heads-file /nonexistent").exits(2).err,
         format!(
-            "error: the file of heads /nonexistent cannot be read: No such file or directory (os error 2)\n{help}"
+            "error: the heads file /nonexistent cannot be read: No such file or directory (os error 2)\n{help}"
         )
     );
 }
 
 #[test]
-fn a_head_that_cannot_be_in_a_chain_proves_nothing_and_is_refused() {
+fn head_that_no_chain_can_contain_is_rejected() {
     let app = App::new();
     let hash = "ab".repeat(32);
     for head in [format!("s:0:{hash}"), format!("s:-1:{hash}")] {
@@ -388,11 +394,14 @@ fn a_head_that_cannot_be_in_a_chain_proves_nothing_and_is_refused() {
     let empty = app.folder().join("heads");
     std::fs::write(&empty, "\n").unwrap();
     let run = app.call("audit verify --heads-file").word(empty.to_str().unwrap()).run().exits(2);
-    assert!(run.err.ends_with("holds none\nhint: apiconn audit head -o id >>FILE keeps one\n"), "{run:?}");
+    assert!(
+        run.err.ends_with("contains no head\nhint: to keep one: apiconn audit head -o id >>FILE\n"),
+        "{run:?}"
+    );
 }
 
 #[test]
-fn records_are_found_by_the_name_that_the_object_had() {
+fn records_are_found_by_the_former_name_of_an_object() {
     let app = App::new();
     let (id, _) = app.key("k", "--scope assets.read");
     let events = |words: &str| app.run(&format!("audit list {words} --fields event -o tsv -q")).ok().out;

@@ -1,10 +1,10 @@
-//! Bad input: one clear line, a hint, the right code, nothing half done, no secret shown.
+//! Invalid input: one error line, a hint, the documented exit code, no change and no secret in the output.
 
 use crate::support::App;
 
-/// Runs words that must be refused: the code, the one line and the hint that are said, and nothing is left behind.
+/// Runs a command that must fail: asserts the exit code, the error line with its hint, and that no row changed.
 #[track_caller]
-fn refused(app: &App, words: &str, code: u8, err: &str) {
+fn assert_rejected(app: &App, words: &str, code: u8, err: &str) {
     let before = app.rows();
     let run = app.run(words).exits(code);
     assert_eq!(run.err, err, "{words}");
@@ -12,44 +12,44 @@ fn refused(app: &App, words: &str, code: u8, err: &str) {
     assert_eq!(app.rows(), before, "{words}");
 }
 
-const KEY_HELP: &str = "hint: apiconn key create --help says what it takes, with examples\n";
-const ADD_HELP: &str = "hint: apiconn consumer add --help says what it takes, with examples\n";
+const KEY_HELP: &str = "hint: for its arguments and examples: apiconn key create --help\n";
+const ADD_HELP: &str = "hint: for its arguments and examples: apiconn consumer add --help\n";
 
 #[test]
-fn an_unknown_scope_is_refused_with_a_near_one() {
+fn unknown_scope_is_rejected_with_a_suggestion() {
     let app = App::new();
-    refused(
+    assert_rejected(
         &app,
         "key create k --scope asset.read",
         3,
         "error: the scope \"asset.read\" is not declared\nhint: did you mean assets.read?\n",
     );
-    refused(
+    assert_rejected(
         &app,
         "group add g --scope assets.read --scope zzz",
         3,
-        "error: the scope \"zzz\" is not declared\nhint: apiconn scope list shows the declared ones; apiconn scope add declares another\n",
+        "error: the scope \"zzz\" is not declared\nhint: to declare it: apiconn scope add SCOPE DESCRIPTION; to list the declared ones: apiconn scope list\n",
     );
 }
 
 #[test]
-fn a_taken_name_names_its_holder() {
+fn error_for_a_taken_name_gives_the_owner_id() {
     let app = App::new();
     let (id, _) = app.key("erp-sync", "--scope assets.read");
-    refused(
+    assert_rejected(
         &app,
         "key create erp-sync --scope assets.read",
         4,
         &format!(
-            "error: the name \"erp-sync\" is taken by key {id}\nhint: look at it with apiconn key show erp-sync; where it may be there already, add --if-missing\n"
+            "error: the name \"erp-sync\" is taken by key {id}\nhint: to see it: apiconn key show erp-sync\nhint: to accept the existing one: add --if-missing\n"
         ),
     );
-    // Keys and consumers have names of their own.
+    // Keys and consumers have separate namespaces.
     app.consumer("erp-sync", "--scope assets.read");
 }
 
 #[test]
-fn redirect_uris_that_would_leak_codes_are_refused() {
+fn unsafe_redirect_uris_are_rejected() {
     let app = App::new();
     for (uri, why) in [
         (
@@ -74,7 +74,7 @@ fn redirect_uris_that_would_leak_codes_are_refused() {
             "the redirect URI \"javascript:alert(1)\" has a scheme that is neither https, http nor a private-use one such as com.example.app:/callback",
         ),
     ] {
-        refused(
+        assert_rejected(
             &app,
             &format!("consumer add c --grant authorization_code --scope assets.read --redirect-uri {uri}"),
             2,
@@ -90,7 +90,7 @@ fn redirect_uris_that_would_leak_codes_are_refused() {
 }
 
 #[test]
-fn ends_in_the_past_and_durations_that_are_none_are_refused() {
+fn past_expiry_and_invalid_durations_are_rejected() {
     let app = App::new();
     for (when, why) in [
         (
@@ -99,7 +99,7 @@ fn ends_in_the_past_and_durations_that_are_none_are_refused() {
         ),
         ("0s", "the end 2026-11-24T10:30:00.000Z lies in the past; write a time to come, such as 90d"),
     ] {
-        refused(
+        assert_rejected(
             &app,
             &format!("key create k --scope assets.read --expires {when}"),
             2,
@@ -107,7 +107,7 @@ fn ends_in_the_past_and_durations_that_are_none_are_refused() {
         );
     }
     for when in ["90", "d", "90x", "1.5h", "90D", "soon", "2027-13-01", "-1d"] {
-        refused(
+        assert_rejected(
             &app,
             &format!("key create k --scope assets.read --expires={when}"),
             2,
@@ -116,22 +116,22 @@ fn ends_in_the_past_and_durations_that_are_none_are_refused() {
             ),
         );
     }
-    refused(
+    assert_rejected(
         &app,
         "key create k --scope assets.read --expires 999999999999999999999d",
         2,
         &format!("error: --expires <WHEN>: \"999999999999999999999d\" is longer than 100 years\n{KEY_HELP}"),
     );
-    refused(
+    assert_rejected(
         &app,
         "key list --unused-for 3y",
         2,
-        "error: --unused-for <DURATION>: \"3y\" is not a duration; write a number and a unit, such as 90d, 12h, 30m or 45s\nhint: apiconn key list --help says what it takes, with examples\n",
+        "error: --unused-for <DURATION>: \"3y\" is not a duration; write a number and a unit, such as 90d, 12h, 30m or 45s\nhint: for its arguments and examples: apiconn key list --help\n",
     );
 }
 
 #[test]
-fn a_secret_file_that_exists_is_never_overwritten() {
+fn existing_secret_file_is_never_overwritten() {
     let app = App::new();
     app.key("old", "--scope assets.read");
     let path = app.folder().join("k.secret");
@@ -139,31 +139,31 @@ fn a_secret_file_that_exists_is_never_overwritten() {
     for words in
         ["key create k --scope assets.read", "key rotate old", "key create k --scope assets.read --dry-run"]
     {
-        refused(
+        assert_rejected(
             &app,
             &format!("{words} --secret-file {}", path.display()),
             4,
             &format!(
-                "error: the secret file {} exists already\nhint: a secret file is never overwritten: name another, or take that one away; nothing was changed\n",
+                "error: the secret file {} exists already\nhint: nothing was changed; a secret file is never overwritten: name another, or remove that one\n",
                 path.display()
             ),
         );
     }
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "precious");
     let missing = app.folder().join("no/such/folder");
-    refused(
+    assert_rejected(
         &app,
         &format!("key create k --scope assets.read --secret-file {}", missing.display()),
         2,
         &format!(
-            "error: the secret file {} cannot be made: No such file or directory (os error 2)\nhint: nothing was changed\n",
+            "error: the secret file {} cannot be created: No such file or directory (os error 2)\nhint: nothing was changed\n",
             missing.display()
         ),
     );
 }
 
 #[test]
-fn what_would_ask_names_the_flag_that_answers() {
+fn missing_confirmation_names_the_flag_to_add() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     app.consumer("c", "--scope assets.read");
@@ -184,20 +184,20 @@ fn what_would_ask_names_the_flag_that_answers() {
         ("group remove g", "group remove"),
     ] {
         let err = format!(
-            "error: {what} needs a confirmation, and there is no terminal to ask at\nhint: add --yes; nothing was changed\n"
+            "error: {what} needs a confirmation, and this run cannot ask questions\nhint: nothing was changed; to confirm, add --yes\n"
         );
-        refused(&app, words, 2, &err);
+        assert_rejected(&app, words, 2, &err);
     }
-    refused(
+    assert_rejected(
         &app,
         "user add u2",
         2,
-        "error: a password is needed, and there is no terminal to ask at\nhint: give it with --password-stdin or --password-file PATH\n",
+        "error: a password is needed, and this run cannot ask questions\nhint: give it with --password-stdin or --password-file PATH\n",
     );
 }
 
 #[test]
-fn names_and_texts_hold_no_tricks() {
+fn control_and_bidi_characters_are_rejected_in_texts() {
     let app = App::new();
     let long = "x".repeat(10_000);
     let name = |why: &str| format!("error: <NAME>: {why}\n{KEY_HELP}");
@@ -217,8 +217,8 @@ fn names_and_texts_hold_no_tricks() {
     ] {
         let before = app.rows();
         let run = app.call("key create --scope assets.read --").word(word).run().exits(2);
-        assert_eq!(run.err, err);
-        assert_eq!(app.rows(), before);
+        assert_eq!(run.err, err, "{word:?}");
+        assert_eq!(app.rows(), before, "{word:?}");
     }
     let text = |why: &str| format!("error: --description <TEXT>: {why}\n{KEY_HELP}");
     let forbidden = |shown: &str| {
@@ -235,13 +235,13 @@ fn names_and_texts_hold_no_tricks() {
     ] {
         let before = app.rows();
         let run = app.call("key create k --scope assets.read --description").word(word).run().exits(2);
-        assert_eq!(run.err, err);
-        assert_eq!(app.rows(), before);
+        assert_eq!(run.err, err, "{word:?}");
+        assert_eq!(app.rows(), before, "{word:?}");
     }
 }
 
 #[test]
-fn ten_thousand_characters_anywhere_bury_nothing() {
+fn long_argument_is_shortened_in_the_error() {
     let app = App::new();
     let long = "x\u{1b}".repeat(5_000);
     for words in [
@@ -266,46 +266,46 @@ fn ten_thousand_characters_anywhere_bury_nothing() {
         assert!(run.err.chars().count() < 3000 && run.err.lines().count() <= 4, "{words}: {}", run.err.len());
         assert!(!run.err.contains('\u{1b}'), "{words}");
         assert!(run.err.contains("\nhint: "), "{words}: {run:?}");
-        assert_eq!(app.rows(), before);
+        assert_eq!(app.rows(), before, "{words:?}");
     }
 }
 
 #[test]
-fn a_limit_of_nothing_is_refused() {
+fn limit_of_zero_is_rejected() {
     let app = App::new();
-    refused(
+    assert_rejected(
         &app,
         "key list --limit 0",
         2,
-        "error: --limit <N>: 0 is not in 1..=100000\nhint: apiconn key list --help says what it takes, with examples\n",
+        "error: --limit <N>: 0 is not in 1..=100000\nhint: for its arguments and examples: apiconn key list --help\n",
     );
 }
 
 #[test]
-fn of_two_administrators_the_second_learns_of_the_first() {
+fn if_revision_detects_a_concurrent_change() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     let seen = app.run("key show k --json").ok().json()["key"]["revision"].clone();
     assert_eq!(seen, 1);
     app.run("key edit k --owner first --if-revision 1").ok();
-    refused(
+    assert_rejected(
         &app,
         "key edit k --owner second --if-revision 1",
         4,
-        "error: key \"k\" is at revision 2, not 1: somebody changed it meanwhile\nhint: look at it again with apiconn key show k, then decide anew\n",
+        "error: key \"k\" is at revision 2, not 1: somebody changed it meanwhile\nhint: to see what changed: apiconn key show k\n",
     );
-    // A revision that never was is not somebody's change.
-    refused(
+    // A revision that never existed is not reported as a concurrent change.
+    assert_rejected(
         &app,
         "key edit k --owner second --if-revision 9",
         4,
-        "error: key \"k\" is at revision 2, not 9\nhint: look at it again with apiconn key show k, then decide anew\n",
+        "error: key \"k\" is at revision 2, not 9\nhint: to see what changed: apiconn key show k\n",
     );
     assert_eq!(app.run("key show k --json").ok().json()["key"]["owner"], "first");
 }
 
 #[test]
-fn a_pattern_longer_than_any_name_is_a_slip() {
+fn pattern_longer_than_any_name_is_rejected() {
     let app = App::new();
     let long = "?".repeat(201);
     for noun in ["key", "consumer", "user", "grant"] {
@@ -319,34 +319,34 @@ fn a_pattern_longer_than_any_name_is_a_slip() {
 }
 
 #[test]
-fn words_that_contradict_each_other_are_refused() {
+fn contradicting_or_missing_arguments_are_rejected() {
     let app = App::new();
     app.key("k", "--scope assets.read");
-    refused(
+    assert_rejected(
         &app,
         "key create k2",
         2,
         &format!("error: a key without scopes could do nothing; give it --scope or --group\n{KEY_HELP}"),
     );
-    refused(
+    assert_rejected(
         &app,
         "key revoke k --all --yes",
         2,
-        "error: name handles, or choose by a filter or --all, not both\nhint: apiconn key list with the same filter shows what it chooses\n",
+        "error: give keys, or a filter or --all, but not both\nhint: apiconn key list with the same filter shows what it selects\n",
     );
-    refused(
+    assert_rejected(
         &app,
         "key revoke --yes",
         2,
-        "error: apiconn key revoke needs a key, a filter, or --all\nhint: apiconn key list shows what there is\n",
+        "error: apiconn key revoke needs a key, a filter, or --all\nhint: to list the existing ones: apiconn key list\n",
     );
-    refused(
+    assert_rejected(
         &app,
         "key list --all --limit 3",
         2,
         "error: the argument '--all' cannot be used with '--limit <N>'\nhint: usage: apiconn key list --all\n",
     );
-    refused(
+    assert_rejected(
         &app,
         "key rotate k --now --overlap 1h --yes",
         2,
@@ -355,22 +355,22 @@ fn words_that_contradict_each_other_are_refused() {
 }
 
 #[test]
-fn a_mistyped_id_is_seen_before_the_store_is_opened() {
+fn mistyped_id_is_rejected_before_the_store_is_opened() {
     let app = App::empty();
     for (words, err) in [
         (
             "key show apck_test_7Hq2mZ0xPa4T9",
-            "error: \"apck_test_7Hq2mZ0xPa4T9\" is mistyped: an id has 12 letters and digits after its prefix\nhint: copy the id from a list, or let the shell complete it\n",
+            "error: \"apck_test_7Hq2mZ0xPa4T9\" is mistyped: an id has 12 letters and digits after its prefix\nhint: copy the id from a list, or complete it with TAB\n",
         ),
         (
             "consumer show apck_test_7Hq2mZ0xPa4T",
-            "error: \"apck_test_7Hq2mZ0xPa4T\" is the id of a key, and a consumer was asked for\nhint: use apiconn key …\n",
+            "error: \"apck_test_7Hq2mZ0xPa4T\" is the id of a key, and a consumer was asked for\nhint: to list the commands for it: apiconn key --help\n",
         ),
         (
             "user show Tech",
-            "error: \"Tech\" is no user id and no name: a name is made of a-z, 0-9 and, after the first character, . _ @ - ; \"T\" is not allowed\nhint: apiconn user list shows ids and names\n",
+            "error: \"Tech\" is no user id and no name: a name is made of a-z, 0-9 and, after the first character, . _ @ - ; \"T\" is not allowed\nhint: to list ids and names: apiconn user list\n",
         ),
     ] {
-        assert_eq!(app.run(words).exits(2).err, err);
+        assert_eq!(app.run(words).exits(2).err, err, "{words:?}");
     }
 }

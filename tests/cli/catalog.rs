@@ -2,30 +2,30 @@
 
 use crate::support::App;
 
-/// The scopes that a key or consumer holds now.
+/// Returns the effective scope of a key or consumer.
 fn scope(app: &App, words: &str) -> String {
     let document = app.run(&format!("{words} --json")).ok().json();
     document[words.split(' ').next().unwrap()]["scope"].as_str().unwrap().to_owned()
 }
 
 #[test]
-fn any_scope_is_accepted_until_the_first_is_declared() {
+fn any_scope_is_accepted_until_one_is_declared() {
     let app = App::empty();
     app.run("init --base B").ok();
-    app.key("early", "--scope what.ever");
+    app.key("early", "--scope free.form");
     app.run("scope add assets.read Read").ok();
     assert_eq!(
-        app.run("key create late --scope what.ever").exits(3).err,
-        "error: the scope \"what.ever\" is not declared\nhint: apiconn scope list shows the declared ones; apiconn scope add declares another\n"
+        app.run("key create late --scope free.form").exits(3).err,
+        "error: the scope \"free.form\" is not declared\nhint: to declare it: apiconn scope add SCOPE DESCRIPTION; to list the declared ones: apiconn scope list\n"
     );
-    // What was given stays given, and can be taken away.
-    assert_eq!(scope(&app, "key show early"), "what.ever");
-    app.run("key edit early --add-scope assets.read --remove-scope what.ever").ok();
+    // A scope granted earlier stays, and can be removed.
+    assert_eq!(scope(&app, "key show early"), "free.form");
+    app.run("key edit early --add-scope assets.read --remove-scope free.form").ok();
     assert_eq!(scope(&app, "key show early"), "assets.read");
 }
 
 #[test]
-fn the_scope_of_introspection_is_always_known_and_never_declared() {
+fn introspection_scope_exists_without_declaration() {
     let app = App::empty();
     app.run("init --base B").ok();
     app.key("rs", "--scope apiconn:introspect");
@@ -38,7 +38,7 @@ fn the_scope_of_introspection_is_always_known_and_never_declared() {
     );
     assert_eq!(
         app.run("scope add apiconn:introspect x").exits(2).err,
-        "error: scopes that begin with apiconn: are apiconn's own and need no declaration\nhint: apiconn scope add --help says what it takes, with examples\n"
+        "error: scopes that begin with apiconn: are apiconn's own and need no declaration\nhint: for its arguments and examples: apiconn scope add --help\n"
     );
 }
 
@@ -50,7 +50,7 @@ fn a_scope_is_declared_once() {
     assert_eq!(again.err, "scope assets.read is declared already.\n");
     assert_eq!(
         app.run("scope add assets.read Otherwise").exits(4).err,
-        "error: the name \"assets.read\" is taken by the declared scope \"Read the base's assets\"\nhint: change it with apiconn scope edit assets.read\n"
+        "error: the name \"assets.read\" is taken by the declared scope \"Read the base's assets\"\nhint: to change its description: apiconn scope edit assets.read DESCRIPTION\n"
     );
     app.run("scope edit assets.read Otherwise").ok();
     assert_eq!(
@@ -60,14 +60,14 @@ fn a_scope_is_declared_once() {
 }
 
 #[test]
-fn a_scope_that_is_held_stays() {
+fn scope_in_use_is_not_removed() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     app.run("group add g --scope assets.read").ok();
     let before = app.rows();
     assert_eq!(
         app.run("scope remove assets.read --yes").exits(4).err,
-        "error: scope \"assets.read\" is still held by 1 key, 1 group\nhint: to see who holds it: apiconn key list --scope assets.read, apiconn group list\n"
+        "error: scope \"assets.read\" is still held by 1 key, 1 group\nhint: to list what uses it: apiconn key list --scope assets.read; apiconn group list\n"
     );
     assert_eq!(app.rows(), before);
     app.run("key revoke k --yes").ok();
@@ -77,14 +77,14 @@ fn a_scope_that_is_held_stays() {
 }
 
 #[test]
-fn a_group_narrows_and_widens_everyone_in_it() {
+fn change_of_a_group_applies_to_all_its_members() {
     let app = App::new();
     app.run("group add g --scope assets.read --scope work_orders.write").ok();
     let (_, secret) = app.key("k", "--group g");
     app.consumer("c", "--group g --scope assets.read");
     assert_eq!(scope(&app, "key show k"), "assets.read work_orders.write");
     let run = app.run("group edit g --remove-scope work_orders.write").ok();
-    assert_eq!(run.err, "group g: changed for its 2 members, from the next request on.\n");
+    assert_eq!(run.err, "group g: changed for its 2 members, from the next request.\n");
     assert_eq!(scope(&app, "key show k"), "assets.read");
     let verified = app.call("key verify - --json").stdin(&secret).run().ok().json();
     assert_eq!(verified["verified"]["scope"], "assets.read");
@@ -96,31 +96,31 @@ fn a_group_narrows_and_widens_everyone_in_it() {
 }
 
 #[test]
-fn a_scope_of_the_group_is_not_taken_from_one_member() {
+fn group_scope_cannot_be_removed_from_one_member() {
     let app = App::new();
     app.run("group add g --scope assets.read").ok();
     app.key("k", "--group g --scope work_orders.write");
     assert_eq!(
         app.run("key edit k --remove-scope assets.read").exits(2).err,
-        "error: assets.read comes from the group g; edit the group, or take the group away\nhint: apiconn key edit --help says what it takes, with examples\n"
+        "error: assets.read comes from the group g; edit the group, or take the group away\nhint: for its arguments and examples: apiconn key edit --help\n"
     );
     app.run("key edit k --remove-scope work_orders.write").ok();
     assert_eq!(scope(&app, "key show k"), "assets.read");
 }
 
 #[test]
-fn a_group_that_is_held_stays() {
+fn group_in_use_is_not_removed() {
     let app = App::new();
     app.run("group add g --scope assets.read").ok();
     app.key("k", "--group g");
     let before = app.rows();
     assert_eq!(
         app.run("group remove g --yes").exits(4).err,
-        "error: group \"g\" is still held by 1 key\nhint: to see who holds it: apiconn key list --group g\n"
+        "error: group \"g\" is still held by 1 key\nhint: to list what uses it: apiconn key list --group g\n"
     );
     assert_eq!(
         app.run("group add g --scope work_orders.write").exits(4).err,
-        "error: the name \"g\" is taken by the group with assets.read\nhint: change it with apiconn group edit g\n"
+        "error: the name \"g\" is taken by the group with assets.read\nhint: to change it: apiconn group edit g\n"
     );
     assert_eq!(app.rows(), before);
     assert_eq!(app.run("group add g --scope assets.read --json").ok().json()["changed"], false);

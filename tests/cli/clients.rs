@@ -1,10 +1,10 @@
-//! Keys and consumers: what they are made with, and how they are changed in place.
+//! Keys and consumers: creation, editing, revocation and `--if-missing`.
 
 use crate::support::App;
 
-/// Words that must be refused as contradictory.
+/// Runs a command whose arguments contradict each other; asserts the error.
 #[track_caller]
-fn refused(app: &App, words: &str, why: &str) {
+fn assert_rejected(app: &App, words: &str, why: &str) {
     let before = app.rows();
     let run = app.run(words).exits(2);
     assert_eq!(run.err.lines().next(), Some(format!("error: {why}").as_str()), "{words}");
@@ -13,7 +13,7 @@ fn refused(app: &App, words: &str, why: &str) {
 }
 
 #[test]
-fn a_consumer_is_made_of_parts_that_fit() {
+fn consumer_options_must_fit_together() {
     let app = App::new();
     let scope = "--scope assets.read";
     let code = "--grant authorization_code --redirect-uri https://a.example/cb";
@@ -32,7 +32,7 @@ fn a_consumer_is_made_of_parts_that_fit() {
         ),
         (
             format!("consumer add c {code} --public --secret-file x {scope}"),
-            "a public consumer has no secret, so there is nothing for --secret-file",
+            "--secret-file cannot be used with --public: a public consumer has no secret",
         ),
         (format!("consumer add c {code} --access-ttl 0s {scope}"), "a token must live for at least 1s"),
         (
@@ -40,7 +40,7 @@ fn a_consumer_is_made_of_parts_that_fit() {
             "a consumer without scopes could do nothing; give it --scope or --group",
         ),
     ] {
-        refused(&app, &words, why);
+        assert_rejected(&app, &words, why);
     }
     let both = app.run(&format!("consumer add c --grant client_credentials,authorization_code --redirect-uri https://a.example/cb {scope} --json"));
     assert_eq!(
@@ -53,7 +53,7 @@ fn a_consumer_is_made_of_parts_that_fit() {
 }
 
 #[test]
-fn an_edit_changes_what_it_names_and_nothing_else() {
+fn edit_changes_only_the_named_fields() {
     let app = App::new();
     app.run("group add g --scope work_orders.write").ok();
     app.run("consumer add c --grant authorization_code --redirect-uri https://a.example/1 --scope assets.read --title T --owner o --access-ttl 5m").ok();
@@ -78,12 +78,12 @@ fn an_edit_changes_what_it_names_and_nothing_else() {
     assert_eq!(after["revision"], 2);
     let run = app.run("consumer edit c").ok();
     assert!(run.err.ends_with(": nothing to change (revision 2).\n"), "{run:?}");
-    refused(
+    assert_rejected(
         &app,
         "consumer edit c --remove-redirect-uri https://a.example/1 --remove-redirect-uri https://a.example/2",
         "a consumer with authorization_code needs at least one redirect URI",
     );
-    refused(
+    assert_rejected(
         &app,
         "consumer edit c --owner x --no-owner",
         "the argument '--owner <TEXT>' cannot be used with '--no-owner'",
@@ -93,7 +93,7 @@ fn an_edit_changes_what_it_names_and_nothing_else() {
 }
 
 #[test]
-fn a_uri_given_twice_is_registered_once() {
+fn redirect_uri_given_twice_is_registered_once() {
     let app = App::new();
     let uri = "https://a.example/1";
     app.run(&format!("consumer add c --grant authorization_code --redirect-uri {uri} --redirect-uri {uri} --scope assets.read")).ok();
@@ -102,28 +102,28 @@ fn a_uri_given_twice_is_registered_once() {
 }
 
 #[test]
-fn a_mistyped_scope_is_not_taken_away_in_silence() {
+fn removing_an_undeclared_scope_is_an_error() {
     let app = App::new();
     app.run("group add g --scope work_orders.write").ok();
     app.key("k", "--scope assets.read");
     let unknown = "error: the scope \"asets.read\" is not declared\nhint: did you mean assets.read?\n";
     for words in ["key edit k", "group edit g"] {
         let before = app.rows();
-        assert_eq!(app.run(&format!("{words} --remove-scope asets.read")).exits(3).err, unknown);
-        assert_eq!(app.rows(), before);
+        assert_eq!(app.run(&format!("{words} --remove-scope asets.read")).exits(3).err, unknown, "{words:?}");
+        assert_eq!(app.rows(), before, "{words:?}");
     }
-    // What is declared and not held is away already.
+    // Removing a declared scope that the key does not have is no error.
     for words in ["key edit k --remove-scope work_orders.write", "group edit g --remove-scope assets.read"] {
-        assert_eq!(app.run(&format!("{words} --json")).ok().json()["changed"], false);
+        assert_eq!(app.run(&format!("{words} --json")).ok().json()["changed"], false, "{words:?}");
     }
 }
 
 #[test]
-fn revoking_frees_the_name_and_keeps_the_history() {
+fn revoking_frees_the_name_and_keeps_the_record() {
     let app = App::new();
     let (first, _) = app.key("k", "--scope assets.read");
     app.run("key revoke k --yes --reason \"replaced\"").ok();
-    // Until there is another, the name means the one revoked last.
+    // Until the name is reused, it refers to the client revoked last.
     assert_eq!(app.run("key show k -o id").ok().out, format!("{first}\n"));
     let (second, secret) = app.key("k", "--scope assets.read");
     assert_eq!(app.run("key show k -o id").ok().out, format!("{second}\n"));
@@ -137,7 +137,7 @@ fn revoking_frees_the_name_and_keeps_the_history() {
 }
 
 #[test]
-fn a_state_that_a_noun_never_has_is_no_empty_list() {
+fn state_filter_that_a_noun_lacks_is_rejected() {
     let app = App::new();
     for (words, why) in [
         ("grant list --state disabled", "--state <STATE>: the state of a grant is active, revoked or all"),
@@ -148,29 +148,29 @@ fn a_state_that_a_noun_never_has_is_no_empty_list() {
         ("user list --state revoked", "--state <STATE>: the state of a user is active, disabled or all"),
         ("key list --state gone", "--state <STATE>: the state is active, disabled, expired, revoked or all"),
     ] {
-        refused(&app, words, why);
+        assert_rejected(&app, words, why);
     }
 }
 
 #[test]
-fn the_last_scope_is_not_taken_away() {
+fn last_scope_cannot_be_removed() {
     let app = App::new();
     app.run("group add g --scope work_orders.write").ok();
     app.key("k", "--scope assets.read");
     let why = "key k would be left without scopes and could do nothing; disable or revoke it instead";
-    refused(&app, "key edit k --remove-scope assets.read", why);
+    assert_rejected(&app, "key edit k --remove-scope assets.read", why);
     app.run("key edit k --remove-scope assets.read --group g").ok();
-    refused(&app, "key edit k --no-group", why);
+    assert_rejected(&app, "key edit k --no-group", why);
 }
 
 #[test]
-fn if_missing_is_no_success_for_what_does_not_work() {
+fn if_missing_warns_of_an_unusable_existing_client() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     app.run("key disable k --yes").ok();
     let run = app.run("key create k --scope assets.read --if-missing --json").ok().json();
-    assert_eq!(run["warnings"][0]["message"], "the key that is there is disabled");
-    // Another run has made it and not handed its secret over yet.
+    assert_eq!(run["warnings"][0]["message"], "the existing key is disabled");
+    // Another run created it and has not delivered its secret yet.
     app.key("slow", "--scope assets.read");
     app.sql("UPDATE secrets SET delivered_at = NULL WHERE seq = (SELECT max(seq) FROM secrets)");
     for flag in ["", "--if-missing"] {
@@ -178,16 +178,16 @@ fn if_missing_is_no_success_for_what_does_not_work() {
         assert_eq!(
             run.err,
             "error: key \"slow\" is being made: its secret has not been handed over yet\n\
-             hint: if the run that made it was killed, its name is free a minute after; try again then\n"
+             hint: if that run was killed, its name is free after one minute: try again then\n"
         );
     }
-    // Made by a clock that has since been set back: nobody is making it.
+    // Created in the future, by a clock that was set back since: no run is still creating it.
     app.sql("UPDATE secrets SET created_at = created_at + 86400000 WHERE delivered_at IS NULL");
     app.run("key create slow --scope assets.read --if-missing").ok();
 }
 
 #[test]
-fn if_missing_tells_every_difference_that_was_asked_for() {
+fn if_missing_lists_every_difference() {
     let app = App::new();
     app.consumer("c", "--scope assets.read");
     let words = "consumer add c --grant client_credentials --scope assets.read --if-missing --json";
@@ -195,8 +195,8 @@ fn if_missing_tells_every_difference_that_was_asked_for() {
     let run = app.run(&format!("{words} --title T --access-ttl 5m --refresh-ttl 1d --owner O")).ok().json();
     assert_eq!(
         run["warnings"][0]["message"],
-        "the consumer that is there differs in owner, title, access_token_lifetime, refresh_token_lifetime; \
-         apiconn consumer edit changes it"
+        "the existing consumer differs in owner, title, access_token_lifetime, refresh_token_lifetime; \
+         to change it: apiconn consumer edit c"
     );
     app.key("k", "--scope assets.read --expires 90d");
     let same = app.run("key create k --scope assets.read --expires 90d --if-missing --json").ok().json();
@@ -206,12 +206,12 @@ fn if_missing_tells_every_difference_that_was_asked_for() {
 }
 
 #[test]
-fn a_secret_file_appears_whole_or_not_at_all() {
+fn secret_file_is_written_atomically() {
     let app = App::new();
     let target = app.folder().join("k.secret");
     app.call("key create k --scope assets.read --secret-file").word(target.to_str().unwrap()).run().ok();
     assert_eq!(std::fs::read_to_string(&target).unwrap().len(), 62);
-    // Refused, it leaves nothing beside it either.
+    // After a refusal there is no temporary file either.
     app.call("key create k --scope assets.read --secret-file")
         .word(app.folder().join("x").to_str().unwrap())
         .run()
@@ -219,7 +219,7 @@ fn a_secret_file_appears_whole_or_not_at_all() {
     let names: Vec<_> =
         std::fs::read_dir(app.folder()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(names.iter().all(|name| !name.to_string_lossy().starts_with('.')), "{names:?}");
-    // A folder that takes no file is found out before anything is made.
+    // A folder that cannot take a file is detected before the key is created.
     let before = app.rows();
     app.call("key create y --scope assets.read --secret-file").word("/nonexistent/y").run().exits(2);
     assert_eq!(app.rows(), before);

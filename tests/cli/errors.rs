@@ -1,4 +1,4 @@
-//! How a run ends: every exit code, what is said, and what a file that is no store of ours is spared.
+//! Exit codes and error messages, and files that are not stores: they are rejected and stay unchanged.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::support::App;
 
 #[test]
-fn done_and_already_so_are_both_0() {
+fn exit_0_if_changed_and_if_unchanged() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     let first = app.run("key revoke k --yes --json").ok().json();
@@ -16,14 +16,14 @@ fn done_and_already_so_are_both_0() {
 }
 
 #[test]
-fn output_that_cannot_be_written_is_1() {
+fn exit_1_if_output_cannot_be_written() {
     let app = App::new();
     let run = app.call("key list").broken_stdout(std::io::ErrorKind::StorageFull).run().exits(1);
     assert_eq!(run.err, "error: the output could not be written: no storage space\n");
 }
 
 #[test]
-fn a_wrong_command_line_is_2_and_suggests() {
+fn exit_2_with_a_suggestion_for_a_usage_error() {
     let app = App::new();
     for (words, err) in [
         (
@@ -40,7 +40,7 @@ fn a_wrong_command_line_is_2_and_suggests() {
         ),
         (
             "key list -o xml",
-            "error: invalid value 'xml' for '--output <FORMAT>' [possible values: table, json, jsonl, csv, tsv, env, id]\nhint: apiconn key list --help says what it takes, with examples\n",
+            "error: invalid value 'xml' for '--output <FORMAT>' [possible values: table, json, jsonl, csv, tsv, env, id]\nhint: for its arguments and examples: apiconn key list --help\n",
         ),
         (
             "key create",
@@ -49,12 +49,12 @@ fn a_wrong_command_line_is_2_and_suggests() {
     ] {
         let run = app.run(words).exits(2);
         assert_eq!(run.err, err, "{words}");
-        assert_eq!(run.out, "");
+        assert_eq!(run.out, "", "{words:?}");
     }
 }
 
 #[test]
-fn an_unfinished_command_is_2_and_shows_the_help_of_what_is_there() {
+fn exit_2_with_help_for_an_incomplete_command() {
     let app = App::new();
     for (words, usage) in [
         ("", "Usage: apiconn [OPTIONS] <COMMAND>\n"),
@@ -74,7 +74,7 @@ fn an_unfinished_command_is_2_and_shows_the_help_of_what_is_there() {
 }
 
 #[test]
-fn a_missing_object_is_3_and_names_the_near_ones() {
+fn exit_3_with_similar_names_for_a_missing_object() {
     let app = App::new();
     app.key("erp-sync", "--scope assets.read");
     app.consumer("billing", "--scope assets.read");
@@ -96,18 +96,21 @@ fn a_missing_object_is_3_and_names_the_near_ones() {
             "key create k --group integratoins",
             "error: there is no group \"integratoins\"\nhint: did you mean integrations?\n",
         ),
-        ("key show zzz", "error: there is no key \"zzz\"\nhint: apiconn key list shows what there is\n"),
+        (
+            "key show zzz",
+            "error: there is no key \"zzz\"\nhint: to list the existing ones: apiconn key list\n",
+        ),
         (
             "key show apck_test_0",
-            "error: there is no key \"apck_test_0\"\nhint: apiconn key list shows what there is\n",
+            "error: there is no key \"apck_test_0\"\nhint: to list the existing ones: apiconn key list\n",
         ),
         (
             "grant show tech1/billing",
-            "error: there is no grant \"tech1/billing\"\nhint: apiconn grant list shows what there is\n",
+            "error: there is no grant \"tech1/billing\"\nhint: to list the existing ones: apiconn grant list\n",
         ),
         (
             "token inspect tok_0",
-            "error: there is no token \"tok_0\"\nhint: apiconn token list shows what there is\n",
+            "error: there is no token \"tok_0\"\nhint: to list the existing ones: apiconn token list\n",
         ),
     ] {
         assert_eq!(app.run(words).exits(3).err, err, "{words}");
@@ -115,7 +118,7 @@ fn a_missing_object_is_3_and_names_the_near_ones() {
 }
 
 #[test]
-fn an_ambiguous_beginning_is_4_and_lists_what_it_could_be() {
+fn exit_4_with_candidates_for_an_ambiguous_prefix() {
     let app = App::new();
     let (a, _) = app.key("alpha", "--scope assets.read");
     let (b, _) = app.key("beta", "--scope assets.read");
@@ -125,7 +128,7 @@ fn an_ambiguous_beginning_is_4_and_lists_what_it_could_be() {
     assert_eq!(
         run.err,
         format!(
-            "error: \"apck_test_\" is the beginning of several key ids\nhint: type more of it: {} ({}), {} ({})\n",
+            "error: \"apck_test_\" is the beginning of several key ids\nhint: give more characters of it: {} ({}), {} ({})\n",
             both[0].0, both[0].1, both[1].0, both[1].1
         )
     );
@@ -139,24 +142,24 @@ fn an_ambiguous_beginning_is_4_and_lists_what_it_could_be() {
             .err
             .starts_with("error: \"usr_\" is the beginning of several user ids\n")
     );
-    // One character more than they share is enough.
+    // One character more than the common prefix is enough.
     let shared = both[0].0.bytes().zip(both[1].0.bytes()).take_while(|(a, b)| a == b).count();
     app.run(&format!("key show {}", &both[0].0[..=shared])).ok();
 }
 
 #[test]
-fn a_refusal_is_5() {
+fn exit_5_for_a_refusal() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     app.run("key revoke k --yes").ok();
     assert_eq!(
         app.run("key edit k --owner x").exits(5).err,
-        "error: key \"k\" was revoked, and what is revoked does not change\nhint: its name is free: make a new one with apiconn key create\n"
+        "error: key \"k\" was revoked, and what is revoked does not change\nhint: a new key can have its name: apiconn key create --help\n"
     );
 }
 
 #[test]
-fn a_named_store_that_is_missing_is_6_and_none_is_made() {
+fn exit_6_for_a_missing_store_without_creating_it() {
     let app = App::empty();
     let store = app.store();
     let path = store.display();
@@ -164,15 +167,15 @@ fn a_named_store_that_is_missing_is_6_and_none_is_made() {
         assert_eq!(
             app.run(words).exits(6).err,
             format!(
-                "error: there is no store at {path}\nhint: check the path, or make a store with apiconn init --store {path} --base NAME\n"
+                "error: there is no store at {path}\nhint: check the path, or create a store: apiconn init --store {path} --base NAME\n"
             )
         );
-        assert!(!app.store().exists());
+        assert!(!app.store().exists(), "{words:?}");
     }
 }
 
 #[test]
-fn a_store_that_another_process_holds_is_6_after_the_wait() {
+fn exit_6_if_the_store_stays_locked_by_another_process() {
     let app = App::new();
     let other = app.raw();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -181,14 +184,14 @@ fn a_store_that_another_process_holds_is_6_after_the_wait() {
         run.err,
         "error: the store is busy: another process is writing to it\nhint: nothing was changed; try again, or wait longer with --wait 30s\n"
     );
-    // Reading goes on meanwhile.
+    // Readers are not blocked.
     app.run("key list").ok();
     other.execute_batch("ROLLBACK").unwrap();
     app.run("key create k --scope assets.read --wait 0s").ok();
 }
 
 #[test]
-fn findings_that_were_asked_for_are_7() {
+fn exit_7_for_findings_of_fail_if_any() {
     let app = App::new();
     assert_eq!(app.run("key list --fail-if-any").ok().err, "");
     app.key("k", "--scope assets.read --expires 3d");
@@ -198,7 +201,7 @@ fn findings_that_were_asked_for_are_7() {
 }
 
 #[test]
-fn damage_is_8() {
+fn exit_8_for_a_damaged_store() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     app.sql("DELETE FROM settings WHERE name = 'issuer'");
@@ -206,14 +209,14 @@ fn damage_is_8() {
         app.run("key create k2 --scope assets.read").exits(8).err,
         "error: the store is damaged: the stored setting issuer cannot be read\nhint: stop the service, keep a copy of the file, and restore a backup\n"
     );
-    // A table that is not there, whoever took it away.
+    // A table is missing.
     let app = App::new();
     app.sql("PRAGMA foreign_keys = OFF; DROP TABLE tokens");
     assert_eq!(
         app.run("token list").exits(8).err,
         "error: the store is damaged: its schema was changed: no such table: tokens\nhint: stop the service, keep a copy of the file, and restore a backup\n"
     );
-    // A page of nonsense in the middle of the file.
+    // Every page except the first is overwritten.
     let app = App::new();
     for name in 0..30 {
         app.key(&format!("k{name}"), "--scope assets.read");
@@ -229,50 +232,58 @@ fn damage_is_8() {
     assert_eq!(fs::read(app.store()).unwrap(), bytes);
 }
 
-/// What a file that is not ours must come out of: the code, what is said, and every byte as it was.
+/// Runs commands on a file that is not a usable store; asserts exit code and error, and that neither the file nor its
+/// folder changes.
 #[track_caller]
-fn spared(app: &App, path: &Path, code: u8, err: &str) {
+fn assert_unchanged(app: &App, path: &Path, code: u8, err: &str) {
     let before = fs::read(path).ok();
     for words in ["key list", "key create k --scope assets.read", "audit verify"] {
         let run = app.call(words).word("--store").word(&path.to_string_lossy()).run().exits(code);
         assert_eq!(run.err, err, "{words}");
-        assert_eq!(run.out, "");
+        assert_eq!(run.out, "", "{words:?}");
     }
     assert_eq!(fs::read(path).ok(), before);
     let beside = fs::read_dir(path.parent().unwrap()).unwrap().count();
     let _ = app.run(&format!("key list --store {}", path.display()));
-    assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), beside, "something was left beside it");
+    assert_eq!(
+        fs::read_dir(path.parent().unwrap()).unwrap().count(),
+        beside,
+        "a file was left in the folder"
+    );
 }
 
 #[test]
-fn files_that_are_no_store_of_ours_are_left_alone() {
+fn foreign_files_are_rejected_and_unchanged() {
     let app = App::empty();
     let file = |name: &str| app.folder().join(name);
     let foreign = |path: &Path| {
         format!(
-            "error: {} is not a store of apiconn\nhint: check --store and APICONN_STORE; nothing was changed\n",
+            "error: {} is not a store of apiconn\nhint: nothing was changed; check --store and APICONN_STORE\n",
             path.display()
         )
     };
     let text = file("text");
-    fs::write(&text, "nothing like a database, but long enough to be looked at\n".repeat(100)).unwrap();
-    spared(&app, &text, 6, &foreign(&text));
+    fs::write(&text, "not a database, and longer than the header of one\n".repeat(100)).unwrap();
+    assert_unchanged(&app, &text, 6, &foreign(&text));
     let empty = file("empty");
     fs::write(&empty, "").unwrap();
-    spared(&app, &empty, 6, &foreign(&empty));
+    assert_unchanged(&app, &empty, 6, &foreign(&empty));
     let other = file("other.db");
     rusqlite::Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
-    spared(&app, &other, 6, &foreign(&other));
+    assert_unchanged(&app, &other, 6, &foreign(&other));
     let unusable = |path: &Path, why: &str| {
-        format!("error: {} cannot be used as a store: {why}\nhint: nothing was changed\n", path.display())
+        format!(
+            "error: {} cannot be used as a store: {why}\nhint: nothing was changed; check the path, its owner and its mode\n",
+            path.display()
+        )
     };
     let folder = file("folder");
     fs::create_dir(&folder).unwrap();
-    spared(&app, &folder, 6, &unusable(&folder, "it is not a file"));
+    assert_unchanged(&app, &folder, 6, &unusable(&folder, "it is not a file"));
     for path in ["file:x.db", "file:x.db?nolock=1"] {
         let run = app.run(&format!("key list --store {path}")).exits(6);
         let why = "a file: URI could switch SQLite's locking off; write a plain path";
-        assert_eq!(run.err, unusable(Path::new(path), why));
+        assert_eq!(run.err, unusable(Path::new(path), why), "{path:?}");
         assert_eq!(
             app.run(&format!("init --base B --store {path}")).exits(6).err,
             unusable(Path::new(path), why)
@@ -281,72 +292,75 @@ fn files_that_are_no_store_of_ours_are_left_alone() {
 }
 
 #[test]
-fn a_store_by_another_way_or_of_another_time_is_left_alone() {
+fn linked_and_newer_stores_are_rejected_and_unchanged() {
     let app = App::new();
     let store = app.store();
     let link = app.folder().join("link.db");
     std::os::unix::fs::symlink(&store, &link).unwrap();
-    spared(
+    assert_unchanged(
         &app,
         &link,
         6,
         &format!(
-            "error: {} cannot be used as a store: it is a symbolic link; name the file itself\nhint: nothing was changed\n",
+            "error: {} cannot be used as a store: it is a symbolic link; name the file itself\nhint: nothing was changed; check the path, its owner and its mode\n",
             link.display()
         ),
     );
     let hard = app.folder().join("hard.db");
     fs::hard_link(&store, &hard).unwrap();
-    spared(
+    assert_unchanged(
         &app,
         &hard,
         6,
         &format!(
-            "error: {} cannot be used as a store: it has a second name (hard link), by which another process could damage it\nhint: nothing was changed\n",
+            "error: {} cannot be used as a store: it has a second name (hard link), by which another process could damage it\nhint: nothing was changed; check the path, its owner and its mode\n",
             hard.display()
         ),
     );
     fs::remove_file(&hard).unwrap();
     app.sql("PRAGMA user_version = 99; PRAGMA wal_checkpoint(TRUNCATE)");
-    spared(
+    assert_unchanged(
         &app,
         &store,
         6,
         &format!(
-            "error: the store {} has schema 99, and this apiconn knows schema 1\nhint: use the apiconn that wrote it, or a later one\n",
+            "error: the store {} has schema 99, and this apiconn knows schema 1\nhint: use the version that wrote it, or a newer one\n",
             store.display()
         ),
     );
 }
 
 #[test]
-fn a_store_that_others_can_reach_is_warned_of() {
+fn store_readable_by_others_causes_a_warning() {
     let app = App::new();
     fs::set_permissions(app.store(), fs::Permissions::from_mode(0o644)).unwrap();
     let run = app.run("key list").ok();
     assert_eq!(
         run.err,
         format!(
-            "warning: others may reach the store {}: its mode is 644; chmod 600 mends that\n",
+            "warning: other users can access the store {0}, whose mode is 644; to fix it: chmod 600 {0}\n",
             app.store().display()
         )
     );
 }
 
 #[test]
-fn a_store_that_is_there_is_not_made_again() {
+fn init_does_not_replace_an_existing_store() {
     let app = App::new();
     let before = app.rows();
     let run = app.run("init --base \"Acme Maintenance\" --issuer http://127.0.0.1:8080").ok();
     assert_eq!(
         run.err,
-        format!("There is already the store {} of base \"Acme Maintenance\".\n", app.store().display())
+        format!(
+            "The store {} of base \"Acme Maintenance\" exists already. Nothing was changed.\n",
+            app.store().display()
+        )
     );
     let run = app.run("init --base Other").exits(4);
     assert_eq!(
         run.err,
         format!(
-            "error: {} exists already\nhint: apiconn status shows what it is; nothing was changed\nhint: it is the base \"Acme Maintenance\", environment test, issuer http://127.0.0.1:8080\n",
+            "error: {} exists already\nhint: nothing was changed; to see which base it is: apiconn status\nhint: it contains the base \"Acme Maintenance\", environment test, issuer http://127.0.0.1:8080\n",
             app.store().display()
         )
     );
@@ -354,7 +368,7 @@ fn a_store_that_is_there_is_not_made_again() {
 }
 
 #[test]
-fn the_default_store_is_made_on_the_first_write_and_says_how_to_change_it() {
+fn first_write_creates_the_default_store() {
     let mut app = App::empty();
     app.environment.store = None;
     let path = app.folder().join("data/apiconn/store.db");
@@ -362,7 +376,7 @@ fn the_default_store_is_made_on_the_first_write_and_says_how_to_change_it() {
     assert_eq!(
         missing.err,
         format!(
-            "error: there is no store at {0}\nhint: check the path, or make a store with apiconn init --store {0} --base NAME\n",
+            "error: there is no store at {0}\nhint: check the path, or create a store: apiconn init --store {0} --base NAME\n",
             path.display()
         )
     );
@@ -372,7 +386,7 @@ fn the_default_store_is_made_on_the_first_write_and_says_how_to_change_it() {
     assert_eq!(
         run.err,
         format!(
-            "Made the store {}: base \"default\", environment test, issuer http://127.0.0.1:8080.\nAnother issuer: apiconn settings set issuer URL. Another base or environment: apiconn init --store PATH --base NAME --env live.\nwarning: no scope is declared yet, so assets.read was taken as it is; apiconn scope add declares one\n",
+            "Created the store {}: base \"default\", environment test, issuer http://127.0.0.1:8080.\nTo set another issuer: apiconn settings set issuer URL\nTo use another base or environment: apiconn init --store PATH --base NAME --env live\nwarning: no scope is declared yet, so assets.read was accepted as it is; to declare one: apiconn scope add SCOPE DESCRIPTION\n",
             path.display()
         )
     );
@@ -382,7 +396,7 @@ fn the_default_store_is_made_on_the_first_write_and_says_how_to_change_it() {
 }
 
 #[test]
-fn an_error_is_one_json_document_where_json_was_asked_for() {
+fn error_is_one_json_document_if_json_is_requested() {
     let app = App::new();
     for words in [
         "key show nothing -o json",
@@ -393,9 +407,9 @@ fn an_error_is_one_json_document_where_json_was_asked_for() {
         let run = app.run(words).exits(3);
         assert_eq!(
             run.err,
-            "{\"schema\":\"error/1\",\"error\":{\"code\":\"not_found\",\"message\":\"there is no key \\\"nothing\\\"\",\"hint\":\"apiconn key list shows what there is\",\"candidates\":[]},\"warnings\":[]}\n"
+            "{\"schema\":\"error/1\",\"error\":{\"code\":\"not_found\",\"message\":\"there is no key \\\"nothing\\\"\",\"hint\":\"to list the existing ones: apiconn key list\",\"candidates\":[]},\"warnings\":[]}\n"
         );
-        assert_eq!(run.out, "");
+        assert_eq!(run.out, "", "{words:?}");
     }
     for words in ["key shwo -o json", "key --output=json shwo", "--json key shwo", "key shwo --json"] {
         assert_eq!(app.run(words).exits(2).error_json()["error"]["code"], "usage", "{words}");
@@ -403,7 +417,7 @@ fn an_error_is_one_json_document_where_json_was_asked_for() {
 }
 
 #[test]
-fn a_run_that_fails_leaves_one_document_whatever_there_was_to_say_before() {
+fn failed_run_prints_one_document_with_its_warnings() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     fs::set_permissions(app.store(), fs::Permissions::from_mode(0o644)).unwrap();
@@ -421,16 +435,16 @@ fn a_run_that_fails_leaves_one_document_whatever_there_was_to_say_before() {
             assert_eq!(document["warnings"][0]["code"], "store_mode", "{words}: {run:?}");
             assert_eq!(document["warnings"].as_array().unwrap().len(), 1, "{words}: {run:?}");
         }
-        // A run that succeeds says on standard error what it always did.
+        // A run that succeeds still prints warnings as lines on standard error.
         let run = app.run(&format!("key show k -v -o {format}")).ok();
         let lines: Vec<&str> = run.err.lines().collect();
         assert_eq!(lines.len(), 2, "{run:?}");
         assert!(
-            lines[0].starts_with("warning: others may reach") && lines[1].starts_with("store "),
+            lines[0].starts_with("warning: other users can access") && lines[1].starts_with("store "),
             "{run:?}"
         );
     }
-    // A secret that could not be handed over: the warning about its key is not lost.
+    // If the secret cannot be delivered, the error keeps the warning about its key.
     fs::set_permissions(app.store(), fs::Permissions::from_mode(0o600)).unwrap();
     let run = app
         .call("key create k2 --scope assets.read --expires never --json")
@@ -441,7 +455,7 @@ fn a_run_that_fails_leaves_one_document_whatever_there_was_to_say_before() {
 }
 
 #[test]
-fn a_command_that_adds_nothing_does_not_make_the_default_store() {
+fn only_creating_commands_create_the_default_store() {
     let app = App::empty();
     for words in
         ["key revoke erp-sync --yes", "key edit x --owner y", "grant add a b --scope c", "key list", "status"]

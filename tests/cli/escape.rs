@@ -1,17 +1,18 @@
-//! Stored text on its way out, put into the store behind the program's back.
+//! Escaping of stored text, with hostile text that was written to the store by SQL.
 
 use crate::support::App;
 
-/// SQL for a text that clears a screen, breaks a line, turns the writing round, and begins as a formula.
-const TRICKS: &str = "'=a' || char(27) || '[2J' || char(10) || char(8238) || 'b'";
+/// SQL expression for a text that begins like a spreadsheet formula and contains an escape sequence, a line break and a
+/// right-to-left override.
+const HOSTILE: &str = "'=a' || char(27) || '[2J' || char(10) || char(8238) || 'b'";
 
 #[test]
-fn stored_text_controls_neither_terminal_nor_table_nor_json() {
+fn stored_text_is_escaped_in_every_output_format() {
     let app = App::new();
     app.key("erp-sync", "--scope assets.read");
-    // The audit takes some of its texts from the environment, as claimed.
+    // The audit log stores some texts from the environment unchecked.
     app.sql(&format!(
-        "DROP TRIGGER audit_no_update; UPDATE audit SET reason = {TRICKS}, object_name = {TRICKS}, host = {TRICKS}, ci_job = {TRICKS}"
+        "DROP TRIGGER audit_no_update; UPDATE audit SET reason = {HOSTILE}, object_name = {HOSTILE}, host = {HOSTILE}, ci_job = {HOSTILE}"
     ));
     for (format, shown) in [
         ("table", "=a\\u{1b}[2J\\u{a}\\u{202e}b"),
@@ -33,10 +34,10 @@ fn stored_text_controls_neither_terminal_nor_table_nor_json() {
 }
 
 #[test]
-fn stored_text_that_the_program_would_never_store_is_damage_and_is_not_shown() {
+fn invalid_stored_text_is_damage_and_is_not_shown() {
     let app = App::new();
     app.key("erp-sync", "--scope assets.read");
-    app.sql(&format!("UPDATE clients SET owner = {TRICKS}"));
+    app.sql(&format!("UPDATE clients SET owner = {HOSTILE}"));
     for words in ["key list", "key list --json", "key show erp-sync", "key edit erp-sync --description x"] {
         let run = app.run(words).exits(8);
         assert!(run.err.contains("the store is damaged: "), "{words}: {run:?}");

@@ -1,39 +1,39 @@
-//! The help: complete, and true to the command line that it describes.
+//! Help texts and manual pages: complete, and consistent with the command line.
 
 use crate::support::App;
 
-/// Calls `look` with the words and the definition of every command that does something by itself.
-pub fn each_leaf(mut look: impl FnMut(&str, &clap::Command)) {
-    fn walk(path: &str, command: &clap::Command, look: &mut impl FnMut(&str, &clap::Command)) {
+/// Calls `visit` with the path and the definition of every command without subcommands.
+pub fn each_leaf(mut visit: impl FnMut(&str, &clap::Command)) {
+    fn walk(path: &str, command: &clap::Command, visit: &mut impl FnMut(&str, &clap::Command)) {
         let mut leaf = true;
         for child in command.get_subcommands() {
             leaf = false;
-            walk(format!("{path} {}", child.get_name()).trim(), child, look);
+            walk(format!("{path} {}", child.get_name()).trim(), child, visit);
         }
         if leaf {
-            look(path, command);
+            visit(path, command);
         }
     }
     let mut command = apiconn::command_line();
     command.build();
-    walk("", &command, &mut look);
+    walk("", &command, &mut visit);
 }
 
-/// The examples in a command's help; a backslash continues a line.
+/// Returns the examples in a command's help. A backslash continues a line.
 fn examples(command: &clap::Command) -> Vec<String> {
-    let help = command.clone().render_long_help().to_string();
+    let help = command.clone().render_long_help().to_string().replace('\u{a0}', " ");
     let examples = help.split_once("Examples:\n").map_or("", |(_, examples)| examples);
     let examples = examples.split("\n\n").next().unwrap_or_default().replace("\\\n", " ");
     examples.lines().map(str::to_owned).collect()
 }
 
 #[test]
-fn the_definition_holds_together() {
+fn clap_accepts_the_command_definition() {
     apiconn::command_line().debug_assert();
 }
 
 #[test]
-fn every_command_has_examples_that_a_shell_takes_as_they_are() {
+fn every_command_has_examples_that_a_shell_accepts() {
     let mut count = 0;
     each_leaf(|path, command| {
         count += 1;
@@ -41,7 +41,7 @@ fn every_command_has_examples_that_a_shell_takes_as_they_are() {
         assert!(!examples.is_empty(), "{path}");
         for example in examples {
             assert!(example.contains(&format!("apiconn {path}")), "{path}: {example}");
-            // In a shell a backtick runs what follows, and < https://… reads a file.
+            // A shell would run text in backticks, and read a file after `<`.
             assert!(!example.contains('`') && !example.contains("<http"), "{path}: {example}");
         }
     });
@@ -49,7 +49,7 @@ fn every_command_has_examples_that_a_shell_takes_as_they_are() {
 }
 
 #[test]
-fn the_words_of_every_example_are_a_command_line() {
+fn every_example_parses() {
     each_leaf(|path, command| {
         for example in examples(command) {
             for part in example.split('|').map(str::trim).filter(|part| part.starts_with("apiconn ")) {
@@ -75,42 +75,48 @@ fn no_flag_takes_a_secret() {
 }
 
 #[test]
-fn the_topics_are_there() {
+fn help_topics_exist() {
     let app = App::empty();
     assert_eq!(
         app.run("help exit-codes").ok().out,
-        "  0  done, or already so
-  1  failed, also in part of a bulk
-  2  wrong command line, or confirmation needed
+        "  0  success, also if there was nothing to change
+  1  failure without a code of its own
+  2  wrong command line, or a confirmation is needed
   3  not found
-  4  conflict: name taken, handle ambiguous, revision stale
-  5  refused by a rule, or declined
-  6  store missing, busy, newer or unreadable
-  7  findings: --fail-if-any found something
+  4  conflict: name taken, id prefix ambiguous, or revision stale
+  5  refused by a rule, or the question was answered with no
+  6  store missing, busy, unusable, or written by a newer version
+  7  findings: --fail-if-any was given and the list is not empty
   8  integrity: store or audit chain damaged
-130  interrupted
+130  interrupted by Ctrl-C
 "
     );
     for (topic, begin) in [
-        ("output", "Data goes to standard output, everything else to standard error.\n"),
-        ("handles", "Where a command wants an object, it takes\n"),
-        ("environment", "APICONN_STORE     the store's file, where --store is not given\n"),
+        ("concepts", "A base is the account of one company. "),
+        ("durations", "A duration is a number with a unit, or several of them without spaces: "),
+        ("output", "Data is printed on standard output; messages, warnings and errors on standard error. "),
+        ("handles", "Wherever a command takes an object, give one of:\n"),
+        ("leaked", "Every command below applies from the next request. "),
+        (
+            "environment",
+            "Read by every command:\n\n  APICONN_STORE     store file, if --store is not given; sudo removes it\n",
+        ),
     ] {
         let run = app.run(&format!("help {topic}")).ok();
-        assert!(run.out.starts_with(begin), "{run:?}");
+        assert!(run.out.replace("\n", " ").starts_with(&begin.replace("\n", " ")), "{run:?}");
     }
     let run = app.run("help key create").ok();
-    assert!(run.out.starts_with("Create an API key and hand over its secret, once\n"), "{run:?}");
+    assert!(run.out.starts_with("Create an API key and print its secret once\n"), "{run:?}");
     assert_eq!(app.run("key create --help").ok().out, run.out);
     let run = app.run("help nonsense").exits(2);
     assert_eq!(
         run.err,
-        "error: there is no command or topic \"nonsense\"\nhint: the topics are exit-codes, output, handles and environment; apiconn --help lists the commands\n"
+        "error: \"nonsense\" is not a command or topic\nhint: the topics are concepts, durations, environment, exit-codes, handles, leaked, output\nhint: to list the commands: apiconn --help\n"
     );
 }
 
 #[test]
-fn the_command_tree_changes_knowingly() {
+fn command_tree_matches_the_snapshot() {
     let mut tree = Vec::new();
     each_leaf(|path, command| {
         let mut words = vec![path.to_owned()];
@@ -149,7 +155,8 @@ fn the_command_tree_changes_knowingly() {
     token list --state --key --consumer --user --grant --kind --older-than --limit --cursor --all --fail-if-any
     token inspect HANDLE
     token revoke HANDLES --state --key --consumer --user --grant --kind --older-than --all
-    token refusals REQUEST --last
+    refusal list --limit --fail-if-any
+    refusal show REQUEST
     user add USERNAME --name --email --password-stdin --password-file
     user list --state --match --limit --cursor --all --fail-if-any
     user show HANDLE
@@ -180,7 +187,7 @@ fn the_command_tree_changes_knowingly() {
 }
 
 #[test]
-fn the_global_flags_change_knowingly() {
+fn global_flags_match_the_snapshot() {
     let command = apiconn::command_line();
     let flags: Vec<String> = command
         .get_arguments()
@@ -197,23 +204,23 @@ fn the_global_flags_change_knowingly() {
 }
 
 #[test]
-fn the_manual_has_a_page_for_every_command() {
+fn manual_has_a_page_for_every_command() {
     let app = App::empty();
     let page = app.run("man").ok();
     assert!(page.out.contains(".TH apiconn 1"), "{page:?}");
     let folder = app.folder().join("man1");
     app.run(&format!("man --dir {}", folder.display())).ok();
     let pages = std::fs::read_dir(&folder).unwrap().count();
-    assert_eq!(pages, 64);
+    assert_eq!(pages, 66);
     let page = std::fs::read_to_string(folder.join("apiconn-key-create.1")).unwrap();
     assert!(page.contains("apiconn\\-key\\-create"), "{page}");
 }
 
-/// How many commands do something by themselves.
-pub const LEAVES: usize = 53;
+/// Number of commands without subcommands.
+pub const LEAVES: usize = 54;
 
 #[test]
-fn a_dry_run_of_the_manual_writes_nothing_and_says_what_it_would() {
+fn dry_run_of_man_writes_nothing_and_lists_the_files() {
     let app = App::empty();
     let folder = app.folder().join("man1");
     let run = |words: &str| app.run(&format!("man --dir {} {words}", folder.display())).ok().err;

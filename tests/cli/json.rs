@@ -1,9 +1,9 @@
-//! JSON from every command: one document, with its schema.
+//! JSON output of every command: one document with its schema name.
 
 use super::help::each_leaf;
 use crate::support::App;
 
-/// Words that make each command succeed, in an order in which they can run one after the other.
+/// Arguments with which each command succeeds, in an order in which they can run one after the other.
 const EVERY: &[(&str, &str)] = &[
     ("init", "--base B"),
     ("scope add", "assets.read Read"),
@@ -41,7 +41,7 @@ const EVERY: &[(&str, &str)] = &[
     ("user enable", "u"),
     ("user offboard", "u"),
     ("token list", ""),
-    ("token refusals", ""),
+    ("refusal list", ""),
     ("token revoke", "--all"),
     ("audit list", ""),
     ("audit head", ""),
@@ -53,8 +53,9 @@ const EVERY: &[(&str, &str)] = &[
     ("group remove", "g"),
     ("scope remove", "assets.read"),
 ];
-/// Commands that print a text, run for ever, or need what only the service makes.
-const ELSEWHERE: &[&str] = &["completions", "man", "help", "serve", "key verify", "token inspect"];
+/// Commands that print text, do not end, or need a token or secret; other tests cover them.
+const ELSEWHERE: &[&str] =
+    &["completions", "man", "help", "serve", "key verify", "token inspect", "refusal show"];
 
 #[test]
 fn every_command_prints_exactly_one_json_document() {
@@ -72,10 +73,10 @@ fn every_command_prints_exactly_one_json_document() {
             if dry_run {
                 let rows = || app.store().exists().then(|| app.rows());
                 let before = rows();
-                // json() fails on anything but one document.
+                // `json()` panics unless the output is exactly one document.
                 let would = call("--dry-run").json();
                 assert!(would["schema"].is_string(), "{path}: {would}");
-                assert_eq!(rows(), before, "{path}: a dry run keeps nothing");
+                assert_eq!(rows(), before, "{path}: a dry run changes nothing");
             }
             let run = call("-q");
             let document = run.json();
@@ -88,7 +89,7 @@ fn every_command_prints_exactly_one_json_document() {
 }
 
 #[test]
-fn the_documented_schema_is_a_text_or_one_document() {
+fn schema_is_printed_as_text_or_as_one_document() {
     let app = App::new();
     let text = app.run("store info --schema").ok().out;
     assert!(text.starts_with("-- Schema 1 of an apiconn store.\n"), "{text}");
@@ -97,7 +98,7 @@ fn the_documented_schema_is_a_text_or_one_document() {
 }
 
 #[test]
-fn every_reading_command_has_every_format_and_fits_a_narrow_terminal() {
+fn lists_support_every_format_and_narrow_terminals() {
     let app = super::views::base();
     for (path, words) in [
         ("key list", ""),
@@ -129,7 +130,7 @@ fn every_reading_command_has_every_format_and_fits_a_narrow_terminal() {
         let ids: Vec<String> = run("-o id").lines().map(str::to_owned).collect();
         for columns in [20, 40, 80, 200] {
             let table = app.call(&format!("{path} {words}")).at_terminal(columns).run().ok().out;
-            // Records are told apart by their number, and the settings by their name.
+            // Audit records are identified by their number, and settings by their name.
             if path != "audit list" {
                 assert!(ids.iter().all(|id| table.contains(id)), "{path} at {columns}: {table}");
             }

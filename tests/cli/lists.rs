@@ -1,17 +1,17 @@
-//! Lists that scale: pages by cursor, filters, and the bulk verbs that take the same filters.
+//! Lists: paging by cursor, filters, and bulk verbs that take the same filters.
 
 use serde_json::{Value, json};
 
 use crate::support::App;
 
-/// The names in a list.
+/// Returns the names in a list.
 fn names(app: &App, words: &str) -> Vec<String> {
     let field = if words.starts_with("user") { "username" } else { "name" };
     let out = app.run(&format!("{words} -o tsv --fields {field}")).ok().out;
     out.lines().map(str::to_owned).collect()
 }
 
-/// Every name, gathered page by page.
+/// Returns all names, read in pages of `limit`.
 fn paged(app: &App, words: &str, limit: usize) -> Vec<String> {
     let field = if words.starts_with("user") { "username" } else { "name" };
     let mut all = Vec::new();
@@ -28,8 +28,8 @@ fn paged(app: &App, words: &str, limit: usize) -> Vec<String> {
     }
 }
 
-/// Seven keys with ties in every order but the name.
-fn seven() -> App {
+/// Makes seven keys with ties in every sort order except the name.
+fn seven_keys() -> App {
     let app = App::new();
     for (name, expires) in
         [("c", "10d"), ("a", "10d"), ("g", "never"), ("b", "20d"), ("e", "never"), ("d", "10d"), ("f", "20d")]
@@ -41,8 +41,8 @@ fn seven() -> App {
 }
 
 #[test]
-fn pages_cover_everything_once_in_every_order() {
-    let app = seven();
+fn pages_contain_each_row_once_in_every_order() {
+    let app = seven_keys();
     for (sort, order) in [
         ("created", "cagbedf"),
         ("-created", "fdebgac"),
@@ -64,8 +64,8 @@ fn pages_cover_everything_once_in_every_order() {
 }
 
 #[test]
-fn a_page_is_not_shifted_by_what_is_made_meanwhile() {
-    let app = seven();
+fn new_rows_do_not_shift_the_next_page() {
+    let app = seven_keys();
     let page = app.run("key list --sort name --limit 3 --json --fields name").ok().json();
     let cursor = page["next_cursor"].as_str().unwrap();
     app.key("aa", "--scope assets.read");
@@ -74,8 +74,8 @@ fn a_page_is_not_shifted_by_what_is_made_meanwhile() {
 }
 
 #[test]
-fn a_cursor_is_good_for_its_own_list_and_order_alone() {
-    let app = seven();
+fn cursor_is_valid_only_for_its_list_and_order() {
+    let app = seven_keys();
     for name in ["x", "y"] {
         app.consumer(name, "--scope assets.read");
     }
@@ -101,31 +101,31 @@ fn a_cursor_is_good_for_its_own_list_and_order_alone() {
         let run = app.run(&words).exits(2);
         assert_eq!(
             run.err,
-            "error: the cursor is not one that this list gave out\nhint: use next_cursor of the page before, with the same --sort\n",
+            "error: the cursor is not one that this list gave out\nhint: use next_cursor of the previous page, with the same options\n",
             "{words}"
         );
-        assert_eq!(run.out, "");
+        assert_eq!(run.out, "", "{words:?}");
     }
 }
 
 #[test]
-fn a_list_that_goes_on_says_so() {
-    let app = seven();
+fn incomplete_list_mentions_the_next_page() {
+    let app = seven_keys();
     let cursor = app.run("key list --limit 2 --json").ok().json()["next_cursor"].as_str().unwrap().to_owned();
     let run = app.run("key list --limit 2 -o tsv").ok();
-    assert_eq!(run.err, format!("There are more: --cursor {cursor}, or --all.\n"));
+    assert_eq!(run.err, format!("To continue the list: --cursor {cursor}; to print all of it: --all\n"));
     assert_eq!(app.run("key list --limit 7 -o tsv").ok().err, "");
 }
 
 #[test]
-fn all_streams_more_than_one_read() {
+fn all_prints_more_rows_than_one_query_reads() {
     let app = App::new();
     app.key("k", "--scope assets.read");
-    // More than the 500 that one read takes.
+    // More than the 500 rows that one query reads.
     app.sql(
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1201)
          INSERT INTO clients (client_id, kind, name, scope, is_public, client_credentials, authorization_code, redirect_uris,
-           standing, standing_at, created_at, revision)
+           stored_state, stored_state_at, created_at, revision)
          SELECT printf('apck_test_%012d', i), 'key', printf('n%05d', i), 'assets.read', 0, 1, 0, '', 'active', 0, 0, 1 FROM n",
     );
     let all = names(&app, "key list --all --sort name");
@@ -141,8 +141,8 @@ fn all_streams_more_than_one_read() {
     app.run("audit verify").ok();
 }
 
-/// Keys that differ in what the filters look at.
-fn varied() -> App {
+/// Makes keys that differ in every filtered field.
+fn varied_keys() -> App {
     let app = App::new();
     app.run("group add g --scope work_orders.write").ok();
     app.key("active", "--scope assets.read --owner ops --expires 100d");
@@ -153,15 +153,15 @@ fn varied() -> App {
     app.key("expired", "--scope assets.read --expires 1d");
     app.run("key disable disabled --yes").ok();
     app.run("key revoke revoked --yes").ok();
-    app.pass("2d");
+    app.advance("2d");
     app.sql("UPDATE clients SET last_used_at = 1795516200000 + 86400000 WHERE name = 'active'");
     app.key("young", "--scope assets.read --expires 100d");
     app
 }
 
 #[test]
-fn each_filter_keeps_what_it_says() {
-    let app = varied();
+fn each_filter_selects_the_matching_keys() {
+    let app = varied_keys();
     for (filter, expected) in [
         ("", &["active", "both", "disabled", "expired", "grouped", "young"][..]),
         ("--state active", &["active", "both", "grouped", "young"]),
@@ -175,7 +175,7 @@ fn each_filter_keeps_what_it_says() {
         ("--group g", &["both", "grouped"]),
         ("--owner ops", &["active"]),
         ("--owner \"Team B\"", &["both"]),
-        ("--owner nobody", &[]),
+        ("--owner unassigned", &[]),
         ("--expiring-in 8d", &["grouped"]),
         ("--expiring-in 7d", &[]),
         ("--expiring-in 98d", &["active", "disabled", "grouped"]),
@@ -193,19 +193,19 @@ fn each_filter_keeps_what_it_says() {
 }
 
 #[test]
-fn a_filter_by_something_that_is_not_there_is_not_an_empty_answer() {
-    let app = varied();
+fn filter_by_a_missing_object_is_an_error() {
+    let app = varied_keys();
     app.run("group add integrations --scope assets.read").ok();
     let no_group = "error: there is no group \"integratoins\"\nhint: did you mean integrations?\n";
     for words in ["key list", "consumer list", "key revoke --yes", "consumer disable --yes"] {
         assert_eq!(app.run(&format!("{words} --group integratoins")).exits(3).err, no_group, "{words}");
     }
     for words in
-        ["grant list --user nobody", "grant revoke --consumer nobody --yes", "token list --key nobody"]
+        ["grant list --user missing", "grant revoke --consumer missing --yes", "token list --key missing"]
     {
         app.run(words).exits(3);
     }
-    // A group that nobody is in is an answer.
+    // An existing group without members is no error.
     assert_eq!(app.run("key list --group integrations --json").ok().json()["items"], json!([]));
     assert_eq!(
         app.run("key revoke --group integrations --yes --json").ok().json()["counts"],
@@ -214,11 +214,11 @@ fn a_filter_by_something_that_is_not_there_is_not_an_empty_answer() {
 }
 
 #[test]
-fn bulk_verbs_take_the_filters_that_lists_take() {
+fn bulk_verbs_take_the_filters_of_lists() {
     for (filter, count) in
         [("--state active", 4), ("--match *d", 3), ("--group g", 2), ("--expiring-in 8d", 1), ("--all", 6)]
     {
-        let app = varied();
+        let app = varied_keys();
         let listed = if filter == "--all" { "" } else { filter };
         let mut expected = names(&app, &format!("key list --sort name {listed}"));
         let run = app.run(&format!("key revoke {filter} --yes --json --fields name")).ok().json();
@@ -230,16 +230,16 @@ fn bulk_verbs_take_the_filters_that_lists_take() {
         assert_eq!(revoked, expected, "{filter}");
         let operation = run["operation"].as_str().unwrap();
         let audited = app.run(&format!("audit list --operation {operation} -o id")).ok().out;
-        assert_eq!(audited.lines().count(), count, "one record for each, in one operation");
+        assert_eq!(audited.lines().count(), count, "one audit record for each change, in one operation");
     }
 }
 
 #[test]
-fn many_handles_are_one_transaction() {
-    let app = seven();
+fn many_handles_are_changed_in_one_transaction() {
+    let app = seven_keys();
     let (id, _) = app.key("last", "--scope assets.read");
     let before = app.rows();
-    // A wrong handle among right ones changes nothing.
+    // One unknown handle prevents all changes.
     for words in ["key revoke a b nonsense --yes", "key revoke a apck_test_ --yes", "key revoke a Bad --yes"]
     {
         assert_ne!(app.run(words).exit, 0, "{words}");
@@ -247,7 +247,7 @@ fn many_handles_are_one_transaction() {
     app.call("key revoke - --yes").stdin("a\nb\nnonsense\n").run().exits(3);
     assert_eq!(app.rows(), before);
     assert_eq!(names(&app, "key list").len(), 8);
-    // Named twice, by name and by id, it is changed once.
+    // A key given by name and by id is changed once.
     let run = app
         .call("key revoke a - last --yes --json --fields name")
         .stdin(format!("  b  \n\n{id}\nc\n"))
@@ -262,14 +262,14 @@ fn many_handles_are_one_transaction() {
         ])
     );
     assert_eq!(app.call("key revoke - --yes -o id").stdin("").run().ok().out, "");
-    // What a list prints can be piped into a verb.
+    // The output of a list can be piped into a verb.
     let ids = app.run("key list -o id").ok().out;
     app.call("key disable - --yes").stdin(ids).run().ok();
     assert_eq!(names(&app, "key list --state active").len(), 0);
 }
 
 #[test]
-fn what_is_so_already_is_no_change_and_no_error() {
+fn unchanged_objects_are_counted_and_no_error() {
     let app = App::new();
     let (id, _) = app.key("k", "--scope assets.read");
     app.run("key revoke k --yes").ok();
@@ -292,12 +292,9 @@ fn what_is_so_already_is_no_change_and_no_error() {
 #[test]
 fn users_are_filtered_and_paged() {
     let app = App::new();
-    app.user("tech1");
-    // Cloned, since hashing a password for each would take its time.
-    app.sql(
-        "INSERT INTO users (user_id, username, password_hash, created_at) SELECT 'usr_00000000000' || value, 'tech' || value, password_hash, created_at
-         FROM users, json_each('[2,3,4]')",
-    );
+    for name in ["tech1", "tech2", "tech3", "tech4"] {
+        app.user(name);
+    }
     app.run("user disable tech3 --yes").ok();
     assert_eq!(names(&app, "user list"), ["tech4", "tech3", "tech2", "tech1"]);
     assert_eq!(paged(&app, "user list", 3), ["tech4", "tech3", "tech2", "tech1"]);
@@ -307,18 +304,18 @@ fn users_are_filtered_and_paged() {
 }
 
 #[test]
-fn a_table_of_everything_is_laid_out_page_by_page() {
+fn table_of_all_rows_is_laid_out_page_by_page() {
     let app = App::new();
     app.key("k", "--scope assets.read --expires never");
-    // Two pages of 500 and a bit; the longest name comes last.
+    // Two full pages of 500 and a third one that contains the longest name.
     app.sql(
-        "INSERT INTO clients (client_id, kind, name, scope, is_public, client_credentials, authorization_code, redirect_uris, standing, standing_at, created_at, revision)
+        "INSERT INTO clients (client_id, kind, name, scope, is_public, client_credentials, authorization_code, redirect_uris, stored_state, stored_state_at, created_at, revision)
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
          SELECT 'apck_test_' || substr('000000000000' || i, -12), 'key', 'k' || (i + 1000), scope, 0, 1, 0, redirect_uris, 'active', created_at, created_at, 1 FROM clients, n WHERE name = 'k'",
     );
     let run = app.call("key list --all --sort name -o table").at_terminal(200).run().ok();
     let lines: Vec<&str> = run.out.lines().collect();
-    assert_eq!(lines.len(), 1102, "one heading and a line a key");
+    assert_eq!(lines.len(), 1102, "one heading, and one line for each key");
     assert_eq!(lines.iter().filter(|line| line.starts_with("CLIENT ID")).count(), 1);
     let state = lines[0].find("STATE").unwrap();
     assert!(lines[1..].iter().all(|line| line[state..].starts_with("active")), "{run:?}");

@@ -1,4 +1,4 @@
-//! The command line, run in this process.
+//! Commands, run in the test process.
 
 mod audit;
 mod bad_input;
@@ -8,6 +8,7 @@ mod errors;
 mod escape;
 mod grants;
 mod help;
+mod hints;
 mod json;
 mod lists;
 mod output;

@@ -1,4 +1,4 @@
-//! Output: every format, for a terminal and for a pipe, and what happens where nobody reads it.
+//! Output formats at a terminal and in a pipe, and output that cannot be written.
 
 use std::io::ErrorKind;
 
@@ -14,7 +14,7 @@ fn with_key() -> (App, String) {
 }
 
 #[test]
-fn a_pipe_gets_whole_values_without_header() {
+fn pipe_gets_full_values_without_a_header() {
     let (app, id) = with_key();
     let row = format!(
         "{id}\terp-sync\tactive\t2027-02-22T10:30:00.000Z\t\tassets.read work_orders.write\t=HYPERLINK(1)\t\t2026-11-24T10:30:00.000Z\n"
@@ -25,7 +25,7 @@ fn a_pipe_gets_whole_values_without_header() {
 }
 
 #[test]
-fn a_new_secret_in_a_pipe_is_one_line() {
+fn new_secret_in_a_pipe_is_one_line() {
     let app = App::new();
     for words in [
         "key create k --scope assets.read",
@@ -46,7 +46,7 @@ fn a_new_secret_in_a_pipe_is_one_line() {
 }
 
 #[test]
-fn env_has_what_a_program_needs() {
+fn env_format_has_id_secret_and_token_url() {
     let app = App::new();
     let run = app.run("key create k --scope assets.read -o env").ok();
     let id = app.run("key show k -o id").ok().out.trim_end().to_owned();
@@ -59,13 +59,13 @@ fn env_has_what_a_program_needs() {
     for words in ["key list", "key show k", "key revoke k --yes", "status"] {
         assert_eq!(
             app.run(&format!("{words} -o env")).exits(2).err,
-            "error: -o env is for commands that hand over credentials\nhint: those are key create, consumer add and rotate; here -o json or -o id serves scripts\n"
+            "error: -o env is only for commands that print a new secret\nhint: those are key create, consumer add and rotate; use -o json or -o id here\n"
         );
     }
 }
 
 #[test]
-fn id_is_ids_alone() {
+fn id_format_prints_only_ids() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     let (second, _) = app.key("k2", "--scope assets.read");
@@ -77,7 +77,7 @@ fn id_is_ids_alone() {
 }
 
 #[test]
-fn ids_alone_never_lose_a_secret() {
+fn id_format_requires_a_secret_file_for_a_new_secret() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     app.consumer("c", "--scope assets.read");
@@ -91,9 +91,9 @@ fn ids_alone_never_lose_a_secret() {
         let before = app.rows();
         assert_eq!(
             app.run(&format!("{words} -o id")).exits(2).err,
-            "error: -o id shows no secret, and a secret is shown only once\nhint: add --secret-file PATH, or use -o tsv, -o env or --json\n"
+            "error: -o id does not print the secret, which cannot be printed later\nhint: add --secret-file PATH, or use -o tsv, -o env or --json\n"
         );
-        assert_eq!(app.rows(), before);
+        assert_eq!(app.rows(), before, "{words:?}");
         let file = app.folder().join(words.replace(' ', "-"));
         let run = app.run(&format!("{words} -o id --secret-file {}", file.display())).ok();
         assert_eq!(run.out.trim_end().len(), 22, "{run:?}");
@@ -101,7 +101,7 @@ fn ids_alone_never_lose_a_secret() {
 }
 
 #[test]
-fn csv_has_a_header_and_no_formula() {
+fn csv_has_a_header_and_escapes_formulas() {
     let (app, id) = with_key();
     let header = "client_id,name,state,expires_at,last_used_at,scope,owner,group,created_at\n";
     assert_eq!(
@@ -118,7 +118,7 @@ fn csv_has_a_header_and_no_formula() {
 }
 
 #[test]
-fn jsonl_is_one_object_a_line() {
+fn jsonl_prints_one_object_per_line() {
     let (app, id) = with_key();
     let (second, _) = app.key("k2", "--scope assets.read");
     assert_eq!(
@@ -134,7 +134,7 @@ fn jsonl_is_one_object_a_line() {
 }
 
 #[test]
-fn fields_are_picked_and_reach_inside() {
+fn fields_selects_fields_and_nested_fields() {
     let (app, id) = with_key();
     assert_eq!(
         app.run("key list --json --fields name,client_id").ok().out,
@@ -153,7 +153,7 @@ fn fields_are_picked_and_reach_inside() {
 }
 
 #[test]
-fn an_unknown_field_is_refused_before_anything_is_done() {
+fn unknown_field_is_rejected_before_any_change() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     app.user("u");
@@ -165,7 +165,7 @@ fn an_unknown_field_is_refused_before_anything_is_done() {
         assert_eq!(
             run.err,
             format!(
-                "error: there is no field \"{field}\" in key; {list}\nhint: apiconn key create --help says what it takes, with examples\n"
+                "error: there is no field \"{field}\" in key; {list}\nhint: for its arguments and examples: apiconn key create --help\n"
             )
         );
     }
@@ -204,7 +204,7 @@ fn an_unknown_field_is_refused_before_anything_is_done() {
 }
 
 #[test]
-fn json_may_be_asked_for_before_or_after_the_verb() {
+fn json_flag_is_accepted_before_and_after_the_verb() {
     let (app, _) = with_key();
     let out = app.run("key list --json").ok().out;
     for words in [
@@ -219,7 +219,7 @@ fn json_may_be_asked_for_before_or_after_the_verb() {
 }
 
 #[test]
-fn an_empty_list_is_a_list() {
+fn empty_list_is_valid_in_every_format() {
     let app = App::new();
     assert_eq!(
         app.run("key list --json").ok().out,
@@ -227,16 +227,16 @@ fn an_empty_list_is_a_list() {
     );
     for format in ["tsv", "jsonl", "id"] {
         let run = app.run(&format!("key list -o {format}")).ok();
-        assert_eq!((run.out.as_str(), run.err.as_str()), ("", ""));
+        assert_eq!((run.out.as_str(), run.err.as_str()), ("", ""), "{format:?}");
     }
     let run = app.call("key list").at_terminal(80).run().ok();
     assert_eq!((run.out.as_str(), run.err.as_str()), ("", "No keys to show.\n"));
 }
 
 #[test]
-fn a_table_drops_columns_from_the_right_and_never_cuts_an_id() {
+fn narrow_table_drops_columns_and_never_cuts_an_id() {
     let (app, _) = with_key();
-    app.pass("3d");
+    app.advance("3d");
     app.key("k2", "--scope assets.read --expires never");
     let table = |columns| app.call("key list --sort name").at_terminal(columns).run().ok().out;
     insta::assert_snapshot!(table(200), @r"
@@ -279,7 +279,36 @@ fn a_table_drops_columns_from_the_right_and_never_cuts_an_id() {
 }
 
 #[test]
-fn a_new_key_at_a_terminal_says_what_to_keep() {
+fn hidden_columns_are_named_in_a_note() {
+    let app = App::new();
+    app.advance("3d");
+    let list = |words: &str, columns| app.call(words).at_terminal(columns).run().ok();
+    let scopes = list("scope list", 40);
+    insta::assert_snapshot!(scopes.out, @r"
+    SCOPE              DESCRIPTION
+    assets.read        Read the base's
+                       assets
+    work_orders.write  Create and change
+                       work orders
+    ");
+    assert_eq!(scopes.err, "Columns hidden at this width: DECLARED.\n");
+    let settings = list("settings list", 40);
+    assert!(settings.out.starts_with(
+        "NAME                    VALUE\nissuer                  http://127.0.0.1\n                        :8080\n"
+    ));
+    assert_eq!(settings.err, "Columns hidden at this width: MEANING.\n");
+    assert_eq!(list("settings list --quiet", 40).err, "");
+    for words in ["scope list", "settings list"] {
+        assert_eq!(list(words, 80).err, "", "{words}");
+        assert_eq!(app.run(&format!("{words} -o table")).ok().err, "", "{words}");
+    }
+    app.key("k", "--scope assets.read");
+    let keys = list("key show k", 40);
+    assert_eq!(keys.err, "Columns hidden at this width: CREATED, EXPIRES, LAST USED, USES.\n");
+}
+
+#[test]
+fn new_key_at_a_terminal_shows_its_secret_once() {
     let app = App::new();
     let run =
         app.call("key create k --scope assets.read --expires never --color never").at_terminal(80).run().ok();
@@ -298,12 +327,12 @@ fn a_new_key_at_a_terminal_says_what_to_keep() {
     ");
     assert_eq!(
         run.err,
-        "warning: key k never expires; plan a rotation\nThe secret is shown this once; the store keeps only its digest.\nNext: apiconn key show k\n"
+        "warning: key k never expires; plan a rotation\nCopy the secret now: it cannot be printed again. The store keeps only its digest.\nNext: apiconn key show k\n"
     );
 }
 
 #[test]
-fn colour_is_for_terminals_and_can_be_refused() {
+fn color_is_used_at_terminals_and_can_be_disabled() {
     let app = App::new();
     let coloured = |run: crate::support::app::Run| run.err.contains("\u{1b}[");
     assert!(!coloured(app.run("key show x")));
@@ -312,18 +341,18 @@ fn colour_is_for_terminals_and_can_be_refused() {
     assert!(coloured(app.run("key shwo --color always")));
     assert!(!coloured(app.call("key show x --color never").at_terminal(80).run()));
     assert!(!coloured(app.call("key shwo --color=never").at_terminal(80).run()));
-    // NO_COLOR and TERM=dumb come in as one.
+    // The environment has one flag for NO_COLOR and TERM=dumb.
     for words in ["key show x", "key shwo"] {
         let run =
             app.call(words).at_terminal(80).environment(|environment| environment.no_color = true).run();
-        assert!(!coloured(run));
+        assert!(!coloured(run), "{words:?}");
     }
     let run = app.call("key list").at_terminal(80).run().ok();
     assert!(!run.out.contains('\u{1b}'));
 }
 
 #[test]
-fn a_reader_that_went_away_is_no_error() {
+fn closed_pipe_is_no_error() {
     let (app, _) = with_key();
     for words in [
         "key list",
@@ -340,7 +369,7 @@ fn a_reader_that_went_away_is_no_error() {
 }
 
 #[test]
-fn a_secret_that_nobody_received_never_becomes_active() {
+fn undelivered_secret_never_becomes_active() {
     let app = App::new();
     for (kind, why) in [(ErrorKind::BrokenPipe, "broken pipe"), (ErrorKind::StorageFull, "no storage space")]
     {
@@ -350,19 +379,30 @@ fn a_secret_that_nobody_received_never_becomes_active() {
         ] {
             for format in ["tsv", "json", "env", "table", "csv", "jsonl"] {
                 let run = app.call(&format!("{words} -o {format}")).broken_stdout(kind).run().exits(1);
-                assert!(run.err.contains("it was withdrawn and was never accepted; try again"), "{run:?}");
                 assert!(
-                    run.err.contains(&format!("the secret of {name} could not be handed over: {why}")),
+                    run.err.contains("the secret was withdrawn and was never accepted; try again"),
                     "{run:?}"
                 );
-                assert_eq!(app.number("SELECT count(*) FROM secrets WHERE delivered_at IS NOT NULL"), 0);
-                assert_eq!(app.number("SELECT count(*) FROM clients WHERE standing <> 'revoked'"), 0);
+                assert!(
+                    run.err.contains(&format!("the secret of {name} could not be written: {why}")),
+                    "{run:?}"
+                );
+                assert_eq!(
+                    app.number("SELECT count(*) FROM secrets WHERE delivered_at IS NOT NULL"),
+                    0,
+                    "{format:?}"
+                );
+                assert_eq!(
+                    app.number("SELECT count(*) FROM clients WHERE stored_state <> 'revoked'"),
+                    0,
+                    "{format:?}"
+                );
             }
         }
     }
-    // The name is free.
+    // The name can be reused.
     let (_, secret) = app.key("k", "--scope assets.read");
-    // A rotation that fails so leaves the old secret as it was.
+    // A rotation that cannot deliver its secret leaves the old one unchanged.
     app.call("key rotate k").broken_stdout(ErrorKind::BrokenPipe).run().exits(1);
     app.call("key rotate k --now --yes").broken_stdout(ErrorKind::BrokenPipe).run().exits(1);
     app.call("key verify -").stdin(secret).run().ok();

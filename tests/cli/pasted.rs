@@ -1,14 +1,14 @@
-//! A secret that was pasted where it does not belong: refused, and never shown.
+//! Secrets pasted into the command line: rejected and never printed.
 
 use super::help::each_leaf;
 use crate::support::App;
 
 const PASTED: &str = "that is a secret or token, which does not belong on a command line";
-const PASTED_HINT: &str = "it is in your shell's history now: rotate or revoke it. Secrets are read from standard input: apiconn key verify -";
+const PASTED_HINT: &str = "it is in the history of your shell now; to end it, see apiconn help leaked\nhint: secrets are read from standard input, as by apiconn key verify -";
 const SECRET: &str = "apcs_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM3Et442";
 
 #[test]
-fn a_secret_on_the_command_line_is_refused_wherever_it_stands_and_never_shown() {
+fn secret_in_any_argument_is_rejected_and_not_shown() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     let before = app.rows();
@@ -19,7 +19,7 @@ fn a_secret_on_the_command_line_is_refused_wherever_it_stands_and_never_shown() 
         for secret in [SECRET, &consumer, &access] {
             let run = app.call(words).word(secret).run().exits(2);
             if words.ends_with("--json") {
-                assert_eq!(run.error_json()["error"]["message"], PASTED);
+                assert_eq!(run.error_json()["error"]["message"], PASTED, "{words:?}");
             } else {
                 assert_eq!(run.err, format!("error: {PASTED}\nhint: {PASTED_HINT}\n"), "{words}");
             }
@@ -37,7 +37,7 @@ fn a_secret_on_the_command_line_is_refused_wherever_it_stands_and_never_shown() 
     });
     assert!(tried > 1000, "{tried}");
     assert_eq!(app.rows(), before);
-    // Inside another word, and in JSON.
+    // As part of a longer argument, with the error in JSON.
     let run = app
         .call("key create k2 --scope assets.read -o json --description")
         .word(&format!("see {SECRET}!"))
@@ -46,7 +46,7 @@ fn a_secret_on_the_command_line_is_refused_wherever_it_stands_and_never_shown() 
 }
 
 #[test]
-fn a_secret_among_handles_on_standard_input_is_not_shown() {
+fn secret_among_handles_on_stdin_is_not_shown() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     for text in [SECRET.to_owned(), format!("k\nname {SECRET}\n"), SECRET[..40].to_owned()] {
@@ -58,6 +58,6 @@ fn a_secret_among_handles_on_standard_input_is_not_shown() {
     let run = app.call("key verify -").stdin(format!("{SECRET}x")).run().exits(5);
     assert_eq!(
         run.err,
-        "error: the secret is refused: it is cut short, too long, or holds a character that no credential has\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n"
+        "error: the secret is refused: it is cut short, too long, or holds a character that no credential has\nhint: paste the whole secret; if it is lost, make a new one: apiconn key rotate NAME\n"
     );
 }

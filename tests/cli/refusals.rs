@@ -1,46 +1,52 @@
-//! `token refusals`: why the service refused a request, and which command mends it.
+//! Recorded refusals: why the service refused a request, and the suggested command.
 
 use std::process::Command;
 use std::time::Duration;
 
-use apiconn::actions::{authentication, authorization, refusals, tokens};
+use apiconn::actions::{authenticate, oauth, refusals};
 use apiconn::domain::id::ClientKind;
-use apiconn::domain::refusal::{Check, Malformed, Refusal};
-use apiconn::domain::time::Timestamp;
+use apiconn::domain::refusal::{Check, ClientRef, Malformed, Refusal, RefusedRequest};
+use apiconn::domain::time::{SystemClock, Timestamp};
+use apiconn::explain::explain;
 use apiconn::render::view::View as _;
 use apiconn::render::view::refusal::RefusalView;
-use apiconn::store::Access;
+use apiconn::store::{Access, StoreLocation};
 
-use super::views::{base, document, holds};
+use super::views::{assert_fields, base, document};
 use crate::support::App;
 
-/// 2026-11-24T10:30:00Z, the moment at which an [`App`] stands.
+/// 2026-11-24T10:30:00Z, the time of the clock of a new [`App`].
 const NOW: i64 = 1_795_516_200_000;
 
 fn ago(seconds: i64) -> Timestamp {
     Timestamp::from_millis(NOW - seconds * 1000)
 }
 
-/// A refusal of the client `name` for the user tech1, as the service would record it; `number` ends its request id.
-fn refused(app: &App, name: &str, number: usize, error: &'static str, check: Check) -> Refusal {
+/// Makes a refusal of the client `name` and the user tech1 as the service records it. `number` is the end of the request
+/// id.
+fn refused(app: &App, name: &str, number: usize, error: &'static str, check: Check) -> RefusedRequest {
     let noun = if name == "erp-sync" { "key" } else { "consumer" };
     let id = app.run(&format!("{noun} show {name} --fields client_id -o tsv")).ok().out;
-    Refusal {
+    RefusedRequest {
         request: format!("req_{number:012}").parse().unwrap(),
         at: ago(600 - i64::try_from(number).unwrap() * 60),
         endpoint: "/oauth/authorize",
+        host: Some("auth.example".to_owned()),
         error: Some(error),
-        client_id: Some(id.trim().parse().unwrap()),
-        client_name: Some(name.parse().unwrap()),
-        user: Some("tech1".parse().unwrap()),
-        check,
+        refusal: Refusal {
+            client: Some(ClientRef { id: id.trim().parse().unwrap(), name: name.parse().ok() }),
+            user: "tech1".parse().ok(),
+            ..check.into()
+        },
     }
 }
 
-fn record(app: &App, all: &[Refusal]) {
-    let store = apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap();
-    let mut write = store.write().unwrap();
-    refusals::record(write.as_mut(), all).unwrap();
+fn record(app: &App, all: &[RefusedRequest]) {
+    let store =
+        apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5))
+            .unwrap();
+    let mut write = store.write(&SystemClock).unwrap();
+    refusals::record(write.as_mut(), all, apiconn::explain::explain).unwrap();
     write.commit().unwrap();
 }
 
@@ -48,30 +54,26 @@ fn redirect(sent: &str) -> Check {
     Check::redirect_mismatch(sent, &["https://field.example/cb".parse().unwrap()])
 }
 
-/// A base with the refusals that an administrator asks about most.
-fn refusing() -> App {
+/// Makes a base with four recorded refusals of different kinds.
+fn base_with_refusals() -> App {
     let app = base();
     app.run("scope add work_orders.read Read").ok();
-    let stranger = Refusal {
-        client_id: None,
-        client_name: None,
-        user: None,
-        endpoint: "/oauth/token",
-        ..refused(
-            &app,
-            "field-app",
-            1,
-            "invalid_client",
-            Check::ClientUnknown { sent: "me".to_owned(), meant: None },
-        )
-    };
+    let mut unknown_client = refused(
+        &app,
+        "field-app",
+        1,
+        "invalid_client",
+        Check::ClientUnknown { sent: "me".to_owned(), meant: None },
+    );
+    unknown_client.endpoint = "/oauth/token";
+    unknown_client.refusal = unknown_client.refusal.check.into();
     let retired = Check::SecretRetired { hint: "Qr4t".to_owned(), at: ago(86_400) };
     let missing = Check::ScopeNotHeld {
         missing: "work_orders.read".parse().unwrap(),
         group: Some("integrations".parse().unwrap()),
     };
     let all = [
-        stranger,
+        unknown_client,
         refused(&app, "erp-sync", 2, "invalid_client", retired),
         refused(&app, "erp-sync", 3, "invalid_scope", missing),
         refused(&app, "field-app", 4, "invalid_request", redirect("https://field.example/cb/")),
@@ -81,9 +83,9 @@ fn refusing() -> App {
 }
 
 #[test]
-fn the_list_tells_what_was_wrong_in_words() {
-    let app = refusing();
-    let wide = app.call("token refusals").at_terminal(300).run().ok();
+fn list_explains_each_refusal() {
+    let app = base_with_refusals();
+    let wide = app.call("refusal list").at_terminal(300).run().ok();
     insta::assert_snapshot!(wide.out, @r#"
     REQUEST ID        WHEN           CLIENT     ERROR            WHY
     req_000000000004  6 minutes ago  field-app  invalid_request  the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
@@ -91,8 +93,8 @@ fn the_list_tells_what_was_wrong_in_words() {
     req_000000000002  8 minutes ago  erp-sync   invalid_client   the key erp-sync sent its secret ending Qr4t, which a rotation retired at 2026-11-23T10:30:00.000Z
     req_000000000001  9 minutes ago  -          invalid_client   no client has the id "me"
     "#);
-    assert_eq!(wide.err, "What mends one: apiconn token refusals REQUEST_ID\n");
-    insta::assert_snapshot!(app.call("token refusals").at_terminal(80).run().ok().out, @r#"
+    assert_eq!(wide.err, "To see which command fixes one: apiconn refusal show REQUEST_ID\n");
+    insta::assert_snapshot!(app.call("refusal list").at_terminal(80).run().ok().out, @r#"
     REQUEST ID        WHEN           CLIENT     WHY
     req_000000000004  6 minutes ago  field-app  the redirect URI sent,
                                                 https://field.example/cb/, differs
@@ -108,53 +110,56 @@ fn the_list_tells_what_was_wrong_in_words() {
     req_000000000001  9 minutes ago  -          no client has the id "me"
     "#);
     for columns in [20, 40, 60, 100, 120] {
-        let table = app.call("token refusals").at_terminal(columns).run().ok().out;
+        let table = app.call("refusal list").at_terminal(columns).run().ok().out;
         assert!((1..=4).all(|number| table.contains(&format!("req_00000000000{number}"))), "{table}");
         assert!(table.lines().all(|line| line.chars().count() <= usize::from(columns)), "{table}");
         assert_eq!(table.contains("WHY"), columns >= 40, "{table}");
     }
-    insta::assert_snapshot!(app.run("token refusals --last 2").ok().out, @r#"
+    insta::assert_snapshot!(app.run("refusal list --last 2").ok().out, @r#"
     req_000000000004	2026-11-24T10:24:00.000Z	field-app	invalid_request	the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
     req_000000000003	2026-11-24T10:23:00.000Z	erp-sync	invalid_scope	the scope work_orders.read is not in the group integrations of the key erp-sync, nor among its own scopes
     "#);
     assert_eq!(
-        app.run("token refusals -o id --last 3").ok().out,
+        app.run("refusal list -o id --last 3").ok().out,
         "req_000000000004\nreq_000000000003\nreq_000000000002\n"
     );
-    insta::assert_snapshot!(app.run("token refusals -o csv --last 1 --fields request_id,check,mend,user").ok().out, @r#"
-    request_id,check,mend,user
+    insta::assert_snapshot!(app.run("refusal list -o csv --last 1 --fields request_id,check,suggested_command,user").ok().out, @r#"
+    request_id,check,suggested_command,user
     req_000000000004,redirect_mismatch,apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/,tech1
     "#);
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
-    insta::assert_snapshot!(app.run("token refusals -o jsonl --last 1").ok().out.replace(id.trim(), "[client_id]"), @r#"{"request_id":"req_000000000004","at":"2026-11-24T10:24:00.000Z","client":{"id":"[client_id]","name":"field-app"},"error":"invalid_request","why":"the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash","mend":"apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/","check":"redirect_mismatch","endpoint":"/oauth/authorize","user":"tech1"}"#);
-    let document = app.run("token refusals -o json").ok().json();
-    assert_eq!(document["schema"], "token.refusals/1");
+    insta::assert_snapshot!(app.run("refusal list -o jsonl --last 1").ok().out.replace(id.trim(), "[client_id]"), @r#"{"request_id":"req_000000000004","at":"2026-11-24T10:24:00.000Z","client":{"id":"[client_id]","name":"field-app"},"error":"invalid_request","why":"the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash","suggested_command":"apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/","check":"redirect_mismatch","endpoint":"/oauth/authorize","host":"auth.example","client_authenticated":false,"user":"tech1","count":1}"#);
+    let document = app.run("refusal list -o json").ok().json();
+    assert_eq!(document["schema"], "refusal.list/1");
     assert_eq!(document["items"].as_array().unwrap().len(), 4);
     assert!(document["next_cursor"].is_null());
     assert!(document["items"][3]["client"].is_null());
 }
 
 #[test]
-fn one_refusal_is_shown_whole_with_what_mends_it() {
-    let app = refusing();
-    let shown = app.call("token refusals req_000000000004").at_terminal(200).run().ok().out;
+fn refusal_is_shown_with_its_suggested_command() {
+    let app = base_with_refusals();
+    let shown = app.call("refusal show req_000000000004").at_terminal(200).run().ok().out;
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
     insta::assert_snapshot!(shown.replace(id.trim(), "[client_id]"), @r#"
-    Request id  req_000000000004
-    When        6 minutes ago (2026-11-24T10:24:00.000Z)
-    Client      field-app
-    Error       invalid_request
-    Why         the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
-    Mend        apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/
-    Check       redirect_mismatch
-    Endpoint    /oauth/authorize
-    Client id   [client_id]
-    User        tech1
+    Request id     req_000000000004
+    When           6 minutes ago (2026-11-24T10:24:00.000Z)
+    Client         field-app
+    Error          invalid_request
+    Why            the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
+    Fix            apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/
+    Check          redirect_mismatch
+    Endpoint       /oauth/authorize
+    Host           auth.example
+    Client id      [client_id]
+    Authenticated  false
+    User           tech1
+    Count          1
     "#);
-    let whole = document(&app, "token refusals 000000000004");
+    let whole = document(&app, "refusal show 000000000004");
     insta::assert_snapshot!(whole.replace(id.trim(), "[client_id]"), @r#"
     {
-      "schema": "token.refusal/1",
+      "schema": "refusal.show/1",
       "refusal": {
         "request_id": "req_000000000004",
         "at": "2026-11-24T10:24:00.000Z",
@@ -164,54 +169,57 @@ fn one_refusal_is_shown_whole_with_what_mends_it() {
         },
         "error": "invalid_request",
         "why": "the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash",
-        "mend": "apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/",
+        "suggested_command": "apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/",
         "check": "redirect_mismatch",
         "endpoint": "/oauth/authorize",
-        "user": "tech1"
+        "host": "auth.example",
+        "client_authenticated": false,
+        "user": "tech1",
+        "count": 1
       }
     }
     "#);
-    holds::<RefusalView>(&app, "token refusals req_000000000004");
+    assert_fields::<RefusalView>(&app, "refusal show req_000000000004");
     assert_eq!(RefusalView::NOUN, "refusal");
 }
 
 #[test]
-fn a_request_that_is_not_there_is_said_to_be_gone() {
-    let app = refusing();
-    let run = app.run("token refusals req_0123456789ab").exits(3);
+fn missing_refusal_is_reported_as_not_found() {
+    let app = base_with_refusals();
+    let run = app.run("refusal show req_0123456789ab").exits(3);
     assert_eq!(
         run.err,
-        "error: no refusal of the request req_0123456789ab is kept\n\
-         hint: the last 10000 refusals are kept and the oldest go; apiconn token refusals shows the newest\n"
+        "error: no refusal of the request req_0123456789ab is stored\n\
+         hint: the newest 10000 refusals are kept; apiconn refusal list shows them\n"
     );
-    let error = app.run("token refusals req_0123456789ab -o json").exits(3).error_json();
+    let error = app.run("refusal show req_0123456789ab -o json").exits(3).error_json();
     assert_eq!(error["error"]["code"], "not_found");
     for text in ["req_", "req_12345678901", "REQ_000000000004", "tok_000000000004", "req_00000000000-", "ä"]
     {
-        let run = app.call("token refusals").word(text).run().exits(2);
-        assert!(run.err.contains("is no request id: that is req_ and 12 letters and digits"), "{run:?}");
+        let run = app.call("refusal show").word(text).run().exits(2);
+        assert!(run.err.contains("is not a request id, which is req_ and 12 letters and digits"), "{run:?}");
     }
-    for words in ["--last 0", "--last 1001", "--last -1", "--last x", "--last 5 req_000000000004"] {
-        app.run(&format!("token refusals {words}")).exits(2);
+    for words in ["--last 0", "--last 10001", "--last -1", "--last x", "--last 5 req_000000000004"] {
+        app.run(&format!("refusal list {words}")).exits(2);
     }
-    assert_eq!(app.run("token refusals --last 1000").ok().out.lines().count(), 4);
-    app.run("token refusals --fields nonsense").exits(2);
-    app.run("token refusals -o env").exits(2);
+    assert_eq!(app.run("refusal list --limit 1000").ok().out.lines().count(), 4);
+    app.run("refusal list --fields nonsense").exits(2);
+    app.run("refusal list -o env").exits(2);
 }
 
 #[test]
-fn a_store_without_refusals_says_so() {
+fn store_without_refusals_prints_an_empty_list() {
     let app = App::new();
-    let run = app.call("token refusals").at_terminal(80).run().ok();
+    let run = app.call("refusal list").at_terminal(80).run().ok();
     assert_eq!((run.out.as_str(), run.err.as_str()), ("", "No refusals to show.\n"));
     assert_eq!(
-        app.run("token refusals -o json").ok().out,
-        "{\"schema\":\"token.refusals/1\",\"items\":[],\"next_cursor\":null}\n"
+        app.run("refusal list -o json").ok().out,
+        "{\"schema\":\"refusal.list/1\",\"items\":[],\"next_cursor\":null}\n"
     );
 }
 
 #[test]
-fn what_a_stranger_sent_does_not_reach_the_terminal_as_it_is() {
+fn text_sent_by_a_client_is_escaped_and_redacted() {
     let app = base();
     let sent = "\u{1b}[2J\u{202e}\r\n=cmd|' /C calc'!A0 apcs_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM3Et442";
     let check = Check::ClientUnknown { sent: sent.to_owned(), meant: None };
@@ -223,8 +231,7 @@ fn what_a_stranger_sent_does_not_reach_the_terminal_as_it_is() {
         ],
     );
     for output in ["table", "json", "jsonl", "csv", "tsv"] {
-        for words in ["token refusals", "token refusals req_000000000001", "token refusals req_000000000002"]
-        {
+        for words in ["refusal list", "refusal show req_000000000001", "refusal show req_000000000002"] {
             let run = app.call(words).word("-o").word(output).at_terminal(120).run().ok();
             let harmful =
                 |text: &str| text.contains(['\u{1b}', '\u{202e}', '\r']) || text.contains("9fKc3VtQ");
@@ -233,22 +240,22 @@ fn what_a_stranger_sent_does_not_reach_the_terminal_as_it_is() {
     }
 }
 
-/// The words of a line as a shell reads them.
+/// Splits a line into words with a shell.
 fn shell_words(line: &str) -> Vec<String> {
-    let output = Command::new("sh").args(["-c", &format!("printf '%s\\n' {line}")]).output().unwrap();
+    let output = Command::new("/bin/sh").args(["-c", &format!("printf '%s\\n' {line}")]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
 #[test]
-fn what_mends_a_refusal_is_a_command_that_runs_as_it_stands() {
+fn suggested_command_runs_unchanged() {
     let app = base();
     app.run("user disable tech1 --yes").ok();
     app.run("key disable erp-sync --yes").ok();
     let at = ago(60);
     let hint = || "Qr4t".to_owned();
     let scope = |text: &str| text.parse().unwrap();
-    let mut mended = Vec::new();
+    let mut suggested = Vec::new();
     for (name, check) in [
         ("erp-sync", Check::ClientDisabled { since: at }),
         ("erp-sync", Check::SecretRetired { hint: hint(), at }),
@@ -263,20 +270,21 @@ fn what_mends_a_refusal_is_a_command_that_runs_as_it_stands() {
         ("field-app", Check::UserDisabled { since: at }),
         ("field-app", Check::StoreUnavailable),
     ] {
-        let line = refused(&app, name, 1, "invalid_request", check).mend().unwrap();
+        let line =
+            explain(&refused(&app, name, 1, "invalid_request", check).refusal).suggested_command.unwrap();
         let mut words = shell_words(&line).into_iter().skip(1);
         let mut call = app.call(&words.next().unwrap());
         for word in words {
             call = call.word(&word);
         }
         call.run().ok();
-        mended.push(line);
+        suggested.push(line);
     }
     let consumer = app.run("consumer show field-app -o json").ok().json();
     assert_eq!(consumer["consumer"]["redirect_uris"][1], "https://field.example/cb/?a='b'&c=$(reboot)");
     assert_eq!(consumer["consumer"]["redirect_uris"].as_array().unwrap().len(), 2);
     assert_eq!(consumer["consumer"]["scope"], "--yes assets.read new;scope$(x)'");
-    insta::assert_snapshot!(mended.join("\n"), @r#"
+    insta::assert_snapshot!(suggested.join("\n"), @r#"
     apiconn key enable erp-sync
     apiconn key show erp-sync
     apiconn key edit erp-sync --expires 90d
@@ -290,18 +298,19 @@ fn what_mends_a_refusal_is_a_command_that_runs_as_it_stands() {
     apiconn user enable tech1
     apiconn store info
     "#);
-    // A password is asked for, so that one is only read.
-    let line = refused(&app, "field-app", 1, "", Check::WrongPassword).mend().unwrap();
+    // This command prompts for a password, so the test only parses it.
+    let line =
+        explain(&refused(&app, "field-app", 1, "", Check::WrongPassword).refusal).suggested_command.unwrap();
     assert_eq!(line, "apiconn user set-password tech1");
     assert!(apiconn::command_line().try_get_matches_from(line.split(' ')).is_ok());
 }
 
 #[test]
-fn a_refresh_token_that_was_used_twice_is_told() {
+fn reused_refresh_token_is_explained() {
     let app = base();
     let check = Check::RefreshReused { rotated_at: ago(30) };
     record(&app, &[refused(&app, "field-app", 1, "invalid_grant", check)]);
-    let item = &app.run("token refusals -o json").ok().json()["items"][0];
+    let item = &app.run("refusal list -o json").ok().json()["items"][0];
     assert_eq!(item["check"], "refresh_reused");
     assert_eq!(
         item["why"],
@@ -311,16 +320,18 @@ fn a_refresh_token_that_was_used_twice_is_told() {
 }
 
 #[test]
-fn a_secret_is_judged_as_the_service_judges_it() {
+fn secret_check_matches_the_service() {
     let app = base();
     let (_, secret) = app.key("k", "--scope assets.read");
     let check = |secret: &str| {
-        let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
+        let store =
+            apiconn::store::open(&StoreLocation::File(app.store()), Access::Read, Duration::from_secs(5))
+                .unwrap();
         let read = store.read().unwrap();
-        let plain = apiconn::secrets::plain::Plain::new(secret.to_owned());
-        apiconn::actions::secrets::verify(read.as_ref(), &plain, ago(0))
+        let plain = apiconn::domain::secret_text::SecretText::new(secret.to_owned());
+        apiconn::actions::clients::secrets::verify(read.as_ref(), &plain, ago(0))
             .unwrap()
-            .map_err(|refusal| refusals::check_of_secret(&refusal, ago(0)))
+            .map_err(|refusal| authenticate::check_of_secret(&refusal, ago(0)))
             .err()
     };
     assert_eq!(check(&secret), None);
@@ -337,13 +348,14 @@ fn a_secret_is_judged_as_the_service_judges_it() {
 }
 
 #[test]
-fn a_name_in_place_of_an_id_and_a_mistyped_scope_are_understood() {
+fn name_used_as_id_and_mistyped_scope_are_recognised() {
     let app = base();
-    let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
+    let store = apiconn::store::open(&StoreLocation::File(app.store()), Access::Read, Duration::from_secs(5))
+        .unwrap();
     let read = store.read().unwrap();
-    let why = |check: Check| refused(&app, "erp-sync", 1, "", check).why();
+    let why = |check: Check| explain(&refused(&app, "erp-sync", 1, "", check).refusal).why;
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
-    let unknown = |sent: &str| why(authentication::unknown(read.as_ref(), sent).unwrap());
+    let unknown = |sent: &str| why(authenticate::unknown_client(read.as_ref(), sent).unwrap());
     assert_eq!(
         unknown("field-app"),
         format!(
@@ -351,13 +363,13 @@ fn a_name_in_place_of_an_id_and_a_mistyped_scope_are_understood() {
             id.trim()
         )
     );
-    assert_eq!(unknown("nobody"), "no client has the id \"nobody\"");
+    assert_eq!(unknown("no-client"), "no client has the id \"no-client\"");
     assert_eq!(unknown("Me & you"), "no client has the id \"Me & you\"");
     let key = apiconn::domain::handle::Handle::Name("erp-sync".parse().unwrap());
-    let key = apiconn::actions::select::client(read.as_ref(), ClientKind::Key, &key).unwrap();
-    let scopes = |asked: &str| -> Option<String> {
-        let check = tokens::narrow(&key, Some(&asked.parse().unwrap())).err()?;
-        Some(why(*authorization::named(read.as_ref(), check).unwrap()))
+    let key = apiconn::actions::resolve::client(read.as_ref(), ClientKind::Key, &key).unwrap();
+    let scopes = |requested: &str| -> Option<String> {
+        let refusal = oauth::scopes::granted_scopes(&key, Some(&requested.parse().unwrap())).err()?;
+        Some(why(oauth::scopes::explain_missing_scope(read.as_ref(), refusal.check).unwrap()))
     };
     assert_eq!(scopes("assets.read work_orders.write"), None);
     assert_eq!(scopes("asset.read").unwrap(), "the scope asset.read is not declared; assets.read is");

@@ -1,4 +1,4 @@
-//! Rotation: a second secret while the first still works, and never a third by accident.
+//! Secret rotation: an overlap in which both secrets work, and at most two live secrets.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -13,13 +13,13 @@ fn verify(app: &App, secret: &str) -> Run {
     app.call("key verify - --json").stdin(secret).run()
 }
 
-/// Rotates and gives back the new secret.
+/// Rotates a client and returns the new secret.
 fn rotate(app: &App, words: &str) -> String {
     let run = app.run(&format!("{words} -o tsv")).ok();
     run.out.trim_end().split_once('\t').unwrap().1.to_owned()
 }
 
-/// State, end and uses of each secret, the newest first.
+/// Returns `[state, expiry, uses]` of each secret, the newest first.
 fn secrets(app: &App, words: &str) -> Value {
     let shown = app.run(&format!("{words} --json")).ok().json();
     let noun = words.split(' ').next().unwrap();
@@ -31,7 +31,7 @@ fn secrets(app: &App, words: &str) -> Value {
         .collect()
 }
 
-/// As the service would have noted it.
+/// Sets the number of uses of the newest secret, as the service does.
 fn used(app: &App, times: i64) {
     app.sql(&format!(
         "UPDATE secrets SET uses = {times}, last_used_at = created_at WHERE seq = (SELECT max(seq) FROM secrets)"
@@ -39,21 +39,21 @@ fn used(app: &App, times: i64) {
 }
 
 #[test]
-fn the_old_secret_works_until_the_overlap_is_over() {
+fn old_secret_works_until_the_overlap_ends() {
     let app = App::new();
     let (id, old) = app.key("k", "--scope assets.read");
     used(&app, 3);
     let new = rotate(&app, "key rotate k --overlap 2h");
-    assert!(new.starts_with(&id.replace("apck", "apcs")), "the id stays");
+    assert!(new.starts_with(&id.replace("apck", "apcs")), "the client id does not change");
     assert_eq!(verify(&app, &old).ok().json()["verified"]["expires_at"], "2026-11-24T12:30:00.000Z");
     verify(&app, &new).ok();
     assert_eq!(
         secrets(&app, "key show k"),
         json!([["active", null, 0], ["active", "2026-11-24T12:30:00.000Z", 3]])
     );
-    app.pass("2h");
+    app.advance("2h");
     let refused = app.call("key verify -").stdin(&old).run().exits(5);
-    assert!(refused.err.contains(" of key k was retired by a rotation at 2026-11-24T12:30:00.000Z\nhint: apiconn key show k lists its secrets\n"), "{refused:?}");
+    assert!(refused.err.contains(" of key k was retired by a rotation at 2026-11-24T12:30:00.000Z\nhint: to list its secrets: apiconn key show k\n"), "{refused:?}");
     verify(&app, &new).ok();
     assert_eq!(
         secrets(&app, "key show k"),
@@ -62,7 +62,7 @@ fn the_old_secret_works_until_the_overlap_is_over() {
 }
 
 #[test]
-fn the_overlap_comes_from_the_settings_and_never_goes_beyond_the_end() {
+fn overlap_defaults_to_the_setting_within_the_expiry() {
     let app = App::new();
     app.consumer("c", "--scope assets.read");
     rotate(&app, "consumer rotate c");
@@ -80,7 +80,7 @@ fn the_overlap_comes_from_the_settings_and_never_goes_beyond_the_end() {
 }
 
 #[test]
-fn now_ends_every_secret_before_it() {
+fn rotate_now_ends_all_earlier_secrets() {
     let app = App::new();
     let (_, first) = app.key("k", "--scope assets.read");
     used(&app, 1);
@@ -98,13 +98,13 @@ fn now_ends_every_secret_before_it() {
 }
 
 #[test]
-fn a_third_secret_is_refused_unless_the_newest_was_never_used() {
+fn third_secret_is_refused_if_the_newest_was_used() {
     let app = App::new();
     let (_, first) = app.key("k", "--scope assets.read");
     used(&app, 1);
     let lost = rotate(&app, "key rotate k");
-    // Never used, so it was lost: it gives way, and the first keeps its end.
-    app.pass("1h");
+    // The newest secret was never used, so a rotation replaces it. The first keeps its expiry.
+    app.advance("1h");
     let second = rotate(&app, "key rotate k");
     verify(&app, &lost).exits(5);
     verify(&app, &first).ok();
@@ -118,10 +118,10 @@ fn a_third_secret_is_refused_unless_the_newest_was_never_used() {
     let refused = app.run("key rotate k").exits(5);
     assert_eq!(
         refused.err,
-        "error: key \"k\" has two live secrets already, and the newest is in use\nhint: wait until one has ended (the older ends at 2026-11-25T10:30:00.000Z), or end both with apiconn key rotate k --now\n"
+        "error: key \"k\" has two live secrets already, and the newest is in use\nhint: wait until one has ended (the older ends at 2026-11-25T10:30:00.000Z), or end both: apiconn key rotate k --now\n"
     );
     assert_eq!(app.rows(), before);
-    app.pass("23h");
+    app.advance("23h");
     rotate(&app, "key rotate k");
     let live = secrets(&app, "key show k");
     let live = live.as_array().unwrap().iter().filter(|secret| secret[0] == "active").count();
@@ -129,47 +129,47 @@ fn a_third_secret_is_refused_unless_the_newest_was_never_used() {
 }
 
 #[test]
-fn what_has_ended_or_has_no_secret_is_not_rotated() {
+fn ended_and_public_clients_are_not_rotated() {
     let app = App::new();
     app.key("dead", "--scope assets.read");
     app.run("key revoke dead --yes").ok();
     app.key("old", "--scope assets.read --expires 1h");
     app.run("consumer add spa --public --grant authorization_code --redirect-uri https://spa.example/cb --scope assets.read").ok();
-    app.pass("1h");
+    app.advance("1h");
     for (words, err) in [
         (
             "key rotate dead",
-            "error: key \"dead\" was revoked, and what is revoked does not change\nhint: its name is free: make a new one with apiconn key create\n",
+            "error: key \"dead\" was revoked, and what is revoked does not change\nhint: a new key can have its name: apiconn key create --help\n",
         ),
         (
             "key rotate old",
-            "error: key \"old\" expired at 2026-11-24T11:30:00.000Z; a rotation would not bring it back\nhint: give it another end first: apiconn key edit old --expires 90d\n",
+            "error: key \"old\" expired at 2026-11-24T11:30:00.000Z; a rotation would not bring it back\nhint: to set a new expiry first: apiconn key edit old --expires 90d\n",
         ),
         (
             "consumer rotate spa",
-            "error: consumer \"spa\" is public: it has no secret\nhint: a public consumer proves itself with PKCE\n",
+            "error: consumer \"spa\" is public: it has no secret\nhint: a public consumer uses PKCE alone\n",
         ),
     ] {
         let before = app.rows();
-        assert_eq!(app.run(words).exits(5).err, err);
-        assert_eq!(app.rows(), before);
+        assert_eq!(app.run(words).exits(5).err, err, "{words:?}");
+        assert_eq!(app.rows(), before, "{words:?}");
     }
 }
 
 #[test]
-fn what_is_disabled_is_rotated_and_stays_disabled() {
+fn disabled_client_is_rotated_and_stays_disabled() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     app.run("key disable k --yes").ok();
     let new = rotate(&app, "key rotate k");
     let refused = app.call("key verify -").stdin(&new).run().exits(5);
-    assert!(refused.err.contains("is disabled\nhint: apiconn key enable k switches it on\n"), "{refused:?}");
+    assert!(refused.err.contains("is disabled\nhint: to enable it: apiconn key enable k\n"), "{refused:?}");
     app.run("key enable k").ok();
     verify(&app, &new).ok();
 }
 
 #[test]
-fn a_secret_file_is_new_private_and_holds_the_secret_alone() {
+fn secret_file_is_new_private_and_contains_only_the_secret() {
     let app = App::new();
     for words in [
         "key create k --scope assets.read",
@@ -180,14 +180,14 @@ fn a_secret_file_is_new_private_and_holds_the_secret_alone() {
         let path = app.folder().join(words.replace(' ', "-"));
         let run = app.run(&format!("{words} --secret-file {} --json", path.display())).ok();
         assert!(!run.out.contains("apcs_") && !run.out.contains("apcx_"), "{run:?}");
-        assert_eq!(run.json()["client_secret_file"], path.to_string_lossy().as_ref());
-        assert_eq!(run.json()["client_secret"], Value::Null);
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(run.json()["client_secret_file"], path.to_string_lossy().as_ref(), "{words:?}");
+        assert_eq!(run.json()["client_secret"], Value::Null, "{words:?}");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{words:?}");
         let text = fs::read_to_string(&path).unwrap();
-        assert_eq!(text.len(), 62, "the secret and a line end");
+        assert_eq!(text.len(), 62, "the secret and a line break");
         verify(&app, text.trim_end()).ok();
     }
-    // Nobody reads standard output, and the secret is where it was wanted all the same.
+    // The secret is in its file although standard output is closed.
     let path = app.folder().join("quiet");
     let call = app.call(&format!("key create k2 --scope assets.read --secret-file {}", path.display()));
     let _ = call.broken_stdout(ErrorKind::BrokenPipe).run().exits(0);
@@ -195,7 +195,7 @@ fn a_secret_file_is_new_private_and_holds_the_secret_alone() {
 }
 
 #[test]
-fn no_secret_file_is_left_where_nothing_was_made() {
+fn failed_creation_leaves_no_secret_file() {
     let app = App::new();
     let path = app.folder().join("k.secret");
     for words in
@@ -207,7 +207,7 @@ fn no_secret_file_is_left_where_nothing_was_made() {
 }
 
 #[test]
-fn if_missing_can_be_run_again_with_its_secret_file() {
+fn if_missing_can_be_repeated_with_a_secret_file() {
     let app = App::new();
     let path = app.folder().join("k.secret");
     let words = format!("key create k --scope assets.read --if-missing --secret-file {}", path.display());
@@ -216,7 +216,7 @@ fn if_missing_can_be_run_again_with_its_secret_file() {
     let again = app.run(&format!("{words} --json")).ok();
     assert_eq!(again.json()["changed"], false);
     assert_eq!(fs::read_to_string(&path).unwrap(), secret);
-    // A file in the way of a key that is not there yet is still in the way.
+    // For a key that does not exist yet, an existing file is an error.
     app.run("key revoke k --yes").ok();
     let before = app.rows();
     app.run(&words).exits(4);
@@ -225,14 +225,14 @@ fn if_missing_can_be_run_again_with_its_secret_file() {
 }
 
 #[test]
-fn if_missing_says_in_what_the_one_that_is_there_differs() {
+fn if_missing_lists_differences_of_the_existing_key() {
     let app = App::new();
     let (id, _) = app.key("k", "--scope assets.read --owner a");
     let run = app.run("key create k --scope work_orders.write --owner b --if-missing --json").ok();
     assert_eq!(
         run.err,
         format!(
-            "key k is there already: {id}. Nothing was changed.\nwarning: the key that is there differs in scope, owner; apiconn key edit changes it\n"
+            "key k exists already: {id}. Nothing was changed.\nwarning: the existing key differs in scope, owner; to change it: apiconn key edit k\n"
         )
     );
     assert_eq!(run.json()["changed"], false);
@@ -241,22 +241,22 @@ fn if_missing_says_in_what_the_one_that_is_there_differs() {
     assert_eq!(app.run("key create k --scope assets.read --if-missing").ok().out, format!("{id}\t\n"));
 }
 
-/// Leaves the newest secret as a run that was killed before it could hand it over.
+/// Sets the newest secret to the state that a run leaves if it is killed before delivery.
 fn killed(app: &App) {
     app.sql("UPDATE secrets SET delivered_at = NULL WHERE seq = (SELECT max(seq) FROM secrets)");
 }
 
 #[test]
-fn a_key_whose_maker_was_killed_gives_way_after_a_minute() {
+fn undelivered_key_can_be_replaced_after_a_minute() {
     let app = App::new();
     let (lost, secret) = app.key("k", "--scope assets.read");
     killed(&app);
     let refused = app.call("key verify -").stdin(&secret).run().exits(5);
-    assert!(refused.err.contains(" of key k was never handed over\n"), "{refused:?}");
+    assert!(refused.err.contains(" of key k was never printed\n"), "{refused:?}");
     assert_eq!(secrets(&app, "key show k")[0][0], "undelivered");
-    app.pass("60s");
+    app.advance("60s");
     assert_eq!(app.run("key create k --scope assets.read").exits(4).out, "");
-    app.pass("1s");
+    app.advance("1s");
     for words in ["key create k --scope assets.read --if-missing", "key create k --scope assets.read"] {
         assert_eq!(app.run(&format!("{words} --json --dry-run")).ok().json()["changed"], true, "{words}");
     }
@@ -271,7 +271,7 @@ fn a_key_whose_maker_was_killed_gives_way_after_a_minute() {
 }
 
 #[test]
-fn a_rotation_that_was_killed_is_followed_by_the_next() {
+fn rotation_succeeds_after_a_killed_rotation() {
     let app = App::new();
     let (_, first) = app.key("k", "--scope assets.read");
     used(&app, 1);
@@ -290,7 +290,7 @@ fn a_rotation_that_was_killed_is_followed_by_the_next() {
 }
 
 #[test]
-fn a_dry_run_has_the_shape_of_a_real_one_without_the_secret() {
+fn dry_run_prints_the_same_fields_without_the_secret() {
     let app = App::new();
     let (id, _) = app.key("k", "--scope assets.read");
     let run = |format: &str| app.run(&format!("key rotate k --dry-run -o {format}")).ok().out;
@@ -309,7 +309,7 @@ fn a_dry_run_has_the_shape_of_a_real_one_without_the_secret() {
 }
 
 #[test]
-fn a_choice_of_fields_that_would_be_ignored_is_refused() {
+fn fields_flag_without_effect_is_rejected() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     let before = app.rows();
@@ -323,7 +323,7 @@ fn a_choice_of_fields_that_would_be_ignored_is_refused() {
             assert_eq!(
                 run.err,
                 format!(
-                    "error: --fields has nothing to choose from: here -o {format} is the id and the secret\nhint: use -o json with --fields; nothing was changed\n"
+                    "error: --fields cannot be used with -o {format}, which prints the id and the secret\nhint: nothing was changed; use --fields with -o json\n"
                 )
             );
         }
@@ -333,7 +333,7 @@ fn a_choice_of_fields_that_would_be_ignored_is_refused() {
 }
 
 #[test]
-fn a_dry_run_shows_no_secret_and_keeps_nothing() {
+fn dry_run_shows_no_secret_and_changes_nothing() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     let before = app.rows();
@@ -349,7 +349,7 @@ fn a_dry_run_shows_no_secret_and_keeps_nothing() {
 }
 
 #[test]
-fn an_overlap_too_short_to_be_one_is_not_a_way_around_the_question() {
+fn overlap_of_zero_is_rejected() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     for overlap in ["0s", "0d"] {
@@ -363,11 +363,11 @@ fn an_overlap_too_short_to_be_one_is_not_a_way_around_the_question() {
 }
 
 #[test]
-fn rotating_now_revokes_what_a_former_rotation_has_retired() {
+fn rotate_now_revokes_secrets_in_their_overlap() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     rotate(&app, "key rotate k --overlap 1h");
-    app.pass("2h");
+    app.advance("2h");
     let states = |app: &App| -> Vec<Value> {
         secrets(app, "key show k").as_array().unwrap().iter().map(|secret| secret[0].clone()).collect()
     };
@@ -377,23 +377,23 @@ fn rotating_now_revokes_what_a_former_rotation_has_retired() {
 }
 
 #[test]
-fn a_secret_that_has_obtained_a_token_counts_as_used_at_once() {
+fn secret_counts_as_used_once_it_obtained_a_token() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     let second = rotate(&app, "key rotate k");
-    // As the service notes it with the token, long before it flushes the number of uses.
+    // The service writes the first use together with the token, before it flushes the number of uses.
     app.sql("UPDATE secrets SET first_used_at = created_at WHERE seq = 2");
     app.run("key rotate k").exits(5);
     verify(&app, &second).ok();
 }
 
 #[test]
-fn a_rotation_says_what_becomes_of_the_secrets_before_it() {
+fn rotation_reports_the_effect_on_earlier_secrets() {
     let app = App::new();
     let (_, first) = app.key("k", "--scope assets.read");
     let run = app.run("key rotate k --overlap 72h").ok();
     let hint = &first[first.len() - 4..];
-    assert_eq!(run.err, format!("The secret ending in {hint} is accepted until 2026-11-27T10:30:00.000Z.\n"));
+    assert_eq!(run.err, format!("The secret ending in {hint} works until 2026-11-27T10:30:00.000Z.\n"));
     let second = run.out.trim_end().split_once('\t').unwrap().1.to_owned();
     let run = app.run("key rotate k --json").ok();
     let message = &run.json()["warnings"][0]["message"];
@@ -404,6 +404,6 @@ fn a_rotation_says_what_becomes_of_the_secrets_before_it() {
     let run = app.run("key rotate k --now --yes --json").ok();
     assert_eq!(
         run.json()["warnings"][0]["message"],
-        "key k is disabled: its secrets are refused until it is enabled"
+        "key k is disabled: no secret of it works until it is enabled"
     );
 }

@@ -1,4 +1,4 @@
-//! What the super administrator decides once for the whole base.
+//! Settings of the base and their effect on commands.
 
 use crate::support::App;
 
@@ -9,7 +9,7 @@ fn value(app: &App, name: &str) -> String {
 }
 
 #[test]
-fn a_setting_is_set_and_told() {
+fn setting_is_set_and_shown() {
     let app = App::new();
     for (name, given, kept) in [
         ("issuer", "https://auth.example.com", "https://auth.example.com"),
@@ -26,7 +26,7 @@ fn a_setting_is_set_and_told() {
     ] {
         let run = app.run(&format!("settings set {name} {given}")).ok();
         assert_eq!(run.err, format!("{name} is now {kept}.\n"));
-        assert_eq!(value(&app, name), kept);
+        assert_eq!(value(&app, name), kept, "{name:?}");
         let again = app.run(&format!("settings set {name} {given} --json")).ok();
         assert_eq!(again.json()["changed"], false, "{name}");
         assert_eq!(again.err, format!("{name} is already {kept}.\n"));
@@ -34,7 +34,7 @@ fn a_setting_is_set_and_told() {
 }
 
 #[test]
-fn a_value_that_a_setting_cannot_have_says_why() {
+fn invalid_setting_value_is_rejected_with_the_reason() {
     let app = App::new();
     for (words, why) in [
         (
@@ -72,14 +72,14 @@ fn a_value_that_a_setting_cannot_have_says_why() {
         let run = app.run(&format!("settings set {words}")).exits(2);
         assert_eq!(
             run.err,
-            format!("error: {why}\nhint: apiconn settings set --help says what it takes, with examples\n")
+            format!("error: {why}\nhint: for its arguments and examples: apiconn settings set --help\n")
         );
-        assert_eq!(app.run("settings list").ok().out, before);
+        assert_eq!(app.run("settings list").ok().out, before, "{words:?}");
     }
 }
 
 #[test]
-fn a_key_lives_as_long_as_the_settings_say() {
+fn key_lifetime_follows_the_settings() {
     let app = App::new();
     let end = |words: &str| {
         app.run(&format!("{words} --json")).ok().json()["key"]["expires_at"]
@@ -97,12 +97,12 @@ fn a_key_lives_as_long_as_the_settings_say() {
             let before = app.rows();
             assert_eq!(
                 app.run(&format!("{words} --expires {expires}")).exits(5).err,
-                "error: a key may live 60d at most\nhint: apiconn settings set key_max_lifetime changes the limit\n"
+                "error: a key may live 60d at most\nhint: to change the limit: apiconn settings set key_max_lifetime DURATION\n"
             );
-            assert_eq!(app.rows(), before);
+            assert_eq!(app.rows(), before, "{words:?}");
         }
     }
-    // What was there is not changed by a setting.
+    // A new setting does not change existing keys.
     assert_eq!(end("key show a"), "2027-11-24T10:30:00.000Z");
     app.run("settings set key_max_lifetime never").ok();
     app.run("settings set key_default_lifetime never").ok();
@@ -112,7 +112,7 @@ fn a_key_lives_as_long_as_the_settings_say() {
 }
 
 #[test]
-fn a_reason_can_be_demanded_where_something_ends() {
+fn require_reason_applies_to_ending_commands() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     app.run(
@@ -136,7 +136,7 @@ fn a_reason_can_be_demanded_where_something_ends() {
         let run = app.run(&format!("{words} --yes")).exits(2);
         assert_eq!(
             run.err,
-            "error: this base wants a reason where something is ended or disabled\nhint: add --reason \"why\"\n",
+            "error: this base wants a reason where something is ended or disabled\nhint: add --reason TEXT\n",
             "{words}"
         );
         assert_eq!(app.rows(), before, "{words}");
@@ -150,11 +150,11 @@ fn a_reason_can_be_demanded_where_something_ends() {
         "user offboard u",
         "consumer revoke --all",
     ] {
-        app.run(&format!("{words} --yes --reason \"as asked\"")).ok();
+        app.run(&format!("{words} --yes --reason \"as requested\"")).ok();
         let last = app.run("audit list --limit 1 --fields reason -o tsv -q").ok().out;
-        assert_eq!(last, "as asked\n", "{words}");
+        assert_eq!(last, "as requested\n", "{words}");
     }
-    // What is so already needs none, and neither does what begins.
+    // Commands without effect, and commands that end nothing, need no reason.
     app.run("key revoke k --yes").ok();
     app.run("user enable u").ok();
     app.key("k2", "--scope assets.read");
@@ -162,7 +162,7 @@ fn a_reason_can_be_demanded_where_something_ends() {
 }
 
 #[test]
-fn a_key_without_end_cannot_be_the_default_where_there_is_a_longest_life() {
+fn default_lifetime_cannot_exceed_the_maximum() {
     let app = App::new();
     app.run("settings set key_default_lifetime 30d").ok();
     app.run("settings set key_max_lifetime 90d").ok();
@@ -177,7 +177,7 @@ fn a_key_without_end_cannot_be_the_default_where_there_is_a_longest_life() {
 }
 
 #[test]
-fn a_store_made_again_with_the_same_words_is_no_change_whatever_was_set_since() {
+fn repeated_init_is_no_change_after_settings_changed() {
     let app = App::new();
     app.run("settings set issuer https://auth.example.com").ok();
     assert_eq!(app.run("init --base \"Acme Maintenance\" --json").ok().json()["changed"], false);

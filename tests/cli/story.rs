@@ -1,9 +1,9 @@
-//! The story of the README: create, list, revoke, verify.
+//! A key from creation to revocation.
 
 use crate::support::App;
 
 #[test]
-fn a_key_is_accepted_until_it_is_revoked() {
+fn key_is_accepted_until_it_is_revoked() {
     let app = App::new();
     let (id, secret) = app.key("erp-sync", "--scope assets.read --expires 90d");
     let verified = app.call("key verify - -o json").stdin(&secret).run().ok().json();
@@ -15,7 +15,7 @@ fn a_key_is_accepted_until_it_is_revoked() {
     assert_eq!(
         refused.err,
         format!(
-            "error: the secret is refused: key erp-sync ({id}) was revoked\nhint: apiconn key show {id} tells when and why\n"
+            "error: the secret is refused: key erp-sync ({id}) was revoked\nhint: to see when and why: apiconn key show {id}\n"
         )
     );
     assert_eq!(refused.out, "");

@@ -1,10 +1,13 @@
-//! A person at a terminal: questions, hidden passwords, Ctrl-C.
+//! The program at a terminal: confirmations, password prompts, Ctrl-C.
 
-use crate::support::App;
 use crate::support::terminal::Terminal;
+use crate::support::{App, tools};
 
 #[test]
-fn before_a_grant_ends_the_question_says_what_would_end_and_no_is_not_success() {
+fn revoke_prompt_shows_the_grant_and_no_is_exit_5() {
+    if !tools::installed(&["script"]) {
+        return;
+    }
     let app = App::new();
     app.user("tech1");
     app.run("consumer add field-app --grant authorization_code --redirect-uri https://field.example/cb --scope assets.read").ok();
@@ -17,7 +20,7 @@ fn before_a_grant_ends_the_question_says_what_would_end_and_no_is_not_success() 
     terminal.send("n\r");
     let (code, shown) = terminal.end();
     assert_eq!(code, 5, "{shown}");
-    assert!(shown.contains("declined; nothing was changed"), "{shown}");
+    assert!(shown.contains("the question was answered with no; nothing was changed"), "{shown}");
     assert_eq!(app.run("grant list -o json").ok().json()["items"][0]["state"], "active");
 
     let mut terminal =
@@ -31,7 +34,10 @@ fn before_a_grant_ends_the_question_says_what_would_end_and_no_is_not_success() 
 }
 
 #[test]
-fn ctrl_c_at_a_question_changes_nothing() {
+fn ctrl_c_at_a_confirmation_changes_nothing() {
+    if !tools::installed(&["script"]) {
+        return;
+    }
     let app = App::new();
     app.key("k", "--scope assets.read");
     let mut terminal = Terminal::start(&app.store(), "key revoke k");
@@ -43,27 +49,33 @@ fn ctrl_c_at_a_question_changes_nothing() {
 }
 
 #[test]
-fn no_input_fails_at_a_terminal_instead_of_asking() {
+fn no_input_fails_at_a_terminal_instead_of_prompting() {
+    if !tools::installed(&["script"]) {
+        return;
+    }
     let app = App::new();
     app.key("k", "--scope assets.read");
     let (code, shown) = Terminal::start(&app.store(), "key revoke k --no-input").end();
     assert_eq!(code, 2, "{shown}");
-    assert!(shown.contains("add --yes; nothing was changed"), "{shown}");
+    assert!(shown.contains("nothing was changed; to confirm, add --yes"), "{shown}");
 }
 
 #[test]
-fn a_password_is_typed_twice_and_never_shown() {
+fn password_is_typed_twice_and_not_echoed() {
+    if !tools::installed(&["script"]) {
+        return;
+    }
     let app = App::new();
     let mut terminal = Terminal::start(&app.store(), "user add tech1");
     terminal.expect("Password (at least 12 characters):");
-    terminal.hesitate(std::time::Duration::from_millis(1100));
+    terminal.wait(std::time::Duration::from_millis(1100));
     terminal.send("correct horse battery\r");
     terminal.expect("Password again:");
     terminal.send("correct horse battery\r");
     let (code, shown) = terminal.end();
     assert_eq!(code, 0, "{shown}");
     assert!(!shown.contains("correct horse"), "{shown}");
-    // Times are relative to when they are printed, not to when the question was asked.
+    // Relative times count from the output, not from the prompt.
     assert!(shown.contains("ADDED") && !shown.contains("in 1 second"), "{shown}");
     assert!(shown.contains("Without the question: "), "{shown}");
     assert!(shown.contains(" user add --password-stdin tech1"), "{shown}");
@@ -78,11 +90,14 @@ fn a_password_is_typed_twice_and_never_shown() {
 }
 
 #[test]
-fn a_password_typed_differently_is_asked_for_again() {
+fn differing_passwords_are_prompted_for_again() {
+    if !tools::installed(&["script"]) {
+        return;
+    }
     let app = App::new();
     let mut terminal = Terminal::start(&app.store(), "user add tech1");
     terminal.expect("Password (at least 12 characters):");
-    // All at once, ahead of the questions: nothing of it is lost or shown.
+    // All input is sent before the prompts: none of it is lost or echoed.
     terminal.send(
         "correct horse battery\rcorrect hose battery\r\rcorrect horse battery\rcorrect horse battery\r",
     );
@@ -93,7 +108,10 @@ fn a_password_typed_differently_is_asked_for_again() {
 }
 
 #[test]
-fn ctrl_c_at_a_password_changes_nothing_and_leaves_the_terminal_as_it_was() {
+fn ctrl_c_at_a_password_restores_the_terminal() {
+    if !tools::installed(&["script", "stty"]) {
+        return;
+    }
     let app = App::new();
     let mut terminal = Terminal::start(&app.store(), "user add tech1; echo code $?; stty -a");
     terminal.expect("Password (at least 12 characters):");
@@ -108,7 +126,10 @@ fn ctrl_c_at_a_password_changes_nothing_and_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
-fn a_terminal_gets_a_sheet_with_the_secret_and_relative_times() {
+fn new_key_at_a_terminal_shows_secret_and_relative_expiry() {
+    if !tools::installed(&["script"]) {
+        return;
+    }
     let app = App::in_real_time();
     let (code, shown) = Terminal::start(&app.store(), "key create k --scope assets.read --expires 90d").end();
     assert_eq!(code, 0, "{shown}");
@@ -117,11 +138,17 @@ fn a_terminal_gets_a_sheet_with_the_secret_and_relative_times() {
         shown.contains("Expires        in 90 days (") || shown.contains("Expires        in 89 days ("),
         "{shown}"
     );
-    assert!(shown.contains("The secret is shown this once; the store keeps only its digest."), "{shown}");
+    assert!(
+        shown.contains("Copy the secret now: it cannot be printed again. The store keeps only its digest."),
+        "{shown}"
+    );
 }
 
 #[test]
-fn a_rotation_at_once_says_what_it_ends_also_when_quiet() {
+fn rotate_now_asks_for_confirmation_even_if_quiet() {
+    if !tools::installed(&["script"]) {
+        return;
+    }
     let app = App::new();
     let (id, _) = app.key("k", "--scope assets.read");
     for (words, equivalent) in
@@ -138,7 +165,10 @@ fn a_rotation_at_once_says_what_it_ends_also_when_quiet() {
 }
 
 #[test]
-fn only_a_whole_yes_goes_on_and_nothing_is_asked_where_nothing_would_end() {
+fn only_y_or_yes_confirms_and_no_effect_needs_no_prompt() {
+    if !tools::installed(&["script"]) {
+        return;
+    }
     let app = App::new();
     app.key("k", "--scope assets.read");
     let mut terminal = Terminal::start(&app.store(), "key revoke k");

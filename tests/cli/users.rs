@@ -1,11 +1,11 @@
-//! Users: adding, passwords, switching off, offboarding.
+//! Users: adding, passwords, disabling, offboarding.
 
 use crate::support::App;
 
 const PASSWORD: &str = "correct horse battery staple";
 
 #[test]
-fn a_user_is_added_once() {
+fn user_is_added_once() {
     let app = App::new();
     let words = "user add tech1@example.com --name \"Área técnica\" --email tech1@example.com --password-stdin --json";
     let run = app.call(words).stdin(PASSWORD).run().ok();
@@ -16,7 +16,7 @@ fn a_user_is_added_once() {
     assert_eq!(
         again.err,
         format!(
-            "error: the name \"tech1@example.com\" is taken by user {id}\nhint: look at it with apiconn user show tech1@example.com\n"
+            "error: the name \"tech1@example.com\" is taken by user {id}\nhint: to see it: apiconn user show tech1@example.com\n"
         )
     );
     assert_eq!(app.rows(), before);
@@ -26,9 +26,9 @@ fn a_user_is_added_once() {
 }
 
 #[test]
-fn a_password_is_long_enough_to_type_and_to_keep() {
+fn password_length_and_characters_are_checked() {
     let app = App::new();
-    let help = "hint: apiconn user add --help says what it takes, with examples\n";
+    let help = "hint: for its arguments and examples: apiconn user add --help\n";
     for (password, why) in [
         ("elevenchars", "the password is shorter than 12 characters"),
         ("", "the password is shorter than 12 characters"),
@@ -51,20 +51,20 @@ fn a_password_is_long_enough_to_type_and_to_keep() {
 }
 
 #[test]
-fn a_password_is_the_first_line_of_its_file_and_is_stored_hashed() {
+fn password_is_the_first_line_of_its_file_and_is_hashed() {
     let app = App::new();
     let path = app.folder().join("u.password");
     std::fs::write(&path, format!("{PASSWORD}\r\nsomething else\n")).unwrap();
     app.run(&format!("user add u --password-file {}", path.display())).ok();
     let hash: String = app.raw().query_row("SELECT password_hash FROM users", [], |row| row.get(0)).unwrap();
     assert!(hash.starts_with("$argon2id$v=19$m="), "{hash}");
-    let plain = |text: &str| apiconn::secrets::plain::Plain::new(text.to_owned());
-    assert!(apiconn::secrets::password::verify(&hash, &plain(PASSWORD)));
-    assert!(!apiconn::secrets::password::verify(&hash, &plain("something else")));
+    let plain = |text: &str| apiconn::domain::secret_text::SecretText::new(text.to_owned());
+    assert!(apiconn::credentials::password::verify(&hash, &plain(PASSWORD)));
+    assert!(!apiconn::credentials::password::verify(&hash, &plain("something else")));
     app.call("user set-password u --password-stdin").stdin("another long password\n").run().ok();
     let changed: String =
         app.raw().query_row("SELECT password_hash FROM users", [], |row| row.get(0)).unwrap();
-    assert!(apiconn::secrets::password::verify(&changed, &plain("another long password")));
+    assert!(apiconn::credentials::password::verify(&changed, &plain("another long password")));
     let binary = app.folder().join("binary");
     std::fs::write(&binary, [0xff, 0xfe]).unwrap();
     let run = app.run(&format!("user set-password u --password-file {}", binary.display())).exits(2);
@@ -73,7 +73,7 @@ fn a_password_is_the_first_line_of_its_file_and_is_stored_hashed() {
     let missing = app.run("user set-password u --password-file /nonexistent").exits(2);
     assert_eq!(
         missing.err,
-        "error: the password file /nonexistent cannot be read: No such file or directory (os error 2)\nhint: apiconn user set-password --help says what it takes, with examples\n"
+        "error: the password file /nonexistent cannot be read: No such file or directory (os error 2)\nhint: for its arguments and examples: apiconn user set-password --help\n"
     );
     let both = app.run("user set-password u --password-stdin --password-file x").exits(2);
     assert!(both.err.starts_with(
@@ -82,7 +82,7 @@ fn a_password_is_the_first_line_of_its_file_and_is_stored_hashed() {
 }
 
 #[test]
-fn a_user_is_switched_off_and_on() {
+fn user_is_disabled_and_enabled() {
     let app = App::new();
     app.user("u");
     let id = app.run("user show u -o id").ok().out;
@@ -110,28 +110,28 @@ fn offboarding_ends_every_grant_in_one_operation() {
     let before = app.rows();
     assert_eq!(
         app.run("user offboard u --dry-run").ok().err,
-        format!("{u} would be disabled, and every grant of theirs revoked.\n")
+        format!("{u} would be disabled, with all grants revoked.\n")
     );
     assert_eq!(app.rows(), before);
     let run = app.run("user offboard u --yes --reason \"left\" --json").ok();
-    assert_eq!(run.err, format!("{u} is now disabled, and every grant of theirs revoked.\n"));
+    assert_eq!(run.err, format!("{u} is now disabled, with all grants revoked.\n"));
     let operation = run.json()["operation"].as_str().unwrap().to_owned();
     let events = app.run(&format!("audit list --operation {operation} --fields event,reason")).ok().out;
     assert_eq!(events, "grant.revoke\tleft\ngrant.revoke\tleft\nuser.disable\tleft\n");
     assert_eq!(app.run("grant list").ok().out, "");
     let again = app.run("user offboard u --yes --json").ok();
-    assert_eq!(again.err, format!("{u} was already disabled, and every grant of theirs revoked.\n"));
+    assert_eq!(again.err, format!("{u} was already disabled, with all grants revoked.\n"));
     assert_eq!(again.json()["changed"], false);
-    // Enabled again, the user has no grants.
+    // After the user is enabled again, the grants stay revoked.
     app.run("user enable u").ok();
     assert_eq!(app.run("grant list").ok().out, "");
 }
 
 #[test]
-fn many_users_are_switched_at_once_or_none() {
+fn several_users_are_disabled_together_or_not_at_all() {
     let app = App::new();
     app.user("u1");
-    app.sql("INSERT INTO users (user_id, username, password_hash, created_at) SELECT 'usr_000000000002', 'u2', password_hash, created_at FROM users");
+    app.user("u2");
     let before = app.rows();
     app.run("user disable u1 u3 --yes").exits(3);
     assert_eq!(app.rows(), before);

@@ -1,21 +1,21 @@
-//! Presented credentials: what `key verify` and `token inspect` say of what is piped into them.
+//! `key verify` and `token inspect` with credentials on standard input.
 
-use apiconn::secrets::digest::Digest;
-use apiconn::secrets::format::checksum;
-use apiconn::secrets::plain::Plain;
+use apiconn::credentials::digest::Digest;
+use apiconn::credentials::format::checksum;
+use apiconn::domain::secret_text::SecretText;
 use rusqlite::params;
 
 use crate::support::App;
 
 const SECRET: &str = "apcs_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM3Et442";
 
-/// A text with the checksum that it must end with.
-fn sealed(body: &str) -> String {
+/// Appends the checksum of a credential.
+fn with_checksum(body: &str) -> String {
     format!("{body}{}", checksum(body))
 }
 
 #[test]
-fn a_secret_tells_whose_it_is_and_what_it_may_do() {
+fn valid_secret_shows_its_client_and_scope() {
     let app = App::new();
     app.run("group add g --scope work_orders.write").ok();
     let (key, of_key) = app.key("k", "--scope assets.read --group g --expires 90d --owner ops");
@@ -37,14 +37,14 @@ fn a_secret_tells_whose_it_is_and_what_it_may_do() {
         run.out,
         format!("{consumer}\tc\tconsumer\tactive\tassets.read\t{}\t\t\n", id("consumer show c"))
     );
-    assert_eq!(app.number("SELECT sum(uses) FROM secrets"), 0, "to look is not to use");
+    assert_eq!(app.number("SELECT sum(uses) FROM secrets"), 0, "verification does not count as a use");
 }
 
 #[test]
-fn a_secret_that_is_refused_says_why_and_what_helps() {
+fn refused_secret_shows_the_reason_and_a_hint() {
     let app = App::new();
     let (id, secret) = app.key("k", "--scope assets.read --expires 2d");
-    let whose = format!("key k ({id})");
+    let client = format!("key k ({id})");
     let expect = |step: &str, why: &str, hint: &str| {
         if !step.is_empty() {
             app.run(step).ok();
@@ -53,44 +53,44 @@ fn a_secret_that_is_refused_says_why_and_what_helps() {
         assert_eq!(run.err, format!("error: the secret is refused: {why}\nhint: {hint}\n"));
         assert_eq!(run.out, "");
     };
-    expect("key disable k --yes", &format!("{whose} is disabled"), "apiconn key enable k switches it on");
-    app.pass("2d");
+    expect("key disable k --yes", &format!("{client} is disabled"), "to enable it: apiconn key enable k");
+    app.advance("2d");
     expect(
         "key enable k",
-        &format!("{whose} has expired"),
-        "apiconn key edit k --expires 90d gives it another end",
+        &format!("{client} has expired"),
+        "to set a new expiry: apiconn key edit k --expires 90d",
     );
     expect(
         "key revoke k --yes",
-        &format!("{whose} was revoked"),
-        &format!("apiconn key show {id} tells when and why"),
+        &format!("{client} was revoked"),
+        &format!("to see when and why: apiconn key show {id}"),
     );
 }
 
 #[test]
-fn what_is_no_secret_is_told_apart_without_the_store() {
+fn malformed_secret_is_rejected_without_the_store() {
     let app = App::empty();
     for (text, err) in [
         (
             SECRET.replace("442", "443"),
-            "error: the secret is refused: it is mistyped: its checksum does not fit\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n",
+            "error: the secret is refused: it is mistyped: its checksum does not fit\nhint: paste the whole secret; if it is lost, make a new one: apiconn key rotate NAME\n",
         ),
         (
             SECRET[..50].to_owned(),
-            "error: the secret is refused: it is cut short, too long, or holds a character that no credential has\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n",
+            "error: the secret is refused: it is cut short, too long, or holds a character that no credential has\nhint: paste the whole secret; if it is lost, make a new one: apiconn key rotate NAME\n",
         ),
         (
             "hunter2".to_owned(),
-            "error: the secret is refused: it does not look like a credential of apiconn, which begins with apcs_, apcx_, apca_, apcr_ or apcg_\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n",
+            "error: the secret is refused: it does not look like a credential of apiconn, which begins with apcs_, apcx_, apca_, apcr_ or apcg_\nhint: paste the whole secret; if it is lost, make a new one: apiconn key rotate NAME\n",
         ),
         (
-            sealed(&format!("apca_{}", "a".repeat(43))),
-            "error: this is a token or code, not the secret of a key or consumer\nhint: apiconn token inspect - tells about tokens\n",
+            with_checksum(&format!("apca_{}", "a".repeat(43))),
+            "error: this is a token or code, not the secret of a key or consumer\nhint: to check a token: apiconn token inspect -\n",
         ),
     ] {
-        assert_eq!(app.call("key verify -").stdin(&text).run().exits(5).err, err);
+        assert_eq!(app.call("key verify -").stdin(&text).run().exits(5).err, err, "{text}");
     }
-    // A secret of the right form needs the store to be judged.
+    // A well-formed secret can be checked only with the store.
     app.call("key verify -").stdin(SECRET).run().exits(6);
     let app = App::new();
     assert_eq!(
@@ -99,20 +99,20 @@ fn what_is_no_secret_is_told_apart_without_the_store() {
     );
     assert_eq!(
         app.run("key verify -").exits(2).err,
-        "error: the secret is read from standard input, which is empty\nhint: apiconn key verify --help says what it takes, with examples\n"
+        "error: the secret is read from standard input, which is empty\nhint: for its arguments and examples: apiconn key verify --help\n"
     );
     assert_eq!(
         app.run("key verify hunter2").exits(2).err,
-        "error: a secret is read from standard input, never from the command line\nhint: apiconn key verify - <FILE; if that was a secret, it is in your shell's history now: rotate it\n"
+        "error: the secret is read from standard input, never from the command line\nhint: to check a secret in a file: apiconn key verify - <FILE\n"
     );
 }
 
 #[test]
-fn a_token_in_clear_is_looked_up_by_its_digest() {
+fn token_on_stdin_is_looked_up_by_digest() {
     let app = App::new();
     app.key("k", "--scope assets.read");
-    let token = sealed(&format!("apca_{}", "a".repeat(43)));
-    let digest = Digest::of(&Plain::new(token.clone()));
+    let token = with_checksum(&format!("apca_{}", "a".repeat(43)));
+    let digest = Digest::of(&SecretText::new(token.clone()));
     app.raw()
         .execute(
             "INSERT INTO tokens (token_id, digest, kind, client_seq, scope, issued_at, expires_at)
@@ -122,31 +122,31 @@ fn a_token_in_clear_is_looked_up_by_its_digest() {
         .unwrap();
     let inspect = |text: &str| app.call("token inspect - --fields token_id,state").stdin(text).run();
     assert_eq!(inspect(&format!("{token}\n")).ok().out, "tok_000000000001\tactive\n");
-    app.pass("1m");
+    app.advance("1m");
     assert_eq!(inspect(&token).ok().out, "tok_000000000001\texpired\n");
-    let other = sealed(&format!("apcr_{}", "a".repeat(43)));
+    let other = with_checksum(&format!("apcr_{}", "a".repeat(43)));
     let run = inspect(&other).exits(3);
     assert!(!run.err.contains(&other), "{run:?}");
     assert_eq!(
         run.err,
-        "error: there is no token \"that was read\"\nhint: apiconn token list shows what there is\n"
+        "error: no token of this store has the value that was read\nhint: it may belong to another store: check --store and APICONN_STORE\n"
     );
 }
 
 #[test]
-fn what_cannot_be_a_token_is_refused_before_the_store_is_opened() {
+fn malformed_token_is_rejected_without_the_store() {
     let app = App::empty();
     let mistyped = format!("apca_{}", "a".repeat(49));
-    let code = sealed(&format!("apcg_{}", "a".repeat(43)));
-    let whole = "hint: paste it whole; apiconn token list shows those in force\n";
+    let code = with_checksum(&format!("apcg_{}", "a".repeat(43)));
+    let whole = "hint: paste the whole token; to list active tokens: apiconn token list\n";
     for (text, err) in [
         (
             SECRET,
-            "error: this is the secret of a key or consumer, not a token\nhint: apiconn key verify - tells about secrets\n".to_owned(),
+            "error: this is the secret of a key or consumer, not a token\nhint: to check a secret: apiconn key verify -\n".to_owned(),
         ),
         (
             &code,
-            "error: this is an authorization code, not a token\nhint: a code is worth something once, to the consumer that it was made for\n".to_owned(),
+            "error: this is an authorization code, not a token\nhint: a code can be exchanged once, by the consumer it was issued to, within 60 seconds\n".to_owned(),
         ),
         (&mistyped, format!("error: the token is refused: it is mistyped: its checksum does not fit\n{whole}")),
         (

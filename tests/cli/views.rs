@@ -1,17 +1,20 @@
-//! The JSON views of what is administered: a field that is added, renamed or lost shows here. Fields are only ever added.
+//! JSON views of keys, consumers, users, grants and tokens. The snapshots reveal each field that is added, renamed or
+//! removed; a release may only add fields.
 
 use std::collections::BTreeSet;
 
 use apiconn::render::view::View;
-use apiconn::render::view::client::{ConsumerView, KeyView, VerifiedView};
+use apiconn::render::view::consumer::ConsumerView;
 use apiconn::render::view::grant::GrantView;
+use apiconn::render::view::key::KeyView;
 use apiconn::render::view::token::TokenView;
 use apiconn::render::view::user::UserView;
+use apiconn::render::view::verification::VerificationView;
 use serde_json::Value;
 
 use crate::support::App;
 
-/// A base with one of everything.
+/// Makes a base with a group, a key, a consumer, a user and a grant.
 pub fn base() -> App {
     let app = App::new();
     app.run("group add integrations --scope work_orders.write --description \"Other systems\"").ok();
@@ -29,22 +32,23 @@ pub fn base() -> App {
     app
 }
 
-/// The JSON document that a command prints, laid out for reading; what differs between machines is taken out.
+/// Returns the JSON output of a command, indented, without values that differ between machines.
 pub fn document(app: &App, words: &str) -> String {
     let run = app.call(words).word("--json").run().ok();
     pretty(app, &run.json())
 }
 
-/// JSON laid out for reading.
+/// Formats JSON with indentation, without values that differ between machines.
 pub fn pretty(app: &App, document: &Value) -> String {
     let text = serde_json::to_string_pretty(document).unwrap();
     let text = text.replace(&app.folder().display().to_string(), "[folder]");
     text.replace(env!("CARGO_PKG_VERSION"), "[version]")
 }
 
-/// The keys of an object are those that its view promises to `--fields`, and each promised path leads somewhere.
+/// Asserts that the members of a JSON object are the fields that its view offers to `--fields`, and that each path of a
+/// field exists.
 #[track_caller]
-pub fn holds<V: View>(app: &App, words: &str) {
+pub fn assert_fields<V: View>(app: &App, words: &str) {
     let document = app.call(words).word("--json").run().ok().json();
     let object = &document[V::NOUN];
     let keys: BTreeSet<&str> = object.as_object().unwrap().keys().map(String::as_str).collect();
@@ -53,29 +57,29 @@ pub fn holds<V: View>(app: &App, words: &str) {
     assert_eq!(keys, promised, "{words}");
     for field in V::FIELDS {
         let found = field.path.split('.').try_fold(object, |value, key| value.get(key));
-        assert!(found.is_some(), "{words}: {} leads nowhere", field.path);
+        assert!(found.is_some(), "{words}: no value at {}", field.path);
     }
     let id = app.call(words).word("-o").word("id").run().ok().out;
     assert!(!id.trim().is_empty() && id.lines().count() == 1, "{words}: {id}");
 }
 
 #[test]
-fn fields_are_those_that_the_views_promise() {
+fn json_members_match_the_fields_of_the_views() {
     let app = base();
-    holds::<KeyView>(&app, "key show erp-sync");
-    holds::<ConsumerView>(&app, "consumer show field-app");
-    holds::<UserView>(&app, "user show tech1");
-    holds::<GrantView>(&app, "grant show tech1/field-app");
+    assert_fields::<KeyView>(&app, "key show erp-sync");
+    assert_fields::<ConsumerView>(&app, "consumer show field-app");
+    assert_fields::<UserView>(&app, "user show tech1");
+    assert_fields::<GrantView>(&app, "grant show tech1/field-app");
     token(&app);
-    holds::<TokenView>(&app, "token inspect tok_000000000001");
+    assert_fields::<TokenView>(&app, "token inspect tok_000000000001");
     let (_, secret) = app.key("k", "--scope assets.read");
     let document = app.call("key verify - --json").stdin(&secret).run().ok().json();
     let keys: Vec<&str> = document["verified"].as_object().unwrap().keys().map(String::as_str).collect();
-    let promised: Vec<&str> = VerifiedView::FIELDS.iter().map(|field| field.path).collect();
+    let promised: Vec<&str> = VerificationView::FIELDS.iter().map(|field| field.path).collect();
     assert_eq!(keys, promised);
 }
 
-/// A token as the service would have stored it for the grant of [`base`].
+/// Adds an access token for the grant of [`base`], with a fixed id.
 pub fn token(app: &App) {
     app.sql(
         "INSERT INTO tokens (token_id, digest, kind, client_seq, secret_seq, grant_seq, scope, issued_at, expires_at)
@@ -85,7 +89,7 @@ pub fn token(app: &App) {
 }
 
 #[test]
-fn a_key_with_its_secrets() {
+fn key_view_matches_the_snapshot() {
     let app = base();
     insta::assert_snapshot!(document(&app, "key show erp-sync"), @r#"
     {
@@ -147,7 +151,7 @@ fn a_key_with_its_secrets() {
 }
 
 #[test]
-fn a_consumer_with_its_secrets() {
+fn consumer_view_matches_the_snapshot() {
     let app = base();
     insta::assert_snapshot!(document(&app, "consumer show field-app"), @r#"
     {
@@ -199,7 +203,7 @@ fn a_consumer_with_its_secrets() {
 }
 
 #[test]
-fn a_secret_that_is_accepted() {
+fn verified_secret_view_matches_the_snapshot() {
     let app = base();
     let (_, secret) = app.key("k", "--scope assets.read --owner ops --expires 90d");
     let verified = app.call("key verify - --json").stdin(&secret).run().ok().json();
@@ -221,7 +225,7 @@ fn a_secret_that_is_accepted() {
 }
 
 #[test]
-fn a_grant() {
+fn grant_view_matches_the_snapshot() {
     let app = base();
     insta::assert_snapshot!(document(&app, "grant show tech1/field-app"), @r#"
     {
@@ -253,7 +257,7 @@ fn a_grant() {
 }
 
 #[test]
-fn a_user() {
+fn user_view_matches_the_snapshot() {
     let app = base();
     insta::assert_snapshot!(document(&app, "user show tech1"), @r#"
     {
@@ -275,7 +279,7 @@ fn a_user() {
 }
 
 #[test]
-fn a_token() {
+fn token_view_matches_the_snapshot() {
     let app = base();
     token(&app);
     insta::assert_snapshot!(document(&app, "token inspect tok_000000000001"), @r#"

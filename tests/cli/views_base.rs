@@ -1,25 +1,27 @@
-//! The JSON views of the base around what is administered, and the envelopes that all of them come in.
+//! JSON views of scopes, groups, settings, audit and status, and the envelopes of lists, changes and errors.
 
 use apiconn::render::view::View;
 use apiconn::render::view::audit::{HeadView, RecordView, VerdictView};
-use apiconn::render::view::catalog::{GroupView, ScopeView};
-use apiconn::render::view::settings::SettingView;
-use apiconn::render::view::status::{BaseView, StatusView, StoreView};
+use apiconn::render::view::base::BaseView;
+use apiconn::render::view::setting::SettingView;
+use apiconn::render::view::status::StatusView;
+use apiconn::render::view::store::StoreView;
+use apiconn::render::view::{group::GroupView, scope::ScopeView};
 
-use super::views::{base, document, holds, pretty};
+use super::views::{assert_fields, base, document, pretty};
 use crate::support::App;
 
 #[test]
-fn fields_are_those_that_the_views_promise() {
+fn json_members_match_the_fields_of_the_base_views() {
     let app = base();
-    holds::<GroupView>(&app, "group show integrations");
-    holds::<ScopeView>(&app, "scope add assets.read \"Read the base's assets\"");
-    holds::<SettingView>(&app, "settings set rotation_overlap 24h");
-    holds::<HeadView>(&app, "audit head");
-    holds::<VerdictView>(&app, "audit verify");
-    holds::<StatusView>(&app, "status");
-    holds::<StoreView>(&app, "store info");
-    holds::<BaseView>(&app, "init --base \"Acme Maintenance\"");
+    assert_fields::<GroupView>(&app, "group show integrations");
+    assert_fields::<ScopeView>(&app, "scope add assets.read \"Read the base's assets\"");
+    assert_fields::<SettingView>(&app, "settings set rotation_overlap 24h");
+    assert_fields::<HeadView>(&app, "audit head");
+    assert_fields::<VerdictView>(&app, "audit verify");
+    assert_fields::<StatusView>(&app, "status");
+    assert_fields::<StoreView>(&app, "store info");
+    assert_fields::<BaseView>(&app, "init --base \"Acme Maintenance\"");
     let records = app.run("audit list --json").ok().json();
     let keys: std::collections::BTreeSet<&str> =
         records["items"][0].as_object().unwrap().keys().map(String::as_str).collect();
@@ -27,7 +29,7 @@ fn fields_are_those_that_the_views_promise() {
 }
 
 #[test]
-fn scopes_groups_and_settings() {
+fn scope_group_and_setting_views_match_the_snapshots() {
     let app = base();
     insta::assert_snapshot!(document(&app, "scope list"), @r#"
     {
@@ -63,7 +65,7 @@ fn scopes_groups_and_settings() {
 }
 
 #[test]
-fn an_audit_record() {
+fn audit_record_view_matches_the_snapshot() {
     let app = base();
     app.run("key revoke erp-sync --yes --reason \"it leaked\"").ok();
     let mut records = app.run("audit list --limit 1 --json").ok().json();
@@ -101,7 +103,7 @@ fn an_audit_record() {
 }
 
 #[test]
-fn a_head_and_a_verdict() {
+fn head_and_verdict_views_match_the_snapshots() {
     let app = base();
     let head = app.run("audit head --json").ok().json();
     let text = head["head"]["head"].as_str().unwrap();
@@ -119,15 +121,15 @@ fn a_head_and_a_verdict() {
         "records": 10,
         "head": "[head]",
         "heads_found": 1,
-        "proves": "no record up to the kept head was changed, taken out, put in or moved",
-        "does_not_prove": "that nothing was taken off after the kept head, nor that what the records say is true"
+        "proves": "no record up to the kept head was changed, removed, inserted or moved",
+        "does_not_prove": "that no record after the kept head was removed, nor that the records are true"
       }
     }
     "#);
 }
 
 #[test]
-fn the_status() {
+fn status_view_matches_the_snapshot() {
     let app = base();
     app.key("soon", "--scope assets.read --expires 3d");
     let head = app.run("audit head").ok().out;
@@ -177,7 +179,7 @@ fn the_status() {
 }
 
 #[test]
-fn the_base_and_its_store() {
+fn base_and_store_views_match_the_snapshots() {
     let app = base();
     let head = app.run("audit head").ok().out;
     insta::assert_snapshot!(document(&app, "init --base \"Acme Maintenance\"").replace(head.trim(), "[head]"), @r#"
@@ -218,7 +220,7 @@ fn the_base_and_its_store() {
 }
 
 #[test]
-fn a_list_and_its_pages() {
+fn list_envelope_matches_the_snapshot() {
     let app = App::new();
     app.run("group add g --scope assets.read").ok();
     app.key("a", "--group g --expires never");
@@ -228,7 +230,7 @@ fn a_list_and_its_pages() {
 }
 
 #[test]
-fn a_write_of_one() {
+fn single_change_envelope_matches_the_snapshot() {
     let app = App::new();
     let mut created = app.run("key create k --scope assets.read --expires never --json").ok().json();
     let secret = created["client_secret"].take();
@@ -281,7 +283,7 @@ fn a_write_of_one() {
 }
 
 #[test]
-fn a_write_of_many() {
+fn bulk_change_envelope_matches_the_snapshot() {
     let app = App::new();
     app.key("a", "--scope assets.read");
     app.key("b", "--scope assets.read");
@@ -339,7 +341,7 @@ fn a_write_of_many() {
 }
 
 #[test]
-fn an_error() {
+fn error_envelope_matches_the_snapshot() {
     let app = App::new();
     app.key("erp-sync", "--scope assets.read");
     let run = app.run("key show erp-snyc --json").exits(3);

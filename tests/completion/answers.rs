@@ -1,10 +1,10 @@
-//! Candidates and their descriptions, as the shells' scripts get them.
+//! Candidates and their descriptions, as printed for the shell scripts.
 
-use super::{ask, ask_bash, granted, sql, values};
+use super::{candidates, candidates_for_bash, granted, sql, values};
 use crate::support::App;
 
 #[test]
-fn keys_come_by_name_and_by_id_where_the_word_begins_like_one() {
+fn keys_are_offered_by_name_or_by_id_prefix() {
     let app = App::new();
     app.run("group add integrations --scope assets.read --scope work_orders.write").ok();
     let (erp, _) = app.key("erp-sync", "--group integrations --expires never");
@@ -13,27 +13,33 @@ fn keys_come_by_name_and_by_id_where_the_word_begins_like_one() {
     let about_erp = "assets.read work_orders.write, used 2 hours ago";
 
     assert_eq!(
-        ask(&app, "key revoke "),
+        candidates(&app, "key revoke "),
         [format!("nightly\t{nightly}, assets.read, never used"), format!("erp-sync\t{erp}, {about_erp}")]
     );
-    assert_eq!(ask(&app, "key revoke er"), [format!("erp-sync\t{erp}, {about_erp}")]);
-    assert_eq!(ask(&app, "key revoke zz"), [""; 0]);
+    assert_eq!(candidates(&app, "key revoke er"), [format!("erp-sync\t{erp}, {about_erp}")]);
+    assert_eq!(candidates(&app, "key revoke zz"), [""; 0]);
 
     let mut by_id =
         [format!("{nightly}\tnightly, assets.read, never used"), format!("{erp}\terp-sync, {about_erp}")];
     by_id.sort();
     for word in ["apck_", "apck_test_", "ap", "a"] {
-        assert_eq!(ask(&app, &format!("key revoke {word}")), by_id, "{word}");
+        assert_eq!(candidates(&app, &format!("key revoke {word}")), by_id, "{word}");
     }
-    assert_eq!(ask(&app, &format!("key revoke {}", &erp[..14])), [format!("{erp}\terp-sync, {about_erp}")]);
+    assert_eq!(
+        candidates(&app, &format!("key revoke {}", &erp[..14])),
+        [format!("{erp}\terp-sync, {about_erp}")]
+    );
 
-    // A name that begins so is what was meant.
+    // If a name has the prefix, ids are not offered.
     let (gateway, _) = app.key("api-gateway", "--scope assets.read --expires never");
-    assert_eq!(ask(&app, "key revoke ap"), [format!("api-gateway\t{gateway}, assets.read, never used")]);
+    assert_eq!(
+        candidates(&app, "key revoke ap"),
+        [format!("api-gateway\t{gateway}, assets.read, never used")]
+    );
 }
 
 #[test]
-fn consumers_and_users_come_with_what_tells_them_apart() {
+fn consumers_and_users_have_distinguishing_descriptions() {
     let (app, _) = granted();
     let consumer = app.run("consumer show field-app --fields client_id -o tsv").ok().out.trim().to_owned();
     app.call("user add tech2 --password-stdin --name")
@@ -46,54 +52,54 @@ fn consumers_and_users_come_with_what_tells_them_apart() {
     let (first, second) = (user("tech1"), user("tech2"));
 
     assert_eq!(
-        ask(&app, "consumer show f"),
+        candidates(&app, "consumer show f"),
         [format!("field-app\t{consumer}, assets.read work_orders.write, never used")]
     );
     assert_eq!(
-        ask(&app, "consumer show apcc_"),
+        candidates(&app, "consumer show apcc_"),
         [format!("{consumer}\tfield-app, assets.read work_orders.write, never used")]
     );
     assert_eq!(
-        ask(&app, "user show "),
+        candidates(&app, "user show "),
         [format!("tech1\t{first}"), format!("tech2\t{second}, Field technician 2")]
     );
     assert_eq!(
-        ask(&app, &format!("user show {}", &second[..10])),
+        candidates(&app, &format!("user show {}", &second[..10])),
         [format!("{second}\ttech2, Field technician 2")]
     );
-    assert_eq!(values(&ask(&app, "grant list --user tech")), ["tech1", "tech2"]);
-    assert_eq!(values(&ask(&app, "grant list --consumer ")), ["field-app"]);
+    assert_eq!(values(&candidates(&app, "grant list --user tech")), ["tech1", "tech2"]);
+    assert_eq!(values(&candidates(&app, "grant list --consumer ")), ["field-app"]);
 }
 
 #[test]
-fn grants_come_by_id_and_by_user_and_consumer() {
+fn grants_are_offered_by_id_and_by_user_and_consumer() {
     let (app, grant) = granted();
     let by_id = [format!("{grant}\ttech1 → field-app, assets.read, 3 days ago")];
     for word in ["", "g", "grt_", &grant[..9], &grant] {
-        assert_eq!(ask(&app, &format!("grant revoke {word}")), by_id, "{word}");
+        assert_eq!(candidates(&app, &format!("grant revoke {word}")), by_id, "{word}");
     }
     let by_pair = [format!("tech1/field-app\t{grant}, assets.read, 3 days ago")];
     for word in ["te", "tech1", "tech1/", "tech1/fi", "tech1/field-app"] {
-        assert_eq!(ask(&app, &format!("grant revoke {word}")), by_pair, "{word}");
+        assert_eq!(candidates(&app, &format!("grant revoke {word}")), by_pair, "{word}");
     }
     for word in ["tech1/x", "tech2", "tech/", "field-app", "grt_zzzz"] {
-        assert_eq!(ask(&app, &format!("grant revoke {word}")), [""; 0], "{word}");
+        assert_eq!(candidates(&app, &format!("grant revoke {word}")), [""; 0], "{word}");
     }
 }
 
 #[test]
-fn a_pair_is_offered_once_as_the_grant_that_it_means() {
+fn pair_of_user_and_consumer_is_offered_once() {
     let (app, first) = granted();
     app.run("grant revoke tech1/field-app --yes").ok();
     let second =
         app.run("grant add tech1 field-app --scope work_orders.write -o id").ok().out.trim().to_owned();
     sql(&app, "UPDATE grants SET created_at = (unixepoch() - 100) * 1000 WHERE revoked_at IS NULL");
     assert_eq!(
-        ask(&app, "grant show te"),
+        candidates(&app, "grant show te"),
         [format!("tech1/field-app\t{second}, work_orders.write, 2 minutes ago")]
     );
     assert_eq!(
-        ask(&app, "grant show "),
+        candidates(&app, "grant show "),
         [
             format!("{second}\ttech1 → field-app, work_orders.write, 2 minutes ago"),
             format!("{first}\ttech1 → field-app, revoked, assets.read, 3 days ago"),
@@ -102,7 +108,7 @@ fn a_pair_is_offered_once_as_the_grant_that_it_means() {
 }
 
 #[test]
-fn tokens_come_while_they_live_with_their_holder() {
+fn live_tokens_are_offered_with_their_client() {
     let (app, _) = granted();
     app.consumer("inventory-bot", "--scope assets.read");
     sql(
@@ -113,68 +119,71 @@ fn tokens_come_while_they_live_with_their_holder() {
                 iif(n = 1, NULL, 1), 'assets.read', 0, (unixepoch() + iif(n = 3, -60, 1830)) * 1000, iif(n = 4, 1, NULL)
          FROM (SELECT 1 AS n UNION SELECT 2 UNION SELECT 3 UNION SELECT 4)",
     );
-    let living = [
+    let live = [
         "tok_000000000002\ttech1 → field-app, assets.read, expires in 30 minutes",
         "tok_000000000001\tinventory-bot, assets.read, expires in 30 minutes",
     ];
-    assert_eq!(ask(&app, "token revoke "), living);
-    assert_eq!(ask(&app, "token revoke tok_"), living);
-    assert_eq!(ask(&app, "token revoke tok_000000000001"), living[1..]);
+    assert_eq!(candidates(&app, "token revoke "), live);
+    assert_eq!(candidates(&app, "token revoke tok_"), live);
+    assert_eq!(candidates(&app, "token revoke tok_000000000001"), live[1..]);
 }
 
 #[test]
-fn refusals_come_by_their_request_with_what_was_refused() {
+fn refusals_are_offered_by_request_id() {
     let app = App::new();
     sql(
         &app,
-        "INSERT INTO refusals (request_id, at, endpoint, client_id, client_name, failed_check, why)
-         VALUES ('req_000000000001', (unixepoch() - 7300) * 1000, '/oauth/token', NULL, NULL, 'client_unknown', 'w'),
-                ('req_000000000002', (unixepoch() - 100) * 1000, '/oauth/token', 'apck_test_7Hq2mZ0xPa4T', 'erp-sync', 'secret_retired', 'w')",
+        "INSERT INTO refusals (request_id, at, endpoint, client_id, client_name, client_authenticated, failed_check, why, count)
+         VALUES ('req_000000000001', (unixepoch() - 7300) * 1000, '/oauth/token', NULL, NULL, 0, 'client_unknown', 'w', 1),
+                ('req_000000000002', (unixepoch() - 100) * 1000, '/oauth/token', 'apck_test_7Hq2mZ0xPa4T', 'erp-sync', 0, 'secret_retired', 'w', 1)",
     );
     let both = [
         "req_000000000002\t2 minutes ago, erp-sync, secret_retired",
         "req_000000000001\t2 hours ago, client_unknown",
     ];
     for word in ["", "r", "req_", "req_0000"] {
-        assert_eq!(ask(&app, &format!("token refusals {word}")), both, "{word}");
+        assert_eq!(candidates(&app, &format!("refusal show {word}")), both, "{word}");
     }
-    assert_eq!(ask(&app, "token refusals req_000000000001"), both[1..]);
-    assert_eq!(ask(&app, "token refusals x"), [""; 0]);
+    assert_eq!(candidates(&app, "refusal show req_000000000001"), both[1..]);
+    assert_eq!(candidates(&app, "refusal show x"), [""; 0]);
 }
 
 #[test]
-fn scopes_groups_settings_and_states_come_with_their_meaning() {
+fn scopes_groups_settings_and_states_have_descriptions() {
     let app = App::new();
     app.run("group add integrations --scope assets.read --scope work_orders.write").ok();
     assert_eq!(
-        ask(&app, "key create x --scope "),
+        candidates(&app, "key create x --scope "),
         [
             "assets.read\tRead the base's assets",
             "work_orders.write\tCreate and change work orders",
-            "apiconn:introspect\task the service what a token is",
+            "apiconn:introspect\tintrospect the tokens of other clients",
         ]
     );
-    assert_eq!(ask(&app, "key create x --scope w"), ["work_orders.write\tCreate and change work orders"]);
     assert_eq!(
-        ask(&app, "key create x --scope=w"),
+        candidates(&app, "key create x --scope w"),
+        ["work_orders.write\tCreate and change work orders"]
+    );
+    assert_eq!(
+        candidates(&app, "key create x --scope=w"),
         ["--scope=work_orders.write\tCreate and change work orders"]
     );
-    // Its description is not the administrator's to change.
-    assert_eq!(values(&ask(&app, "scope edit ")), ["assets.read", "work_orders.write"]);
-    assert_eq!(ask(&app, "key list --group "), ["integrations\tassets.read work_orders.write"]);
-    assert_eq!(ask(&app, "group show int"), ["integrations\tassets.read work_orders.write"]);
-    assert_eq!(ask(&app, "settings set iss"), ["issuer\tpublic address of the token service"]);
-    assert_eq!(ask(&app, "key list --state "), ["active", "disabled", "expired", "revoked", "all"]);
-    assert_eq!(ask(&app, "grant list --state "), ["active", "revoked", "all"]);
-    assert_eq!(ask(&app, "key list --sort -c"), ["-created"]);
-    assert_eq!(ask(&app, "help h"), ["handles"]);
+    // The description of this scope is fixed.
+    assert_eq!(values(&candidates(&app, "scope edit ")), ["assets.read", "work_orders.write"]);
+    assert_eq!(candidates(&app, "key list --group "), ["integrations\tassets.read work_orders.write"]);
+    assert_eq!(candidates(&app, "group show int"), ["integrations\tassets.read work_orders.write"]);
+    assert_eq!(candidates(&app, "settings set iss"), ["issuer\tpublic address of the token service"]);
+    assert_eq!(candidates(&app, "key list --state "), ["active", "disabled", "expired", "revoked", "all"]);
+    assert_eq!(candidates(&app, "grant list --state "), ["active", "revoked", "all"]);
+    assert_eq!(candidates(&app, "key list --sort -c"), ["-created"]);
+    assert_eq!(candidates(&app, "help h"), ["handles"]);
 }
 
 #[test]
-fn commands_come_under_their_own_name_and_aliases_to_who_began_one() {
+fn commands_are_offered_by_name_or_by_a_typed_alias() {
     let app = App::new();
     assert_eq!(
-        values(&ask(&app, "")),
+        values(&candidates(&app, "")),
         [
             "init",
             "status",
@@ -182,6 +191,7 @@ fn commands_come_under_their_own_name_and_aliases_to_who_began_one() {
             "consumer",
             "grant",
             "token",
+            "refusal",
             "user",
             "scope",
             "group",
@@ -194,56 +204,59 @@ fn commands_come_under_their_own_name_and_aliases_to_who_began_one() {
             "serve"
         ]
     );
-    assert_eq!(
-        ask(&app, "ke"),
-        ["key\tAPI keys: an id and secret of the base, for an integration of its own"]
-    );
-    assert_eq!(ask(&app, "cons"), ["consumer\tOAuth consumers: third-party applications"]);
-    assert_eq!(ask(&app, "cl"), ["client\tOAuth consumers: third-party applications"]);
-    assert_eq!(values(&ask(&app, "key l")), ["list"]);
-    assert_eq!(values(&ask(&app, "key ls")), ["ls"]);
+    assert_eq!(candidates(&app, "ke"), ["key\tManage API keys, for your own integrations"]);
+    assert_eq!(candidates(&app, "cons"), ["consumer\tManage OAuth consumers, third-party applications"]);
+    assert_eq!(candidates(&app, "cl"), [""; 0]);
+    assert_eq!(values(&candidates(&app, "key l")), ["list"]);
+    assert_eq!(values(&candidates(&app, "key ls")), ["ls"]);
 }
 
 #[test]
-fn flags_come_where_they_are_begun_or_where_nothing_else_fits() {
+fn flags_are_offered_after_a_dash_or_without_values() {
     let (app, grant) = granted();
-    assert_eq!(values(&ask(&app, "key list --st")), ["--state", "--store"]);
-    assert_eq!(values(&ask(&app, "grant revoke ")), [grant.as_str()]);
-    assert!(values(&ask(&app, "grant revoke -")).contains(&"--reason"));
-    assert!(values(&ask(&app, "grant revoke --")).contains(&"--user"));
-    assert_eq!(values(&ask(&app, "key list "))[..2], ["--state", "--scope"]);
-    assert_eq!(values(&ask(&app, "key list -o ")), ["table", "json", "jsonl", "csv", "tsv", "env", "id"]);
+    assert_eq!(values(&candidates(&app, "key list --st")), ["--state", "--store"]);
+    assert_eq!(values(&candidates(&app, "grant revoke ")), [grant.as_str()]);
+    assert!(values(&candidates(&app, "grant revoke -")).contains(&"--reason"));
+    assert!(values(&candidates(&app, "grant revoke --")).contains(&"--user"));
+    assert_eq!(values(&candidates(&app, "key list "))[..2], ["--state", "--scope"]);
+    assert_eq!(
+        values(&candidates(&app, "key list -o ")),
+        ["table", "json", "jsonl", "csv", "tsv", "env", "id"]
+    );
 }
 
 #[test]
-fn what_the_line_gives_already_is_not_offered_again() {
+fn values_and_flags_on_the_line_are_not_offered_again() {
     let app = App::new();
     for name in ["one", "two", "revoke", "tech1"] {
         app.key(name, "--scope assets.read --expires never");
     }
-    assert_eq!(values(&ask(&app, "key revoke ")), ["tech1", "revoke", "two", "one"]);
-    assert_eq!(values(&ask(&app, "key revoke one tech1 ")), ["revoke", "two"]);
-    // Also behind the cursor, and half a word is still completed.
-    assert_eq!(ask_bash(&app.store(), &["key", "revoke", "", "one"], 3, '\t'), ["tech1", "revoke", "two"]);
-    assert_eq!(values(&ask(&app, "key revoke one")), ["one"]);
+    assert_eq!(values(&candidates(&app, "key revoke ")), ["tech1", "revoke", "two", "one"]);
+    assert_eq!(values(&candidates(&app, "key revoke one tech1 ")), ["revoke", "two"]);
+    // Flags after the cursor count too, and an incomplete flag is still completed.
     assert_eq!(
-        values(&ask(&app, "key create x --scope assets.read --scope ")),
+        candidates_for_bash(&app.store(), &["key", "revoke", "", "one"], 3, '\t'),
+        ["tech1", "revoke", "two"]
+    );
+    assert_eq!(values(&candidates(&app, "key revoke one")), ["one"]);
+    assert_eq!(
+        values(&candidates(&app, "key create x --scope assets.read --scope ")),
         ["work_orders.write", "apiconn:introspect"]
     );
     assert_eq!(
-        values(&ask(&app, "key create x --scope=assets.read --scope=")),
+        values(&candidates(&app, "key create x --scope=assets.read --scope=")),
         ["--scope=work_orders.write", "--scope=apiconn:introspect"]
     );
-    // The same word elsewhere on the line is another thing.
-    assert_eq!(values(&ask(&app, "key revoke --reason one tw")), ["two"]);
-    assert_eq!(values(&ask(&app, "key revoke --reason one o")), ["one"]);
+    // The same word in another argument is no duplicate.
+    assert_eq!(values(&candidates(&app, "key revoke --reason one tw")), ["two"]);
+    assert_eq!(values(&candidates(&app, "key revoke --reason one o")), ["one"]);
     app.user("field-app");
     app.consumer("field-app", "--scope assets.read");
-    assert_eq!(values(&ask(&app, "grant add field-app ")), ["field-app"]);
+    assert_eq!(values(&candidates(&app, "grant add field-app ")), ["field-app"]);
 }
 
 #[test]
-fn at_most_a_hundred_come() {
+fn at_most_100_candidates_are_offered() {
     let (app, _) = granted();
     sql(
         &app,
@@ -263,55 +276,55 @@ fn at_most_a_hundred_come() {
     for line in
         ["user show ", "grant revoke ", "grant revoke wor", "group show ", "scope edit ", "token revoke "]
     {
-        assert_eq!(ask(&app, line).len(), 100, "{line}");
+        assert_eq!(candidates(&app, line).len(), 100, "{line}");
     }
     assert_eq!(
-        values(&ask(&app, "grant revoke worker29"))[..2],
+        values(&candidates(&app, "grant revoke worker29"))[..2],
         ["worker290/field-app", "worker291/field-app"]
     );
 }
 
 #[test]
-fn bash_gets_descriptions_where_it_lists_and_bare_values_where_it_inserts() {
+fn bash_gets_descriptions_only_when_listing() {
     let (app, grant) = granted();
     app.user("tech20");
-    let ask = |words: &[&str], kind| ask_bash(&app.store(), words, words.len(), kind);
+    let bash = |words: &[&str], kind| candidates_for_bash(&app.store(), words, words.len(), kind);
     let (first, second) = {
         let user = |name: &str| {
             app.run(&format!("user show {name} --fields user_id -o tsv")).ok().out.trim().to_owned()
         };
         (user("tech1"), user("tech20"))
     };
-    assert_eq!(ask(&["user", "show", "t"], '\t'), ["tech1", "tech20"]);
+    assert_eq!(bash(&["user", "show", "t"], '\t'), ["tech1", "tech20"]);
     for listing in ['?', '!', '@'] {
         assert_eq!(
-            ask(&["user", "show", "t"], listing),
+            bash(&["user", "show", "t"], listing),
             [format!("tech1   ({first})"), format!("tech20  ({second})")]
         );
     }
-    // All there is will be typed into the line.
-    assert_eq!(ask(&["grant", "revoke", ""], '?'), [grant.as_str()]);
-    assert_eq!(ask(&["user", "show", "t"], '%'), ["tech1", "tech20"]);
-    // A description that does not fit the terminal is cut, not wrapped.
+    // bash inserts the only candidate into the line.
+    assert_eq!(bash(&["grant", "revoke", ""], '?'), [grant.as_str()]);
+    assert_eq!(bash(&["user", "show", "t"], '%'), ["tech1", "tech20"]);
+    // A description that does not fit the terminal is truncated.
     let long = "x".repeat(200);
     app.run(&format!("scope edit assets.read {long}")).ok();
-    let lines = ask(&["key", "create", "x", "--scope", ""], '?');
+    let lines = bash(&["key", "create", "x", "--scope", ""], '?');
     assert!(lines[0].starts_with("assets.read         (xxx") && lines[0].ends_with("x…)"), "{lines:?}");
     assert!(lines.iter().all(|line| line.chars().count() < 100), "{lines:?}");
 }
 
 #[test]
-fn bash_does_not_run_what_a_scope_is_called() {
+fn bash_does_not_execute_a_scope_name() {
     let app = App::new();
     app.call("scope add").word("$(reboot);`id`&*").word("Named to hurt").run().ok();
     assert_eq!(
-        ask_bash(&app.store(), &["key", "create", "x", "--scope", "$"], 5, '\t'),
+        candidates_for_bash(&app.store(), &["key", "create", "x", "--scope", "$"], 5, '\t'),
         [r"\$\(reboot\)\;\`id\`\&\*"]
     );
 }
 
 #[test]
-fn no_secret_is_ever_offered() {
+fn no_secret_is_offered() {
     let (app, _) = granted();
     let (_, key) = app.key("erp-sync", "--scope assets.read --expires never");
     let (_, consumer) = app.consumer("inventory-bot", "--scope assets.read");
@@ -330,14 +343,14 @@ fn no_secret_is_ever_offered() {
         "user set-password ",
         "grant show ",
     ] {
-        let said = ask(&app, line).join("\n");
+        let said = candidates(&app, line).join("\n");
         for secret in [&key, &consumer] {
             let tail = &secret[secret.len() - 38..];
             assert!(
                 !said.contains("apcs_") && !said.contains("apcx_") && !said.contains(tail),
                 "{line}: {said}"
             );
-            // Not even the hint by which `show` tells secrets apart.
+            // The hint that `show` prints for a secret is not offered either.
             assert!(!said.contains(&secret[secret.len() - 4..]), "{line}: {said}");
         }
         assert!(!said.contains("argon2id"), "{line}: {said}");

@@ -1,4 +1,4 @@
-//! What the shell offers at TAB.
+//! Shell completion.
 
 mod answers;
 #[cfg(target_os = "linux")]
@@ -16,22 +16,23 @@ use rusqlite::Connection;
 use crate::support::App;
 use crate::support::process::apiconn;
 
-/// The lines that fish gets for a line of the prompt; one that ends with a blank has an empty word at its end.
+/// Returns the lines that the program prints for fish. A prompt that ends with a space completes an empty word.
 #[track_caller]
-fn ask(app: &App, line: &str) -> Vec<String> {
-    answer(apiconn(&app.store()), line)
+fn candidates(app: &App, line: &str) -> Vec<String> {
+    candidates_for_fish(apiconn(&app.store()), line)
 }
 
-/// The same from a process prepared otherwise.
+/// Returns the lines that a prepared command prints for fish.
 #[track_caller]
-fn answer(mut command: Command, line: &str) -> Vec<String> {
+fn candidates_for_fish(mut command: Command, line: &str) -> Vec<String> {
     command.env("APICONN_COMPLETE", "fish").args(["--", "apiconn"]).args(line.split(' '));
-    spoken(command).lines().map(str::to_owned).collect()
+    printed_by(command).lines().map(str::to_owned).collect()
 }
 
-/// What bash's script gets for these words with the cursor in word number `index`, at a `COMP_TYPE`.
+/// Returns the lines that the program prints for the bash script. `index` is the word at the cursor, `kind` the
+/// `COMP_TYPE` of bash.
 #[track_caller]
-fn ask_bash(store: &Path, words: &[&str], index: usize, kind: char) -> Vec<String> {
+fn candidates_for_bash(store: &Path, words: &[&str], index: usize, kind: char) -> Vec<String> {
     let mut command = apiconn(store);
     command
         .env("APICONN_COMPLETE", "bash")
@@ -41,31 +42,32 @@ fn ask_bash(store: &Path, words: &[&str], index: usize, kind: char) -> Vec<Strin
         .env("APICONN_COMPLETE_COLUMNS", "100")
         .args(["--", "apiconn"])
         .args(words);
-    spoken(command).split('\u{b}').filter(|text| !text.is_empty()).map(str::to_owned).collect()
+    printed_by(command).split('\u{b}').filter(|text| !text.is_empty()).map(str::to_owned).collect()
 }
 
-/// A prompt is no place for an error: whatever happens, the exit code is 0 and standard error is empty.
+/// Returns the standard output. Asserts exit code 0 and an empty standard error, because an error would garble the
+/// prompt.
 #[track_caller]
-fn spoken(mut command: Command) -> String {
+fn printed_by(mut command: Command) -> String {
     let output = command.stdin(Stdio::null()).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The first column of an answer.
+/// Returns the first column of the lines.
 fn values(lines: &[String]) -> Vec<&str> {
     lines.iter().map(|line| line.split('\t').next().unwrap()).collect()
 }
 
-/// Changes the store behind the program's back.
+/// Runs SQL on the store's file.
 fn sql(app: &App, statements: &str) {
     let connection = Connection::open(app.store()).unwrap();
     connection.execute_batch(statements).unwrap();
 }
 
-/// The user tech1, the consumer field-app, and the grant between them, three days old by the clock of the process that
-/// completes. Gives back the grant's id.
+/// Makes a base with the user tech1, the consumer field-app and a grant between them, three days old by the system clock.
+/// Returns the grant's id.
 fn granted() -> (App, String) {
     let app = App::new();
     app.user("tech1");

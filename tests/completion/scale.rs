@@ -1,4 +1,4 @@
-//! What a TAB costs does not grow with the store.
+//! The cost of a completion does not grow with the store.
 
 use std::fs;
 use std::io::Read as _;
@@ -8,8 +8,8 @@ use super::{granted, sql};
 use crate::support::App;
 use crate::support::process::apiconn;
 
-/// How many bytes the program read for an answer, as the kernel counts them, and the answer. No clock is involved: a scan
-/// of a large table is seen however fast the machine is.
+/// Returns the number of bytes that the program read, as counted by the kernel, and its output. The count reveals a scan of
+/// a large table, independent of the speed of the machine.
 fn cost(app: &App, line: &str) -> (u64, String) {
     let mut child = apiconn(&app.store())
         .env("APICONN_COMPLETE", "fish")
@@ -21,7 +21,7 @@ fn cost(app: &App, line: &str) -> (u64, String) {
         .unwrap();
     let mut said = String::new();
     child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
-    // Its output has ended, so it has read all it reads; until it is waited for, its counters can be seen.
+    // After the end of its output the process reads nothing more. Its counters stay readable until `wait`.
     let counters = fs::read_to_string(format!("/proc/{}/io", child.id())).unwrap();
     assert!(child.wait().unwrap().success());
     let read = counters.lines().find_map(|line| line.strip_prefix("rchar: ")).unwrap().parse().unwrap();
@@ -29,9 +29,9 @@ fn cost(app: &App, line: &str) -> (u64, String) {
 }
 
 #[test]
-fn a_hundred_thousand_grants_are_not_read_for_one_tab() {
+fn completion_does_not_scan_100_000_grants() {
     let (app, _) = granted();
-    // The first thousand are in force; all that came after them is revoked. Every user has several of both.
+    // The first 1,000 grants are active and all later ones are revoked. Every user has several of both.
     sql(
         &app,
         "PRAGMA synchronous = OFF;
@@ -40,7 +40,7 @@ fn a_hundred_thousand_grants_are_not_read_for_one_tab() {
            SELECT 'usr_0000000' || i, 'worker' || i, (SELECT password_hash FROM users), 0 FROM n;
          WITH RECURSIVE n (i) AS (SELECT 10000 UNION ALL SELECT i + 1 FROM n WHERE i < 49999)
          INSERT INTO clients (client_id, kind, name, scope, is_public, client_credentials, authorization_code, redirect_uris,
-                              standing, standing_at, created_at, revision)
+                              stored_state, stored_state_at, created_at, revision)
            SELECT iif(i % 2, 'apck', 'apcc') || '_test_0000000' || i, iif(i % 2, 'key', 'consumer'), 'client' || i,
                   'assets.read', 0, 1, 0, '', iif(i < 10020, 'disabled', iif(i < 30000, 'active', 'revoked')), 0, 0, 0 FROM n;
          WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999)
@@ -52,7 +52,7 @@ fn a_hundred_thousand_grants_are_not_read_for_one_tab() {
     );
     let size = fs::metadata(app.store()).unwrap().len()
         + fs::metadata(app.folder().join("base.db-wal")).map_or(0, |wal| wal.len());
-    assert!(size > 20_000_000, "the store is too small to tell a scan from a search: {size} bytes");
+    assert!(size > 20_000_000, "the store is too small to distinguish a scan from a search: {size} bytes");
 
     for (line, lines) in [
         ("grant revoke ", 100),

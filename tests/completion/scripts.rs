@@ -1,28 +1,28 @@
-//! The scripts that make a shell ask, and the stubs that packages install.
+//! The completion scripts for shells, and the stubs that packages install.
 
 use std::fs;
 use std::path::Path;
 
-use super::spoken;
+use super::printed_by;
 use crate::support::App;
 use crate::support::process::apiconn;
 
-/// The protocol between script and program may change with a version of `clap_complete`: an upgrade is seen here.
+/// A new version of `clap_complete` may change the protocol between script and program; the snapshot reveals that.
 #[test]
-fn the_scripts_are_these() {
+fn scripts_match_the_snapshots() {
     let app = App::empty();
     for shell in ["bash", "zsh", "fish"] {
         let script = app.run(&format!("completions {shell}")).ok().out;
         insta::assert_snapshot!(format!("script_{shell}"), script);
         let mut command = apiconn(&app.store());
         command.env("APICONN_COMPLETE", shell);
-        assert_eq!(spoken(command), script, "{shell} gets the same from the stub");
+        assert_eq!(printed_by(command), script, "{shell} gets the same from the stub");
     }
     assert!(!app.store().exists());
 }
 
 #[test]
-fn a_shell_that_is_not_known_is_a_usage_error_that_names_those_that_are() {
+fn unknown_shell_is_a_usage_error_that_lists_the_shells() {
     let run = App::empty().run("completions nonsense").exits(2);
     assert_eq!(run.out, "");
     assert!(run.err.contains("\"nonsense\"") || run.err.contains("'nonsense'"), "{}", run.err);
@@ -30,9 +30,9 @@ fn a_shell_that_is_not_known_is_a_usage_error_that_names_those_that_are() {
     App::empty().run("completions").exits(2);
 }
 
-/// A generated script would go stale in the folder where a package put it.
+/// A generated script in a package's folder would become outdated, so stubs ask the program for it.
 #[test]
-fn the_stubs_are_one_line_that_asks_the_program() {
+fn stubs_are_one_line_that_runs_the_program() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions");
     let mut names: Vec<_> = fs::read_dir(&folder)
         .unwrap()

@@ -1,49 +1,20 @@
-//! TAB in the real shells, by the stubs of `completions/`.
+//! Completion in bash, zsh and fish, with the stubs of `completions/`.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::{granted, sql};
-use crate::support::App;
 use crate::support::terminal::Terminal;
+use crate::support::{App, tools};
 
 const STUBS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/completions");
 
-/// Whether a shell is there.
-#[expect(clippy::disallowed_methods, reason = "a test's own look at where it runs")]
-fn is_there(shell: &str) -> bool {
-    let there =
-        Command::new(shell).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
-    if !there {
-        skip(shell, std::env::var_os("CI").is_some());
-    }
-    there
-}
-
-/// Without its shell a test shows nothing: it says so, and where tests count it fails.
-#[expect(clippy::print_stderr, reason = "a test that was skipped must say so")]
-fn skip(shell: &str, counts: bool) {
-    assert!(!counts, "{shell} is not installed, and under CI its completion must be tested");
-    eprintln!("SKIPPED: {shell} is not installed, so its completion was not tested");
-}
-
-#[test]
-fn a_skip_is_allowed_where_tests_do_not_count() {
-    skip("a shell", false);
-}
-
-#[test]
-#[should_panic(expected = "a shell is not installed, and under CI its completion must be tested")]
-fn a_skip_fails_under_ci() {
-    skip("a shell", true);
-}
-
-/// What a shell needs to find the program, and nothing of the machine's own set-up.
-fn surroundings(command: &mut Command, app: &App) {
+/// Sets an environment in which a shell finds the program and reads no configuration of the machine.
+fn set_environment(command: &mut Command, app: &App) {
     let program = Path::new(env!("CARGO_BIN_EXE_apiconn")).parent().unwrap();
     command
         .env_clear()
-        .env("PATH", format!("{}:/usr/bin:/bin", program.display()))
+        .env("PATH", format!("{}:{}", program.display(), tools::path().display()))
         .env("HOME", app.folder())
         .env("TERM", "xterm")
         .env("LC_ALL", "C.UTF-8")
@@ -51,10 +22,10 @@ fn surroundings(command: &mut Command, app: &App) {
         .current_dir(app.folder());
 }
 
-/// To the end of the line, and all of it away.
+/// Keys that move to the end of the line and delete all of it.
 const EMPTY: &str = "\u{5}\u{15}";
 
-/// An interactive shell in which Ctrl-T shows the line as it stands.
+/// An interactive shell in which Ctrl-T prints the current line.
 struct Prompt {
     terminal: Terminal,
     shown: usize,
@@ -62,9 +33,9 @@ struct Prompt {
 
 impl Prompt {
     fn of(app: &App, shell: &str, set_up: &[&str]) -> Self {
-        let terminal = Terminal::of(shell, &app.store(), |command| surroundings(command, app));
+        let terminal = Terminal::of(shell, &app.store(), |command| set_environment(command, app));
         let mut prompt = Self { terminal, shown: 0 };
-        // A sum, so that the echo of what is typed is not taken for the answer.
+        // The shell computes a sum, so that the echo of the input is not mistaken for the output.
         for (index, line) in set_up.iter().enumerate() {
             prompt.terminal.send(&format!("{line}; echo set-up-$(({index}+100))\r"));
             prompt.terminal.expect(&format!("set-up-{}", index + 100));
@@ -100,8 +71,8 @@ impl Prompt {
 
     fn fish(app: &App) -> Self {
         let load = format!("set fish_complete_path {STUBS} $fish_complete_path");
-        // fish has another arithmetic.
-        let mut terminal = Terminal::of("fish -i", &app.store(), |command| surroundings(command, app));
+        // fish has no `$((…))`.
+        let mut terminal = Terminal::of("fish -i", &app.store(), |command| set_environment(command, app));
         terminal.send(&format!(
             "stty cols 150; {load}; set -g shown 0; function show; set -g shown (math $shown + 1); \
              echo line-$shown'<'(commandline)'>'; end; bind \\ct show; echo set-up-(math 99 + 1)\r"
@@ -110,7 +81,7 @@ impl Prompt {
         Self { terminal, shown: 0 }
     }
 
-    /// Types keys, and the line must then be this one. The prompt is empty afterwards.
+    /// Types keys and asserts the resulting line. Then clears the line.
     #[track_caller]
     fn becomes(&mut self, keys: &str, line: &str) {
         self.shown += 1;
@@ -119,7 +90,7 @@ impl Prompt {
         self.terminal.send(EMPTY);
     }
 
-    /// Types keys, and then this must be shown.
+    /// Types keys and waits until the texts are shown. Then clears the line.
     #[track_caller]
     fn shows(&mut self, keys: &str, texts: &[&str]) {
         self.terminal.send(keys);
@@ -130,8 +101,8 @@ impl Prompt {
     }
 }
 
-/// tech1 and a user with an address for a name, one grant, scopes with colons.
-fn company() -> (App, String, [String; 2]) {
+/// Makes a base with the users tech1 and tech2@acme.example, one grant, and scopes with colons.
+fn base_with_two_users() -> (App, String, [String; 2]) {
     let (app, grant) = granted();
     app.user("tech2@acme.example");
     app.run("scope add read:assets \"Read them\"").ok();
@@ -144,10 +115,10 @@ fn company() -> (App, String, [String; 2]) {
 
 #[test]
 fn bash_completes() {
-    if !is_there("bash") {
+    if !tools::installed(&["bash", "script", "stty"]) {
         return;
     }
-    let (app, grant, users) = company();
+    let (app, grant, users) = base_with_two_users();
     let mut bash = Prompt::bash(&app);
     bash.becomes("apiconn ke\t", "apiconn key ");
     bash.becomes("apiconn key rev\t", "apiconn key revoke ");
@@ -161,7 +132,7 @@ fn bash_completes() {
     bash.becomes("apiconn key list --sta\t", "apiconn key list --state ");
     bash.becomes("apiconn key list --state dis\t", "apiconn key list --state disabled ");
 
-    // readline breaks these words.
+    // readline splits these words.
     bash.becomes("apiconn key list --state=dis\t", "apiconn key list --state=disabled ");
     bash.becomes("apiconn user show tech2@\t", "apiconn user show tech2@acme.example ");
     bash.becomes("apiconn user show tech2@ac\t", "apiconn user show tech2@acme.example ");
@@ -180,7 +151,7 @@ fn bash_completes() {
         "apiconn --store=~/base.db grant revoke tech1/field-app ",
     );
 
-    // The cursor in the middle of the line.
+    // With the cursor in the middle of the line.
     bash.becomes(
         "apiconn grant revoke te --yes\u{1b}b\u{1b}[D\u{1b}[D\u{1b}[D\t",
         "apiconn grant revoke tech1/field-app --yes",
@@ -196,7 +167,7 @@ fn bash_completes() {
         &["assets  (Read them)", "orders  (Is a * or a ? or [ab] in it)"],
     );
 
-    // Who lists at the first TAB gets descriptions too, and none of them in the line.
+    // With show-all-if-ambiguous, descriptions are listed but not inserted.
     bash.terminal.send("bind 'set show-all-if-ambiguous on'\r");
     bash.becomes("apiconn key create x --scope read:\t", "apiconn key create x --scope read:");
     bash.becomes("apiconn key create x --scope w\t", "apiconn key create x --scope work_orders.write ");
@@ -205,12 +176,12 @@ fn bash_completes() {
 
 #[test]
 fn zsh_completes() {
-    if !is_there("zsh") {
+    if !tools::installed(&["zsh", "script", "stty"]) {
         return;
     }
-    let (app, grant, users) = company();
+    let (app, grant, users) = base_with_two_users();
     let mut zsh = Prompt::zsh(&app);
-    // The very first TAB loads the stub and is answered as well.
+    // The first TAB loads the stub and completes as well.
     zsh.becomes("apiconn grant revoke te\t", "apiconn grant revoke tech1/field-app ");
     zsh.becomes("apiconn ke\t", "apiconn key ");
     zsh.becomes("apiconn grant revoke \t", &format!("apiconn grant revoke {grant} "));
@@ -232,41 +203,41 @@ fn zsh_completes() {
 
 #[test]
 fn fish_completes() {
-    if !is_there("fish") {
+    if !tools::installed(&["fish"]) {
         return;
     }
-    let (app, grant, users) = company();
-    let ask = |line: &str| {
+    let (app, grant, users) = base_with_two_users();
+    let complete = |line: &str| {
         let mut fish = Command::new("fish");
-        surroundings(&mut fish, &app);
+        set_environment(&mut fish, &app);
         let script = format!("set fish_complete_path {STUBS} $fish_complete_path; complete -C '{line}'");
         let output = fish.args(["-c", &script]).stdin(Stdio::null()).output().unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stderr), "");
         String::from_utf8(output.stdout).unwrap()
     };
     assert_eq!(
-        ask("apiconn grant revoke "),
+        complete("apiconn grant revoke "),
         format!("{grant}\ttech1 → field-app, assets.read, 3 days ago\n")
     );
     assert_eq!(
-        ask("apiconn grant revoke te"),
+        complete("apiconn grant revoke te"),
         format!("tech1/field-app\t{grant}, assets.read, 3 days ago\n")
     );
-    assert_eq!(ask("apiconn key list --state=dis"), "--state=disabled\n");
+    assert_eq!(complete("apiconn key list --state=dis"), "--state=disabled\n");
     assert_eq!(
-        ask("apiconn user show te"),
+        complete("apiconn user show te"),
         format!("tech1\t{}\ntech2@acme.example\t{}\n", users[0], users[1])
     );
     sql(&app, "UPDATE grants SET revoked_at = 1");
-    assert_eq!(ask("apiconn grant revoke te"), "");
+    assert_eq!(complete("apiconn grant revoke te"), "");
 }
 
 #[test]
 fn fish_completes_at_a_terminal() {
-    if !is_there("fish") {
+    if !tools::installed(&["fish", "script", "stty"]) {
         return;
     }
-    let (app, _, users) = company();
+    let (app, _, users) = base_with_two_users();
     let mut fish = Prompt::fish(&app);
     fish.becomes("apiconn grant revoke te\t", "apiconn grant revoke tech1/field-app ");
     fish.becomes("apiconn key create x --scope read:as\t", "apiconn key create x --scope read:assets ");
@@ -279,7 +250,7 @@ fn fish_completes_at_a_terminal() {
 }
 
 #[test]
-fn a_stub_that_was_left_behind_is_silent() {
+fn stub_without_the_program_is_silent() {
     let app = App::empty();
     for (shell, arguments, load) in [
         ("bash", &["--norc", "-c"][..], format!("source {STUBS}/apiconn.bash")),
@@ -290,9 +261,9 @@ fn a_stub_that_was_left_behind_is_silent() {
             format!("set fish_complete_path {STUBS} $fish_complete_path; complete -C 'apiconn x'"),
         ),
     ] {
-        if is_there(shell) {
-            let mut command = Command::new(shell);
-            surroundings(&mut command, &app);
+        if tools::installed(&[shell]) {
+            let mut command = Command::new(tools::find(shell).unwrap());
+            set_environment(&mut command, &app);
             let output = command.env("PATH", "/usr/bin:/bin").args(arguments).arg(load).output().unwrap();
             assert!(output.status.success(), "{output:?}");
             assert_eq!((&*output.stdout, &*output.stderr), (&b""[..], &b""[..]), "{shell}: {output:?}");

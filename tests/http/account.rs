@@ -1,4 +1,4 @@
-//! The user's own page.
+//! The page on which a user lists and revokes their grants, and sign-out.
 
 use crate::support::App;
 use crate::support::browser::{Browser, hidden, pair};
@@ -7,14 +7,14 @@ use crate::support::process::Service;
 const PAGE: &str = "/account/applications";
 
 #[test]
-fn a_user_sees_what_they_authorized_and_ends_it_by_the_administrators_action() {
+fn a_user_lists_and_revokes_only_their_own_grants() {
     let app = App::in_real_time();
     app.user("tech1");
     app.user("tech2");
     app.run("settings set require_reason true").ok();
     let field =
-        app.asking("field-app", "https://field.example/cb", "--title \"Field App\" --scope assets.read");
-    let other = app.asking("other", "https://other.example/cb", "--scope work_orders.write");
+        app.code_client("field-app", "https://field.example/cb", "--title \"Field App\" --scope assets.read");
+    let other = app.code_client("other", "https://other.example/cb", "--scope work_orders.write");
     let service = Service::start(&app.store());
     field.tokens(&service, &mut Browser::default(), "tech2");
     let mut browser = Browser::default();
@@ -46,7 +46,7 @@ fn a_user_sees_what_they_authorized_and_ends_it_by_the_administrators_action() {
     assert_eq!(audit["items"][0]["event"], "grant.revoke");
     assert_eq!(audit["items"][0]["reason"], "the user withdrew it");
     assert_eq!(audit["items"][0]["via"], "serve");
-    // Another user's is none of theirs.
+    // The grant of another user cannot be revoked here.
     let answer =
         browser.post(&service, action, &[("token", &token), ("grant", &foreign), ("confirm", "yes")]);
     assert_eq!(answer.status, 400);
@@ -60,7 +60,7 @@ fn a_user_sees_what_they_authorized_and_ends_it_by_the_administrators_action() {
 }
 
 #[test]
-fn nobody_is_shown_the_page_without_signing_in_and_signing_out_ends_the_session_itself() {
+fn the_account_page_needs_a_session_and_logout_ends_it() {
     let app = App::in_real_time();
     app.user("tech1");
     let service = Service::start(&app.store());
@@ -69,17 +69,17 @@ fn nobody_is_shown_the_page_without_signing_in_and_signing_out_ends_the_session_
     let page = browser.follow(&service, &answer);
     let page = browser.sign_in(&service, &page, "tech1");
     assert_eq!(page.status, 200);
-    let kept = browser.clone();
+    let copy = browser.clone();
     let answer = browser.submit(&service, &page.body, "/logout", &[]);
-    let said = browser.follow(&service, &answer);
-    assert_eq!(said.status, 200);
-    for mut one in [browser, kept] {
-        assert_eq!(one.get(&service, PAGE).status, 303);
+    assert_eq!(browser.follow(&service, &answer).status, 200);
+    // A copy of the cookie shows that the session itself has ended, not only the browser's cookie.
+    for (case, mut browser) in [("same browser", browser), ("copied cookie", copy)] {
+        assert_eq!(browser.get(&service, PAGE).status, 303, "{case}");
     }
 }
 
 #[test]
-fn a_session_ends_when_its_user_is_disabled_or_gets_another_password_and_stays_ended() {
+fn disabling_a_user_or_a_new_password_ends_the_session() {
     let app = App::in_real_time();
     app.user("tech1");
     let service = Service::start(&app.store());
@@ -100,31 +100,31 @@ fn a_session_ends_when_its_user_is_disabled_or_gets_another_password_and_stays_e
 }
 
 #[test]
-fn a_session_ends_by_itself() {
+fn a_session_expires_by_age_and_by_idle_time() {
     let app = App::in_real_time();
     app.user("tech1");
     let service = Service::start(&app.store());
-    for ended in ["expires_at = 0", "last_seen_at = last_seen_at - 3600000"] {
+    for change in ["expires_at = 0", "last_seen_at = last_seen_at - 3600000"] {
         let mut browser = Browser::default();
         let page = browser.get(&service, "/login");
         assert_eq!(browser.sign_in(&service, &page, "tech1").status, 200);
-        app.sql(&format!("UPDATE sessions SET {ended}"));
-        assert_eq!(browser.get(&service, PAGE).status, 303, "{ended}");
+        app.sql(&format!("UPDATE sessions SET {change}"));
+        assert_eq!(browser.get(&service, PAGE).status, 303, "{change}");
     }
 }
 
 #[test]
-fn another_site_signs_nobody_out() {
+fn a_cross_site_logout_request_is_refused() {
     let app = App::in_real_time();
     let service = Service::start(&app.store());
     let form = ("Content-Type", "application/x-www-form-urlencoded");
-    // The browser keeps its cookie back, so that nobody seems to be signed in.
+    // A browser omits SameSite cookies from a cross-site request, so the request looks unauthenticated.
     for (name, value) in [("Sec-Fetch-Site", "cross-site"), ("Origin", "https://evil.example")] {
         let answer = service.request("POST", "/logout", &[form, (name, value)], "x=1");
-        assert_eq!(answer.status, 403, "{answer:?}");
-        assert!(answer.header_values("set-cookie").is_empty(), "{answer:?}");
+        assert_eq!(answer.status, 403, "{name}: {answer:?}");
+        assert!(answer.header_values("set-cookie").is_empty(), "{name}: {answer:?}");
     }
-    // An old browser says neither.
+    // Old browsers send neither header.
     let answer = service.request("POST", "/logout", &[form], "x=1");
     assert!(answer.header_values("set-cookie").is_empty(), "{answer:?}");
 }

@@ -1,4 +1,4 @@
-//! The stylesheet, the icon and the logo of the pages, as a browser gets them.
+//! The stylesheet, the icon and the logo of the pages.
 
 use sha2::{Digest as _, Sha256};
 
@@ -10,23 +10,24 @@ fn get(service: &Service, name: &str, known: Option<&str>) -> Answer {
     service.request("GET", &format!("/assets/{name}"), &headers, "")
 }
 
-/// The name in use, which every answer carries as its entity tag.
+/// Returns the current name of the asset, which every answer carries as its entity tag.
 fn name(answer: &Answer) -> String {
     let tag = answer.headers.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap();
     tag.trim_matches('"').to_owned()
 }
 
-const FOR_EVER: &str = "cache-control: public, max-age=31536000, immutable";
+/// The header of an asset whose name changes with its content.
+const IMMUTABLE: &str = "cache-control: public, max-age=31536000, immutable";
 
 #[test]
-fn the_stylesheet_may_be_kept_until_the_accent_changes() {
+fn the_stylesheet_is_cacheable_until_the_accent_changes() {
     let app = App::in_real_time();
     let service = Service::start(&app.store());
     let first = name(&get(&service, "apiconn-.css", None));
     let answer = get(&service, &first, None);
     assert_eq!(answer.status, 200);
-    for header in [FOR_EVER, "content-type: text/css; charset=utf-8", "x-content-type-options: nosniff"] {
-        assert!(answer.headers.contains(header), "{answer:?}");
+    for header in [IMMUTABLE, "content-type: text/css; charset=utf-8", "x-content-type-options: nosniff"] {
+        assert!(answer.headers.contains(header), "{header}: {answer:?}");
     }
     assert!(answer.body.starts_with(":root { --accent: #1f5fbf;"), "{answer:?}");
     for known in [format!("\"{first}\""), format!("W/\"{first}\""), format!("\"x\", \"{first}\"")] {
@@ -40,23 +41,23 @@ fn the_stylesheet_may_be_kept_until_the_accent_changes() {
     assert!(old.headers.contains("cache-control: no-cache"), "{old:?}");
     assert!(old.body.starts_with(":root { --accent: #0a7d4f;"), "{old:?}");
     assert_ne!(name(&old), first);
-    assert!(get(&service, &name(&old), None).headers.contains(FOR_EVER));
+    assert!(get(&service, &name(&old), None).headers.contains(IMMUTABLE));
 }
 
 #[test]
-fn the_icon_is_drawn_in_the_accent() {
+fn the_icon_uses_the_accent_color() {
     let app = App::in_real_time();
     let service = Service::start(&app.store());
     let current = name(&get(&service, "icon-.svg", None));
     let answer = get(&service, &current, None);
     assert_eq!(answer.status, 200);
     assert!(answer.headers.contains("content-type: image/svg+xml"), "{answer:?}");
-    assert!(answer.headers.contains("; sandbox") && answer.headers.contains(FOR_EVER), "{answer:?}");
+    assert!(answer.headers.contains("; sandbox") && answer.headers.contains(IMMUTABLE), "{answer:?}");
     assert!(answer.body.contains("fill=\"#1f5fbf\"") && answer.body.contains(">A</text>"), "{answer:?}");
 }
 
 #[test]
-fn a_logo_is_an_image_and_never_a_document() {
+fn a_logo_is_served_as_a_sandboxed_image() {
     let app = App::in_real_time();
     let path = app.folder().join("logo.svg");
     let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>";
@@ -68,19 +69,19 @@ fn a_logo_is_an_image_and_never_a_document() {
     let answer = get(&service, &format!("logo-{hash}.svg"), None);
     assert_eq!((answer.status, answer.body.as_str()), (200, svg));
     for header in [
-        FOR_EVER,
+        IMMUTABLE,
         "content-type: image/svg+xml",
         "x-content-type-options: nosniff",
         "content-security-policy: default-src 'none'; style-src 'unsafe-inline'; sandbox",
         "cross-origin-resource-policy: same-origin",
     ] {
-        assert!(answer.headers.contains(header), "{answer:?}");
+        assert!(answer.headers.contains(header), "{header}: {answer:?}");
     }
     assert_eq!(name(&answer), format!("logo-{hash}.svg"));
 }
 
 #[test]
-fn nothing_else_is_found_beside_them() {
+fn unknown_asset_names_are_not_found() {
     let app = App::in_real_time();
     let service = Service::start(&app.store());
     for name in [

@@ -1,15 +1,14 @@
-//! The authorization endpoint. The numbers in the names of tests are those of the list of requirements that the service is
-//! held to.
+//! The authorization endpoint and the consent page (RFC 6749 section 4.1, RFC 7636, RFC 9207).
 
 use crate::support::App;
-use crate::support::browser::{Browser, asked, hidden, query};
+use crate::support::browser::{Browser, hidden, query, requested_scopes};
 use crate::support::process::Service;
 
 use super::{REDIRECT, start};
 
-/// The error that is sent to the client's redirect URI.
+/// Returns the error and the state that an authorization request without a session sends to the redirect URI.
 #[track_caller]
-fn told(service: &Service, path: &str) -> (String, Option<String>) {
+fn redirected_error(service: &Service, path: &str) -> (String, Option<String>) {
     let answer = Browser::default().get(service, path);
     assert_eq!(answer.status, 303, "{answer:?}");
     let location = answer.header("location");
@@ -21,9 +20,9 @@ fn told(service: &Service, path: &str) -> (String, Option<String>) {
     (sent["error"].clone(), sent.remove("state"))
 }
 
-/// That a request is answered on a page of our own, and sent nowhere.
+/// Asserts that a request gets an error page and no redirect; returns the page.
 #[track_caller]
-fn on_a_page(service: &Service, path: &str) -> String {
+fn error_page(service: &Service, path: &str) -> String {
     let answer = Browser::default().get(service, path);
     assert_eq!(answer.status, 400, "{path}: {answer:?}");
     assert!(answer.header_values("location").is_empty(), "{answer:?}");
@@ -32,7 +31,7 @@ fn on_a_page(service: &Service, path: &str) -> String {
 }
 
 #[test]
-fn r10_r23_r25_a_user_signs_in_sees_who_asks_for_what_and_allows_it() {
+fn consent_returns_a_code_with_state_and_issuer() {
     let (app, consumer, service) = start();
     let mut browser = Browser::default();
     let page = browser.get(&service, &consumer.path(&[]));
@@ -50,7 +49,7 @@ fn r10_r23_r25_a_user_signs_in_sees_who_asks_for_what_and_allows_it() {
     ] {
         assert!(page.body.contains(shown), "{shown}: {}", page.body);
     }
-    assert_eq!(asked(&page.body), ["assets.read", "work_orders.write"]);
+    assert_eq!(requested_scopes(&page.body), ["assets.read", "work_orders.write"]);
     let answer = browser.decide(&service, &page, "allow", &["assets.read", "work_orders.write"]);
     assert_eq!(answer.status, 303);
     let location = answer.header("location");
@@ -59,7 +58,7 @@ fn r10_r23_r25_a_user_signs_in_sees_who_asks_for_what_and_allows_it() {
     let sent = query(&location);
     assert_eq!((sent["state"].as_str(), sent["iss"].as_str()), ("xyz", "http://127.0.0.1:8080"));
     assert_eq!(location.matches("iss=").count(), 1, "{location}");
-    // Posting is for the consent form: a request that is posted is none.
+    // POST is the consent form; an authorization request sent by POST is not one.
     let request = consumer.path(&[]);
     let posted = service.post("/oauth/authorize", None, request.split_once('?').unwrap().1);
     assert_eq!(posted.status, 403, "{posted:?}");
@@ -72,7 +71,7 @@ fn r10_r23_r25_a_user_signs_in_sees_who_asks_for_what_and_allows_it() {
 }
 
 #[test]
-fn r24_what_the_user_denies_or_unticks_is_not_granted() {
+fn denied_or_unticked_scopes_are_not_granted() {
     let (app, consumer, service) = start();
     let mut browser = Browser::default();
     let page = browser.get(&service, &consumer.path(&[]));
@@ -87,26 +86,26 @@ fn r24_what_the_user_denies_or_unticks_is_not_granted() {
     let tokens = consumer.exchange(&service, &code).json();
     assert_eq!(tokens["scope"], "work_orders.write");
     assert_eq!(app.run("grant list -o json").ok().json()["items"][0]["scope"], "work_orders.write");
-    // Everything unticked is a no.
+    // No ticked scope counts as a denial.
     let page = browser.get(&service, &consumer.path(&[]));
     let answer = browser.decide(&service, &page, "allow", &[]);
     assert_eq!(query(&answer.header("location"))["error"], "access_denied");
 }
 
 #[test]
-fn r11_a_client_that_is_not_known_is_never_redirected_to() {
+fn an_unknown_client_is_never_redirected_to() {
     let (app, consumer, service) = start();
-    let unknown = on_a_page(&service, &consumer.path(&[("client_id", "apcc_test_000000000000")]));
+    let unknown = error_page(&service, &consumer.path(&[("client_id", "apcc_test_000000000000")]));
     assert!(!unknown.contains("apcc_test_000000000000"), "{unknown}");
     assert!(unknown.contains("no client with this client_id may be used now"), "{unknown}");
-    on_a_page(&service, &consumer.path(&[("client_id", "")]));
-    on_a_page(&service, &format!("{}&client_id={}", consumer.path(&[]), consumer.client_id));
+    error_page(&service, &consumer.path(&[("client_id", "")]));
+    error_page(&service, &format!("{}&client_id={}", consumer.path(&[]), consumer.client_id));
     app.run("consumer disable field-app --yes").ok();
-    on_a_page(&service, &consumer.path(&[]));
+    error_page(&service, &consumer.path(&[]));
 }
 
 #[test]
-fn r12_a_redirect_uri_that_is_not_the_registered_one_is_never_gone_to() {
+fn an_unregistered_redirect_uri_is_never_redirected_to() {
     let (_app, consumer, service) = start();
     for other in [
         "https://evil.example/cb",
@@ -131,16 +130,16 @@ fn r12_a_redirect_uri_that_is_not_the_registered_one_is_never_gone_to() {
         "//field.example/cb",
         "field.example/cb",
     ] {
-        let page = on_a_page(&service, &consumer.path(&[("redirect_uri", other)]));
-        assert!(!page.contains("evil.example") && !page.contains("alert(1)"), "{page}");
+        let page = error_page(&service, &consumer.path(&[("redirect_uri", other)]));
+        assert!(!page.contains("evil.example") && !page.contains("alert(1)"), "{other}: {page}");
     }
 }
 
 #[test]
-fn r13_a_public_client_on_loopback_may_use_any_port() {
+fn a_public_loopback_client_may_use_any_port() {
     let app = App::in_real_time();
     app.user("tech1");
-    let mut native = app.asking("cli", "http://127.0.0.1/cb", "--public --scope assets.read");
+    let mut native = app.code_client("cli", "http://127.0.0.1/cb", "--public --scope assets.read");
     let service = Service::start(&app.store());
     native.redirect_uri = "http://127.0.0.1:49152/cb".to_owned();
     let mut browser = Browser::default();
@@ -152,78 +151,86 @@ fn r13_a_public_client_on_loopback_may_use_any_port() {
     let location = answer.header("location");
     assert!(location.starts_with("http://127.0.0.1:49152/cb?code="), "{location}");
     assert_eq!(native.exchange(&service, &query(&location)["code"]).status, 200);
-    // A confidential client has a server, and a server has a port.
+    // RFC 8252 section 7.3 is for native clients; a confidential client runs on a server with a fixed port.
     let app = App::in_real_time();
-    let server = app.asking("server", "http://127.0.0.1/cb", "--scope assets.read");
+    let server = app.code_client("server", "http://127.0.0.1/cb", "--scope assets.read");
     let service = Service::start(&app.store());
-    on_a_page(&service, &server.path(&[("redirect_uri", "http://127.0.0.1:49152/cb")]));
+    error_page(&service, &server.path(&[("redirect_uri", "http://127.0.0.1:49152/cb")]));
 }
 
 #[test]
-fn r14_r15_a_redirect_uri_is_named_once_or_is_the_only_one() {
+fn a_repeated_or_ambiguous_redirect_uri_is_refused() {
     let (app, consumer, service) = start();
     let twice = format!("{}&redirect_uri=https://evil.example/", consumer.path(&[]));
-    on_a_page(&service, &twice);
-    let none = Browser::default().get(&service, &consumer.path(&[("redirect_uri", "")]));
-    assert_eq!(none.status, 200);
+    error_page(&service, &twice);
+    let omitted = Browser::default().get(&service, &consumer.path(&[("redirect_uri", "")]));
+    assert_eq!(omitted.status, 200);
     app.run("consumer edit field-app --add-redirect-uri https://field.example/other").ok();
-    on_a_page(&service, &consumer.path(&[("redirect_uri", "")]));
+    error_page(&service, &consumer.path(&[("redirect_uri", "")]));
 }
 
 #[test]
-fn r16_r17_the_response_type_is_code() {
+fn only_response_type_code_is_supported() {
     let (_app, consumer, service) = start();
-    let error = |value: &str| told(&service, &consumer.path(&[("response_type", value)])).0;
+    let error = |value: &str| redirected_error(&service, &consumer.path(&[("response_type", value)])).0;
     assert_eq!(error(""), "invalid_request");
     let empty = format!("{}&response_type=", consumer.path(&[("response_type", "")]));
-    assert_eq!(told(&service, &empty).0, "invalid_request");
+    assert_eq!(redirected_error(&service, &empty).0, "invalid_request");
     for other in ["banana", "token", "code token", "id_token"] {
         assert_eq!(error(other), "unsupported_response_type", "{other}");
     }
 }
 
 #[test]
-fn r18_r19_a_parameter_stands_there_once_and_an_unknown_one_does_not_matter() {
+fn repeated_parameters_fail_and_unknown_ones_are_ignored() {
     let (_app, consumer, service) = start();
     for name in ["state", "scope", "response_type", "code_challenge", "extension"] {
         let path = format!("{}&{name}=a&{name}=a", consumer.path(&[]));
-        assert_eq!(told(&service, &path).0, "invalid_request", "{name}");
+        assert_eq!(redirected_error(&service, &path).0, "invalid_request", "{name}");
     }
     let page = Browser::default().get(&service, &format!("{}&unknown=1&empty=&scope=", consumer.path(&[])));
     assert_eq!(page.status, 200);
 }
 
 #[test]
-fn r20_r21_a_scope_that_is_unknown_or_malformed_is_refused() {
+fn unknown_and_malformed_scopes_are_refused() {
     let (app, consumer, service) = start();
     for scope in ["assets.read bogus", "a\"b", "a\\b", "assets.read  work_orders.write\u{e9}"] {
-        let error = told(&service, &consumer.path(&[("scope", scope)])).0;
+        let error = redirected_error(&service, &consumer.path(&[("scope", scope)])).0;
         assert!(matches!(error.as_str(), "invalid_scope" | "invalid_request"), "{scope}: {error}");
     }
+    // Declared, but not allowed for this client.
     app.run("scope add reports.read \"Read reports\"").ok();
-    assert_eq!(told(&service, &consumer.path(&[("scope", "reports.read")])).0, "invalid_scope");
+    for scope in ["assets.read bogus", "reports.read"] {
+        assert_eq!(
+            redirected_error(&service, &consumer.path(&[("scope", scope)])).0,
+            "invalid_scope",
+            "{scope}"
+        );
+    }
 }
 
 #[test]
-fn r22_the_state_comes_back_octet_for_octet_and_only_if_it_was_sent() {
+fn state_is_returned_unchanged_and_only_if_sent() {
     let (_app, consumer, service) = start();
     let long = "s".repeat(1500);
     for state in ["a b+c&d=e#f?g/h%20%2B", "ñandú-日本-🔑", "\"<>'\\`{}|^", &long] {
-        let (_, back) = told(&service, &consumer.path(&[("response_type", ""), ("state", state)]));
-        assert_eq!(back.as_deref(), Some(state));
+        let (_, returned) =
+            redirected_error(&service, &consumer.path(&[("response_type", ""), ("state", state)]));
+        assert_eq!(returned.as_deref(), Some(state));
         let mut browser = Browser::default();
         let page = browser.get(&service, &consumer.path(&[("state", state)]));
         let page = browser.sign_in(&service, &page, "tech1");
         let answer = browser.decide(&service, &page, "deny", &[]);
         assert_eq!(query(&answer.header("location"))["state"], state);
     }
-    assert_eq!(told(&service, &consumer.path(&[("response_type", ""), ("state", "")])).1, None);
+    assert_eq!(redirected_error(&service, &consumer.path(&[("response_type", ""), ("state", "")])).1, None);
 }
 
 #[test]
-fn r23_the_query_of_a_registered_redirect_uri_is_kept() {
+fn the_query_of_a_registered_redirect_uri_is_kept() {
     let app = App::in_real_time();
-    let consumer = app.asking("q", "https://field.example/cb?tenant=7", "--scope assets.read");
+    let consumer = app.code_client("q", "https://field.example/cb?tenant=7", "--scope assets.read");
     let service = Service::start(&app.store());
     let answer = Browser::default().get(&service, &consumer.path(&[("response_type", "")]));
     let location = answer.header("location");
@@ -238,16 +245,16 @@ fn r23_the_query_of_a_registered_redirect_uri_is_kept() {
 }
 
 #[test]
-fn r26_a_client_that_does_not_act_for_users_is_refused_on_a_page() {
+fn a_client_without_the_code_grant_gets_an_error_page() {
     let (app, consumer, service) = start();
     let (machine, _) = app.consumer("machine", "--scope assets.read");
     let (key, _) = app.key("key", "--scope assets.read");
-    on_a_page(&service, &consumer.path(&[("client_id", &machine)]));
-    on_a_page(&service, &consumer.path(&[("client_id", &key)]));
+    error_page(&service, &consumer.path(&[("client_id", &machine)]));
+    error_page(&service, &consumer.path(&[("client_id", &key)]));
 }
 
 #[test]
-fn r27_no_other_origin_may_read_the_answer() {
+fn the_authorization_endpoint_sends_no_cors_headers() {
     let (_app, consumer, service) = start();
     let headers = [("Origin", "https://evil.example")];
     let answer = service.request("GET", &consumer.path(&[]), &headers, "");
@@ -256,19 +263,22 @@ fn r27_no_other_origin_may_read_the_answer() {
 }
 
 #[test]
-fn r28_request_objects_are_neither_read_nor_fetched() {
+fn request_objects_are_refused_and_never_fetched() {
     let (_app, consumer, service) = start();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let uri = format!("http://{}/object", listener.local_addr().unwrap());
-    assert_eq!(told(&service, &consumer.path(&[("request_uri", &uri)])).0, "request_uri_not_supported");
+    assert_eq!(
+        redirected_error(&service, &consumer.path(&[("request_uri", &uri)])).0,
+        "request_uri_not_supported"
+    );
     let object = "eyJhbGciOiJub25lIn0.eyJyZWRpcmVjdF91cmkiOiJodHRwczovL2V2aWwuZXhhbXBsZSJ9.";
-    assert_eq!(told(&service, &consumer.path(&[("request", object)])).0, "request_not_supported");
+    assert_eq!(redirected_error(&service, &consumer.path(&[("request", object)])).0, "request_not_supported");
     assert!(listener.accept().is_err(), "the request object was fetched");
 }
 
 #[test]
-fn r29_a_secret_in_the_query_comes_back_nowhere() {
+fn a_secret_in_the_query_is_not_repeated() {
     let (_app, consumer, service) = start();
     let secret = consumer.secret.clone().unwrap();
     let mut browser = Browser::default();
@@ -282,10 +292,10 @@ fn r29_a_secret_in_the_query_comes_back_nowhere() {
 }
 
 #[test]
-fn r34_to_r38_the_proof_key_is_wanted_of_everybody_and_by_s256_alone() {
+fn every_client_needs_an_s256_challenge() {
     let app = App::in_real_time();
-    let public = app.asking("spa", REDIRECT, "--public --scope assets.read");
-    let confidential = app.asking("web", REDIRECT, "--scope assets.read");
+    let public = app.code_client("spa", REDIRECT, "--public --scope assets.read");
+    let confidential = app.code_client("web", REDIRECT, "--scope assets.read");
     let service = Service::start(&app.store());
     for consumer in [&public, &confidential] {
         for changes in [
@@ -297,36 +307,41 @@ fn r34_to_r38_the_proof_key_is_wanted_of_everybody_and_by_s256_alone() {
             vec![("code_challenge", "short")],
             vec![("code_challenge", "!9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")],
         ] {
-            assert_eq!(told(&service, &consumer.path(&changes)).0, "invalid_request", "{changes:?}");
+            let case = format!("{changes:?} for {}", consumer.client_id);
+            assert_eq!(redirected_error(&service, &consumer.path(&changes)).0, "invalid_request", "{case}");
         }
     }
 }
 
 #[test]
-fn r111_a_confidential_consumer_is_not_asked_for_twice_and_a_public_one_always() {
+fn only_a_public_client_needs_consent_every_time() {
     let (app, consumer, service) = start();
     let mut browser = Browser::default();
     consumer.code(&service, &mut browser, "tech1");
     let answer = browser.get(&service, &consumer.path(&[("scope", "assets.read")]));
     assert!(query(&answer.header("location")).contains_key("code"));
     let page = browser.get(&service, &consumer.path(&[("prompt", "consent")]));
-    assert_eq!((page.status, asked(&page.body).len()), (200, 2));
+    assert_eq!((page.status, requested_scopes(&page.body).len()), (200, 2));
     app.run("grant revoke tech1/field-app --yes").ok();
     assert_eq!(browser.get(&service, &consumer.path(&[])).status, 200);
-    let public = app.asking("spa", REDIRECT, "--public --scope assets.read");
+    let public = app.code_client("spa", REDIRECT, "--public --scope assets.read");
     public.code(&service, &mut browser, "tech1");
     let page = browser.get(&service, &public.path(&[]));
-    assert_eq!((page.status, asked(&page.body)), (200, vec!["assets.read".to_owned()]));
+    assert_eq!((page.status, requested_scopes(&page.body)), (200, vec!["assets.read".to_owned()]));
     assert!(page.body.contains("spa") && page.body.contains(&public.client_id), "{}", page.body);
 }
 
 #[test]
-fn prompt_says_what_may_and_what_must_be_shown() {
+fn prompt_selects_which_pages_are_shown() {
     let (_app, consumer, service) = start();
     let none = consumer.path(&[("prompt", "none")]);
-    assert_eq!(told(&service, &none).0, "login_required");
+    assert_eq!(redirected_error(&service, &none).0, "login_required");
     for bad in ["none login", "banana"] {
-        assert_eq!(told(&service, &consumer.path(&[("prompt", bad)])).0, "invalid_request");
+        assert_eq!(
+            redirected_error(&service, &consumer.path(&[("prompt", bad)])).0,
+            "invalid_request",
+            "{bad}"
+        );
     }
     let mut browser = Browser::default();
     let page = browser.get(&service, "/login");
@@ -336,25 +351,25 @@ fn prompt_says_what_may_and_what_must_be_shown() {
     consumer.code(&service, &mut browser, "tech1");
     let answer = browser.get(&service, &none);
     assert!(query(&answer.header("location")).contains_key("code"));
-    // Signed in or not: the password again, once.
+    // `prompt=login` asks for the password once more, even in a session.
     let page = browser.get(&service, &consumer.path(&[("prompt", "login")]));
     assert!(page.body.contains("action=\"/login\""));
     let answer = browser.sign_in(&service, &page, "tech1");
     assert!(query(&answer.header("location")).contains_key("code"));
     let page = browser.get(&service, &consumer.path(&[("prompt", "login consent")]));
     let page = browser.sign_in(&service, &page, "tech1");
-    assert_eq!((page.status, asked(&page.body).len()), (200, 2));
+    assert_eq!((page.status, requested_scopes(&page.body).len()), (200, 2));
 }
 
 #[test]
-fn consent_widens_the_one_grant_between_a_user_and_a_consumer() {
+fn consent_widens_the_one_grant_of_a_user_and_consumer() {
     let (app, consumer, service) = start();
     let mut browser = Browser::default();
     let page = browser.get(&service, &consumer.path(&[("scope", "assets.read")]));
     let page = browser.sign_in(&service, &page, "tech1");
     browser.decide(&service, &page, "allow", &["assets.read"]);
     let page = browser.get(&service, &consumer.path(&[]));
-    assert_eq!(asked(&page.body), ["assets.read", "work_orders.write"]);
+    assert_eq!(requested_scopes(&page.body), ["assets.read", "work_orders.write"]);
     browser.decide(&service, &page, "allow", &["assets.read", "work_orders.write"]);
     let grants = app.run("grant list -o json").ok().json();
     assert_eq!(grants["items"].as_array().unwrap().len(), 1);
@@ -362,8 +377,8 @@ fn consent_widens_the_one_grant_between_a_user_and_a_consumer() {
 }
 
 #[test]
-fn where_nothing_may_be_sent_any_more_a_decision_is_answered_on_a_page() {
-    for (ended, decision) in [
+fn a_decision_without_a_usable_redirect_gets_an_error_page() {
+    for (command, decision) in [
         ("consumer disable field-app --yes", "allow"),
         ("consumer disable field-app --yes", "deny"),
         (
@@ -379,44 +394,47 @@ fn where_nothing_may_be_sent_any_more_a_decision_is_answered_on_a_page() {
         let mut browser = Browser::default();
         let page = browser.get(&service, &consumer.path(&[]));
         let page = browser.sign_in(&service, &page, "tech1");
-        app.run(ended).ok();
+        app.run(command).ok();
         let answer = browser.decide(&service, &page, decision, &["assets.read"]);
-        assert_eq!(answer.status, 400, "{ended}: {answer:?}");
-        assert!(answer.header_values("location").is_empty(), "{ended}: {answer:?}");
-        assert!(answer.header("content-type").starts_with("text/html"), "{ended}: {answer:?}");
+        assert_eq!(answer.status, 400, "{command}, {decision}: {answer:?}");
+        assert!(answer.header_values("location").is_empty(), "{command}, {decision}: {answer:?}");
+        assert!(answer.header("content-type").starts_with("text/html"), "{command}, {decision}: {answer:?}");
     }
 }
 
 #[test]
-fn any_number_of_scopes_can_be_allowed_that_fits_the_page() {
+fn a_consent_form_may_carry_ninety_scopes() {
     let app = App::in_real_time();
     app.user("tech1");
     let all: Vec<String> = (0..90).map(|number| format!("part{number:02}.read")).collect();
     for scope in &all {
         app.run(&format!("scope add {scope} \"Read a part\"")).ok();
     }
-    let held: Vec<String> = all.iter().map(|scope| format!("--scope {scope}")).collect();
-    let consumer = app.asking("wide", REDIRECT, &held.join(" "));
+    let flags: Vec<String> = all.iter().map(|scope| format!("--scope {scope}")).collect();
+    let consumer = app.code_client("wide", REDIRECT, &flags.join(" "));
     let service = Service::start(&app.store());
     let code = consumer.code(&service, &mut Browser::default(), "tech1");
     assert_eq!(consumer.exchange(&service, &code).json()["scope"], all.join(" "));
 }
 
 #[test]
-fn what_is_the_programs_own_is_no_users_to_allow() {
+fn reserved_scopes_are_never_offered_for_consent() {
     let (app, consumer, service) = start();
     app.run("consumer edit field-app --add-scope apiconn:introspect").ok();
     let mut browser = Browser::default();
     let page = browser.get(&service, &consumer.path(&[]));
     let page = browser.sign_in(&service, &page, "tech1");
-    assert_eq!(asked(&page.body), ["assets.read", "work_orders.write"]);
+    assert_eq!(requested_scopes(&page.body), ["assets.read", "work_orders.write"]);
     let page = browser.get(&service, &consumer.path(&[("scope", "assets.read apiconn:introspect")]));
-    assert_eq!(asked(&page.body), ["assets.read"]);
-    assert_eq!(told(&service, &consumer.path(&[("scope", "apiconn:introspect")])).0, "invalid_scope");
+    assert_eq!(requested_scopes(&page.body), ["assets.read"]);
+    assert_eq!(
+        redirected_error(&service, &consumer.path(&[("scope", "apiconn:introspect")])).0,
+        "invalid_scope"
+    );
 }
 
 #[test]
-fn whoever_signs_in_instead_is_asked_where_the_consumer_wants_that() {
+fn prompt_consent_also_applies_after_a_change_of_user() {
     let (app, consumer, service) = start();
     app.user("tech2");
     consumer.code(&service, &mut Browser::default(), "tech2");
@@ -427,5 +445,5 @@ fn whoever_signs_in_instead_is_asked_where_the_consumer_wants_that() {
     let other = page.body[at..at + page.body[at..].find('"').unwrap()].replace("&#38;", "&");
     let page = browser.get(&service, &other);
     let page = browser.sign_in(&service, &page, "tech2");
-    assert_eq!((page.status, asked(&page.body).len()), (200, 2));
+    assert_eq!((page.status, requested_scopes(&page.body).len()), (200, 2));
 }

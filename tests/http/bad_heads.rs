@@ -1,13 +1,13 @@
-//! Heads that no honest program or browser sends: what is no HTTP, and headers that cannot be meant.
+//! Malformed request heads: bytes that are not HTTP, and header values that no client or browser sends.
 
 use std::io::Write as _;
 use std::net::TcpStream;
 
-use super::bad_input::{FORM, assert_refused, forms, send, start};
+use super::bad_input::{FORM, assert_refused, form_paths, send, start};
 use super::whole_run::{assert_clean, is_page};
 
 #[test]
-fn what_is_no_http_is_refused_and_the_connection_closed() {
+fn malformed_http_is_refused_and_the_connection_closed() {
     let (_app, key, service) = start();
     let form = "Host: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n";
     for bytes in [
@@ -42,14 +42,14 @@ fn what_is_no_http_is_refused_and_the_connection_closed() {
         let status = answer.split(' ').nth(1).unwrap_or_default();
         assert!(status.starts_with('4'), "{:?}: {answer}", String::from_utf8_lossy(&bytes));
     }
-    // Whoever speaks another version is not spoken to.
+    // HTTP/2 is not supported; the connection is closed without an answer.
     assert_eq!(send(&service, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), "");
-    // One that breaks off.
+    // A client that closes the connection in the middle of a body.
     let mut stream = TcpStream::connect(service.address).unwrap();
     let head = format!("POST /oauth/token HTTP/1.1\r\n{form}Content-Length: 100\r\n\r\ngrant_type=");
     stream.write_all(head.as_bytes()).unwrap();
     drop(stream);
-    // Bytes that are no text, in a body and in a path.
+    // Bytes that are not UTF-8, or NUL, in a body and in a path.
     for (path, body, status) in [
         ("/oauth/token", &b"grant_type=\xff\xfe"[..], "400"),
         ("/oauth/token", b"grant_type=a\0", "400"),
@@ -74,7 +74,7 @@ fn what_is_no_http_is_refused_and_the_connection_closed() {
 }
 
 #[test]
-fn cookies_and_headers_that_are_odd_are_as_good_as_none() {
+fn malformed_cookies_and_headers_count_as_absent() {
     let (_app, key, service) = start();
     let unknown = "A".repeat(43);
     let twice = format!("apiconn-session={unknown}; apiconn-session={unknown}");
@@ -92,8 +92,8 @@ fn cookies_and_headers_that_are_odd_are_as_good_as_none() {
         "$Version=1; apiconn-session=x; $Path=/",
         twice.as_str(),
     ];
-    let one = format!("apiconn-session={unknown}");
-    for cookie in cookies.iter().chain([&one.as_str()]) {
+    let single = format!("apiconn-session={unknown}");
+    for cookie in cookies.iter().chain([&single.as_str()]) {
         let headers = [("Cookie", *cookie), FORM];
         for (path, status) in
             [("/login", 200), ("/logout", 200), ("/account/applications", 303), ("/oauth/authorize", 400)]
@@ -102,7 +102,7 @@ fn cookies_and_headers_that_are_odd_are_as_good_as_none() {
             assert_clean(cookie, path, &answer);
             assert_eq!(answer.status, status, "{cookie} at {path}: {answer:?}");
         }
-        for path in forms().filter(|path| is_page(path) && *path != "/logout") {
+        for path in form_paths().filter(|path| is_page(path) && *path != "/logout") {
             let body = format!("form={unknown}&token={unknown}&username=tech1&password=x&decision=allow");
             assert_refused(cookie, path, &service.request("POST", path, &headers, &body));
         }
@@ -141,7 +141,7 @@ fn cookies_and_headers_that_are_odd_are_as_good_as_none() {
         for path in ["/oauth/token", "/oauth/introspect", "/oauth/revoke"] {
             let answer = service.post(path, Some(authorization), "grant_type=client_credentials&token=x");
             assert_refused(authorization, path, &answer);
-            assert!(matches!(answer.status, 401 | 429), "{authorization}: {answer:?}");
+            assert!(matches!(answer.status, 401 | 429), "{authorization} at {path}: {answer:?}");
         }
     }
     assert_eq!(service.token(&key).status, 200);

@@ -1,23 +1,28 @@
-//! Requests that no honest program or browser sends, at every endpoint: refused in the documented shape, JSON for
-//! programs and a page for people, with nothing repeated, and the service goes on.
+//! Malformed requests at every endpoint. Each gets a documented 4xx (JSON, or HTML at the pages' paths) that repeats none
+//! of its input, and the service keeps working.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
+use super::assert_error;
 use super::whole_run::assert_clean;
 use crate::support::App;
 use crate::support::process::{Answer, Service, basic};
 
+/// The header of a form body.
 pub const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
-/// What would be markup if it was repeated as it was sent.
+/// Becomes HTML markup if it is decoded and repeated without escaping.
 const MARKUP: &str = "%22%3E%3Ccanary%3E%27";
-/// What a request may have of headers or bytes of them, and of bytes in its target; each a little exceeded.
+/// More headers than the limit.
 const TOO_MANY_HEADERS: usize = 65;
+/// More bytes of headers than the limit.
 const TOO_LONG_HEADERS: usize = 17_000;
+/// More bytes of a request target than the limit.
 const TOO_LONG_TARGET: usize = 8_300;
+/// One byte of a body more than the limit.
 const TOO_LARGE: usize = 64 * 1024 + 1;
 
-/// Every endpoint, with the methods that it has.
+/// Every endpoint and the methods it supports, and two paths without an endpoint.
 const ENDPOINTS: &[(&str, &[&str])] = &[
     ("/oauth/authorize", &["GET", "POST"]),
     ("/login", &["GET", "POST"]),
@@ -35,22 +40,22 @@ const ENDPOINTS: &[(&str, &[&str])] = &[
     ("/", &[]),
 ];
 
-/// Those to which a form is posted.
-pub fn forms() -> impl Iterator<Item = &'static str> {
+/// The paths of the endpoints that take a form.
+pub fn form_paths() -> impl Iterator<Item = &'static str> {
     ENDPOINTS.iter().filter(|(_, methods)| methods.contains(&"POST")).map(|(path, _)| *path)
 }
 
-/// Looks at an answer that may not be a success.
+/// Asserts that an answer is a 4xx that repeats no input and sets nothing; `case` names the request.
 #[track_caller]
-pub fn assert_refused(what: &str, path: &str, answer: &Answer) {
-    assert_clean(what, path, answer);
-    assert!((400..500).contains(&answer.status), "{what} at {path}: {answer:?}");
-    assert!(!answer.body.contains("<canary") && !answer.headers.contains("canary"), "{what}: {answer:?}");
-    assert!(answer.header_values("location").is_empty(), "{what}: {answer:?}");
-    assert!(answer.header_values("set-cookie").is_empty(), "{what}: {answer:?}");
+pub fn assert_refused(case: &str, path: &str, answer: &Answer) {
+    assert_clean(case, path, answer);
+    assert!((400..500).contains(&answer.status), "{case} at {path}: {answer:?}");
+    assert!(!answer.body.contains("<canary") && !answer.headers.contains("canary"), "{case}: {answer:?}");
+    assert!(answer.header_values("location").is_empty(), "{case}: {answer:?}");
+    assert!(answer.header_values("set-cookie").is_empty(), "{case}: {answer:?}");
 }
 
-/// Sends these bytes, whatever becomes of them, and gives back what was answered.
+/// Sends bytes and returns the answer, which is empty if the service only closes the connection.
 pub fn send(service: &Service, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(service.address).unwrap();
     let _ = stream.write_all(bytes);
@@ -59,6 +64,7 @@ pub fn send(service: &Service, bytes: &[u8]) -> String {
     String::from_utf8(answer).unwrap()
 }
 
+/// Creates a base with a key that may introspect, and starts the service.
 pub fn start() -> (App, (String, String), Service) {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read --scope apiconn:introspect");
@@ -67,13 +73,13 @@ pub fn start() -> (App, (String, String), Service) {
 }
 
 #[test]
-fn a_method_that_an_endpoint_does_not_have_is_refused_and_those_it_has_are_named() {
+fn unsupported_methods_are_refused_with_an_allow_header() {
     let (_app, key, service) = start();
     let authorization = basic(&key);
     for (path, methods) in ENDPOINTS {
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", "get"] {
-            let has = methods.contains(&method) || (method == "HEAD" && methods.contains(&"GET"));
-            if has {
+            let is_supported = methods.contains(&method) || (method == "HEAD" && methods.contains(&"GET"));
+            if is_supported {
                 continue;
             }
             let headers =
@@ -85,7 +91,7 @@ fn a_method_that_an_endpoint_does_not_have_is_refused_and_those_it_has_are_named
             if expected == 405 {
                 let allowed = answer.header("allow");
                 for method in *methods {
-                    assert!(allowed.split(',').any(|one| one.trim() == *method), "{path}: {allowed}");
+                    assert!(allowed.split(',').any(|name| name.trim() == *method), "{path}: {allowed}");
                 }
             }
         }
@@ -94,11 +100,11 @@ fn a_method_that_an_endpoint_does_not_have_is_refused_and_those_it_has_are_named
 }
 
 #[test]
-fn a_body_that_is_no_form_is_refused_whatever_it_says() {
+fn bodies_of_other_media_types_are_refused() {
     let (_app, key, service) = start();
     let authorization = basic(&key);
     let good = "grant_type=client_credentials&token=x&username=tech1&password=x&decision=allow&form=x";
-    for path in forms() {
+    for path in form_paths() {
         for media_type in [
             None,
             Some(""),
@@ -122,7 +128,7 @@ fn a_body_that_is_no_form_is_refused_whatever_it_says() {
 }
 
 #[test]
-fn parameters_that_are_broken_repeated_or_too_many_are_refused() {
+fn malformed_repeated_or_too_many_parameters_are_refused() {
     let (_app, key, service) = start();
     let authorization = basic(&key);
     let headers = [FORM, ("Authorization", authorization.as_str())];
@@ -142,20 +148,20 @@ fn parameters_that_are_broken_repeated_or_too_many_are_refused() {
         "a=%c2%85",
         thousands.as_str(),
     ];
-    for path in forms() {
+    for path in form_paths() {
         for query in broken {
             for body in [query.to_owned(), format!("grant_type=client_credentials&token=x&{query}")] {
                 let answer = service.request("POST", path, &headers, &body);
                 assert_refused(&body[..body.len().min(60)], path, &answer);
-                assert_eq!(answer.status, 400, "{path}: {answer:?}");
+                assert_eq!(answer.status, 400, "{query} at {path}: {answer:?}");
             }
         }
     }
-    // An authorization request comes in the address. Other addresses have no parameters, and theirs are not read.
+    // Only the authorization endpoint reads its query; at other paths the query has no effect.
     for query in &broken[..broken.len() - 1] {
         let answer = service.request("GET", &format!("/oauth/authorize?{query}"), &[], "");
         assert_refused(query, "/oauth/authorize", &answer);
-        assert_eq!(answer.status, 400);
+        assert_eq!(answer.status, 400, "{query}");
     }
     let many = "x=1&".repeat(1000);
     assert_refused(
@@ -191,11 +197,7 @@ fn parameters_that_are_broken_repeated_or_too_many_are_refused() {
         for name in known {
             let answer = service.request("POST", path, &headers, &format!("{name}={MARKUP}&{name}={MARKUP}"));
             assert_refused(name, path, &answer);
-            assert_eq!(
-                (answer.status, answer.json()["error"].as_str()),
-                (400, Some("invalid_request")),
-                "{name}"
-            );
+            assert_error(&format!("{name} at {path}"), &answer, 400, "invalid_request");
         }
     }
     for path in ["/login", "/logout", "/account/applications/revoke"] {
@@ -208,11 +210,11 @@ fn parameters_that_are_broken_repeated_or_too_many_are_refused() {
 }
 
 #[test]
-fn values_that_are_odd_or_long_are_refused_and_never_repeated() {
+fn unusual_and_long_values_are_refused_and_not_repeated() {
     let (app, key, service) = start();
     app.user("tech1");
     let authorization = basic(&key);
-    let web = app.asking("field-app", "https://field.example/cb", "--scope assets.read");
+    let web = app.code_client("field-app", "https://field.example/cb", "--scope assets.read");
     let long = "x".repeat(9_000);
     let very_long = format!("{MARKUP}{}", "x".repeat(60_000));
     let values =
@@ -234,20 +236,22 @@ fn values_that_are_odd_or_long_are_refused_and_never_repeated() {
         "decision",
         "grant",
     ];
-    for path in forms() {
+    for path in form_paths() {
         for value in values {
             for name in names {
-                // With no session there is nothing to sign out of, so that one says so and leads to its own page.
+                // Without a session, signing out answers with a page that is not an error.
                 if path == "/logout" {
                     continue;
                 }
                 for authorization in [None, Some(authorization.as_str())] {
                     let answer = service.post(path, authorization, &format!("{name}={value}"));
-                    let is_found = path == "/oauth/introspect" && name == "token" && authorization.is_some();
-                    let is_ended = path == "/oauth/revoke" && name == "token" && authorization.is_some();
-                    if is_found || is_ended {
+                    let is_introspected =
+                        path == "/oauth/introspect" && name == "token" && authorization.is_some();
+                    let is_revoked = path == "/oauth/revoke" && name == "token" && authorization.is_some();
+                    if is_introspected || is_revoked {
                         assert_eq!(answer.status, 200, "{name} at {path}: {answer:?}");
-                        assert_eq!(answer.body, if is_found { "{\"active\":false}" } else { "{}" });
+                        let body = if is_introspected { "{\"active\":false}" } else { "{}" };
+                        assert_eq!(answer.body, body, "{name} at {path}");
                     } else {
                         assert_refused(name, path, &answer);
                     }
@@ -255,15 +259,15 @@ fn values_that_are_odd_or_long_are_refused_and_never_repeated() {
             }
         }
     }
-    // A request whose client is known: the client is told, at the address that it has registered.
+    // With a valid client and redirect URI, the error goes to the redirect URI.
     for name in ["scope", "response_type", "code_challenge", "code_challenge_method", "prompt"] {
         for value in [MARKUP, "%C3%A9", "%22%5C%27", &long[..4000]] {
             let path = format!("{}&{name}={value}", web.path(&[(name, "")]));
             let answer = service.request("GET", &path, &[], "");
             assert_eq!(answer.status, 303, "{name}: {answer:?}");
             let location = answer.header("location");
-            assert!(location.starts_with("https://field.example/cb?error="), "{location}");
-            assert!(!location.contains("canary") && location.len() < 300, "{location}");
+            assert!(location.starts_with("https://field.example/cb?error="), "{name}: {location}");
+            assert!(!location.contains("canary") && location.len() < 300, "{name}: {location}");
         }
     }
     for name in ["client_id", "redirect_uri"] {
@@ -276,7 +280,7 @@ fn values_that_are_odd_or_long_are_refused_and_never_repeated() {
 }
 
 #[test]
-fn a_body_or_head_that_is_too_large_is_refused_everywhere() {
+fn oversized_bodies_and_heads_are_refused_at_every_path() {
     let (_app, key, service) = start();
     let large = "a".repeat(TOO_LARGE);
     let mebibytes = 4 * 1024 * 1024;
@@ -292,9 +296,9 @@ fn a_body_or_head_that_is_too_large_is_refused_everywhere() {
         for headers in [vec![("X-A", "b"); TOO_MANY_HEADERS], vec![("Cookie", &large[..TOO_LONG_HEADERS])]] {
             let answer = service.request(method, path, &headers, "");
             assert_refused("a large head", path, &answer);
-            assert_eq!(answer.status, 431, "{path}");
+            assert_eq!(answer.status, 431, "{} at {path}", headers[0].0);
         }
-        // Far too large, it is not waited for: the answer may be lost with the connection.
+        // The service does not read a body of this size to its end, so the answer may be lost with the connection.
         let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n{}: {}\r\n", FORM.0, FORM.1);
         let whole = [format!("{head}Content-Length: {mebibytes}\r\n\r\n"), "a".repeat(mebibytes)].concat();
         let chunk = format!("10000\r\n{}\r\n", "a".repeat(65_536));
@@ -304,7 +308,7 @@ fn a_body_or_head_that_is_too_large_is_refused_everywhere() {
             let answer = send(&service, body.as_bytes());
             assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413 "), "{path}: {answer}");
         }
-        // Beyond what is read of a head at all there is nobody to tell it in words.
+        // A head beyond the read buffer is answered by the HTTP library, without a JSON body.
         for head in
             [format!("{head}X-A: {large}\r\n\r\n"), format!("{method} {path}?{large} HTTP/1.1\r\n\r\n")]
         {

@@ -1,21 +1,24 @@
-//! Who calls (RFC 6749 section 2.3.1). The numbers in the names of tests are those of the list of requirements that the service is held to.
+//! Client authentication (RFC 6749 section 2.3.1).
 
-use apiconn::secrets::format::{CHECKSUM_LENGTH, checksum};
+use apiconn::credentials::format::{CHECKSUM_LENGTH, checksum};
 
 use crate::support::App;
 use crate::support::process::{Answer, Service, basic};
 
+use super::assert_error;
+
 const GRANT: &str = "grant_type=client_credentials";
 
+/// Asserts an error that no cache may keep.
 #[track_caller]
-fn refused(answer: &Answer, status: u16, error: &str) {
-    assert_eq!((answer.status, answer.json()["error"].as_str()), (status, Some(error)), "{answer:?}");
-    assert!(answer.headers.contains("cache-control: no-store"), "{answer:?}");
-    assert!(answer.headers.contains("pragma: no-cache"), "{answer:?}");
+fn assert_refused(case: &str, answer: &Answer, status: u16, error: &str) {
+    assert_error(case, answer, status, error);
+    assert!(answer.headers.contains("cache-control: no-store"), "{case}: {answer:?}");
+    assert!(answer.headers.contains("pragma: no-cache"), "{case}: {answer:?}");
 }
 
 #[test]
-fn r62_basic_is_form_decoded_and_its_scheme_has_no_case() {
+fn basic_credentials_are_form_decoded_under_any_scheme_case() {
     let app = App::in_real_time();
     let (id, secret) = app.key("k", "--scope assets.read");
     let service = Service::start(&app.store());
@@ -25,89 +28,91 @@ fn r62_basic_is_form_decoded_and_its_scheme_has_no_case() {
 }
 
 #[test]
-fn r64_r65_r66_r70_every_failure_looks_alike() {
+fn every_authentication_failure_gets_the_same_answer() {
     let app = App::in_real_time();
     let (id, secret) = app.key("k", "--scope assets.read");
-    let (other, of_other) = app.key("other", "--scope assets.read");
-    app.run("key disable other --yes").ok();
+    let (disabled, disabled_secret) = app.key("disabled", "--scope assets.read");
+    app.run("key disable disabled --yes").ok();
     let service = Service::start(&app.store());
     let wrong = secret.replace(&secret[secret.len() - 10..], "0000000000");
-    // Well-formed to the last character, so that the store itself is asked: only nobody has it.
+    // Well-formed and with a valid checksum, so that it is looked up in the store, but not issued.
     let body = &secret[..secret.len() - CHECKSUM_LENGTH];
     let body = body.replace(&body[body.len() - 10..], "0000000000");
     let unknown = format!("{body}{}", checksum(&body));
+    let unknown_id = "apck_test_000000000000".to_owned();
     let bodies: Vec<String> = [
-        basic(&(id.clone(), wrong.clone())),
-        basic(&(id.clone(), unknown)),
-        // The right secret of what is switched off is no better than a wrong one.
-        basic(&(other.clone(), of_other)),
-        basic(&("apck_test_000000000000".to_owned(), wrong.clone())),
-        basic(&(other, secret.clone())),
-        basic(&(id.clone(), String::new())),
-        "Basic !!!".to_owned(),
-        format!("Basic {}", "bm9jb2xvbg=="),
-        "Bearer abc".to_owned(),
+        ("wrong checksum", basic(&(id.clone(), wrong.clone()))),
+        ("unknown secret", basic(&(id.clone(), unknown))),
+        // The right secret of a disabled client must not be distinguishable from a wrong one.
+        ("disabled client", basic(&(disabled.clone(), disabled_secret))),
+        ("unknown client", basic(&(unknown_id, wrong.clone()))),
+        ("secret of another client", basic(&(disabled, secret.clone()))),
+        ("empty secret", basic(&(id.clone(), String::new()))),
+        ("not base64", "Basic !!!".to_owned()),
+        ("no colon", format!("Basic {}", "bm9jb2xvbg==")),
+        ("other scheme", "Bearer abc".to_owned()),
     ]
     .iter()
-    .map(|header| {
+    .map(|(case, header)| {
         let answer = service.post("/oauth/token", Some(header), GRANT);
-        refused(&answer, 401, "invalid_client");
-        assert!(answer.headers.contains("www-authenticate: basic realm=\"apiconn\""));
+        assert_refused(case, &answer, 401, "invalid_client");
+        assert!(answer.headers.contains("www-authenticate: basic realm=\"apiconn\""), "{case}: {answer:?}");
         answer.body
     })
     .collect();
-    assert!(bodies.iter().all(|body| *body == bodies[0]));
-    let in_body =
-        service.post("/oauth/token", None, &format!("{GRANT}&client_id={id}&client_secret={wrong}"));
-    refused(&in_body, 401, "invalid_client");
-    assert_eq!(in_body.body, bodies[0]);
-    let empty = service.post("/oauth/token", None, &format!("{GRANT}&client_id={id}&client_secret="));
-    refused(&empty, 401, "invalid_client");
-    assert_eq!(empty.body, bodies[0]);
+    assert!(bodies.iter().all(|body| *body == bodies[0]), "{bodies:?}");
+    for (case, secret) in [("wrong secret in the body", wrong.as_str()), ("empty secret in the body", "")] {
+        let body = format!("{GRANT}&client_id={id}&client_secret={secret}");
+        let answer = service.post("/oauth/token", None, &body);
+        assert_refused(case, &answer, 401, "invalid_client");
+        assert_eq!(answer.body, bodies[0], "{case}");
+    }
 }
 
 #[test]
-fn r67_one_way_at_a_time() {
+fn credentials_must_come_by_one_method_and_agree() {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read");
     let service = Service::start(&app.store());
     let both = format!("{GRANT}&client_id={}&client_secret={}", key.0, key.1);
-    refused(&service.post("/oauth/token", Some(&basic(&key)), &both), 400, "invalid_request");
     let other = format!("{GRANT}&client_id=apck_test_000000000000");
-    refused(&service.post("/oauth/token", Some(&basic(&key)), &other), 400, "invalid_request");
+    for (case, body) in [("secret in header and body", both), ("another client_id in the body", other)] {
+        let answer = service.post("/oauth/token", Some(&basic(&key)), &body);
+        assert_refused(case, &answer, 400, "invalid_request");
+    }
     let same = format!("{GRANT}&client_id={}", key.0);
     assert_eq!(service.post("/oauth/token", Some(&basic(&key)), &same).status, 200);
 }
 
 #[test]
-fn r68_r57_an_id_alone_and_a_secret_in_the_query_prove_nothing() {
+fn a_client_id_alone_or_a_secret_in_the_query_is_refused() {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read");
     let service = Service::start(&app.store());
-    refused(
-        &service.post("/oauth/token", None, &format!("{GRANT}&client_id={}", key.0)),
-        401,
-        "invalid_client",
-    );
-    refused(&service.post("/oauth/token", None, GRANT), 401, "invalid_client");
-    let query = format!("/oauth/token?{GRANT}&client_id={}&client_secret={}", key.0, key.1);
-    refused(&service.post(&query, None, ""), 400, "invalid_request");
-    refused(&service.post(&query, None, GRANT), 401, "invalid_client");
-    let by_basic = Some(basic(&key));
-    refused(&service.post(&format!("/oauth/token?{GRANT}"), by_basic.as_deref(), ""), 400, "invalid_request");
-    refused(
-        &service.post(
-            &format!("/oauth/token?client_secret={}", key.1),
+    let path = "/oauth/token".to_owned();
+    let in_query = format!("{path}?{GRANT}&client_id={}&client_secret={}", key.0, key.1);
+    let id_in_body = format!("{GRANT}&client_id={}", key.0);
+    for (case, path, authorization, body, status, error) in [
+        ("client_id alone", path.clone(), None, id_in_body.as_str(), 401, "invalid_client"),
+        ("no credentials", path.clone(), None, GRANT, 401, "invalid_client"),
+        ("all in the query", in_query.clone(), None, "", 400, "invalid_request"),
+        ("credentials in the query", in_query, None, GRANT, 401, "invalid_client"),
+        ("grant in the query", format!("{path}?{GRANT}"), Some(basic(&key)), "", 400, "invalid_request"),
+        (
+            "secret in the query",
+            format!("{path}?client_secret={}", key.1),
             None,
-            &format!("{GRANT}&client_id={}", key.0),
+            id_in_body.as_str(),
+            401,
+            "invalid_client",
         ),
-        401,
-        "invalid_client",
-    );
+    ] {
+        assert_refused(case, &service.post(&path, authorization.as_deref(), body), status, error);
+    }
 }
 
 #[test]
-fn r69_r70_r74_a_public_consumer_gets_nothing_by_itself() {
+fn a_public_client_gets_no_token_of_its_own() {
     let app = App::in_real_time();
     let run = app
         .run("consumer add spa --public --grant authorization_code --redirect-uri https://a.example/cb --scope assets.read")
@@ -115,22 +120,17 @@ fn r69_r70_r74_a_public_consumer_gets_nothing_by_itself() {
     let id = run.out.trim_end().to_owned();
     let code = "grant_type=authorization_code&code=x&code_verifier=x";
     let service = Service::start(&app.store());
-    refused(
-        &service.post("/oauth/token", None, &format!("{GRANT}&client_id={id}")),
-        400,
-        "unauthorized_client",
-    );
-    refused(&service.token(&(id.clone(), "apcx_test_whatever".to_owned())), 401, "invalid_client");
-    for secret in ["x", "apcx_test_whatever"] {
+    let answer = service.post("/oauth/token", None, &format!("{GRANT}&client_id={id}"));
+    assert_refused("client credentials grant", &answer, 400, "unauthorized_client");
+    let answer = service.token(&(id.clone(), "apcx_test_wrong".to_owned()));
+    assert_refused("any secret in the header", &answer, 401, "invalid_client");
+    for secret in ["x", "apcx_test_wrong"] {
         let body = format!("{code}&client_id={id}&client_secret={secret}");
-        refused(&service.post("/oauth/token", None, &body), 401, "invalid_client");
+        assert_refused(secret, &service.post("/oauth/token", None, &body), 401, "invalid_client");
     }
-    // An empty one is none: so libraries name a public client by Basic.
-    refused(
-        &service.post("/oauth/token", Some(&basic(&(id.clone(), String::new()))), code),
-        400,
-        "invalid_grant",
-    );
-    // Unnamed it is nobody.
-    refused(&service.post("/oauth/token", None, code), 401, "invalid_client");
+    // An empty secret counts as none: some libraries identify a public client by Basic.
+    let header = basic(&(id, String::new()));
+    let answer = service.post("/oauth/token", Some(&header), code);
+    assert_refused("empty secret", &answer, 400, "invalid_grant");
+    assert_refused("no client_id", &service.post("/oauth/token", None, code), 401, "invalid_client");
 }

@@ -1,31 +1,29 @@
-//! The border of the service: whom it believes, what it refuses before any handler, what every answer carries.
+//! Checks before any handler: hosts, proxies and limits, and the headers of every answer.
 
 use crate::support::App;
 use crate::support::process::{Answer, Service, basic, ok, run};
 
+use super::assert_error;
+
 const METADATA: &str = "/.well-known/oauth-authorization-server";
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
-/// Asks for the metadata with these lines of a head, and no others.
-fn ask(service: &Service, lines: &str) -> Answer {
+/// Requests the metadata with only the given header lines and `Connection: close`.
+fn get_metadata(service: &Service, lines: &str) -> Answer {
     service.raw(&format!("GET {METADATA} HTTP/1.1\r\n{lines}Connection: close\r\n\r\n"), "")
 }
 
+/// Asserts an `invalid_request` in the documented shape.
 #[track_caller]
-fn refused(answer: &Answer, status: u16) {
-    assert_eq!(
-        (answer.status, answer.json()["error"].as_str()),
-        (status, Some("invalid_request")),
-        "{answer:?}"
-    );
-    assert!(answer.json()["error_description"].is_string(), "{answer:?}");
-    assert!(answer.headers.contains("\r\ncache-control: no-store\r\n"), "{answer:?}");
-    assert!(answer.headers.contains("\r\nrequest-id: req_"), "{answer:?}");
+fn assert_refused(case: &str, answer: &Answer, status: u16) {
+    assert_error(case, answer, status, "invalid_request");
+    assert!(answer.json()["error_description"].is_string(), "{case}: {answer:?}");
+    assert!(answer.headers.contains("\r\ncache-control: no-store\r\n"), "{case}: {answer:?}");
+    assert!(answer.headers.contains("\r\nrequest-id: req_"), "{case}: {answer:?}");
 }
 
-// R41
 #[test]
-fn a_request_that_names_another_host_is_refused_before_any_handler() {
+fn a_request_for_another_host_is_refused_before_any_handler() {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read");
     let service = Service::start(&app.store());
@@ -38,7 +36,7 @@ fn a_request_that_names_another_host_is_refused_before_any_handler() {
         format!("LocalHost:{port}"),
         "[::1]:8080".to_owned(),
     ] {
-        assert_eq!(ask(&service, &format!("Host: {host}\r\n")).status, 200, "{host}");
+        assert_eq!(get_metadata(&service, &format!("Host: {host}\r\n")).status, 200, "{host}");
     }
     for host in [
         "evil.example",
@@ -53,12 +51,12 @@ fn a_request_that_names_another_host_is_refused_before_any_handler() {
         "0.0.0.0",
         "",
     ] {
-        refused(&ask(&service, &format!("Host: {host}\r\n")), 421);
+        assert_refused(host, &get_metadata(&service, &format!("Host: {host}\r\n")), 421);
     }
-    refused(&ask(&service, ""), 400);
-    refused(&ask(&service, "Host: localhost\r\nHost: localhost\r\n"), 400);
-    refused(&ask(&service, "Host: localhost\r\nHost: evil.example\r\n"), 400);
-    // A target with a host in it counts too.
+    for lines in ["", "Host: localhost\r\nHost: localhost\r\n", "Host: localhost\r\nHost: evil.example\r\n"] {
+        assert_refused(lines, &get_metadata(&service, lines), 400);
+    }
+    // In a request target in absolute form the host is checked as well.
     for (target, status) in [("http://evil.example", 421), ("http://localhost", 200)] {
         let head = format!("GET {target}{METADATA} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         assert_eq!(service.raw(&head, "").status, status, "{target}");
@@ -72,32 +70,31 @@ fn a_request_that_names_another_host_is_refused_before_any_handler() {
         FORM.1,
         body.len()
     );
-    refused(&service.raw(&head, body), 421);
+    assert_refused("POST to another host", &service.raw(&head, body), 421);
     assert_eq!(app.number("SELECT count(*) FROM tokens"), 0);
 }
 
 #[test]
-fn the_issuers_host_is_ours_from_the_moment_it_is_set() {
+fn the_issuer_host_is_accepted_as_soon_as_it_is_set() {
     let app = App::in_real_time();
     let service = Service::start(&app.store());
     let named = Service::start_with(&app.store(), &["--issuer", "https://named.example:8443/base"]);
-    refused(&ask(&service, "Host: auth.example\r\n"), 421);
+    assert_refused("before it is set", &get_metadata(&service, "Host: auth.example\r\n"), 421);
     ok(&app.store(), &["settings", "set", "issuer", "https://auth.example"]);
     for host in ["auth.example", "AUTH.example", "auth.example:443"] {
-        assert_eq!(ask(&service, &format!("Host: {host}\r\n")).status, 200, "{host}");
+        assert_eq!(get_metadata(&service, &format!("Host: {host}\r\n")).status, 200, "{host}");
     }
     for host in ["auth.example:80", "auth.example.", "xauth.example", "named.example:8443"] {
-        refused(&ask(&service, &format!("Host: {host}\r\n")), 421);
+        assert_refused(host, &get_metadata(&service, &format!("Host: {host}\r\n")), 421);
     }
-    assert_eq!(ask(&named, "Host: named.example:8443\r\n").status, 200);
+    assert_eq!(get_metadata(&named, "Host: named.example:8443\r\n").status, 200);
     for host in ["auth.example", "named.example", "named.example:443"] {
-        refused(&ask(&named, &format!("Host: {host}\r\n")), 421);
+        assert_refused(host, &get_metadata(&named, &format!("Host: {host}\r\n")), 421);
     }
 }
 
-// R40
 #[test]
-fn forwarded_headers_change_nothing_that_the_service_says() {
+fn forwarded_headers_do_not_change_the_answer() {
     let app = App::in_real_time();
     let plain = Service::start(&app.store());
     let behind = Service::start_with(&app.store(), &["--behind-proxy", "127.0.0.1,fd00::/64"]);
@@ -121,16 +118,15 @@ fn forwarded_headers_change_nothing_that_the_service_says() {
         ] {
             let answer = service.request("GET", METADATA, &[forged], "");
             assert_eq!((answer.status, answer.body.as_str()), (200, expected.as_str()), "{forged:?}");
-            assert!(!answer.headers.contains("evil"), "{answer:?}");
+            assert!(!answer.headers.contains("evil"), "{forged:?}: {answer:?}");
         }
     }
 }
 
-// R51
 #[test]
-fn off_loopback_it_listens_behind_named_proxies_alone() {
+fn listening_beyond_loopback_needs_named_proxies() {
     let app = App::in_real_time();
-    // An address that no machine has: what is refused is refused before it is tried.
+    // An address reserved for documentation (RFC 5737), so that binding to it fails in any case.
     let serve = |words: &[&str]| {
         let output = run(&app.store(), &[&["serve", "--listen", "192.0.2.1:0"], words].concat());
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
@@ -151,18 +147,18 @@ fn off_loopback_it_listens_behind_named_proxies_alone() {
     }
 }
 
-// R45
 #[test]
-fn too_much_of_anything_is_refused_in_the_documented_shape() {
+fn exceeded_limits_are_refused_in_the_documented_shape() {
     let app = App::in_real_time();
     let service = Service::start(&app.store());
     let many = |count: usize| "X-A: b\r\n".repeat(count);
-    // Two more are there in any case.
-    assert_eq!(ask(&service, &format!("Host: localhost\r\n{}", many(62))).status, 200);
-    refused(&ask(&service, &format!("Host: localhost\r\n{}", many(63))), 431);
+    // The request has two more headers, `Host` and `Connection`.
+    assert_eq!(get_metadata(&service, &format!("Host: localhost\r\n{}", many(62))).status, 200);
+    let answer = get_metadata(&service, &format!("Host: localhost\r\n{}", many(63)));
+    assert_refused("65 headers", &answer, 431);
     let long = |bytes: usize| format!("Host: localhost\r\nX-A: {}\r\n", "b".repeat(bytes));
-    assert_eq!(ask(&service, &long(16_000)).status, 200);
-    refused(&ask(&service, &long(16_384)), 431);
+    assert_eq!(get_metadata(&service, &long(16_000)).status, 200);
+    assert_refused("16 KiB of headers", &get_metadata(&service, &long(16_384)), 431);
     let target = |bytes: usize| {
         let head = format!(
             "GET {METADATA}?{} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
@@ -171,25 +167,27 @@ fn too_much_of_anything_is_refused_in_the_documented_shape() {
         service.raw(&head, "")
     };
     assert_eq!(target(8000).status, 200);
-    refused(&target(8192), 414);
+    assert_refused("8 KiB target", &target(8192), 414);
     let large = "a".repeat(64 * 1024 + 1);
     for path in ["/oauth/token", "/oauth/introspect", METADATA, "/nowhere"] {
         for method in ["POST", "GET"] {
-            refused(&service.request(method, path, &[FORM], &large), 413);
-            // One chunk that is too large, and one too many.
+            let case = format!("{method} {path}");
+            assert_refused(&case, &service.request(method, path, &[FORM], &large), 413);
+            // One chunk above the limit, and many chunks that exceed it together.
             for chunk in [64 * 1024 + 1, 1000] {
                 let body = format!("{chunk:x}\r\n{}\r\n", "a".repeat(chunk)).repeat(64 * 1024 / chunk + 1);
                 let head = format!(
                     "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
                 );
-                refused(&service.raw(&head, &format!("{body}0\r\n\r\n")), 413);
+                let answer = service.raw(&head, &format!("{body}0\r\n\r\n"));
+                assert_refused(&format!("{case} in chunks of {chunk}"), &answer, 413);
             }
         }
     }
 }
 
 #[test]
-fn every_answer_carries_what_browsers_have_to_know_and_nothing_about_the_server() {
+fn every_answer_has_security_headers_and_no_server_banner() {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read");
     let service = Service::start(&app.store());

@@ -1,16 +1,18 @@
-//! Introspection (RFC 7662). The numbers in the names of tests are those of the list of requirements that the service is held to.
+//! Introspection (RFC 7662).
 
 use crate::support::App;
 use crate::support::process::{Service, basic, ok};
 
+use super::assert_error;
+
 #[test]
-fn r95_r77_a_live_token_says_what_it_is() {
+fn a_live_token_reports_its_client_scope_and_times() {
     let app = App::in_real_time();
-    let watcher = app.key("watcher", "--scope apiconn:introspect");
+    let gateway = app.key("gateway", "--scope apiconn:introspect");
     let key = app.key("k", "--scope assets.read");
     let service = Service::start(&app.store());
     let token = service.token(&key).json()["access_token"].as_str().unwrap().to_owned();
-    let answer = service.introspect(&watcher, &token);
+    let answer = service.introspect(&gateway, &token);
     assert_eq!(answer.status, 200);
     assert!(answer.headers.contains("cache-control: no-store"));
     assert_eq!(answer.header("content-type"), "application/json");
@@ -28,101 +30,97 @@ fn r95_r77_a_live_token_says_what_it_is() {
 }
 
 #[test]
-fn an_api_secret_is_introspected_too() {
+fn the_secret_of_a_key_is_introspected_too() {
     let app = App::in_real_time();
-    let watcher = app.key("watcher", "--scope apiconn:introspect");
+    let gateway = app.key("gateway", "--scope apiconn:introspect");
     let key = app.key("k", "--scope assets.read --expires 2096-01-01");
     let service = Service::start(&app.store());
-    let body = service.introspect(&watcher, &key.1).json();
+    let body = service.introspect(&gateway, &key.1).json();
     assert_eq!(body["active"], true);
     assert_eq!(body["client_id"], key.0);
     assert_eq!(body["exp"], 3_976_214_400_i64);
     assert!(body.get("token_type").is_none());
     ok(&app.store(), &["key", "revoke", "k", "--yes"]);
-    assert_eq!(service.introspect(&watcher, &key.1).body, r#"{"active":false}"#);
+    assert_eq!(service.introspect(&gateway, &key.1).body, r#"{"active":false}"#);
 }
 
 #[test]
-fn r96_r48_whatever_is_not_live_is_inactive_and_nothing_more() {
+fn tokens_that_are_not_live_are_reported_only_as_inactive() {
     let app = App::in_real_time();
-    let watcher = app.key("watcher", "--scope apiconn:introspect");
+    let gateway = app.key("gateway", "--scope apiconn:introspect");
     let service = Service::start(&app.store());
     let [expired, revoked] =
-        [(); 2].map(|()| service.token(&watcher).json()["access_token"].as_str().unwrap().to_owned());
+        [(); 2].map(|()| service.token(&gateway).json()["access_token"].as_str().unwrap().to_owned());
     app.sql("UPDATE tokens SET expires_at = issued_at WHERE seq = 1");
-    service.post("/oauth/revoke", Some(&basic(&watcher)), &format!("token={revoked}"));
-    let checked = |prefix: &str| {
+    service.post("/oauth/revoke", Some(&basic(&gateway)), &format!("token={revoked}"));
+    let well_formed = |prefix: &str| {
         let body = format!("{prefix}{}", "a".repeat(43));
-        format!("{body}{}", apiconn::secrets::format::checksum(&body))
+        format!("{body}{}", apiconn::credentials::format::checksum(&body))
     };
     for token in [
         expired.as_str(),
         &revoked,
         "x",
         "apca_short",
-        &checked("apca_"),
-        &checked("apcr_"),
-        &checked("apcg_"),
+        &well_formed("apca_"),
+        &well_formed("apcr_"),
+        &well_formed("apcg_"),
         &"z".repeat(10_000),
         "%F0%9F%94%91",
     ] {
-        let answer = service.introspect(&watcher, token);
+        let answer = service.introspect(&gateway, token);
         assert_eq!((answer.status, answer.body.as_str()), (200, r#"{"active":false}"#), "{token}");
     }
 }
 
 #[test]
-fn r97_the_caller_is_authenticated_and_allowed() {
+fn introspection_needs_an_authenticated_and_allowed_caller() {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read");
     let service = Service::start(&app.store());
     let token = service.token(&key).json()["access_token"].as_str().unwrap().to_owned();
-    let unallowed = service.introspect(&key, &token);
-    assert_eq!((unallowed.status, unallowed.json()["error"].as_str()), (403, Some("insufficient_scope")));
-    let public = app.asking("spa", "https://field.example/cb", "--public --scope assets.read");
+    let answer = service.introspect(&key, &token);
+    assert_error("no introspection scope", &answer, 403, "insufficient_scope");
+    let public = app.code_client("spa", "https://field.example/cb", "--public --scope assets.read");
     let body = format!("token={token}");
-    for (authorization, body) in [
-        (None, body.clone()),
-        (Some(basic(&(key.0.clone(), format!("{}x", key.1)))), body.clone()),
-        (Some(format!("Bearer {token}")), body.clone()),
-        (None, format!("{body}&client_id={}", public.client_id)),
-        (None, format!("{body}&access_token={token}")),
+    for (case, authorization, body) in [
+        ("no credentials", None, body.clone()),
+        ("wrong secret", Some(basic(&(key.0.clone(), format!("{}x", key.1)))), body.clone()),
+        ("bearer token", Some(format!("Bearer {token}")), body.clone()),
+        ("public client", None, format!("{body}&client_id={}", public.client_id)),
+        ("bearer token in the body", None, format!("{body}&access_token={token}")),
     ] {
         let answer = service.post("/oauth/introspect", authorization.as_deref(), &body);
-        assert_eq!((answer.status, answer.json()["error"].as_str()), (401, Some("invalid_client")), "{body}");
+        assert_error(case, &answer, 401, "invalid_client");
     }
 }
 
 #[test]
-fn r98_the_token_is_there_once_and_a_hint_is_a_hint() {
+fn introspection_takes_one_posted_token_and_any_hint() {
     let app = App::in_real_time();
-    let watcher = app.key("watcher", "--scope apiconn:introspect");
+    let gateway = app.key("gateway", "--scope apiconn:introspect");
     let service = Service::start(&app.store());
-    let token = service.token(&watcher).json()["access_token"].as_str().unwrap().to_owned();
-    let ask = |body: &str| service.post("/oauth/introspect", Some(&basic(&watcher)), body);
+    let token = service.token(&gateway).json()["access_token"].as_str().unwrap().to_owned();
+    let introspect = |body: &str| service.post("/oauth/introspect", Some(&basic(&gateway)), body);
     for body in ["", "token=", &format!("token={token}&token={token}")] {
-        let answer = ask(body);
-        assert_eq!(
-            (answer.status, answer.json()["error"].as_str()),
-            (400, Some("invalid_request")),
-            "{body}"
-        );
+        assert_error(body, &introspect(body), 400, "invalid_request");
     }
     for hint in ["refresh_token", "api_key", "nonsense"] {
-        assert_eq!(ask(&format!("token={token}&token_type_hint={hint}")).json()["active"], true);
+        let answer = introspect(&format!("token={token}&token_type_hint={hint}"));
+        assert_eq!(answer.json()["active"], true, "{hint}");
     }
     assert_eq!(service.request("GET", &format!("/oauth/introspect?token={token}"), &[], "").status, 405);
 }
 
 #[test]
-fn r100_a_bearer_token_opens_nothing_of_our_own_and_no_query_carries_one() {
+fn bearer_tokens_do_not_open_the_services_own_endpoints() {
     let app = App::in_real_time();
-    let watcher = app.key("watcher", "--scope apiconn:introspect");
+    let gateway = app.key("gateway", "--scope apiconn:introspect");
     let service = Service::start(&app.store());
-    let token = service.token(&watcher).json()["access_token"].as_str().unwrap().to_owned();
+    let token = service.token(&gateway).json()["access_token"].as_str().unwrap().to_owned();
     let bearer = format!("Bearer {token}");
     let body = format!("token={token}");
-    // What is protected here is protected by a client's secret, and says so; a token with the right scope is none.
+    // These endpoints need client authentication; a bearer token is not accepted, even with the introspection scope.
     for path in ["/oauth/introspect", "/oauth/revoke"] {
         for (path, authorization) in [
             (path.to_owned(), None),
@@ -130,17 +128,18 @@ fn r100_a_bearer_token_opens_nothing_of_our_own_and_no_query_carries_one() {
             (format!("{path}?access_token={token}"), None),
         ] {
             let answer = service.post(&path, authorization, &body);
-            assert_eq!((answer.status, answer.json()["error"].as_str()), (401, Some("invalid_client")));
-            assert_eq!(answer.header("www-authenticate"), "Basic realm=\"apiconn\"");
+            let case = format!("{path} with {authorization:?}");
+            assert_error(&case, &answer, 401, "invalid_client");
+            assert_eq!(answer.header("www-authenticate"), "Basic realm=\"apiconn\"", "{case}");
         }
     }
-    // A person's own page wants a session.
+    // The account page needs a session.
     for (path, headers) in [
         ("/account/applications".to_owned(), vec![("Authorization", bearer.as_str())]),
         (format!("/account/applications?access_token={token}"), vec![]),
     ] {
         let answer = service.request("GET", &path, &headers, "");
-        assert_eq!((answer.status, answer.header("location")), (303, "/login".to_owned()));
+        assert_eq!((answer.status, answer.header("location")), (303, "/login".to_owned()), "{path}");
     }
-    assert_eq!(service.introspect(&watcher, &token).json()["active"], true);
+    assert_eq!(service.introspect(&gateway, &token).json()["active"], true);
 }

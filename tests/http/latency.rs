@@ -1,24 +1,24 @@
-//! Whether somebody is known cannot be told by how long a refusal takes. Tries are interleaved, and the shortest of each
-//! sort compared by a wide factor: what would give somebody away is a hash that is not computed, or a write that is not
-//! made, and a busy machine makes nothing shorter than it is.
+//! The time of a refusal does not reveal whether a client or user exists. Attempts of several kinds are interleaved and
+//! the shortest times of each kind are compared with a wide margin: a skipped hash or write makes a refusal several times
+//! shorter, and load on the machine never makes one shorter than its work.
 
 use std::time::{Duration, Instant};
 
-use apiconn::secrets::format::{CHECKSUM_LENGTH, checksum};
+use apiconn::credentials::format::{CHECKSUM_LENGTH, checksum};
 
 use crate::support::App;
 use crate::support::browser::{Browser, PASSWORD};
 use crate::support::process::Service;
 
-/// How many tries of each sort.
-const TRIES: usize = 3;
+/// Attempts of each kind.
+const ATTEMPTS: usize = 3;
 
-/// Makes tries of several sorts in turn, each with nothing counted against anybody, and holds them to be alike.
+/// Asserts that attempts of several kinds take the same time. The counters of failures are reset before each attempt.
 #[track_caller]
-fn assert_alike<const N: usize>(app: &App, tries: [&dyn Fn(); N]) {
+fn assert_same_time<const N: usize>(app: &App, kinds: [(&str, &dyn Fn()); N]) {
     let mut shortest = [Duration::MAX; N];
-    for _ in 0..TRIES {
-        for (attempt, shortest) in tries.iter().zip(&mut shortest) {
+    for _ in 0..ATTEMPTS {
+        for ((_, attempt), shortest) in kinds.iter().zip(&mut shortest) {
             app.sql("DELETE FROM throttles");
             let began = Instant::now();
             attempt();
@@ -26,15 +26,16 @@ fn assert_alike<const N: usize>(app: &App, tries: [&dyn Fn(); N]) {
         }
     }
     let (least, most) = (shortest.iter().min().unwrap(), shortest.iter().max().unwrap());
-    assert!(*most < *least * 5 + Duration::from_millis(10), "{shortest:?}");
+    let times: Vec<_> = kinds.iter().map(|(case, _)| case).zip(&shortest).collect();
+    assert!(*most < *least * 5 + Duration::from_millis(10), "{times:?}");
 }
 
 #[test]
-fn r66_an_unknown_client_is_refused_after_the_same_work_as_a_wrong_secret() {
+fn an_unknown_client_takes_as_long_as_a_wrong_secret() {
     let app = App::in_real_time();
     let (id, secret) = app.key("k", "--scope assets.read");
     let service = Service::start(&app.store());
-    // Well-formed to the last character, so that the store has to be asked.
+    // Well-formed and with a valid checksum, so that it is looked up in the store.
     let body = &secret[..secret.len() - CHECKSUM_LENGTH];
     let body = body.replace(&body[body.len() - 10..], "0000000000");
     let wrong = format!("{body}{}", checksum(&body));
@@ -44,14 +45,18 @@ fn r66_an_unknown_client_is_refused_after_the_same_work_as_a_wrong_secret() {
         assert_eq!(answer.status, 401, "{answer:?}");
         assert_eq!(app.number("SELECT coalesce(sum(failures), 0) FROM throttles") - before, 2);
     };
-    assert_alike(
+    assert_same_time(
         &app,
-        [&|| refuse(&id), &|| refuse("apck_test_000000000000"), &|| refuse("apcc_test_000000000000")],
+        [
+            ("wrong secret", &|| refuse(&id)),
+            ("unknown key", &|| refuse("apck_test_000000000000")),
+            ("unknown consumer", &|| refuse("apcc_test_000000000000")),
+        ],
     );
 }
 
 #[test]
-fn r104_an_unknown_user_is_refused_after_the_same_work_as_a_wrong_password() {
+fn an_unknown_user_takes_as_long_as_a_wrong_password() {
     let app = App::in_real_time();
     app.user("tech1");
     app.user("tech2");
@@ -64,13 +69,13 @@ fn r104_an_unknown_user_is_refused_after_the_same_work_as_a_wrong_password() {
         let answer = browser.submit(&service, &page, "/login", &fields);
         assert_eq!(answer.status, 403, "{answer:?}");
     };
-    assert_alike(
+    assert_same_time(
         &app,
         [
-            &|| refuse("tech1", "wrong wrong wrong"),
-            &|| refuse("nobody", "wrong wrong wrong"),
-            &|| refuse("tech2", PASSWORD),
-            &|| refuse("tech1", ""),
+            ("wrong password", &|| refuse("tech1", "wrong wrong wrong")),
+            ("unknown user", &|| refuse("unknown", "wrong wrong wrong")),
+            ("disabled user", &|| refuse("tech2", PASSWORD)),
+            ("empty password", &|| refuse("tech1", "")),
         ],
     );
 }

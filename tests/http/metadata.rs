@@ -1,10 +1,10 @@
-//! Metadata (RFC 8414).
+//! Authorization server metadata (RFC 8414).
 
 use crate::support::App;
 use crate::support::process::{Service, ok};
 
 #[test]
-fn r2_to_r9_the_metadata_claims_what_works_and_nothing_else() {
+fn metadata_lists_exactly_the_supported_features() {
     let app = App::in_real_time();
     let service = Service::start(&app.store());
     let answer = service.request("GET", "/.well-known/oauth-authorization-server", &[], "");
@@ -34,7 +34,7 @@ fn r2_to_r9_the_metadata_claims_what_works_and_nothing_else() {
 const WELL_KNOWN: &str = "/.well-known/oauth-authorization-server";
 
 #[test]
-fn r1_an_issuer_with_a_path_has_its_metadata_at_that_path_too() {
+fn an_issuer_with_a_path_has_metadata_at_that_path() {
     let app = App::in_real_time();
     let service = Service::start(&app.store());
     assert_eq!(service.request("GET", &format!("{WELL_KNOWN}/base1"), &[], "").status, 404);
@@ -42,13 +42,16 @@ fn r1_an_issuer_with_a_path_has_its_metadata_at_that_path_too() {
     for path in ["", "/base1/x"] {
         let answer = service.request("GET", &format!("{WELL_KNOWN}{path}"), &[], "");
         assert_eq!(answer.status, 200, "{path}");
-        assert_eq!(answer.header("content-type"), "application/json");
+        assert_eq!(answer.header("content-type"), "application/json", "{path}");
         let metadata = answer.json();
-        assert_eq!(metadata["issuer"], "https://auth.example/base1/x");
+        assert_eq!(metadata["issuer"], "https://auth.example/base1/x", "{path}");
         for (name, value) in metadata.as_object().unwrap() {
             if name.ends_with("_endpoint") {
                 let url = value.as_str().unwrap();
-                assert!(url.starts_with("https://auth.example/base1/x/") && !url.contains('#'), "{url}");
+                assert!(
+                    url.starts_with("https://auth.example/base1/x/") && !url.contains('#'),
+                    "{name}: {url}"
+                );
             }
         }
     }
@@ -58,19 +61,19 @@ fn r1_an_issuer_with_a_path_has_its_metadata_at_that_path_too() {
 }
 
 #[test]
-fn another_issuer_is_obeyed_at_the_next_request_unless_one_was_named() {
+fn a_changed_issuer_applies_unless_serve_names_one() {
     let app = App::in_real_time();
-    let watcher = app.key("watcher", "--scope apiconn:introspect");
+    let gateway = app.key("gateway", "--scope apiconn:introspect");
     let service = Service::start(&app.store());
     let named = Service::start_with(&app.store(), &["--issuer", "https://named.example"]);
-    let token = service.token(&watcher).json()["access_token"].as_str().unwrap().to_owned();
+    let token = service.token(&gateway).json()["access_token"].as_str().unwrap().to_owned();
     ok(&app.store(), &["settings", "set", "issuer", "https://auth.example"]);
     for (service, issuer) in [(&service, "https://auth.example"), (&named, "https://named.example")] {
         let metadata = service.request("GET", WELL_KNOWN, &[], "").json();
         assert_eq!(metadata["issuer"], issuer);
         assert_eq!(metadata["token_endpoint"], format!("{issuer}/oauth/token"));
-        for presented in [&token, &watcher.1] {
-            assert_eq!(service.introspect(&watcher, presented).json()["iss"], issuer);
+        for presented in [&token, &gateway.1] {
+            assert_eq!(service.introspect(&gateway, presented).json()["iss"], issuer, "{presented}");
         }
     }
 }

@@ -1,11 +1,10 @@
-//! The service, over real connections.
+//! Tests of the service: the real program, called over TCP.
 
 mod account;
 mod assets;
 mod authorize;
 mod bad_heads;
 mod bad_input;
-mod checklist;
 mod client_auth;
 mod codes;
 mod edge;
@@ -28,17 +27,23 @@ mod tokens;
 mod whole_run;
 
 use crate::support::App;
-use crate::support::browser::Asking;
-use crate::support::process::Service;
+use crate::support::browser::CodeClient;
+use crate::support::process::{Answer, Service};
 
-/// Where the consumer of [`start`] wants its users sent back to.
+/// The redirect URI of the consumer that [`start`] creates.
 const REDIRECT: &str = "https://field.example/cb";
 
-/// A base with the user `tech1`, the confidential consumer `field-app`, and a service.
-fn start() -> (App, Asking, Service) {
+/// Creates a base with the user `tech1` and the confidential consumer `field-app`, and starts the service.
+fn start() -> (App, CodeClient, Service) {
     let app = App::in_real_time();
     app.user("tech1");
-    let consumer = app.asking("field-app", REDIRECT, "--scope assets.read --scope work_orders.write");
+    let consumer = app.code_client("field-app", REDIRECT, "--scope assets.read --scope work_orders.write");
     let service = Service::start(&app.store());
     (app, consumer, service)
+}
+
+/// Asserts the status and the error code of a JSON answer; `case` names the request in the message.
+#[track_caller]
+fn assert_error(case: &str, answer: &Answer, status: u16, error: &str) {
+    assert_eq!((answer.status, answer.json()["error"].as_str()), (status, Some(error)), "{case}: {answer:?}");
 }

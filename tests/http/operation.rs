@@ -1,4 +1,4 @@
-//! What whoever runs the service sees of it: a line for each request, health, metrics, and whether it would start.
+//! Operations: the request log, health, metrics, shutdown and `serve --check`.
 
 use std::collections::HashSet;
 use std::fs::{File, read_to_string};
@@ -12,7 +12,7 @@ use crate::support::process::{Service, basic, ok, run};
 
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
-/// The lines of a log.
+/// Parses a log with one JSON object a line.
 fn lines(text: &str) -> Vec<Value> {
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
@@ -20,7 +20,7 @@ fn lines(text: &str) -> Vec<Value> {
 }
 
 #[test]
-fn a_request_has_an_id_in_its_answer_and_one_line_by_the_template_of_its_route() {
+fn each_request_has_an_id_and_one_log_line() {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read");
     let path = app.folder().join("log");
@@ -35,7 +35,7 @@ fn a_request_has_an_id_in_its_answer_and_one_line_by_the_template_of_its_route()
     ];
     assert!(service.stop());
     let lines = lines(&read_to_string(path).unwrap());
-    let told: Vec<_> = lines[..6]
+    let logged: Vec<_> = lines[..6]
         .iter()
         .map(|line| {
             (
@@ -46,7 +46,7 @@ fn a_request_has_an_id_in_its_answer_and_one_line_by_the_template_of_its_route()
         })
         .collect();
     assert_eq!(
-        told,
+        logged,
         [
             ("/oauth/token", "POST", 200),
             ("/oauth/token", "POST", 401),
@@ -56,7 +56,7 @@ fn a_request_has_an_id_in_its_answer_and_one_line_by_the_template_of_its_route()
             ("/oauth/token", "POST", 413),
         ]
     );
-    // Whose request it was is said where that is known, and never only claimed.
+    // Only an authenticated client is logged, never a client_id that the request only claims.
     assert_eq!(lines[0]["client_id"], key.0);
     assert!(lines[1..6].iter().all(|line| line.get("client_id").is_none()), "{lines:?}");
     let mut ids = HashSet::new();
@@ -67,17 +67,17 @@ fn a_request_has_an_id_in_its_answer_and_one_line_by_the_template_of_its_route()
             answer.headers.contains(&format!("\r\nrequest-id: {}\r\n", id.to_ascii_lowercase())),
             "{answer:?}"
         );
-        assert!(ids.insert(id.to_owned()), "{id} is there twice");
+        assert!(ids.insert(id.to_owned()), "{id} is not unique");
         let time = line["time"].as_str().unwrap();
         assert!(time.len() == 24 && time.ends_with('Z'), "{time}");
         assert!(line["duration_ms"].as_f64().unwrap() < 10_000.0);
     }
-    // The last line says that it was no crash.
+    // The last line shows an orderly stop.
     assert_eq!((lines.len(), lines[6]["event"].as_str()), (7, Some("stopped")));
 }
 
 #[test]
-fn nothing_that_a_client_sends_is_in_the_log() {
+fn the_log_contains_nothing_that_a_client_sends() {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read");
     let path = app.folder().join("log");
@@ -105,7 +105,7 @@ fn nothing_that_a_client_sends_is_in_the_log() {
 }
 
 #[test]
-fn a_log_that_is_off_says_nothing_and_one_that_nobody_reads_holds_no_request_up() {
+fn a_log_that_is_off_or_not_read_delays_no_request() {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read");
     let path = app.folder().join("log");
@@ -114,20 +114,20 @@ fn a_log_that_is_off_says_nothing_and_one_that_nobody_reads_holds_no_request_up(
     assert!(answer.headers.contains("\r\nrequest-id: req_"), "{answer:?}");
     assert!(service.stop());
     assert_eq!(read_to_string(path).unwrap(), "");
-    // A pipe holds 64 KiB: some hundred lines.
+    // A pipe buffers 64 KiB, which is fewer than 600 lines.
     let (reader, writer) = std::io::pipe().unwrap();
     let service = Service::start_logging(&app.store(), &[], writer);
     for _ in 0..600 {
         assert_eq!(service.request("GET", "/", &[], "").status, 404);
     }
-    // Gone altogether, it is no reason to stop either.
+    // A closed log does not stop the service either.
     drop(reader);
     assert_eq!(service.token(&key).status, 200);
     assert!(service.stop());
 }
 
 #[test]
-fn health_and_metrics_are_told_on_a_listener_of_their_own() {
+fn health_and_metrics_have_their_own_listener() {
     let app = App::in_real_time();
     let key = app.key("canary-key", "--scope assets.read --scope apiconn:introspect");
     let service = Service::start_with(&app.store(), &["--operations", "127.0.0.1:0"]);
@@ -160,7 +160,7 @@ fn health_and_metrics_are_told_on_a_listener_of_their_own() {
     ] {
         assert!(answer.body.lines().any(|other| other == line), "{line} is not in {}", answer.body);
     }
-    // Each value is a number, each name is declared once, nothing says who asked.
+    // Each value is a number, each name is declared once, and no metric contains client data.
     let mut declared = HashSet::new();
     for line in answer.body.lines() {
         if let Some(declaration) = line.strip_prefix("# TYPE ") {
@@ -172,16 +172,16 @@ fn health_and_metrics_are_told_on_a_listener_of_their_own() {
     for word in ["canary", "CANARY", key.0.as_str(), &token, "127.0.0.1"] {
         assert!(!answer.body.contains(word), "{word}: {}", answer.body);
     }
-    // The two listeners do not do each other's work, and a page in a browser reaches neither.
+    // Each listener serves only its own paths, and a web page cannot reach the operations listener by DNS rebinding.
     assert_eq!(service.operations("/oauth/token", None).status, 404);
     for path in ["/metrics", "/healthz"] {
-        assert_eq!(service.request("GET", path, &[], "").status, 404);
-        assert_eq!(service.operations(path, Some("evil.example")).status, 421);
+        assert_eq!(service.request("GET", path, &[], "").status, 404, "{path}");
+        assert_eq!(service.operations(path, Some("evil.example")).status, 421, "{path}");
     }
 }
 
 #[test]
-fn a_service_whose_store_cannot_be_read_says_so_until_it_can() {
+fn health_reports_a_missing_store_until_it_is_back() {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read");
     let service = Service::start_with(&app.store(), &["--operations", "127.0.0.1:0"]);
@@ -201,14 +201,14 @@ fn a_service_whose_store_cannot_be_read_says_so_until_it_can() {
 }
 
 #[test]
-fn both_listeners_end_at_the_signal_and_what_is_under_way_is_answered() {
+fn shutdown_answers_open_requests_on_both_listeners() {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read");
     let path = app.folder().join("log");
     let log = File::create(&path).unwrap();
     let service = Service::start_logging(&app.store(), &["--operations", "127.0.0.1:0"], log);
     let (address, operations) = (service.address, service.operations.unwrap());
-    // A body that is half there when the signal comes.
+    // A request whose body is incomplete when the signal arrives.
     let body = "grant_type=client_credentials";
     let head = format!(
         "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nAuthorization: {}\r\n{}: {}\r\nContent-Length: {}\r\n\r\n",
@@ -217,30 +217,30 @@ fn both_listeners_end_at_the_signal_and_what_is_under_way_is_answered() {
         FORM.1,
         body.len()
     );
-    let mut half = TcpStream::connect(address).unwrap();
-    half.write_all(format!("{head}{}", &body[..10]).as_bytes()).unwrap();
-    // One that is idle on each, and an answer that shows that all of them were taken in.
+    let mut open = TcpStream::connect(address).unwrap();
+    open.write_all(format!("{head}{}", &body[..10]).as_bytes()).unwrap();
+    // An idle connection on each listener. The answers show that earlier connections were accepted.
     let idle = [address, operations].map(|address| TcpStream::connect(address).unwrap());
     assert_eq!(service.token(&key).status, 200);
     assert_eq!(service.operations("/healthz", None).status, 200);
-    let ended = std::thread::spawn(move || service.stop());
-    // Nobody new is let in; the one inside is.
+    let stopped = std::thread::spawn(move || service.stop());
+    // New connections are refused, then the open request is answered.
     while TcpStream::connect(address).is_ok() {
         std::thread::yield_now();
     }
-    half.write_all(&body.as_bytes()[10..]).unwrap();
+    open.write_all(&body.as_bytes()[10..]).unwrap();
     let mut text = String::new();
-    half.read_to_string(&mut text).unwrap();
+    open.read_to_string(&mut text).unwrap();
     assert!(text.starts_with("HTTP/1.1 200 OK\r\n"), "{text}");
     assert!(text.to_ascii_lowercase().contains("\r\nconnection: close\r\n"), "{text}");
     drop(idle);
-    assert!(ended.join().unwrap());
+    assert!(stopped.join().unwrap());
     assert!(TcpStream::connect(operations).is_err());
     assert_eq!(lines(&read_to_string(path).unwrap()).last().unwrap()["event"], "stopped");
 }
 
 #[test]
-fn a_check_tries_everything_and_leaves_nothing() {
+fn serve_check_tests_every_option_and_changes_nothing() {
     let app = App::in_real_time();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let check = |words: &[&str]| {
@@ -253,10 +253,10 @@ fn a_check_tries_everything_and_leaves_nothing() {
     let (code, text) =
         check(&["--listen", &free, "--behind-proxy", "127.0.0.1,fd00::/64", "--operations", "127.0.0.1:0"]);
     assert_eq!(code, Some(0), "{text}");
-    let told: Vec<&str> = text.lines().collect();
-    assert!(told[0].starts_with("Store: ") && told[0].contains("base.db, schema "), "{text}");
+    let report: Vec<&str> = text.lines().collect();
+    assert!(report[0].starts_with("Store: ") && report[0].contains("base.db, schema "), "{text}");
     assert_eq!(
-        told[1..],
+        report[1..],
         [
             "Base: Acme Maintenance, environment test",
             "Issuer: https://auth.example",
@@ -265,7 +265,7 @@ fn a_check_tries_everything_and_leaves_nothing() {
             "Operations: 127.0.0.1:0",
         ]
     );
-    // What works, and is perhaps not what was meant.
+    // Valid options that are probably a mistake get a warning.
     let (code, text) = check(&["--listen", &free]);
     assert!(
         code == Some(0) && text.contains("warning: https://auth.example is reached through a proxy"),
@@ -273,13 +273,16 @@ fn a_check_tries_everything_and_leaves_nothing() {
     );
     let (code, text) = check(&["--listen", &free, "--issuer", "http://127.0.0.1:1"]);
     assert!(code == Some(0) && text.contains("warning: clients are sent to http://127.0.0.1:1"), "{text}");
-    // What does not work ends as serving would.
+    // Invalid options fail with the exit code of `serve`.
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().map(|address| (taken, address.to_string())).unwrap();
     for flag in ["--listen", "--operations"] {
         let (code, text) =
             check(&["--listen", &free, flag, &taken.1][if flag == "--listen" { 2 } else { 0 }..]);
-        assert!(code == Some(1) && text.contains(&format!("choose another address with {flag}")), "{text}");
+        assert!(
+            code == Some(1) && text.contains(&format!("give another address with {flag}")),
+            "{flag}: {text}"
+        );
     }
     for (words, exit) in [
         (&["--listen", "192.0.2.1:80"][..], 5),
@@ -290,15 +293,15 @@ fn a_check_tries_everything_and_leaves_nothing() {
         let (code, text) = check(words);
         assert_eq!(code, Some(exit), "{words:?}: {text}");
     }
-    let holder = app.raw();
-    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let writer = app.raw();
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
     assert_eq!(check(&["--listen", &free]).0, Some(6));
-    drop(holder);
+    drop(writer);
     assert_eq!(app.rows(), rows);
 }
 
 #[test]
-fn a_fault_of_the_store_is_told_once_when_it_begins_and_once_when_it_is_over() {
+fn a_store_fault_is_logged_at_its_start_and_its_end() {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read");
     let path = app.folder().join("log");
@@ -327,19 +330,19 @@ fn a_fault_of_the_store_is_told_once_when_it_begins_and_once_when_it_is_over() {
 }
 
 #[test]
-fn what_serve_cannot_take_is_said_in_words_before_anything_is_done() {
+fn invalid_serve_options_are_refused_before_serving() {
     let app = App::new();
-    for (words, exit, said) in [
+    for (words, exit, message) in [
         (
             "serve --listen localhost:8080",
             2,
             "\"localhost:8080\" is not an address and a port, such as 127.0.0.1:8080",
         ),
         ("serve --operations 9080", 2, "\"9080\" is not an address and a port"),
-        ("serve --dry-run", 2, "serve has no --dry-run"),
+        ("serve --dry-run", 2, "serve does not accept --dry-run"),
     ] {
         let run = app.run(words).exits(exit);
-        assert!(run.err.contains(said), "{words}: {}", run.err);
+        assert!(run.err.contains(message), "{words}: {}", run.err);
     }
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let run = app.run(&format!("serve --check --listen {free} --operations {free}")).exits(1);

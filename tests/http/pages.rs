@@ -1,4 +1,4 @@
-//! What holds for the pages: who may send their forms, what browsers are told about them, how guessing is slowed.
+//! The pages: headers, cookies, CSRF protection, escaping, redirects and limits on guessing passwords.
 
 use crate::support::App;
 use crate::support::browser::{Browser, PASSWORD, hidden, query};
@@ -7,42 +7,47 @@ use crate::support::process::Service;
 use super::{REDIRECT, start};
 
 #[test]
-fn r101_r102_no_page_can_be_framed_kept_or_filled_from_elsewhere() {
+fn pages_cannot_be_framed_cached_or_load_foreign_content() {
     let (_app, consumer, service) = start();
     let mut browser = Browser::default();
     let sign_in = browser.get(&service, &consumer.path(&[]));
     let consent = browser.sign_in(&service, &sign_in, "tech1");
     let error = browser.get(&service, "/oauth/authorize");
-    for page in [&sign_in, &consent, &error, &browser.get(&service, "/logout")] {
+    let sign_out = browser.get(&service, "/logout");
+    for (case, page) in
+        [("sign-in", &sign_in), ("consent", &consent), ("error", &error), ("sign-out", &sign_out)]
+    {
         let policy = page.header("content-security-policy");
         assert!(
-            policy.starts_with("default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'")
+            policy.starts_with("default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'"),
+            "{case}: {policy}"
         );
-        assert!(policy.ends_with("frame-ancestors 'none'; base-uri 'none'"), "{policy}");
+        assert!(policy.ends_with("frame-ancestors 'none'; base-uri 'none'"), "{case}: {policy}");
         for (name, value) in [
             ("x-frame-options", "DENY"),
             ("x-content-type-options", "nosniff"),
             ("referrer-policy", "no-referrer"),
             ("cache-control", "no-store"),
         ] {
-            assert_eq!(page.header(name), value);
+            assert_eq!(page.header(name), value, "{case}: {name}");
         }
         assert!(!page.body.contains("<script") && !page.body.contains(" style="), "{}", page.body);
         assert!(!page.body.contains("//field.example/"), "{}", page.body);
-        // Whatever a page loads or leads to is here.
+        // Every resource and link is on the same origin.
         for attribute in [" src=\"", " href=\""] {
             for target in page.body.split(attribute).skip(1) {
-                assert!(target.starts_with('/') && !target.starts_with("//"), "{target}");
+                assert!(target.starts_with('/') && !target.starts_with("//"), "{case}: {target}");
             }
         }
     }
     for page in [&sign_in, &consent] {
-        assert!(page.header("content-security-policy").contains("form-action 'self' https://field.example;"));
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("form-action 'self' https://field.example;"), "{policy}");
     }
 }
 
 #[test]
-fn r103_r106_a_password_is_answered_by_303_and_a_new_session() {
+fn signing_in_answers_303_with_a_new_session() {
     let (_app, consumer, service) = start();
     let mut browser = Browser::default();
     let page = browser.get(&service, &consumer.path(&[]));
@@ -50,7 +55,7 @@ fn r103_r106_a_password_is_answered_by_303_and_a_new_session() {
     assert!(cookie.starts_with("apiconn-browser="), "{cookie}");
     assert!(cookie.contains("; Path=/; HttpOnly; SameSite=Lax"), "{cookie}");
     let fields = [("username", "tech1"), ("password", PASSWORD)];
-    // In an address a password is none.
+    // A password in the query is ignored.
     let mut query = Browser::default();
     let shown = query.get(&service, &format!("/login?{}", crate::support::browser::form(&fields)));
     assert_eq!(shown.status, 200);
@@ -62,13 +67,13 @@ fn r103_r106_a_password_is_answered_by_303_and_a_new_session() {
     browser.submit(&service, &page.body, "/login", &fields);
     let second = browser.cookies["apiconn-session"].clone();
     assert_ne!(first, second);
-    // The one before is over.
+    // The previous session has ended.
     browser.cookies.insert("apiconn-session".to_owned(), first);
     assert_eq!(browser.get(&service, "/account/applications").status, 303);
 }
 
 #[test]
-fn r106_over_tls_the_cookies_are_bound_to_the_host() {
+fn cookies_are_bound_to_the_host_under_https() {
     let (app, consumer, _) = start();
     app.run("settings set issuer https://auth.example").ok();
     let service = Service::start(&app.store());
@@ -81,20 +86,20 @@ fn r106_over_tls_the_cookies_are_bound_to_the_host() {
 }
 
 #[test]
-fn r104_an_unknown_user_a_wrong_password_and_a_disabled_user_look_alike() {
+fn unknown_user_wrong_password_and_disabled_user_look_alike() {
     let (app, _, service) = start();
     app.user("tech2");
     app.run("user disable tech2 --yes").ok();
     let mut pages = Vec::new();
     for (username, password) in
-        [("nobody", PASSWORD), ("tech1", "wrong wrong wrong"), ("tech2", PASSWORD), ("tech1", "")]
+        [("unknown", PASSWORD), ("tech1", "wrong wrong wrong"), ("tech2", PASSWORD), ("tech1", "")]
     {
         let mut browser = Browser::default();
         let page = browser.get(&service, "/login");
         let fields = [("username", username), ("password", password)];
         let answer = browser.submit(&service, &page.body, "/login", &fields);
-        assert_eq!(answer.status, 403);
-        assert!(!browser.cookies.contains_key("apiconn-session"));
+        assert_eq!(answer.status, 403, "{username}, {password:?}");
+        assert!(!browser.cookies.contains_key("apiconn-session"), "{username}, {password:?}");
         let token = hidden(&answer.body, "/login")[0].1.clone();
         pages.push(
             answer.body.replace(&token, "TOKEN").replace(&format!("value=\"{username}\""), "value=\"NAME\""),
@@ -104,7 +109,7 @@ fn r104_an_unknown_user_a_wrong_password_and_a_disabled_user_look_alike() {
 }
 
 #[test]
-fn r105_guessing_is_slowed_and_the_owners_browser_is_not() {
+fn password_guessing_is_limited_except_in_a_known_browser() {
     let (app, _, service) = start();
     let mut owner = Browser::default();
     let page = owner.get(&service, "/login");
@@ -115,26 +120,26 @@ fn r105_guessing_is_slowed_and_the_owners_browser_is_not() {
         let page = if page.status == 303 { browser.get(&service, "/login") } else { page };
         browser.submit(&service, &page.body, "/login", &[("username", "tech1"), ("password", password)])
     };
-    let mut stranger = Browser::default();
-    let statuses: Vec<u16> = (0..8).map(|_| guess(&mut stranger, "wrong wrong wrong").status).collect();
+    let mut attacker = Browser::default();
+    let statuses: Vec<u16> = (0..8).map(|_| guess(&mut attacker, "wrong wrong wrong").status).collect();
     assert_eq!(statuses[..5], [403; 5]);
     assert!(statuses[5..].contains(&429), "{statuses:?}");
-    let answer = guess(&mut stranger, PASSWORD);
+    let answer = guess(&mut attacker, PASSWORD);
     assert_eq!(answer.status, 429);
     assert!(answer.header("retry-after").parse::<u32>().unwrap() > 0);
-    // A restart forgets nothing.
+    // The limit survives a restart.
     drop(service);
     let service = Service::start(&app.store());
-    let page = stranger.get(&service, "/login");
+    let page = attacker.get(&service, "/login");
     let fields = [("username", "tech1"), ("password", PASSWORD)];
-    assert_eq!(stranger.submit(&service, &page.body, "/login", &fields).status, 429);
+    assert_eq!(attacker.submit(&service, &page.body, "/login", &fields).status, 429);
     owner.cookies.remove("apiconn-session");
     let page = owner.get(&service, "/login");
     assert_eq!(owner.submit(&service, &page.body, "/login", &fields).status, 303);
 }
 
 #[test]
-fn r105_no_more_guesses_run_ahead_of_the_counter_than_are_hashed_at_once() {
+fn parallel_guesses_cannot_outrun_the_failure_count() {
     let (app, _, service) = start();
     let pages: Vec<_> = (0..16)
         .map(|_| {
@@ -143,9 +148,9 @@ fn r105_no_more_guesses_run_ahead_of_the_counter_than_are_hashed_at_once() {
             (browser, page.body)
         })
         .collect();
-    // While another process holds the store, no failure can be counted; then all of them are.
-    let holder = app.raw();
-    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    // While another process has the write lock, no failure is counted; then all are.
+    let writer = app.raw();
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
     let statuses: Vec<u16> = std::thread::scope(|scope| {
         let service = &service;
         let guesses: Vec<_> = pages
@@ -156,17 +161,17 @@ fn r105_no_more_guesses_run_ahead_of_the_counter_than_are_hashed_at_once() {
             })
             .collect();
         std::thread::park_timeout(std::time::Duration::from_secs(1));
-        holder.execute_batch("ROLLBACK").unwrap();
+        writer.execute_batch("ROLLBACK").unwrap();
         guesses.into_iter().map(|guess| guess.join().unwrap()).collect()
     });
-    let side_by_side = std::thread::available_parallelism().unwrap().get();
-    let told = statuses.iter().filter(|status| **status == 403).count();
-    assert!(told <= 5 + side_by_side, "{told} of 16 were told that they are wrong: {statuses:?}");
+    let parallel_hashes = std::thread::available_parallelism().unwrap().get();
+    let checked = statuses.iter().filter(|status| **status == 403).count();
+    assert!(checked <= 5 + parallel_hashes, "{checked} of 16 were checked: {statuses:?}");
     assert!(statuses.contains(&429), "{statuses:?}");
 }
 
 #[test]
-fn r107_a_consent_form_of_another_session_or_without_its_token_gives_no_code() {
+fn a_forged_consent_form_gives_no_code() {
     let (app, consumer, service) = start();
     app.user("tech2");
     let mut victim = Browser::default();
@@ -176,7 +181,7 @@ fn r107_a_consent_form_of_another_session_or_without_its_token_gives_no_code() {
     let mut attacker = Browser::default();
     let page = attacker.get(&service, &consumer.path(&[]));
     attacker.sign_in(&service, &page, "tech2");
-    let with = |token: &str| {
+    let form = |token: &str| {
         vec![
             ("form".to_owned(), token.to_owned()),
             ("decision".to_owned(), "allow".to_owned()),
@@ -185,19 +190,19 @@ fn r107_a_consent_form_of_another_session_or_without_its_token_gives_no_code() {
     };
     let mut altered = token.clone();
     altered.replace_range(0..1, if token.starts_with('a') { "b" } else { "a" });
-    for (browser, fields) in [
-        (&mut attacker, with(&token)),
-        (&mut victim.clone(), with(&altered)),
-        (&mut victim.clone(), with("")),
-        (&mut Browser::default(), with(&token)),
+    for (case, browser, fields) in [
+        ("session of another user", &mut attacker, form(&token)),
+        ("altered token", &mut victim.clone(), form(&altered)),
+        ("empty token", &mut victim.clone(), form("")),
+        ("no cookie", &mut Browser::default(), form(&token)),
     ] {
         let fields: Vec<(&str, &str)> =
             fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let answer = browser.post(&service, "/oauth/authorize", &fields);
-        assert_eq!(answer.status, 403, "{answer:?}");
-        assert!(answer.header_values("location").is_empty());
+        assert_eq!(answer.status, 403, "{case}: {answer:?}");
+        assert!(answer.header_values("location").is_empty(), "{case}: {answer:?}");
     }
-    // A page elsewhere makes the victim's own browser send the right form.
+    // A page of another site makes the victim's browser send the right form.
     let cookies: Vec<String> = victim.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let body = format!("form={token}&decision=allow&scope=assets.read");
     for (name, value) in [("Sec-Fetch-Site", "cross-site"), ("Origin", "https://evil.example")] {
@@ -207,13 +212,13 @@ fn r107_a_consent_form_of_another_session_or_without_its_token_gives_no_code() {
             (name, value),
         ];
         let answer = service.request("POST", "/oauth/authorize", &headers, &body);
-        assert_eq!(answer.status, 403, "{answer:?}");
+        assert_eq!(answer.status, 403, "{name}: {answer:?}");
     }
     assert_eq!(victim.decide(&service, &consent, "allow", &["assets.read"]).status, 303);
 }
 
 #[test]
-fn r108_nobody_is_signed_in_by_a_form_that_is_not_theirs() {
+fn a_forged_login_form_creates_no_session() {
     let (app, _, service) = start();
     app.user("attacker");
     let mut attacker = Browser::default();
@@ -223,18 +228,17 @@ fn r108_nobody_is_signed_in_by_a_form_that_is_not_theirs() {
     fields.push(("password".to_owned(), PASSWORD.to_owned()));
     let fields: Vec<(&str, &str)> =
         fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let mut fresh = Browser::default();
     let mut visited = Browser::default();
     visited.get(&service, "/login");
-    for victim in [&mut fresh, &mut visited] {
+    for (case, mut victim) in [("no cookies", Browser::default()), ("after a visit", visited)] {
         let answer = victim.post(&service, "/login", &fields);
-        assert_eq!(answer.status, 403);
-        assert!(!victim.cookies.contains_key("apiconn-session"));
+        assert_eq!(answer.status, 403, "{case}: {answer:?}");
+        assert!(!victim.cookies.contains_key("apiconn-session"), "{case}");
     }
 }
 
 #[test]
-fn r109_a_decision_counts_once_and_allows_no_more_than_was_asked() {
+fn a_decision_counts_once_and_cannot_widen_the_request() {
     let (app, consumer, service) = start();
     let mut browser = Browser::default();
     let page = browser.get(&service, &consumer.path(&[("scope", "assets.read")]));
@@ -250,17 +254,17 @@ fn r109_a_decision_counts_once_and_allows_no_more_than_was_asked() {
     assert_eq!(app.run("grant list -o json").ok().json()["items"][0]["scope"], "assets.read");
     for decision in ["allow", "deny"] {
         let again = browser.decide(&service, &consent, decision, &["assets.read"]);
-        assert_eq!(again.status, 403);
-        assert!(again.header_values("location").is_empty());
+        assert_eq!(again.status, 403, "{decision}: {again:?}");
+        assert!(again.header_values("location").is_empty(), "{decision}: {again:?}");
     }
 }
 
 #[test]
-fn r110_markup_is_shown_as_it_is_written() {
+fn markup_in_any_input_is_escaped() {
     let app = App::in_real_time();
     app.user("tech1");
     let name = "<b>x</b>&\"'";
-    let consumer = app.asking("field-app", REDIRECT, "--scope assets.read");
+    let consumer = app.code_client("field-app", REDIRECT, "--scope assets.read");
     app.call("consumer edit field-app --title").word(name).run().ok();
     let service = Service::start(&app.store());
     let mut browser = Browser::default();
@@ -292,7 +296,7 @@ fn r110_markup_is_shown_as_it_is_written() {
 }
 
 #[test]
-fn r112_signing_in_leads_to_our_own_pages_alone() {
+fn signing_in_redirects_only_to_own_pages() {
     let (_app, _, service) = start();
     for request in ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"] {
         let mut browser = Browser::default();
@@ -305,9 +309,9 @@ fn r112_signing_in_leads_to_our_own_pages_alone() {
             "/login",
             &[("username", "tech1"), ("password", PASSWORD)],
         );
-        assert_eq!(answer.status, 403, "{answer:?}");
-        assert!(answer.header_values("location").is_empty());
-        // Names under which others keep such an address mean nothing here, neither in the form nor in the query.
+        assert_eq!(answer.status, 403, "{request}: {answer:?}");
+        assert!(answer.header_values("location").is_empty(), "{request}: {answer:?}");
+        // Common names for a return URL have no effect, neither in the form nor in the query.
         for name in ["next", "return_to", "redirect", "continue", "r"] {
             let mut browser = Browser::default();
             let query = crate::support::browser::form(&[(name, request)]);
@@ -315,13 +319,13 @@ fn r112_signing_in_leads_to_our_own_pages_alone() {
             assert!(!page.body.contains("evil.example") && !page.body.contains("alert(1)"), "{}", page.body);
             let fields = [("username", "tech1"), ("password", PASSWORD), (name, request)];
             let answer = browser.submit(&service, &page.body, "/login", &fields);
-            assert_eq!(answer.header("location"), "/account/applications");
+            assert_eq!(answer.header("location"), "/account/applications", "{name}={request}");
         }
     }
 }
 
 #[test]
-fn the_pages_speak_the_readers_language() {
+fn pages_use_the_preferred_language() {
     let (_app, consumer, service) = start();
     let spanish =
         service.request("GET", &consumer.path(&[]), &[("Accept-Language", "es-CL,es;q=0.9,en;q=0.5")], "");
@@ -332,28 +336,28 @@ fn the_pages_speak_the_readers_language() {
 }
 
 #[test]
-fn a_refused_request_is_found_by_the_id_that_its_page_shows() {
+fn the_request_id_on_an_error_page_finds_the_refusal() {
     let (app, consumer, service) = start();
     let page =
         Browser::default().get(&service, &consumer.path(&[("redirect_uri", "https://field.example/cb/")]));
     let id = page.header("request-id");
     assert!(page.body.contains(&id), "{}", page.body);
     app.refusal(&id);
-    let shown = app.run(&format!("token refusals {id} -o json")).ok().out;
+    let shown = app.run(&format!("refusal show {id} -o json")).ok().out;
     assert!(shown.contains("trailing slash") && shown.contains("field-app"), "{shown}");
 }
 
 #[test]
-fn a_mistyped_address_is_answered_on_a_page_to_a_person_and_in_json_to_a_program() {
+fn an_unknown_path_gets_html_or_json_by_accept_header() {
     let (_app, _consumer, service) = start();
-    for (accept, kind, says) in [
+    for (accept, media_type, message) in [
         ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8", "There is no such page"),
         ("application/json", "application/json", "there is nothing at this address"),
         ("*/*", "application/json", "there is nothing at this address"),
     ] {
         let answer = service.request("GET", "/account", &[("Accept", accept)], "");
-        assert_eq!((answer.status, answer.header("content-type").as_str()), (404, kind));
-        assert!(answer.body.contains(says), "{}", answer.body);
-        assert!(answer.header("cache-control").contains("no-store"));
+        assert_eq!((answer.status, answer.header("content-type").as_str()), (404, media_type), "{accept}");
+        assert!(answer.body.contains(message), "{accept}: {}", answer.body);
+        assert!(answer.header("cache-control").contains("no-store"), "{accept}: {answer:?}");
     }
 }

@@ -1,59 +1,55 @@
-//! Refresh tokens.
+//! Refresh tokens: rotation, reuse, scope and expiry (RFC 6749 section 6, RFC 9700 section 4.14).
 
 use crate::support::App;
-use crate::support::browser::{Asking, Browser, pair};
+use crate::support::browser::{Browser, CodeClient, pair};
 use crate::support::process::{Answer, Service};
 
-const REDIRECT: &str = "https://field.example/cb";
+use super::{REDIRECT, assert_error};
 
-fn start() -> (App, Asking, Service, (String, String)) {
-    let app = App::in_real_time();
-    app.user("tech1");
-    let consumer = app.asking("field-app", REDIRECT, "--scope assets.read --scope work_orders.write");
-    app.key("watcher", "--scope apiconn:introspect");
-    let service = Service::start(&app.store());
-    let watcher = app.key("watcher2", "--scope apiconn:introspect");
-    (app, consumer, service, watcher)
+fn start() -> (App, CodeClient, Service, (String, String)) {
+    let (app, consumer, service) = super::start();
+    let gateway = app.key("gateway", "--scope apiconn:introspect");
+    (app, consumer, service, gateway)
 }
 
 #[track_caller]
-fn refused(answer: &Answer, error: &str) {
-    assert_eq!((answer.status, answer.json()["error"].as_str()), (400, Some(error)), "{answer:?}");
+fn assert_invalid_grant(case: &str, answer: &Answer) {
+    assert_error(case, answer, 400, "invalid_grant");
 }
 
 #[test]
-fn r78_r79_a_refresh_gives_a_new_pair_for_the_same_user_and_client() {
-    let (app, consumer, service, watcher) = start();
-    let public = app.asking("spa", REDIRECT, "--public --scope assets.read");
+fn a_refresh_gives_a_new_pair_for_the_same_user_and_client() {
+    let (app, consumer, service, gateway) = start();
+    let public = app.code_client("spa", REDIRECT, "--public --scope assets.read");
     let mut browser = Browser::default();
     for client in [&consumer, &public] {
         let (access, refresh) = client.tokens(&service, &mut browser, "tech1");
         let answer = client.refresh(&service, &refresh);
         assert_eq!(answer.header("cache-control"), "no-store");
         let (next_access, next_refresh) = pair(&answer);
-        assert!(next_access != access && next_refresh != refresh);
-        let [before, after] = [&access, &next_access].map(|token| service.introspect(&watcher, token).json());
+        assert!(next_access != access && next_refresh != refresh, "{}", client.client_id);
+        let [before, after] = [&access, &next_access].map(|token| service.introspect(&gateway, token).json());
         assert_eq!(before["active"], true);
         for field in ["sub", "client_id", "username", "scope"] {
-            assert_eq!(before[field], after[field]);
+            assert_eq!(before[field], after[field], "{field} of {}", client.client_id);
         }
     }
 }
 
 #[test]
-fn r80_r81_a_used_refresh_token_ends_its_family_and_no_other_grant() {
-    let (app, consumer, service, watcher) = start();
+fn a_reused_refresh_token_revokes_its_family_only() {
+    let (app, consumer, service, gateway) = start();
     app.user("tech2");
     let other = consumer.tokens(&service, &mut Browser::default(), "tech2");
     let (access, first) = consumer.tokens(&service, &mut Browser::default(), "tech1");
     let (_, second) = pair(&consumer.refresh(&service, &first));
     let (last_access, third) = pair(&consumer.refresh(&service, &second));
-    refused(&consumer.refresh(&service, &first), "invalid_grant");
-    refused(&consumer.refresh(&service, &third), "invalid_grant");
+    assert_invalid_grant("reused token", &consumer.refresh(&service, &first));
+    assert_invalid_grant("newest token", &consumer.refresh(&service, &third));
     for token in [&access, &last_access, &third] {
-        assert_eq!(service.introspect(&watcher, token).body, r#"{"active":false}"#);
+        assert_eq!(service.introspect(&gateway, token).body, r#"{"active":false}"#, "{token}");
     }
-    assert_eq!(service.introspect(&watcher, &other.0).json()["active"], true);
+    assert_eq!(service.introspect(&gateway, &other.0).json()["active"], true);
     pair(&consumer.refresh(&service, &other.1));
     let audit = app.run("audit list --limit 1 -o json").ok().json();
     assert_eq!(audit["items"][0]["event"], "grant.refresh_token_reused");
@@ -61,29 +57,29 @@ fn r80_r81_a_used_refresh_token_ends_its_family_and_no_other_grant() {
 }
 
 #[test]
-fn reuse_is_known_after_a_restart() {
+fn reuse_is_detected_after_a_restart() {
     let (app, consumer, service, _) = start();
     let (_, first) = consumer.tokens(&service, &mut Browser::default(), "tech1");
     let (_, second) = pair(&consumer.refresh(&service, &first));
     drop(service);
     let service = Service::start(&app.store());
-    refused(&consumer.refresh(&service, &first), "invalid_grant");
-    refused(&consumer.refresh(&service, &second), "invalid_grant");
+    assert_invalid_grant("reused token", &consumer.refresh(&service, &first));
+    assert_invalid_grant("newest token", &consumer.refresh(&service, &second));
 }
 
 #[test]
-fn r82_of_parallel_uses_of_one_refresh_token_one_succeeds() {
-    let (app, consumer, service, watcher) = start();
+fn parallel_uses_of_one_refresh_token_succeed_once() {
+    let (app, consumer, service, gateway) = start();
     for _ in 0..5 {
         let (_, refresh) = consumer.tokens(&service, &mut Browser::default(), "tech1");
         let fields = [("grant_type", "refresh_token"), ("refresh_token", &refresh)];
-        consumer.race(&service, &watcher, &fields);
+        consumer.race(&service, &gateway, &fields);
     }
     app.run("audit verify").ok();
 }
 
 #[test]
-fn r83_r84_a_refresh_may_narrow_and_never_widen_and_the_refresh_token_keeps_its_width() {
+fn a_refresh_may_narrow_the_scope_but_never_widen_it() {
     let (_app, consumer, service, _) = start();
     let mut browser = Browser::default();
     let page = browser.get(&service, &consumer.path(&[("scope", "assets.read")]));
@@ -91,83 +87,88 @@ fn r83_r84_a_refresh_may_narrow_and_never_widen_and_the_refresh_token_keeps_its_
     let answer = browser.decide(&service, &page, "allow", &["assets.read"]);
     let code = crate::support::browser::query(&answer.header("location"))["code"].clone();
     let (_, narrow) = pair(&consumer.exchange(&service, &code));
-    let ask = |token: &str, scope: &str| {
+    let refresh = |token: &str, scope: &str| {
         let fields = [("grant_type", "refresh_token"), ("refresh_token", token), ("scope", scope)];
         consumer.call(&service, "/oauth/token", &fields)
     };
-    refused(&ask(&narrow, "assets.read work_orders.write"), "invalid_scope");
-    refused(&ask(&narrow, "work_orders.write"), "invalid_scope");
-    pair(&ask(&narrow, "assets.read"));
+    for scope in ["assets.read work_orders.write", "work_orders.write"] {
+        assert_error(scope, &refresh(&narrow, scope), 400, "invalid_scope");
+    }
+    pair(&refresh(&narrow, "assets.read"));
     let (_, full) = consumer.tokens(&service, &mut browser, "tech1");
-    let answer = ask(&full, "assets.read");
+    let answer = refresh(&full, "assets.read");
     assert_eq!(answer.json()["scope"], "assets.read");
+    // The new refresh token keeps the scope of the grant.
     let answer = consumer.refresh(&service, &pair(&answer).1);
     assert_eq!(answer.json()["scope"], "assets.read work_orders.write");
 }
 
 #[test]
-fn r85_r86_a_refresh_token_is_its_clients_and_nothing_else_is_one() {
+fn a_refresh_token_is_bound_to_its_client() {
     let (app, consumer, service, _) = start();
-    let other = app.asking("other", REDIRECT, "--scope assets.read");
-    let public = app.asking("spa", REDIRECT, "--public --scope assets.read");
+    let other = app.code_client("other", REDIRECT, "--scope assets.read");
+    let public = app.code_client("spa", REDIRECT, "--public --scope assets.read");
     let (access, refresh) = consumer.tokens(&service, &mut Browser::default(), "tech1");
-    for stranger in [&other, &public] {
-        refused(&stranger.refresh(&service, &refresh), "invalid_grant");
+    for (case, client) in [("other client", &other), ("public client", &public)] {
+        assert_invalid_grant(case, &client.refresh(&service, &refresh));
     }
     let mut tampered = refresh.clone();
     tampered.replace_range(10..11, if &refresh[10..11] == "a" { "b" } else { "a" });
     for wrong in [access.as_str(), &tampered, &refresh[..53], &format!("{refresh}x"), "x"] {
-        refused(&consumer.refresh(&service, wrong), "invalid_grant");
+        assert_invalid_grant(wrong, &consumer.refresh(&service, wrong));
     }
-    refused(&consumer.call(&service, "/oauth/token", &[("grant_type", "refresh_token")]), "invalid_request");
+    let missing = consumer.call(&service, "/oauth/token", &[("grant_type", "refresh_token")]);
+    assert_error("no refresh token", &missing, 400, "invalid_request");
+    // The failed attempts did not consume the token.
     pair(&consumer.refresh(&service, &refresh));
 }
 
 #[test]
-fn r87_an_idle_refresh_token_expires() {
+fn an_idle_refresh_token_expires() {
     let (app, consumer, service, _) = start();
     app.run("settings set refresh_token_lifetime 1d").ok();
     let (_, refresh) = consumer.tokens(&service, &mut Browser::default(), "tech1");
     app.sql("UPDATE tokens SET expires_at = issued_at WHERE kind = 'refresh'");
-    refused(&consumer.refresh(&service, &refresh), "invalid_grant");
+    assert_invalid_grant("expired token", &consumer.refresh(&service, &refresh));
 }
 
 #[test]
-fn whatever_the_administrator_ends_ends_the_refresh_token() {
-    for (ended, error) in [
-        ("grant revoke tech1/field-app --yes", (400, "invalid_grant")),
-        ("user disable tech1 --yes", (400, "invalid_grant")),
-        ("user offboard tech1 --yes", (400, "invalid_grant")),
-        ("consumer disable field-app --yes", (401, "invalid_client")),
-        ("consumer revoke field-app --yes", (401, "invalid_client")),
+fn revoking_or_disabling_ends_the_refresh_token() {
+    for (command, status, error) in [
+        ("grant revoke tech1/field-app --yes", 400, "invalid_grant"),
+        ("user disable tech1 --yes", 400, "invalid_grant"),
+        ("user offboard tech1 --yes", 400, "invalid_grant"),
+        ("consumer disable field-app --yes", 401, "invalid_client"),
+        ("consumer revoke field-app --yes", 401, "invalid_client"),
     ] {
-        let (app, consumer, service, watcher) = start();
+        let (app, consumer, service, gateway) = start();
         let (access, refresh) = consumer.tokens(&service, &mut Browser::default(), "tech1");
-        app.run(ended).ok();
-        let answer = consumer.refresh(&service, &refresh);
-        assert_eq!((answer.status, answer.json()["error"].as_str()), (error.0, Some(error.1)), "{ended}");
-        assert_eq!(service.introspect(&watcher, &access).body, r#"{"active":false}"#, "{ended}");
+        app.run(command).ok();
+        assert_error(command, &consumer.refresh(&service, &refresh), status, error);
+        assert_eq!(service.introspect(&gateway, &access).body, r#"{"active":false}"#, "{command}");
     }
 }
 
 #[test]
-fn a_rotation_in_a_hurry_ends_access_tokens_and_signs_nobody_out() {
-    let (app, mut consumer, service, watcher) = start();
+fn an_immediate_rotation_ends_access_tokens_only() {
+    let (app, mut consumer, service, gateway) = start();
     let (access, refresh) = consumer.tokens(&service, &mut Browser::default(), "tech1");
     let run = app.run("consumer rotate field-app --now --yes -o tsv").ok();
-    assert_eq!(service.introspect(&watcher, &access).body, r#"{"active":false}"#);
+    assert_eq!(service.introspect(&gateway, &access).body, r#"{"active":false}"#);
     assert_eq!(consumer.refresh(&service, &refresh).status, 401);
     consumer.secret = Some(run.out.trim_end().rsplit('\t').next().unwrap().to_owned());
     pair(&consumer.refresh(&service, &refresh));
 }
 
 #[test]
-fn the_use_of_a_grant_is_shown_after_the_minute_or_the_end_of_the_service() {
+fn use_of_a_grant_is_recorded_when_the_service_stops() {
     let (app, consumer, service, _) = start();
     let (_, refresh) = consumer.tokens(&service, &mut Browser::default(), "tech1");
     pair(&consumer.refresh(&service, &refresh));
-    let shown = || app.run("grant show tech1/field-app -o json").ok().json()["grant"]["last_used_at"].clone();
-    assert!(shown().is_null());
+    let last_used_at =
+        || app.run("grant show tech1/field-app -o json").ok().json()["grant"]["last_used_at"].clone();
+    // Use is written once a minute, and when the service stops.
+    assert!(last_used_at().is_null());
     assert!(service.stop());
-    assert!(shown().is_string());
+    assert!(last_used_at().is_string());
 }

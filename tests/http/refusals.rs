@@ -1,22 +1,22 @@
-//! A refused client is told little; the id of its request leads the administrator to the rest.
+//! A refused client gets a short error; the administrator finds the reason by the request's id.
 
 use serde_json::Value;
 
 use crate::support::App;
 use crate::support::process::{Answer, Service, basic};
 
-/// What the administrator is told of each, once the service has ended and everything is written.
-fn told(app: &App, service: Service, answers: &[Answer]) -> Vec<Value> {
+/// Stops the service, so that every refusal is written, and returns the refusal of each answer.
+fn stored_refusals(app: &App, service: Service, answers: &[Answer]) -> Vec<Value> {
     assert!(service.stop());
     let show = |answer: &Answer| {
-        app.run(&format!("token refusals {} -o json", answer.header("request-id"))).ok().json()["refusal"]
+        app.run(&format!("refusal show {} -o json", answer.header("request-id"))).ok().json()["refusal"]
             .take()
     };
     answers.iter().map(show).collect()
 }
 
 #[test]
-fn the_request_id_of_a_refusal_leads_to_what_mends_it() {
+fn the_request_id_of_a_refusal_finds_its_reason() {
     let app = App::in_real_time();
     app.run("group add readers --scope assets.read").ok();
     let retired = app.key("erp-sync", "--group readers");
@@ -44,25 +44,25 @@ fn the_request_id_of_a_refusal_leads_to_what_mends_it() {
             (401, r#"{"error":"invalid_client","error_description":"client authentication failed"}"#)
         );
     }
-    let all = told(&app, service, &answers);
-    let words = |field: &str| -> Vec<String> {
-        all.iter().map(|refusal| refusal[field].as_str().unwrap_or("-").to_owned()).collect()
+    let refusals = stored_refusals(&app, service, &answers);
+    let texts = |field: &str| -> Vec<String> {
+        refusals.iter().map(|refusal| refusal[field].as_str().unwrap_or("-").to_owned()).collect()
     };
     assert_eq!(
-        words("why"),
+        texts("why"),
         [
             format!("the key erp-sync sent its secret ending {}, which a rotation retired at 2026-11-23T10:00:00.000Z", &retired.1[57..]),
             format!("the secret that the key erp-sync sent is that of the key nightly ({})", key.0),
             "the secret that the key nightly sent cannot be one: it is cut short, too long, or holds a character that none has".to_owned(),
             format!("client_id was \"erp-sync\", which is the name of the key erp-sync ({}); its id is wanted", retired.0),
-            format!("the key old is disabled, since {}", all[4]["why"].as_str().unwrap().rsplit(' ').next().unwrap()),
+            format!("the key old is disabled, since {}", refusals[4]["why"].as_str().unwrap().rsplit(' ').next().unwrap()),
             "the scope work_orders.write is not in the group readers of the key nightly, nor among its own scopes".to_owned(),
             "the scope asset.read is not declared; assets.read is".to_owned(),
             "the key nightly asked about a token without holding apiconn:introspect, neither by its group readers nor by itself".to_owned(),
         ]
     );
     assert_eq!(
-        words("mend"),
+        texts("suggested_command"),
         [
             "apiconn key show erp-sync",
             "-",
@@ -74,9 +74,9 @@ fn the_request_id_of_a_refusal_leads_to_what_mends_it() {
             "apiconn key edit nightly --add-scope apiconn:introspect",
         ]
     );
-    assert_eq!(all[5]["error"], "invalid_scope");
-    assert_eq!(all[7]["endpoint"], "/oauth/introspect");
-    // Nothing of what was presented is in the store, but what the store had of it already.
+    assert_eq!(refusals[5]["error"], "invalid_scope");
+    assert_eq!(refusals[7]["endpoint"], "/oauth/introspect");
+    // The store does not contain the presented secret, except for the last characters, which it shows as a hint.
     let stored = std::fs::read(app.store()).unwrap();
     assert!(!stored.windows(30).any(|bytes| bytes == &key.1.as_bytes()[23..53]));
 }

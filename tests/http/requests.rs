@@ -1,12 +1,14 @@
-//! Requests that no honest client sends: 4xx in the documented shape, nothing echoed, the service lives on.
+//! Malformed requests to the token endpoint: a documented 4xx that repeats no input, and the service keeps working.
 
 use crate::support::App;
 use crate::support::process::{Service, basic};
 
+use super::assert_error;
+
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
 #[test]
-fn r52_to_r56_r59_r60_malformed_requests_are_refused_in_the_documented_shape() {
+fn malformed_token_requests_are_refused_as_documented() {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read");
     let service = Service::start(&app.store());
@@ -45,7 +47,7 @@ fn r52_to_r56_r59_r60_malformed_requests_are_refused_in_the_documented_shape() {
             "unsupported_grant_type",
         ),
         ("application/x-www-form-urlencoded", "grant_type=urn:odd", "unsupported_grant_type"),
-        // What this key may not do, whatever it shows for it.
+        // Grant types that a key may not use, with any code or token.
         ("application/x-www-form-urlencoded", "grant_type=authorization_code&code=x", "unauthorized_client"),
         (
             "application/x-www-form-urlencoded",
@@ -59,13 +61,17 @@ fn r52_to_r56_r59_r60_malformed_requests_are_refused_in_the_documented_shape() {
             headers.push(("Content-Type", media_type));
         }
         let answer = service.request("POST", "/oauth/token", &headers, body);
-        assert_eq!((answer.status, answer.json()["error"].as_str()), (400, Some(error)), "{answer:?}");
+        let case = format!("{media_type:?}, {body:.60}");
+        assert_error(&case, &answer, 400, error);
         let description = answer.json()["error_description"].as_str().unwrap().to_owned();
         assert!(
             description.bytes().all(|byte| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e)),
-            "{description}"
+            "{case}: {description}"
         );
-        assert!(!answer.body.contains("b\\\\c") && answer.header_values("x-a").is_empty(), "{answer:?}");
+        assert!(
+            !answer.body.contains("b\\\\c") && answer.header_values("x-a").is_empty(),
+            "{case}: {answer:?}"
+        );
     }
     let accepted = service.request(
         "POST",
@@ -80,7 +86,7 @@ fn r52_to_r56_r59_r60_malformed_requests_are_refused_in_the_documented_shape() {
 }
 
 #[test]
-fn r58_a_body_of_four_mebibytes_is_cut_off_and_the_service_lives() {
+fn a_four_mebibyte_body_is_refused_and_the_service_lives() {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read");
     let service = Service::start(&app.store());
@@ -101,15 +107,15 @@ fn r58_a_body_of_four_mebibytes_is_cut_off_and_the_service_lives() {
     let answer = String::from_utf8_lossy(&bytes);
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413"), "{answer}");
     assert_eq!(service.token(&key).status, 200);
-    // One that is sent whole before it is refused: the answer is JSON like every other.
+    // A body just above the limit is sent completely, so its answer always arrives.
     let large = format!("grant_type={}", "x".repeat(64 * 1024));
     let answer = service.post("/oauth/token", None, &large);
-    assert_eq!((answer.status, answer.json()["error"].as_str()), (413, Some("invalid_request")));
+    assert_error("64 KiB body", &answer, 413, "invalid_request");
     assert!(answer.headers.contains("cache-control: no-store"), "{answer:?}");
 }
 
 #[test]
-fn r51_r61_only_post_asks_for_tokens_and_no_origin_is_allowed() {
+fn only_post_issues_tokens_and_no_origin_is_allowed() {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read");
     let service = Service::start(&app.store());
@@ -121,13 +127,9 @@ fn r51_r61_only_post_asks_for_tokens_and_no_origin_is_allowed() {
             &[("Authorization", &authorization), FORM],
             "grant_type=client_credentials",
         );
-        assert_eq!(
-            (answer.status, answer.json()["error"].as_str()),
-            (405, Some("invalid_request")),
-            "{method}"
-        );
-        assert!(answer.headers.contains("\r\nallow: post\r\n"), "{answer:?}");
-        assert!(answer.headers.contains("\r\ncache-control: no-store\r\n"), "{answer:?}");
+        assert_error(method, &answer, 405, "invalid_request");
+        assert!(answer.headers.contains("\r\nallow: post\r\n"), "{method}: {answer:?}");
+        assert!(answer.headers.contains("\r\ncache-control: no-store\r\n"), "{method}: {answer:?}");
     }
     let answer = service.request(
         "POST",
@@ -140,17 +142,17 @@ fn r51_r61_only_post_asks_for_tokens_and_no_origin_is_allowed() {
 }
 
 #[test]
-fn a_store_that_is_held_answers_unavailable_and_comes_back_by_itself() {
+fn a_locked_store_answers_unavailable_until_released() {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read");
     let service = Service::start(&app.store());
-    let holder = rusqlite::Connection::open(app.store()).unwrap();
-    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let writer = rusqlite::Connection::open(app.store()).unwrap();
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
     let answer = service.token(&key);
-    assert_eq!((answer.status, answer.json()["error"].as_str()), (503, Some("temporarily_unavailable")));
+    assert_error("locked store", &answer, 503, "temporarily_unavailable");
     assert!(answer.headers.contains("retry-after: 1"));
-    holder.execute_batch("ROLLBACK").unwrap();
+    writer.execute_batch("ROLLBACK").unwrap();
     assert_eq!(service.token(&key).status, 200);
-    let tokens: i64 = holder.query_row("SELECT count(*) FROM tokens", [], |row| row.get(0)).unwrap();
+    let tokens: i64 = writer.query_row("SELECT count(*) FROM tokens", [], |row| row.get(0)).unwrap();
     assert_eq!(tokens, 1);
 }

@@ -1,94 +1,111 @@
-//! What is switched off and on again: a switch ends nothing for good but the sessions of a user.
+//! Disabling and enabling again: tokens, grants and secrets survive it; the sessions of a user do not.
 
 use crate::support::App;
-use crate::support::browser::{Asking, Browser, pair};
+use crate::support::browser::{Browser, CodeClient, pair};
 use crate::support::process::Service;
+
+use super::assert_error;
 
 const PAGE: &str = "/account/applications";
 const INACTIVE: &str = r#"{"active":false}"#;
 
-struct Setting {
+/// A user with a session and tokens of the consumer `field-app`.
+struct Scenario {
     app: App,
-    consumer: Asking,
+    consumer: CodeClient,
     service: Service,
-    watcher: (String, String),
+    gateway: (String, String),
     browser: Browser,
     access: String,
     refresh: String,
 }
 
-fn start() -> Setting {
+fn start() -> Scenario {
     let app = App::in_real_time();
     app.user("tech1");
-    let watcher = app.key("watcher", "--scope apiconn:introspect");
-    let consumer =
-        app.asking("field-app", "https://field.example/cb", "--grant client_credentials --scope assets.read");
+    let gateway = app.key("gateway", "--scope apiconn:introspect");
+    let consumer = app.code_client(
+        "field-app",
+        "https://field.example/cb",
+        "--grant client_credentials --scope assets.read",
+    );
     let service = Service::start(&app.store());
     let mut browser = Browser::default();
     let (access, refresh) = consumer.tokens(&service, &mut browser, "tech1");
-    Setting { app, consumer, service, watcher, browser, access, refresh }
+    Scenario { app, consumer, service, gateway, browser, access, refresh }
 }
 
-impl Setting {
+impl Scenario {
     fn is_active(&self, token: &str) -> bool {
-        let answer = self.service.introspect(&self.watcher, token);
+        let answer = self.service.introspect(&self.gateway, token);
         assert!(answer.body == INACTIVE || answer.json()["active"] == true, "{answer:?}");
         answer.body != INACTIVE
     }
 
-    fn own_token(&self) -> u16 {
+    /// Returns the status of a client credentials request by the consumer.
+    fn client_credentials_status(&self) -> u16 {
         self.consumer.call(&self.service, "/oauth/token", &[("grant_type", "client_credentials")]).status
     }
 }
 
 #[test]
-fn a_user_who_is_enabled_again_has_their_authorizations_back_and_signs_in_anew() {
-    let mut set = start();
-    assert_eq!(set.browser.get(&set.service, PAGE).status, 200);
-    set.app.run("user disable tech1 --yes").ok();
-    assert!(!set.is_active(&set.access) && !set.is_active(&set.refresh));
-    for _ in 0..2 {
-        let answer = set.consumer.refresh(&set.service, &set.refresh);
-        assert_eq!((answer.status, answer.json()["error"].as_str()), (400, Some("invalid_grant")));
+fn an_enabled_user_keeps_grants_but_must_sign_in_again() {
+    let mut scenario = start();
+    assert_eq!(scenario.browser.get(&scenario.service, PAGE).status, 200);
+    scenario.app.run("user disable tech1 --yes").ok();
+    assert!(!scenario.is_active(&scenario.access) && !scenario.is_active(&scenario.refresh));
+    for attempt in ["first attempt", "second attempt"] {
+        let answer = scenario.consumer.refresh(&scenario.service, &scenario.refresh);
+        assert_error(attempt, &answer, 400, "invalid_grant");
     }
-    assert_eq!(set.browser.get(&set.service, PAGE).status, 303);
-    // What the consumer does as itself is not the user's.
-    assert_eq!(set.own_token(), 200);
-    set.app.run("user enable tech1").ok();
-    assert!(set.is_active(&set.access) && set.is_active(&set.refresh));
-    // The tries meanwhile have not used it up.
-    let (access, _) = pair(&set.consumer.refresh(&set.service, &set.refresh));
-    assert!(set.is_active(&access));
-    let asked = set.browser.get(&set.service, PAGE);
-    let page = set.browser.follow(&set.service, &asked);
-    assert_eq!(set.browser.sign_in(&set.service, &page, "tech1").status, 200);
+    assert_eq!(scenario.browser.get(&scenario.service, PAGE).status, 303);
+    // The client credentials grant does not depend on the user.
+    assert_eq!(scenario.client_credentials_status(), 200);
+    scenario.app.run("user enable tech1").ok();
+    assert!(scenario.is_active(&scenario.access) && scenario.is_active(&scenario.refresh));
+    // The refused attempts did not consume the refresh token.
+    let (access, _) = pair(&scenario.consumer.refresh(&scenario.service, &scenario.refresh));
+    assert!(scenario.is_active(&access));
+    let asked = scenario.browser.get(&scenario.service, PAGE);
+    let page = scenario.browser.follow(&scenario.service, &asked);
+    assert_eq!(scenario.browser.sign_in(&scenario.service, &page, "tech1").status, 200);
 }
 
 #[test]
-fn a_consumer_that_is_enabled_again_goes_on_where_it_was() {
-    let mut set = start();
-    let secret = set.consumer.secret.clone().unwrap();
-    set.app.run("consumer disable field-app --yes").ok();
-    assert!(!set.is_active(&set.access) && !set.is_active(&set.refresh) && !set.is_active(&secret));
-    assert_eq!(set.consumer.refresh(&set.service, &set.refresh).status, 401);
-    assert_eq!(set.own_token(), 401);
-    // Nothing of the user has ended.
-    assert_eq!(set.browser.get(&set.service, PAGE).status, 200);
-    set.app.run("consumer enable field-app").ok();
-    assert!(set.is_active(&set.access) && set.is_active(&set.refresh) && set.is_active(&secret));
-    assert_eq!(set.own_token(), 200);
-    pair(&set.consumer.refresh(&set.service, &set.refresh));
+fn an_enabled_consumer_keeps_its_tokens_and_secret() {
+    let mut scenario = start();
+    let secret = scenario.consumer.secret.clone().unwrap();
+    scenario.app.run("consumer disable field-app --yes").ok();
+    assert!(
+        !scenario.is_active(&scenario.access)
+            && !scenario.is_active(&scenario.refresh)
+            && !scenario.is_active(&secret)
+    );
+    assert_eq!(scenario.consumer.refresh(&scenario.service, &scenario.refresh).status, 401);
+    assert_eq!(scenario.client_credentials_status(), 401);
+    // The session of the user is not affected.
+    assert_eq!(scenario.browser.get(&scenario.service, PAGE).status, 200);
+    scenario.app.run("consumer enable field-app").ok();
+    assert!(
+        scenario.is_active(&scenario.access)
+            && scenario.is_active(&scenario.refresh)
+            && scenario.is_active(&secret)
+    );
+    assert_eq!(scenario.client_credentials_status(), 200);
+    pair(&scenario.consumer.refresh(&scenario.service, &scenario.refresh));
 }
 
 #[test]
-fn whoever_is_offboarded_and_enabled_again_has_no_authorization_left() {
-    let mut set = start();
-    set.app.run("user offboard tech1 --yes").ok();
-    set.app.run("user enable tech1").ok();
-    assert!(!set.is_active(&set.access) && !set.is_active(&set.refresh));
-    let answer = set.consumer.refresh(&set.service, &set.refresh);
+fn an_offboarded_user_has_no_grants_after_enabling() {
+    let mut scenario = start();
+    scenario.app.run("user offboard tech1 --yes").ok();
+    scenario.app.run("user enable tech1").ok();
+    assert!(!scenario.is_active(&scenario.access) && !scenario.is_active(&scenario.refresh));
+    let answer = scenario.consumer.refresh(&scenario.service, &scenario.refresh);
     assert_eq!(answer.json()["error"], "invalid_grant");
-    // Until they allow it anew, which begins another.
-    let (access, refresh) = set.consumer.tokens(&set.service, &mut set.browser, "tech1");
-    assert!(set.is_active(&access) && set.is_active(&refresh) && !set.is_active(&set.access));
+    // A new consent creates a new grant.
+    let (access, refresh) = scenario.consumer.tokens(&scenario.service, &mut scenario.browser, "tech1");
+    assert!(
+        scenario.is_active(&access) && scenario.is_active(&refresh) && !scenario.is_active(&scenario.access)
+    );
 }

@@ -1,4 +1,4 @@
-//! What holds for every answer, good and bad, and for the log of a whole run.
+//! Rules for every answer, success or error, checked over one long run together with its log and its store.
 
 use std::fs::{File, read, read_dir, read_to_string};
 
@@ -6,7 +6,7 @@ use crate::support::App;
 use crate::support::browser::{Browser, PASSWORD, VERIFIER, form, hidden, pair, query};
 use crate::support::process::{Answer, Service, basic};
 
-/// What no answer says of the program, of its store or of the machine.
+/// Words that no answer may contain: names of internals, of the store and of the machine.
 const INTERNALS: &[&str] = &[
     "panicked",
     "backtrace",
@@ -30,7 +30,7 @@ const INTERNALS: &[&str] = &[
     "rust",
 ];
 
-/// Where people come; whatever goes wrong anywhere else is told in JSON.
+/// The paths of the pages. Errors at any other path are JSON.
 const PAGES: &[&str] = &[
     "/oauth/authorize",
     "/login",
@@ -40,12 +40,12 @@ const PAGES: &[&str] = &[
     "/account/applications/revoke-all",
 ];
 
-/// Whether people come to a path.
+/// Returns whether a path, with or without a query, is that of a page.
 pub fn is_page(path: &str) -> bool {
     PAGES.contains(&path.split('?').next().unwrap())
 }
 
-/// A text in small letters without ids, credentials and the tokens of forms: drawn at random, they may spell anything.
+/// Removes ids, credentials and CSRF tokens from a text in lower case: random characters may spell any word.
 fn without_random(text: &str) -> String {
     let is_random = |word: &str| {
         word.len() >= 40
@@ -57,65 +57,67 @@ fn without_random(text: &str) -> String {
 }
 
 #[test]
-fn what_is_random_is_told_from_what_is_said() {
+fn random_words_are_removed_before_the_search() {
     let token = "rust".repeat(11);
     let text = format!("id req_tywdaxum37ll, value=\"{token}\" sqlitefailure(1) src/axum.rs");
     assert_eq!(without_random(&text), "id  value=\" sqlitefailure(1) src/axum.rs");
 }
 
-/// Looks at one answer; `what` says whose it is.
+/// Asserts the rules for every answer; `case` names the request.
 #[track_caller]
-pub fn assert_clean(what: &str, path: &str, answer: &Answer) {
+pub fn assert_clean(case: &str, path: &str, answer: &Answer) {
     let shown = without_random(&answer.body.to_lowercase().replace("charset=utf-8", ""));
-    let of_head: Vec<String> = answer.headers.lines().skip(1).map(without_random).collect();
+    let head: Vec<String> = answer.headers.lines().skip(1).map(without_random).collect();
     for internal in INTERNALS {
-        assert!(!shown.contains(internal), "{what} says {internal:?}: {answer:?}");
-        assert!(!of_head.iter().any(|line| line.contains(internal)), "{what} says {internal:?}: {answer:?}");
+        assert!(!shown.contains(internal), "{case} contains {internal:?}: {answer:?}");
+        assert!(!head.iter().any(|line| line.contains(internal)), "{case} contains {internal:?}: {answer:?}");
     }
-    assert!(answer.status < 500, "{what}: {answer:?}");
+    assert!(answer.status < 500, "{case}: {answer:?}");
     for banner in ["server", "x-powered-by", "via", "x-runtime"] {
-        assert!(answer.header_values(banner).is_empty(), "{what}: {answer:?}");
+        assert!(answer.header_values(banner).is_empty(), "{case}: {answer:?}");
     }
-    assert!(answer.header("request-id").starts_with("req_"), "{what}: {answer:?}");
+    assert!(answer.header("request-id").starts_with("req_"), "{case}: {answer:?}");
     let length = answer.header_values("content-length");
-    assert!(length.len() <= 1, "{what}: {answer:?}");
+    assert!(length.len() <= 1, "{case}: {answer:?}");
     if let Some(length) = length.first().filter(|_| !answer.body.is_empty()) {
-        assert_eq!(*length, answer.body.len().to_string(), "{what}: {answer:?}");
+        assert_eq!(*length, answer.body.len().to_string(), "{case}: {answer:?}");
     }
     if answer.status < 400 {
         return;
     }
-    assert_eq!(answer.header("cache-control"), "no-store", "{what}");
-    // The host is looked at before anything else, and a page would tell a stranger's script whose base this is.
+    assert_eq!(answer.header("cache-control"), "no-store", "{case}");
+    // A request for another host gets JSON at every path: it is refused before routing, and an HTML page would name the
+    // base to another site.
     if !is_page(path) || answer.status == 421 {
-        assert_eq!(answer.header("content-type"), "application/json", "{what}: {answer:?}");
+        assert_eq!(answer.header("content-type"), "application/json", "{case}: {answer:?}");
         if !answer.body.is_empty() {
             let body = answer.json();
-            assert_eq!(body.as_object().unwrap().len(), 2, "{what}: {answer:?}");
+            assert_eq!(body.as_object().unwrap().len(), 2, "{case}: {answer:?}");
             for field in ["error", "error_description"] {
                 let text = body[field].as_str().unwrap();
                 assert!(
                     text.bytes().all(|byte| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e)),
-                    "{what}: {text}"
+                    "{case}: {text}"
                 );
             }
         }
     } else {
-        assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{what}: {answer:?}");
-        assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{what}");
-        assert!(answer.body.is_empty() || answer.body.starts_with("<!doctype html>"), "{what}: {answer:?}");
+        assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{case}: {answer:?}");
+        assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{case}");
+        assert!(answer.body.is_empty() || answer.body.starts_with("<!doctype html>"), "{case}: {answer:?}");
     }
 }
 
-/// A run that keeps what was answered and what must stay secret.
-struct Run {
+/// A running service with a record of its answers and of every secret that was sent or received.
+struct Recorder {
     service: Service,
     answers: Vec<(String, Answer)>,
     secrets: Vec<String>,
 }
 
-impl Run {
-    fn keep(&mut self, path: &str, answer: Answer) -> usize {
+impl Recorder {
+    /// Records an answer and its secrets; returns its index.
+    fn record(&mut self, path: &str, answer: Answer) -> usize {
         for token in ["access_token", "refresh_token"] {
             let json: Option<serde_json::Value> = serde_json::from_str(&answer.body).ok();
             self.secrets.extend(json.and_then(|json| json[token].as_str().map(str::to_owned)));
@@ -133,20 +135,21 @@ impl Run {
 
     fn get(&mut self, browser: &mut Browser, path: &str) -> usize {
         let answer = browser.get(&self.service, path);
-        self.keep(path, answer)
+        self.record(path, answer)
     }
 
     fn submit(&mut self, browser: &mut Browser, page: usize, action: &str, fields: &[(&str, &str)]) -> usize {
         let body = self.answers[page].1.body.clone();
-        self.secrets
-            .extend(hidden(&body, action).into_iter().filter(|(name, _)| name != "request").map(|one| one.1));
+        self.secrets.extend(
+            hidden(&body, action).into_iter().filter(|(name, _)| name != "request").map(|field| field.1),
+        );
         let answer = browser.submit(&self.service, &body, action, fields);
-        self.keep(action, answer)
+        self.record(action, answer)
     }
 
     fn post(&mut self, path: &str, authorization: Option<&str>, fields: &[(&str, &str)]) -> usize {
         let answer = self.service.post(path, authorization, &form(fields));
-        self.keep(path, answer)
+        self.record(path, answer)
     }
 
     fn location(&self, at: usize) -> String {
@@ -155,23 +158,23 @@ impl Run {
 }
 
 #[test]
-fn r124_no_answer_and_no_line_of_a_whole_run_tells_what_is_nobodys_to_know() {
+fn answers_log_and_store_reveal_no_secrets_or_internals() {
     let app = App::in_real_time();
     app.user("tech1");
     let log = app.folder().join("log");
     let key = app.key("k", "--scope assets.read --scope apiconn:introspect");
-    let web = app.asking("field-app", "https://field.example/cb", "--scope assets.read");
-    let public = app.asking("spa", "https://spa.example/cb", "--public --scope assets.read");
+    let web = app.code_client("field-app", "https://field.example/cb", "--scope assets.read");
+    let public = app.code_client("spa", "https://spa.example/cb", "--public --scope assets.read");
     let service = Service::start_logging(&app.store(), &["--log", "json"], File::create(&log).unwrap());
-    let typed = ["a-wrong-password-Zq7vT", "a-verifier-of-somebody-else-0123456789-abcdefgh"];
+    let typed = ["a-wrong-password-Zq7vT", "a-verifier-of-another-code-0123456789-abcdefgh"];
     let web_secret = web.secret.clone().unwrap();
     let mut secrets = vec![key.1.clone(), web_secret.clone(), PASSWORD.to_owned(), VERIFIER.to_owned()];
     secrets.extend(typed.map(str::to_owned));
-    let mut run = Run { service, answers: Vec::new(), secrets };
+    let mut run = Recorder { service, answers: Vec::new(), secrets };
     let (as_key, as_web) = (basic(&key), basic(&(web.client_id.clone(), web_secret.clone())));
     let mut browser = Browser::default();
 
-    // What goes well.
+    // Successful requests.
     run.get(&mut browser, "/.well-known/oauth-authorization-server");
     let page = run.get(&mut browser, &web.path(&[]));
     let style = asset(&run.answers[page].1.body);
@@ -210,7 +213,7 @@ fn r124_no_answer_and_no_line_of_a_whole_run_tells_what_is_nobodys_to_know() {
     let page = run.get(&mut browser, "/account/applications");
     assert_eq!(run.answers[page].1.status, 200);
 
-    // Secrets where they do not belong, and what is presented twice.
+    // Secrets in fields and paths that are not meant for them, then replays.
     for secret in [&key.1, &access, &refresh, &code, &web_secret] {
         for field in
             ["client_id", "grant_type", "scope", "redirect_uri", "code", "refresh_token", "x", "username"]
@@ -239,41 +242,45 @@ fn r124_no_answer_and_no_line_of_a_whole_run_tells_what_is_nobodys_to_know() {
     for method in ["PUT", "DELETE", "OPTIONS", "HEAD", "BREW"] {
         for path in ["/oauth/token", "/oauth/authorize", "/login", "/nowhere", "/assets/x"] {
             let answer = run.service.request(method, path, &[], "");
-            run.keep(path, answer);
+            run.record(path, answer);
         }
     }
     assert!(run.answers.len() > 150, "{}", run.answers.len());
     let alive = run.post("/oauth/token", Some(&as_key), &[("grant_type", "client_credentials")]);
     assert_eq!(run.answers[alive].1.status, 200);
 
-    let Run { service, answers, secrets } = run;
+    let Recorder { service, answers, secrets } = run;
     assert!(service.stop());
     for (path, answer) in &answers {
         assert_clean(path, path, answer);
-        // The code travels in one address, and cookies in one header; no secret in any other.
+        // Only `Location` may contain a code and only `Set-Cookie` a cookie's value.
         let head: Vec<&str> =
             answer.headers.lines().skip(1).filter(|line| !line.starts_with("set-cookie:")).collect();
-        let address = head.iter().find_map(|line| line.strip_prefix("location: ")).unwrap_or_default();
+        let location = head.iter().find_map(|line| line.strip_prefix("location: ")).unwrap_or_default();
         for secret in &secrets {
             let lower = secret.to_lowercase();
-            let is_code = address.contains("?code=") && secret == &query(&answer.header("location"))["code"];
+            let is_code = location.contains("?code=") && secret == &query(&answer.header("location"))["code"];
             assert!(
                 is_code || !head.iter().any(|line| line.contains(&lower)),
-                "{path} leads to a secret: {answer:?}"
+                "a header at {path} contains a secret: {answer:?}"
             );
-            // In a body there are tokens that were issued just now, and the tokens of forms.
+            // Only new tokens and CSRF tokens may be in a body.
             let is_form = answer.body.contains("type=\"hidden\"");
             let is_new = answer.status == 200 && path == "/oauth/token";
             assert!(
                 is_form || is_new || !answer.body.contains(secret),
-                "{path} repeats a secret: {answer:?}"
+                "the body at {path} contains a secret: {answer:?}"
             );
         }
         if answer.body.contains("type=\"hidden\"") {
             for secret in
                 [&key.1, &web_secret, &access, &refresh, &code].map(String::as_str).iter().chain(&typed)
             {
-                assert!(!answer.body.contains(secret), "{path} repeats {secret}: {}", answer.body);
+                assert!(
+                    !answer.body.contains(secret),
+                    "the form at {path} contains {secret}: {}",
+                    answer.body
+                );
             }
         }
     }
@@ -284,9 +291,9 @@ fn r124_no_answer_and_no_line_of_a_whole_run_tells_what_is_nobodys_to_know() {
         .flat_map(|entry| read(entry.unwrap().path()).unwrap_or_default())
         .collect();
     for secret in &secrets {
-        assert!(!lines.contains(secret.as_str()), "the log holds {secret}");
+        assert!(!lines.contains(secret.as_str()), "the log contains {secret}");
         let found = store.windows(secret.len()).any(|window| window == secret.as_bytes());
-        assert!(!found, "the store holds {secret}");
+        assert!(!found, "the store contains {secret}");
     }
     for line in lines.lines() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -299,7 +306,7 @@ fn r124_no_answer_and_no_line_of_a_whole_run_tells_what_is_nobodys_to_know() {
     }
 }
 
-/// The first asset that a page asks for.
+/// Returns the path of the first asset that a page links to.
 fn asset(page: &str) -> String {
     let at = page.find("/assets/").unwrap();
     page[at..].split('"').next().unwrap().to_owned()

@@ -1,11 +1,12 @@
-//! The checks of an authorization request hold against anything that can be written into one.
+//! Property tests of the checks of an authorization request.
 
 use std::time::Duration;
 
-use apiconn::actions::authorization::{Parameters, check, destination};
+use apiconn::actions::oauth::authorize::{AuthorizationParameters, check, destination};
 use apiconn::domain::refusal::Check;
+use apiconn::domain::refusal::Decision;
 use apiconn::domain::time::Timestamp;
-use apiconn::store::{Access, ReadTx};
+use apiconn::store::{Access, ReadTx, StoreLocation};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -15,15 +16,16 @@ use crate::support::browser::CHALLENGE;
 const REDIRECT: &str = "https://field.example/cb";
 const NOW: Timestamp = Timestamp::from_millis(1_795_516_200_000);
 
-/// Runs a property in one snapshot of a base that has a confidential and a public consumer.
-fn against<S: Strategy>(
+/// Runs a property in one snapshot of a base with a confidential and a public consumer, whose ids it receives.
+fn check_property<S: Strategy>(
     strategy: &S,
     property: impl Fn(&dyn ReadTx, [&str; 2], S::Value) -> Result<(), TestCaseError>,
 ) {
     let app = App::new();
-    let web = app.asking("web", REDIRECT, "--scope assets.read");
-    let native = app.asking("native", "http://127.0.0.1/cb", "--public --scope assets.read");
-    let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
+    let web = app.code_client("web", REDIRECT, "--scope assets.read");
+    let native = app.code_client("native", "http://127.0.0.1/cb", "--public --scope assets.read");
+    let store = apiconn::store::open(&StoreLocation::File(app.store()), Access::Read, Duration::from_secs(5))
+        .unwrap();
     let read = store.read().unwrap();
     let config = Config { failure_persistence: None, ..Config::with_cases(512) };
     TestRunner::new(config)
@@ -31,7 +33,7 @@ fn against<S: Strategy>(
         .unwrap();
 }
 
-/// Any text, and texts that are a registered URI but for something put in, taken out or changed somewhere.
+/// Generates arbitrary texts, and registered URIs with a part inserted, removed or changed.
 fn redirect_uris() -> impl Strategy<Value = String> {
     let near = (
         prop_oneof![Just(REDIRECT), Just("http://127.0.0.1/cb"), Just("http://127.0.0.1:80/cb")],
@@ -48,12 +50,12 @@ fn redirect_uris() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn nothing_is_sent_but_to_a_registered_uri() {
+fn response_goes_only_to_a_registered_uri() {
     let clients = (0usize..3, any::<String>());
-    against(&(clients, redirect_uris()), |read, known, ((which, unknown), uri)| {
+    check_property(&(clients, redirect_uris()), |read, known, ((which, unknown), uri)| {
         let client = known.get(which).copied().unwrap_or(&unknown);
         let found = destination(read, Some(client), Some(&uri), NOW).unwrap();
-        let Ok(found) = found else { return Ok(()) };
+        let Decision::Allowed(found) = found else { return Ok(()) };
         prop_assert_eq!(found.redirect_uri.as_str(), uri.as_str());
         let port = uri.strip_prefix("http://127.0.0.1").and_then(|rest| rest.strip_suffix("/cb"));
         let is_port = port.is_some_and(|port| {
@@ -72,8 +74,8 @@ fn nothing_is_sent_but_to_a_registered_uri() {
     });
 }
 
-/// A word that is right, near it, or anything.
-fn word(right: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
+/// Generates no value, a valid one, a valid one with a trailing space, or an arbitrary text.
+fn parameter(right: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
     let right = proptest::sample::select(right).prop_map(str::to_owned);
     prop_oneof![
         1 => Just(None),
@@ -84,18 +86,18 @@ fn word(right: &'static [&'static str]) -> impl Strategy<Value = Option<String>>
 }
 
 #[test]
-fn a_request_that_is_taken_is_one_for_a_code_with_a_proof_key_and_within_the_clients_scopes() {
+fn accepted_request_has_pkce_and_scopes_of_the_client() {
     let request = (
-        word(&["code", "token"]),
-        word(&["assets.read", "work_orders.write", "assets.read work_orders.write"]),
+        parameter(&["code", "token"]),
+        parameter(&["assets.read", "work_orders.write", "assets.read work_orders.write"]),
         any::<Option<String>>(),
-        word(&[CHALLENGE, "short"]),
-        word(&["S256", "plain"]),
-        word(&["none", "login", "consent", "login consent", "none login"]),
+        parameter(&[CHALLENGE, "short"]),
+        parameter(&["S256", "plain"]),
+        parameter(&["none", "login", "consent", "login consent", "none login"]),
     );
-    against(&request, |read, [web, _], (response_type, scope, state, challenge, method, prompt)| {
-        let found = destination(read, Some(web), None, NOW).unwrap().unwrap();
-        let parameters = Parameters {
+    check_property(&request, |read, [web, _], (response_type, scope, state, challenge, method, prompt)| {
+        let found = destination(read, Some(web), None, NOW).unwrap().into_result().unwrap();
+        let parameters = AuthorizationParameters {
             response_type: response_type.as_deref(),
             scope: scope.as_deref(),
             state: state.as_deref(),
@@ -105,7 +107,7 @@ fn a_request_that_is_taken_is_one_for_a_code_with_a_proof_key_and_within_the_cli
             request_object: None,
         };
         match check(read, found, parameters).unwrap() {
-            Ok(checking) => {
+            Decision::Allowed(checking) => {
                 prop_assert_eq!(response_type.as_deref(), Some("code"));
                 prop_assert_eq!(method.as_deref(), Some("S256"));
                 let challenge = challenge.unwrap();
@@ -115,7 +117,7 @@ fn a_request_that_is_taken_is_one_for_a_code_with_a_proof_key_and_within_the_cli
                 prop_assert_eq!(checking.request.state, state);
                 prop_assert_eq!(checking.request.redirect_uri.as_str(), REDIRECT);
             }
-            Err(refused) => {
+            Decision::Refused(refused) => {
                 let is_good = response_type.as_deref() == Some("code")
                     && method.as_deref() == Some("S256")
                     && challenge.as_deref() == Some(CHALLENGE)
@@ -125,7 +127,7 @@ fn a_request_that_is_taken_is_one_for_a_code_with_a_proof_key_and_within_the_cli
                         None | Some("none" | "login" | "consent" | "login consent")
                     );
                 prop_assert!(!is_good, "{:?}", refused);
-                prop_assert!(!matches!(*refused, Check::StoreUnavailable));
+                prop_assert!(!matches!(refused.check, Check::StoreUnavailable));
             }
         }
         Ok(())

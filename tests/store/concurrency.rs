@@ -1,4 +1,4 @@
-//! Many processes on one file, beside a service.
+//! Many processes on one store, together with a service.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -13,7 +13,7 @@ const PROCESSES: usize = 32;
 const CHANGES: usize = 50;
 
 #[test]
-fn thirty_two_processes_change_the_store_while_the_service_answers() {
+fn parallel_commands_and_the_service_all_succeed() {
     let app = App::in_real_time();
     let store = app.store();
     let bot = app.consumer("bot", "--scope assets.read");
@@ -21,7 +21,7 @@ fn thirty_two_processes_change_the_store_while_the_service_answers() {
     let done = Arc::new(AtomicBool::new(false));
     let answered = Arc::new(AtomicU64::new(0));
 
-    let asking = {
+    let requests = {
         let (service, done, answered) = (Arc::clone(&service), Arc::clone(&done), Arc::clone(&answered));
         thread::spawn(move || {
             while !done.load(Ordering::SeqCst) {
@@ -39,7 +39,7 @@ fn thirty_two_processes_change_the_store_while_the_service_answers() {
                     let name = format!("w{worker}-{}", change / 5);
                     let words: &[&str] = match change % 5 {
                         0 => &["key", "create", &name, "--scope", "assets.read"],
-                        1 => &["key", "edit", &name, "--owner", "somebody"],
+                        1 => &["key", "edit", &name, "--owner", "owner"],
                         2 => &["key", "disable", &name, "--yes"],
                         3 => &["key", "enable", &name],
                         _ => &["key", "revoke", &name, "--yes"],
@@ -56,7 +56,7 @@ fn thirty_two_processes_change_the_store_while_the_service_answers() {
         worker.join().unwrap();
     }
     done.store(true, Ordering::SeqCst);
-    asking.join().unwrap();
+    requests.join().unwrap();
     assert!(answered.load(Ordering::SeqCst) > 0);
     drop(service);
 
@@ -76,10 +76,10 @@ fn thirty_two_processes_change_the_store_while_the_service_answers() {
 }
 
 #[test]
-fn a_process_that_keeps_its_place_in_the_queue_of_writers_stops_nobody() {
+fn lock_kept_on_the_wal_file_blocks_no_writer() {
     use rustix::fs::{FlockOperation, flock};
     let app = App::in_real_time();
-    // Somebody has the store open, so the file is there and stays.
+    // While a connection is open, the -wal file exists and is not deleted.
     let connection = raw(&app.store());
     let scopes = number(&connection, "SELECT count(*) FROM scopes");
     let mut wal = app.store().into_os_string();
@@ -92,7 +92,7 @@ fn a_process_that_keeps_its_place_in_the_queue_of_writers_stops_nobody() {
 }
 
 #[test]
-fn many_first_commands_make_one_store_together() {
+fn parallel_first_commands_create_one_store() {
     let app = App::empty();
     let data = app.folder().join("share");
     let workers: Vec<_> = (0..8)
@@ -121,11 +121,11 @@ fn many_first_commands_make_one_store_together() {
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
-    assert!(names.iter().all(|name| name.starts_with("store.db")), "something was left behind: {names:?}");
+    assert!(names.iter().all(|name| name.starts_with("store.db")), "temporary files were left: {names:?}");
 }
 
 #[test]
-fn two_administrators_cannot_both_change_one_revision() {
+fn one_revision_is_changed_only_once() {
     let app = App::in_real_time();
     app.key("shared", "--scope assets.read");
     let store = app.store();

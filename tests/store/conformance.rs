@@ -1,4 +1,4 @@
-//! Rules that an engine must keep whoever writes it: run against every store that there is.
+//! Rules that every implementation of the store must satisfy.
 
 use std::time::Duration;
 
@@ -7,16 +7,15 @@ use apiconn::domain::client::Client;
 use apiconn::domain::id::ClientKind;
 use apiconn::domain::page::{ClientFilter, PageRequest, Sort, StateFilter, TokenFilter};
 use apiconn::domain::time::Timestamp;
-use apiconn::store::Store;
-use apiconn::store::sqlite::{Access, SqliteStore};
+use apiconn::store::{Access, StoreLocation};
 
 use crate::support::App;
 
-use super::raw;
+use super::{FixedClock, raw};
 
 const NOW: i64 = 1_000_000;
 
-/// Every combination of what a token's acceptance hangs on.
+/// Adds tokens with every combination of the states that decide whether a token is accepted.
 fn fill(app: &App) {
     app.user("tech1");
     app.user("tech2");
@@ -64,10 +63,11 @@ fn fill(app: &App) {
 }
 
 #[test]
-fn a_list_of_tokens_by_state_and_the_rule_of_acceptance_never_differ() {
+fn token_lists_by_state_match_the_acceptance_rule() {
     let app = App::new();
     fill(&app);
-    let store = SqliteStore::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
+    let store = apiconn::store::open(&StoreLocation::File(app.store()), Access::Read, Duration::from_secs(5))
+        .unwrap();
     let read = store.read().unwrap();
     let now = Timestamp::from_millis(NOW);
     let list = |state| {
@@ -93,14 +93,14 @@ fn a_list_of_tokens_by_state_and_the_rule_of_acceptance_never_differ() {
 }
 
 #[test]
-fn a_list_of_clients_by_state_and_the_rule_of_acceptance_never_differ() {
+fn client_lists_by_state_match_the_acceptance_rule() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     app.consumer("c", "--scope assets.read");
     raw(&app.store())
         .execute_batch(&format!(
             "INSERT INTO clients (client_id, kind, name, scope, is_public, client_credentials, authorization_code, redirect_uris,
-                                  standing, standing_at, created_at, expires_at, revision)
+                                  stored_state, stored_state_at, created_at, expires_at, revision)
                SELECT substr(c.client_id, 1, 10) || substr('000000000000' || row_number() OVER (), -12), c.kind,
                  's' || row_number() OVER (), c.scope, 0, 1, 0, c.redirect_uris, s.value, 0, 0, e.value, 1
                FROM clients c
@@ -108,7 +108,8 @@ fn a_list_of_clients_by_state_and_the_rule_of_acceptance_never_differ() {
                CROSS JOIN (SELECT NULL AS value UNION ALL SELECT {NOW} - 1 UNION ALL SELECT {NOW} UNION ALL SELECT {NOW} + 1) e"
         ))
         .unwrap();
-    let store = SqliteStore::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
+    let store = apiconn::store::open(&StoreLocation::File(app.store()), Access::Read, Duration::from_secs(5))
+        .unwrap();
     let read = store.read().unwrap();
     let now = Timestamp::from_millis(NOW);
     for kind in [ClientKind::Key, ClientKind::Consumer] {
@@ -138,10 +139,11 @@ fn a_list_of_clients_by_state_and_the_rule_of_acceptance_never_differ() {
             assert_eq!(ids(list(state)), judged, "{kind:?} {state:?}");
             judged.len()
         };
-        // The one that the store began with, and every standing with every end.
+        // The client that the store already had, and every state with every expiry.
         assert_eq!(list(StateFilter::All).len(), 1 + 3 * 4);
         let mut seen = 0;
         let counts = read.count_clients(kind, now).unwrap();
+        let counts = [counts.active, counts.disabled, counts.expired, counts.revoked];
         for (state, counted) in State::ALL.into_iter().zip(counts) {
             let judged = judged_and_listed(&|judged| judged == state, StateFilter::Only(state));
             assert_eq!(i64::try_from(judged).unwrap(), counted, "{kind:?} {state:?}");
@@ -153,39 +155,43 @@ fn a_list_of_clients_by_state_and_the_rule_of_acceptance_never_differ() {
 }
 
 #[test]
-fn a_change_that_is_not_committed_is_not_there() {
+fn uncommitted_change_is_not_stored() {
     let app = App::new();
-    let store = SqliteStore::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap();
+    let store =
+        apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5))
+            .unwrap();
     let scopes = || store.read().unwrap().scopes().unwrap().len();
     let before = scopes();
     {
-        let mut change = store.write().unwrap();
+        let mut change = store.write(&FixedClock(Timestamp::from_millis(NOW))).unwrap();
         change.delete_scope(&"assets.read".parse().unwrap()).unwrap();
         assert_eq!(change.scopes().unwrap().len(), before - 1);
     }
     assert_eq!(scopes(), before);
-    let mut change = store.write().unwrap();
+    let mut change = store.write(&FixedClock(Timestamp::from_millis(NOW))).unwrap();
     change.delete_scope(&"assets.read".parse().unwrap()).unwrap();
     change.commit().unwrap();
     assert_eq!(scopes(), before - 1);
 }
 
 #[test]
-fn a_secret_is_delivered_once() {
+fn secret_is_delivered_once() {
     let app = App::new();
     app.key("k", "--scope assets.read");
     let connection = raw(&app.store());
     connection.execute("UPDATE secrets SET delivered_at = NULL", []).unwrap();
     let id: String = connection.query_row("SELECT secret_id FROM secrets", [], |row| row.get(0)).unwrap();
     let id = id.parse().unwrap();
-    let store = SqliteStore::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap();
-    let mut change = store.write().unwrap();
-    assert!(change.deliver_secret(&id, Timestamp::from_millis(1)).unwrap());
-    assert!(!change.deliver_secret(&id, Timestamp::from_millis(2)).unwrap());
+    let store =
+        apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5))
+            .unwrap();
+    let mut change = store.write(&FixedClock(Timestamp::from_millis(NOW))).unwrap();
+    assert!(change.deliver_secret(&id).unwrap());
+    assert!(!change.deliver_secret(&id).unwrap());
 }
 
 #[test]
-fn a_writer_waits_for_another_and_says_so_when_it_takes_too_long() {
+fn writer_waits_for_another_and_then_returns_busy() {
     let app = App::new();
     let holder = raw(&app.store());
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -196,7 +202,7 @@ fn a_writer_waits_for_another_and_says_so_when_it_takes_too_long() {
         busy.err,
         "error: the store is busy: another process is writing to it\nhint: nothing was changed; try again, or wait longer with --wait 30s\n"
     );
-    // Reading goes on meanwhile.
+    // Readers are not blocked.
     app.run("scope list").ok();
     holder.execute_batch("ROLLBACK").unwrap();
     app.run("scope add a.b Something").ok();

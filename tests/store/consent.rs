@@ -1,45 +1,48 @@
-//! What a user allowed rests on what holds in the transaction that issues the code, whatever a snapshot said before.
+//! Consent is checked again in the transaction that issues the code, independent of an earlier snapshot.
 
 use std::time::Duration;
 
-use apiconn::actions::authorization::{Consent, NotAllowed, allow};
-use apiconn::actions::change::Lent;
+use apiconn::actions::change::Borrowed;
+use apiconn::actions::oauth::authorize::{Allowance, NotAllowed, allow};
 use apiconn::actions::{ActionError, Change};
+use apiconn::credentials::digest::Digest;
 use apiconn::domain::audit::{Actor, Via};
 use apiconn::domain::code::RedirectTarget;
 use apiconn::domain::id::OperationId;
 use apiconn::domain::refusal::Check;
+use apiconn::domain::secret_text::SecretText;
 use apiconn::domain::time::Timestamp;
-use apiconn::secrets::digest::Digest;
-use apiconn::secrets::plain::Plain;
 use apiconn::store::codes::ConsentRequest;
 use apiconn::store::sessions::NewSession;
-use apiconn::store::{Access, Store};
+use apiconn::store::{Access, Store, StoreLocation};
 use rand::SeedableRng as _;
 
 use crate::support::App;
-use crate::support::browser::{Asking, CHALLENGE};
+use crate::support::browser::{CHALLENGE, CodeClient};
+
+use super::FixedClock;
 
 const REDIRECT: &str = "https://field.example/cb";
 const NOW: Timestamp = Timestamp::from_millis(1_795_516_200_000);
 
 fn session() -> Digest {
-    Digest::of(&Plain::new("a cookie".to_owned()))
+    Digest::of(&SecretText::new("a cookie".to_owned()))
 }
 
-/// A base whose user `tech1` is signed in.
-fn start() -> (App, Asking, Box<dyn Store>) {
+/// Makes a base whose user `tech1` is signed in.
+fn start() -> (App, CodeClient, Box<dyn Store>) {
     let app = App::new();
     app.user("tech1");
-    let consumer = app.asking("field-app", REDIRECT, "--scope assets.read --scope work_orders.write");
+    let consumer = app.code_client("field-app", REDIRECT, "--scope assets.read --scope work_orders.write");
     let user = app.run("user show tech1 -o id").ok().out.trim_end().parse().unwrap();
-    let store = apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap();
-    let mut write = store.write().unwrap();
+    let store =
+        apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5))
+            .unwrap();
+    let mut write = store.write(&FixedClock(NOW)).unwrap();
     let new = NewSession {
         digest: &session(),
-        browser: &Digest::of(&Plain::new("a browser".to_owned())),
+        browser: &Digest::of(&SecretText::new("a browser".to_owned())),
         user: &user,
-        at: NOW,
         expires_at: NOW.plus("1h".parse().unwrap()),
     };
     write.insert_session(&new).unwrap();
@@ -47,13 +50,13 @@ fn start() -> (App, Asking, Box<dyn Store>) {
     (app, consumer, store)
 }
 
-/// What comes of a request for everything.
+/// Issues a code for a request of all scopes.
 fn issue(
     store: &dyn Store,
-    consumer: &Asking,
-    consent: &Consent,
+    consumer: &CodeClient,
+    consent: &Allowance,
     seed: u64,
-) -> Result<Result<Plain, NotAllowed>, ActionError> {
+) -> Result<Result<SecretText, NotAllowed>, ActionError> {
     let request = ConsentRequest {
         client: consumer.client_id.parse().unwrap(),
         redirect_uri: RedirectTarget::checked(consumer.redirect_uri.clone()),
@@ -72,10 +75,9 @@ fn issue(
     };
     let (mut random, operation) =
         (rand::rngs::StdRng::seed_from_u64(seed), OperationId::from_random("000000000007"));
-    let mut write = store.write().unwrap();
-    let mut change = Change::within(Lent {
+    let mut write = store.write(&FixedClock(NOW)).unwrap();
+    let mut change = Change::in_transaction(Borrowed {
         write: write.as_mut(),
-        now: NOW,
         random: &mut random,
         actor: &actor,
         reason: None,
@@ -88,29 +90,29 @@ fn issue(
 }
 
 #[test]
-fn a_grant_that_was_revoked_meanwhile_is_not_brought_back_without_asking() {
+fn revoked_grant_is_not_restored_without_new_consent() {
     let (app, consumer, store) = start();
     app.run("grant add tech1 field-app --scope assets.read --scope work_orders.write").ok();
-    assert!(issue(store.as_ref(), &consumer, &Consent::Standing, 1).unwrap().is_ok());
+    assert!(issue(store.as_ref(), &consumer, &Allowance::Standing, 1).unwrap().is_ok());
     app.run("grant revoke tech1/field-app --yes").ok();
-    let issued = issue(store.as_ref(), &consumer, &Consent::Standing, 2).unwrap();
+    let issued = issue(store.as_ref(), &consumer, &Allowance::Standing, 2).unwrap();
     assert!(matches!(issued, Err(NotAllowed::Lapsed)));
     assert_eq!(app.run("grant list -o id").ok().out, "");
-    // A narrower one does not do either.
+    // A grant with fewer scopes is not sufficient either.
     app.run("grant add tech1 field-app --scope assets.read").ok();
-    let issued = issue(store.as_ref(), &consumer, &Consent::Standing, 3).unwrap();
+    let issued = issue(store.as_ref(), &consumer, &Allowance::Standing, 3).unwrap();
     assert!(matches!(issued, Err(NotAllowed::Lapsed)));
     assert_eq!(app.run("grant list -o json").ok().json()["items"][0]["scope"], "assets.read");
-    // Whoever is asked may say so again.
-    let given = Consent::Given("work_orders.write".parse().unwrap());
+    // After a new consent the code is issued.
+    let given = Allowance::Given("work_orders.write".parse().unwrap());
     assert!(issue(store.as_ref(), &consumer, &given, 4).unwrap().is_ok());
     let granted = app.run("grant list -o json").ok().json();
     assert_eq!(granted["items"][0]["scope"], "assets.read work_orders.write");
 }
 
 #[test]
-fn whoever_is_ended_between_the_page_and_the_answer_gets_no_code() {
-    let given = Consent::Given("assets.read".parse().unwrap());
+fn disabled_or_revoked_party_gets_no_code() {
+    let given = Allowance::Given("assets.read".parse().unwrap());
     for (ended, destination) in [
         ("consumer disable field-app --yes", true),
         ("consumer revoke field-app --yes", true),
@@ -127,7 +129,10 @@ fn whoever_is_ended_between_the_page_and_the_answer_gets_no_code() {
             Err(NotAllowed::Destination(_)) => assert!(destination, "{ended}"),
             Err(NotAllowed::Request(check)) => {
                 assert!(!destination, "{ended}");
-                assert!(matches!(*check, Check::LoginRequired | Check::UserDenied), "{ended}: {check:?}");
+                assert!(
+                    matches!(check.check, Check::LoginRequired | Check::UserDenied),
+                    "{ended}: {check:?}"
+                );
             }
             Err(NotAllowed::Lapsed) | Ok(_) => panic!("{ended}"),
         }

@@ -1,4 +1,4 @@
-//! Commands killed at any line: what was acknowledged is there, what was not is not half there.
+//! Commands killed at any time: acknowledged changes are stored, and others are stored completely or not at all.
 
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use super::{assert_whole, number, raw};
 const ROUNDS: usize = 300;
 const SEED: u64 = 20_261_124;
 
-/// Waits until the child ends or the time is over, then kills it; its output if it ended by itself with success.
+/// Kills the child after `after` unless it ends before. Returns its output if it ended successfully.
 fn run_or_kill(mut child: Child, after: Duration) -> Option<String> {
     let end = Instant::now() + after;
     while Instant::now() < end {
@@ -29,12 +29,12 @@ fn run_or_kill(mut child: Child, after: Duration) -> Option<String> {
 }
 
 #[test]
-fn three_hundred_killed_commands_lose_nothing_that_was_acknowledged() {
+fn killed_commands_lose_no_acknowledged_change() {
     let app = App::in_real_time();
     let store = app.store();
     app.consumer("bot", "--scope assets.read");
     let mut random = rand::rngs::StdRng::seed_from_u64(SEED);
-    // How long a command takes here, so that kills fall all over it.
+    // Measures the duration of a command, so that kills are spread over all of it.
     let began = Instant::now();
     ok(&store, &["key", "create", "measure", "--scope", "assets.read"]);
     let whole = began.elapsed();
@@ -78,7 +78,7 @@ fn three_hundred_killed_commands_lose_nothing_that_was_acknowledged() {
     for (id, secret) in &acknowledged {
         let verified = run_with_input(&store, &["key", "verify", "-"], secret);
         let was_revoked = revoked.contains(id);
-        // A killed revocation may have happened; an acknowledged one must have.
+        // A killed revocation may be stored; an acknowledged one must be.
         assert!(
             verified.status.success() != was_revoked || !was_revoked && verified.status.code() == Some(5),
             "{id}: {verified:?}"
@@ -89,13 +89,13 @@ fn three_hundred_killed_commands_lose_nothing_that_was_acknowledged() {
                 &connection,
                 &format!("SELECT count(*) FROM audit WHERE object_id = '{id}' AND event = 'key.revoke'"),
             );
-            assert_eq!(events, 1, "{id} is refused although nobody revoked it (seed {SEED})");
+            assert_eq!(events, 1, "{id} is refused without a revocation (seed {SEED})");
         }
     }
     let connection = raw(&store);
     for (rows, events) in [
         ("clients WHERE kind = 'key'", "key.create"),
-        ("clients WHERE kind = 'key' AND standing = 'revoked'", "key.revoke"),
+        ("clients WHERE kind = 'key' AND stored_state = 'revoked'", "key.revoke"),
         (
             "secrets WHERE delivered_at IS NOT NULL AND client_seq IN (SELECT seq FROM clients WHERE kind = 'key')",
             "key.deliver",
@@ -110,17 +110,17 @@ fn three_hundred_killed_commands_lose_nothing_that_was_acknowledged() {
 }
 
 #[test]
-fn a_killed_service_keeps_what_it_has_answered() {
+fn killed_service_keeps_its_acknowledged_changes() {
     let app = App::in_real_time();
     let store = app.store();
-    let watcher = app.key("watcher", "--scope apiconn:introspect");
+    let introspector = app.key("introspector", "--scope apiconn:introspect");
     let start = || {
         let service = Service::start(&store);
         let address = service.address;
         Ok((service, address))
     };
-    // The benchmark `killed` does it a hundred times.
-    let outcome = killed::run(&start, &|| apiconn(&store), &store, &watcher, 12).unwrap();
+    // The benchmark `killed` does this 100 times.
+    let outcome = killed::run(&start, &|| apiconn(&store), &store, &introspector, 12).unwrap();
     assert_eq!(outcome.trouble.first(), None);
     assert!(outcome.issued >= 12 * 8 && outcome.ended >= 12 * 6, "{outcome:?}");
     assert_eq!((outcome.missing, outcome.lost, outcome.accepted), (0, 0, 0), "{outcome:?}");

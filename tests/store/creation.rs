@@ -1,4 +1,4 @@
-//! Making a store: whole or not at all, for its owner alone.
+//! Creation of a store: atomic, and with files that only the owner can access.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -14,7 +14,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn files_are_for_their_owner_alone_whatever_the_umask() {
+fn files_are_private_with_any_umask() {
     for umask in ["000", "022", "077"] {
         let app = App::empty();
         let data = app.folder().join("share");
@@ -23,30 +23,31 @@ fn files_are_for_their_owner_alone_whatever_the_umask() {
             env!("CARGO_BIN_EXE_apiconn"),
             app.folder().join("first.secret").display()
         );
-        let status = Command::new("/bin/sh")
+        let output = Command::new("/bin/sh")
             .args(["-c", &script])
             .env_clear()
             .env("XDG_DATA_HOME", &data)
             .env("HOME", "/nonexistent")
-            .status();
-        assert!(status.unwrap().success());
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{umask}: {output:?}");
         let folder = data.join("apiconn");
         assert_eq!(mode(&folder), 0o700, "umask {umask}");
         assert_eq!(mode(&folder.join("store.db")), 0o600, "umask {umask}");
         assert_eq!(mode(&app.folder().join("first.secret")), 0o600, "umask {umask}");
 
-        // While a service runs, the side files are there too.
+        // While a service runs, the -wal and -shm files exist too.
         let service = Service::start(&folder.join("store.db"));
         ok(&folder.join("store.db"), &["scope", "add", "x", "y"]);
         for side in ["store.db-wal", "store.db-shm"] {
             assert_eq!(mode(&folder.join(side)), 0o600, "{side}, umask {umask}");
         }
-        assert!(service.stop());
+        assert!(service.stop(), "{umask:?}");
     }
 }
 
 #[test]
-fn the_schema_that_is_documented_is_the_one_that_is_there() {
+fn printed_schema_equals_the_stored_schema() {
     let app = App::in_real_time();
     let documented = app.run("store info --schema").ok().out;
     let fresh = rusqlite::Connection::open_in_memory().unwrap();
@@ -57,15 +58,15 @@ fn the_schema_that_is_documented_is_the_one_that_is_there() {
             .unwrap();
         statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
     };
-    let there = objects(&raw(&app.store()));
-    assert_eq!(there, objects(&fresh));
-    let tables: Vec<_> = there.iter().filter(|(_, sql)| sql.starts_with("CREATE TABLE")).collect();
+    let stored = objects(&raw(&app.store()));
+    assert_eq!(stored, objects(&fresh));
+    let tables: Vec<_> = stored.iter().filter(|(_, sql)| sql.starts_with("CREATE TABLE")).collect();
     assert_eq!(tables.len(), 15);
     assert!(tables.iter().all(|(_, sql)| sql.ends_with("STRICT")));
 }
 
 #[test]
-fn a_store_is_marked_as_ours_and_has_a_write_ahead_log() {
+fn store_has_the_application_id_and_wal_mode() {
     let app = App::in_real_time();
     let connection = raw(&app.store());
     let journal: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
@@ -75,13 +76,13 @@ fn a_store_is_marked_as_ours_and_has_a_write_ahead_log() {
 }
 
 #[test]
-fn revoked_is_final_and_the_audit_append_only_in_the_file_itself() {
+fn triggers_protect_revoked_clients_and_the_audit_log() {
     let app = App::in_real_time();
     app.key("k", "--scope assets.read");
     app.run("key revoke k --yes").ok();
     let connection = raw(&app.store());
     for (sql, reason) in [
-        ("UPDATE clients SET standing = 'active'", "revoked is final"),
+        ("UPDATE clients SET stored_state = 'active'", "revoked is final"),
         ("UPDATE audit SET reason = 'x'", "the audit is append only"),
         ("DELETE FROM audit", "the audit is append only"),
         ("UPDATE secrets SET digest = randomblob(32)", "a secret does not change"),

@@ -1,14 +1,14 @@
-//! Secrets made and typed in a long run are found nowhere afterwards but where they were handed over.
+//! Secrets appear only in the output or file to which they were delivered.
 
 use std::path::Path;
 
 use crate::support::App;
 use crate::support::process::{Service, apiconn, run, run_with_input};
 
-/// A password that stands out.
+/// A password that is easy to search for.
 const PASSWORD: &str = "canary-password-Zq7vT";
 
-fn holds(haystack: &[u8], needle: &str) -> bool {
+fn contains(haystack: &[u8], needle: &str) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle.as_bytes())
 }
 
@@ -23,11 +23,11 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn r72_a_marked_secret_is_nowhere_but_where_it_was_handed_over() {
+fn secrets_appear_only_where_they_were_delivered() {
     let app = App::in_real_time();
     let store = app.store();
     let service = Service::start(&store);
-    let watcher = app.key("watcher", "--scope apiconn:introspect");
+    let introspector = app.key("introspector", "--scope apiconn:introspect");
     let key = app.key("k", "--scope assets.read");
     let rotated = {
         let output = run(&store, &["key", "rotate", "k"]);
@@ -36,12 +36,12 @@ fn r72_a_marked_secret_is_nowhere_but_where_it_was_handed_over() {
     };
     let bot = app.consumer("bot", "--scope assets.read");
     let token = service.token(&key).json()["access_token"].as_str().unwrap().to_owned();
-    let answer = service.introspect(&watcher, &token);
+    let answer = service.introspect(&introspector, &token);
     let added = run_with_input(&store, &["user", "add", "tech1", "--password-stdin"], PASSWORD);
     assert!(added.status.success());
 
-    let secrets = [&watcher.1, &key.1, &rotated, &bot.1, &token, PASSWORD];
-    // The digits after the prefix and id: what would be left if somebody cut the prefix off.
+    let secrets = [&introspector.1, &key.1, &rotated, &bot.1, &token, PASSWORD];
+    // The random part, without prefix and id, which code might strip.
     let tails = secrets.map(|secret| secret.rsplit('_').next().unwrap());
 
     let mut outputs: Vec<(String, Vec<u8>)> = vec![("introspection".to_owned(), answer.body.into_bytes())];
@@ -69,7 +69,7 @@ fn r72_a_marked_secret_is_nowhere_but_where_it_was_handed_over() {
         }
         look(&["key", "verify", "-", "-o", format], Some(&key.1));
         look(&["token", "inspect", "-", "-o", format], Some(&token));
-        // Pasted where it does not belong: refused, and not repeated.
+        // Pasted as an argument: rejected and not printed.
         for words in [
             &["key", "show", &key.1][..],
             &["key", "verify", &key.1],
@@ -102,15 +102,15 @@ fn r72_a_marked_secret_is_nowhere_but_where_it_was_handed_over() {
             look(&[words, &["-o", format]].concat(), None);
         }
     }
-    // The store and its side files are looked at while the service has them open, and after.
+    // The store, -wal and -shm files are searched while the service has them open, and afterwards.
     outputs.extend(files(app.folder()));
-    assert!(outputs.iter().any(|(name, _)| name.ends_with("base.db-wal")), "no -wal to look into");
+    assert!(outputs.iter().any(|(name, _)| name.ends_with("base.db-wal")), "no -wal file");
     assert!(service.stop());
     outputs.extend(files(app.folder()));
     for (name, bytes) in &outputs {
         for (secret, tail) in secrets.iter().zip(tails) {
-            assert!(!holds(bytes, secret), "{name} holds a secret");
-            assert!(!holds(bytes, tail), "{name} holds the digits of a secret");
+            assert!(!contains(bytes, secret), "{name} contains a secret");
+            assert!(!contains(bytes, tail), "{name} contains the random part of a secret");
         }
     }
 }
@@ -121,7 +121,7 @@ fn no_text_in_the_store_is_a_usable_credential() {
     let key = app.key("k", "--scope assets.read");
     let connection = super::raw(&app.store());
     let digest: Vec<u8> = connection.query_row("SELECT digest FROM secrets", [], |row| row.get(0)).unwrap();
-    let hex = apiconn::secrets::digest::hex(&digest);
+    let hex = apiconn::credentials::digest::hex(&digest);
     for text in [hex.as_str(), key.0.as_str(), &format!("apcs_test_{hex}")] {
         app.call("key verify -").stdin(text).run().exits(5);
     }
@@ -129,8 +129,8 @@ fn no_text_in_the_store_is_a_usable_credential() {
 }
 
 #[test]
-fn a_secret_is_never_an_argument_of_the_process() {
-    // What `ps` shows of a run that reads a secret.
+fn secret_is_never_an_argument_of_the_process() {
+    // /proc contains the arguments that `ps` shows.
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read");
     let mut child = apiconn(&app.store())
@@ -140,19 +140,19 @@ fn a_secret_is_never_an_argument_of_the_process() {
         .stderr(std::process::Stdio::null())
         .spawn()
         .unwrap();
-    // The kernel shows the new program's arguments a moment after it was started.
+    // The arguments appear in /proc shortly after the process was started.
     let command = (0..10_000)
         .map(|_| std::fs::read(format!("/proc/{}/cmdline", child.id())).unwrap())
         .find(|command| !command.is_empty())
         .unwrap();
     let environment = std::fs::read(format!("/proc/{}/environ", child.id())).unwrap();
-    assert!(!holds(&command, &key.1) && !holds(&environment, &key.1));
+    assert!(!contains(&command, &key.1) && !contains(&environment, &key.1));
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), key.1.as_bytes()).unwrap();
     assert!(child.wait().unwrap().success());
 }
 
 #[test]
-fn a_secret_that_went_to_a_closed_output_is_never_accepted() {
+fn secret_for_a_closed_output_is_never_accepted() {
     let app = App::in_real_time();
     let script = format!("exec {} key create k --scope assets.read >&-", env!("CARGO_BIN_EXE_apiconn"));
     let output = std::process::Command::new("/bin/sh")
@@ -167,16 +167,17 @@ fn a_secret_that_went_to_a_closed_output_is_never_accepted() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
-        "error: the secret of key k could not be handed over: standard output is closed\n\
-         hint: it was withdrawn and was never accepted; try again\n"
+        "error: the secret of key k could not be written: standard output is closed\n\
+         hint: the secret was withdrawn and was never accepted; try again\n"
     );
     assert_eq!(app.number("SELECT count(*) FROM secrets WHERE delivered_at IS NOT NULL"), 0);
-    // Thrown away on purpose is another matter.
+    // Output to /dev/null counts as delivered.
     let script = script.replace(">&-", ">/dev/null");
-    let status = std::process::Command::new("/bin/sh")
+    let output = std::process::Command::new("/bin/sh")
         .args(["-c", &script])
         .env_clear()
         .env("APICONN_STORE", app.store())
-        .status();
-    assert!(status.unwrap().success());
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
 }

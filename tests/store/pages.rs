@@ -1,4 +1,4 @@
-//! Lists of clients, page by page, in every state and order: the same as sorting all of them by hand.
+//! Pages of clients in every state and order, compared with a list sorted in memory.
 
 use std::time::Duration;
 
@@ -6,8 +6,7 @@ use apiconn::domain::State;
 use apiconn::domain::id::ClientKind;
 use apiconn::domain::page::{ClientFilter, PageRequest, Sort, SortField, StateFilter};
 use apiconn::domain::time::Timestamp;
-use apiconn::store::Store as _;
-use apiconn::store::sqlite::{Access, SqliteStore};
+use apiconn::store::{Access, Store, StoreLocation};
 
 use crate::support::App;
 
@@ -15,7 +14,7 @@ const NOW: i64 = 1_795_516_200_000;
 const SORTS: [&str; 8] =
     ["created", "-created", "name", "-name", "expires", "-expires", "last_used", "-last_used"];
 
-/// One client as the test made it; its place is its age.
+/// A client made by the test. The index is its age.
 struct Row {
     seq: i64,
     name: String,
@@ -24,7 +23,8 @@ struct Row {
     last_used: i64,
 }
 
-/// Every sixth is revoked, every fifth disabled, a third of the rest expired; many share an end and a last use.
+/// Makes clients: every sixth is revoked, every fifth disabled, and a third of the others expired. Many have the same
+/// expiry and last use.
 fn rows(count: i64) -> Vec<Row> {
     let row = |seq: i64| {
         let expires = match seq % 3 {
@@ -51,17 +51,19 @@ fn fill(app: &App, rows: &[Row]) {
     let mut connection = rusqlite::Connection::open(app.store()).unwrap();
     let transaction = connection.transaction().unwrap();
     let sql = "INSERT INTO clients (client_id, kind, name, scope, is_public, client_credentials, authorization_code, \
-       redirect_uris, standing, standing_at, created_at, expires_at, last_used_at, revision) \
+       redirect_uris, stored_state, stored_state_at, created_at, expires_at, last_used_at, revision) \
        VALUES (printf('apck_test_%012d', ?1), 'key', ?2, 'assets.read', 0, 1, 0, '', ?3, 0, ?1, ?4, ?5, 1)";
     for row in rows {
-        let standing = match row.state {
+        let stored_state = match row.state {
             State::Active | State::Expired => "active",
             State::Disabled => "disabled",
             State::Revoked => "revoked",
         };
         let expires = (row.expires < i64::MAX).then_some(row.expires);
         let last_used = (row.last_used > 0).then_some(row.last_used);
-        transaction.execute(sql, rusqlite::params![row.seq, row.name, standing, expires, last_used]).unwrap();
+        transaction
+            .execute(sql, rusqlite::params![row.seq, row.name, stored_state, expires, last_used])
+            .unwrap();
     }
     transaction.commit().unwrap();
 }
@@ -85,7 +87,7 @@ fn sorted(rows: &[Row], state: StateFilter, sort: Sort) -> Vec<&str> {
     found.into_iter().map(|row| row.name.as_str()).collect()
 }
 
-fn paged(store: &SqliteStore, state: StateFilter, sort: Sort, limit: usize) -> Vec<String> {
+fn paged(store: &dyn Store, state: StateFilter, sort: Sort, limit: usize) -> Vec<String> {
     let filter = ClientFilter {
         kind: ClientKind::Key,
         state,
@@ -111,20 +113,23 @@ fn paged(store: &SqliteStore, state: StateFilter, sort: Sort, limit: usize) -> V
 }
 
 #[test]
-fn pages_of_clients_join_to_the_whole_list_in_its_order() {
-    // The first store has few clients in each state, the second so many that other indexes are read.
+fn pages_of_clients_join_to_the_sorted_list() {
+    // The store reads different indexes for few clients and for many clients in a state.
     for (count, limit) in [(100, 7), (10_000, 1500)] {
         let app = App::new();
         let rows = rows(count);
         fill(&app, &rows);
-        let store = SqliteStore::open(&app.store(), Access::Read, Duration::from_secs(1)).unwrap();
+        let store =
+            apiconn::store::open(&StoreLocation::File(app.store()), Access::Read, Duration::from_secs(1))
+                .unwrap();
         let states = [State::Active, State::Disabled, State::Expired, State::Revoked];
         for state in
             [StateFilter::All, StateFilter::NotRevoked].into_iter().chain(states.map(StateFilter::Only))
         {
             for sort in SORTS {
                 let parsed: Sort = sort.parse().unwrap();
-                let (found, expected) = (paged(&store, state, parsed, limit), sorted(&rows, state, parsed));
+                let (found, expected) =
+                    (paged(store.as_ref(), state, parsed, limit), sorted(&rows, state, parsed));
                 assert!(expected.len() > 10);
                 assert!(found == expected, "{count} clients, {state:?} by {sort}");
             }

@@ -1,11 +1,11 @@
-//! Refusals in the store: bounded in number and in length, without credentials, readable by what a client was told.
+//! Stored refusals: limited in number and length, without credentials, found by the request id that the client received.
 
 use std::time::Duration;
 
 use apiconn::actions::refusals;
-use apiconn::domain::refusal::{Check, Refusal};
-use apiconn::domain::time::Timestamp;
-use apiconn::store::{Access, Store};
+use apiconn::domain::refusal::{Check, ClientRef, RefusedRequest, StoredRefusal};
+use apiconn::domain::time::{SystemClock, Timestamp};
+use apiconn::store::{Access, Store, StoreLocation};
 
 use crate::support::App;
 
@@ -13,35 +13,43 @@ use super::{number, raw};
 
 const SECRET: &str = "apcs_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM3Et442";
 
-/// The refusal number `number` of a client that nobody knows.
-pub fn refusal(number: usize, check: Check) -> Refusal {
-    Refusal {
+/// Makes the refusal `number` of an unknown client.
+pub fn refusal(number: usize, check: Check) -> RefusedRequest {
+    RefusedRequest {
         request: format!("req_{number:012}").parse().unwrap(),
         at: Timestamp::from_millis(1_795_516_200_000),
         endpoint: "/oauth/token",
+        host: None,
         error: Some("invalid_client"),
-        client_id: None,
-        client_name: None,
-        user: None,
-        check,
+        refusal: check.into(),
     }
 }
 
-fn open(app: &App) -> Box<dyn Store> {
-    apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap()
+/// Returns a client for refused requests.
+fn field_app() -> ClientRef {
+    ClientRef { id: "apcc_test_7Hq2mZ0xPa4T".parse().unwrap(), name: "field-app".parse().ok() }
 }
 
-fn record(store: &dyn Store, all: &[Refusal]) {
-    let mut write = store.write().unwrap();
-    refusals::record(write.as_mut(), all).unwrap();
+/// Returns the stored form of a refused request.
+fn stored(request: &RefusedRequest) -> StoredRefusal {
+    refusals::stored(request, &request.refusal, apiconn::explain::explain(&request.refusal))
+}
+
+fn open(app: &App) -> Box<dyn Store> {
+    apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5)).unwrap()
+}
+
+fn record(store: &dyn Store, all: &[RefusedRequest]) {
+    let mut write = store.write(&SystemClock).unwrap();
+    refusals::record(write.as_mut(), all, apiconn::explain::explain).unwrap();
     write.commit().unwrap();
 }
 
 #[test]
-fn the_oldest_go_and_the_rest_is_found_by_its_request() {
+fn oldest_refusals_are_deleted_and_others_found_by_id() {
     let app = App::new();
     let store = open(&app);
-    let all: Vec<Refusal> = (0..10_020).map(|number| refusal(number, Check::SecretUnknown)).collect();
+    let all: Vec<RefusedRequest> = (0..10_020).map(|number| refusal(number, Check::SecretUnknown)).collect();
     record(store.as_ref(), &all[..10_000]);
     record(store.as_ref(), &all[10_000..10_010]);
     for one in &all[10_010..] {
@@ -52,18 +60,18 @@ fn the_oldest_go_and_the_rest_is_found_by_its_request() {
     let read = store.read().unwrap();
     let find = |number: usize| refusals::by_request(read.as_ref(), &all[number].request);
     assert!(find(19).is_err());
-    assert_eq!(find(20).unwrap(), refusals::told(&all[20]));
+    assert_eq!(find(20).unwrap(), stored(&all[20]));
     assert_eq!(find(10_019).unwrap().request, all[10_019].request);
     let last: Vec<_> =
-        refusals::last(read.as_ref(), 3).unwrap().into_iter().map(|told| told.request).collect();
+        refusals::last(read.as_ref(), 3).unwrap().into_iter().map(|refusal| refusal.request).collect();
     assert_eq!(last, [10_019, 10_018, 10_017].map(|number: usize| all[number].request.clone()));
 }
 
 #[test]
-fn a_heap_that_is_larger_than_the_table_leaves_its_end() {
+fn batch_larger_than_the_limit_keeps_its_newest() {
     let app = App::new();
     let store = open(&app);
-    let all: Vec<Refusal> = (0..10_500).map(|number| refusal(number, Check::SecretUnknown)).collect();
+    let all: Vec<RefusedRequest> = (0..10_500).map(|number| refusal(number, Check::SecretUnknown)).collect();
     record(store.as_ref(), &all);
     let connection = raw(&app.store());
     assert_eq!(number(&connection, "SELECT count(*) FROM refusals"), 10_000);
@@ -71,29 +79,28 @@ fn a_heap_that_is_larger_than_the_table_leaves_its_end() {
 }
 
 #[test]
-fn of_two_refusals_of_a_request_the_cause_is_kept() {
+fn first_of_two_refusals_of_a_request_is_kept() {
     let app = App::new();
     let store = open(&app);
     record(store.as_ref(), &[refusal(1, Check::TwoMethods), refusal(1, Check::SecretUnknown)]);
     let read = store.read().unwrap();
     let all = refusals::last(read.as_ref(), 10).unwrap();
-    assert_eq!(all.iter().map(|told| told.code.as_str()).collect::<Vec<_>>(), ["two_methods"]);
+    assert_eq!(all.iter().map(|refusal| refusal.code.as_str()).collect::<Vec<_>>(), ["two_methods"]);
 }
 
 #[test]
-fn a_credential_in_a_request_is_not_kept() {
+fn credential_in_a_request_is_not_stored() {
     let app = App::new();
     let store = open(&app);
     let uri = format!("https://app.example/cb?key={SECRET}");
     let registered = ["https://app.example/cb".parse().unwrap()];
     let mut at_home = refusal(2, Check::redirect_mismatch(&uri, &registered));
-    at_home.client_id = Some("apcc_test_7Hq2mZ0xPa4T".parse().unwrap());
-    at_home.client_name = Some("field-app".parse().unwrap());
+    at_home.refusal.client = Some(field_app());
     let unknown = Check::ClientUnknown { sent: SECRET.to_owned(), meant: None };
     let scope = Check::ScopeMalformed { sent: format!("{} {SECRET}", "x".repeat(195)) };
     record(store.as_ref(), &[refusal(1, unknown), at_home, refusal(3, scope)]);
     drop(store);
-    // Nowhere in the file: not in a column, not in what was written and taken back.
+    // The file contains it in no column and on no free page.
     let mut stored = std::fs::read(app.store()).unwrap();
     stored.extend(std::fs::read(app.store().with_extension("db-wal")).unwrap_or_default());
     let random = &SECRET.as_bytes()[23..35];
@@ -105,41 +112,45 @@ fn a_credential_in_a_request_is_not_kept() {
         shown[1].why,
         "the redirect URI sent, https://app.example/cb?key=apcs_[hidden], differs from the registered https://app.example/cb in the query"
     );
-    assert_eq!(shown[1].mend, None);
+    assert_eq!(shown[1].suggested_command, None);
 }
 
 #[test]
-fn what_is_too_long_is_cut_and_half_a_command_is_not_offered() {
+fn long_text_is_truncated_and_a_long_command_dropped() {
     let app = App::empty();
     app.run("init --base B").ok();
     let store = open(&app);
     let uri = format!("https://app.example/cb?{}", "x".repeat(1500));
     let mut long = refusal(1, Check::redirect_mismatch(&uri, &["https://app.example/cb".parse().unwrap()]));
-    long.client_id = Some("apcc_test_7Hq2mZ0xPa4T".parse().unwrap());
-    long.client_name = Some("field-app".parse().unwrap());
+    long.refusal.client = Some(field_app());
     let missing = (0..200).map(|number| format!("scope_number_{number}").parse().unwrap()).collect();
     record(store.as_ref(), &[long, refusal(2, Check::ScopeNotHeld { missing, group: None })]);
     let connection = raw(&app.store());
     assert_eq!(
-        number(&connection, "SELECT count(*) FROM refusals WHERE length(why) < 700 AND mend IS NULL"),
+        number(
+            &connection,
+            "SELECT count(*) FROM refusals WHERE length(why) < 700 AND suggested_command IS NULL"
+        ),
         2
     );
 }
 
 #[test]
-fn a_client_that_was_known_by_its_id_alone_gets_its_name() {
+fn client_known_by_id_is_shown_with_its_name() {
     let app = App::new();
     let (id, _) = app.key("erp-sync", "--scope assets.read");
     let store = open(&app);
     let at = Timestamp::from_millis(1_795_500_000_000);
     let check = Check::SecretRetired { hint: "Qr4t".to_owned(), at };
-    let known = Refusal { client_id: Some(id.parse().unwrap()), ..refusal(1, check.clone()) };
-    let unknown = Refusal { client_id: Some("apck_test_7Hq2mZ0xPa4T".parse().unwrap()), ..refusal(2, check) };
+    let mut known = refusal(1, check.clone());
+    known.refusal = known.refusal.of_sent_id(Some(&id));
+    let mut unknown = refusal(2, check);
+    unknown.refusal = unknown.refusal.of_sent_id(Some("apck_test_7Hq2mZ0xPa4T"));
     record(store.as_ref(), &[known, unknown]);
     let read = store.read().unwrap();
     let all = refusals::last(read.as_ref(), 2).unwrap();
-    assert_eq!(all[1].client_name.as_ref().unwrap().as_str(), "erp-sync");
-    assert_eq!(all[1].mend.as_deref(), Some("apiconn key show erp-sync"));
+    assert_eq!(all[1].client.as_ref().unwrap().name.as_ref().unwrap().as_str(), "erp-sync");
+    assert_eq!(all[1].suggested_command.as_deref(), Some("apiconn key show erp-sync"));
     assert!(all[1].why.starts_with("the key erp-sync sent its secret ending Qr4t"), "{}", all[1].why);
-    assert_eq!((&all[0].client_name, &all[0].mend), (&None, &None));
+    assert_eq!((&all[0].client.as_ref().unwrap().name, &all[0].suggested_command), (&None, &None));
 }

@@ -1,4 +1,4 @@
-//! Counters of failures in the store: a restart does not reset them, a success does, and they do not pile up.
+//! Stored counters of failed attempts: they survive a restart, a success resets them, and their number is limited.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use apiconn::actions::throttle;
 use apiconn::domain::refusal::{Check, Throttle};
 use apiconn::domain::throttle::{Account, Subject, Verdict};
 use apiconn::domain::time::Timestamp;
-use apiconn::store::{Access, Store};
+use apiconn::store::{Access, Store, StoreLocation};
 
 use crate::support::App;
 
-use super::{number, raw};
+use super::{FixedClock, number, raw};
 
 const BEGIN: i64 = 1_795_516_200_000;
 
@@ -19,7 +19,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn open(app: &App) -> Box<dyn Store> {
-    apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap()
+    apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5)).unwrap()
 }
 
 fn account() -> Subject {
@@ -31,7 +31,7 @@ fn address() -> Subject {
 }
 
 fn fail(store: &dyn Store, subjects: &[Subject], now: Timestamp) -> Verdict {
-    let mut write = store.write().unwrap();
+    let mut write = store.write(&FixedClock(now)).unwrap();
     let verdict = throttle::note_failure(write.as_mut(), subjects, now).unwrap();
     write.commit().unwrap();
     verdict
@@ -42,7 +42,7 @@ fn check(store: &dyn Store, subjects: &[Subject], now: Timestamp) -> Verdict {
 }
 
 #[test]
-fn a_store_that_is_opened_again_goes_on_counting() {
+fn counters_survive_reopening_the_store() {
     let app = App::new();
     let subjects = [account(), address()];
     for failure in 1..=7 {
@@ -59,11 +59,11 @@ fn a_store_that_is_opened_again_goes_on_counting() {
     let store = open(&app);
     assert_eq!(check(store.as_ref(), &subjects, at(10)), Verdict::Wait(at(11)));
     assert_eq!(check(store.as_ref(), &subjects, at(11)), Verdict::Free);
-    assert_eq!(check(store.as_ref(), &[address()], at(7)), Verdict::Free, "an address has twenty");
+    assert_eq!(check(store.as_ref(), &[address()], at(7)), Verdict::Free, "an address has 20 attempts");
 }
 
 #[test]
-fn an_address_that_tries_many_accounts_waits_too() {
+fn address_that_tries_many_accounts_is_throttled() {
     let app = App::new();
     let store = open(&app);
     for number in 0..20 {
@@ -85,13 +85,13 @@ fn an_address_that_tries_many_accounts_waits_too() {
 }
 
 #[test]
-fn a_success_clears_the_account_and_not_the_address() {
+fn success_resets_the_account_but_not_the_address() {
     let app = App::new();
     let store = open(&app);
     for failure in 0..20 {
         fail(store.as_ref(), &[account(), address()], at(failure));
     }
-    let mut write = store.write().unwrap();
+    let mut write = store.write(&FixedClock(at(0))).unwrap();
     throttle::clear(write.as_mut(), &account()).unwrap();
     throttle::clear(write.as_mut(), &address()).unwrap();
     write.commit().unwrap();
@@ -100,7 +100,7 @@ fn a_success_clears_the_account_and_not_the_address() {
 }
 
 #[test]
-fn the_owner_on_a_known_browser_does_not_wait_for_strangers() {
+fn known_browser_is_exempt_from_the_account_throttle() {
     let app = App::new();
     let store = open(&app);
     let browser = Subject::KnownBrowser { user: "usr_7Hq2mZ0xPa4T".parse().unwrap(), device: [7; 32] };
@@ -112,10 +112,10 @@ fn the_owner_on_a_known_browser_does_not_wait_for_strangers() {
 }
 
 #[test]
-fn names_that_nobody_has_share_a_bounded_number_of_counters_and_are_not_kept() {
+fn unknown_names_share_a_bounded_set_of_counters() {
     let app = App::new();
     let store = open(&app);
-    let mut write = store.write().unwrap();
+    let mut write = store.write(&FixedClock(at(0))).unwrap();
     for name in ["Correct Horse Battery", "correct horse battery"] {
         let subject = Subject::Password(Account::Unknown(name.to_owned()));
         throttle::note_failure(write.as_mut(), &[subject], at(0)).unwrap();
@@ -127,11 +127,11 @@ fn names_that_nobody_has_share_a_bounded_number_of_counters_and_are_not_kept() {
 }
 
 #[test]
-fn what_is_forgotten_is_swept_a_part_at_a_time() {
+fn expired_counters_are_deleted_in_batches() {
     let app = App::new();
     let store = open(&app);
     let from = |number: i64| Subject::ClientSecretFrom(format!("192.0.2.{number}"));
-    let mut write = store.write().unwrap();
+    let mut write = store.write(&FixedClock(at(0))).unwrap();
     for number in 0..500 {
         throttle::note_failure(write.as_mut(), &[from(number)], at(number)).unwrap();
     }
@@ -139,15 +139,15 @@ fn what_is_forgotten_is_swept_a_part_at_a_time() {
     let connection = raw(&app.store());
     let kept = || number(&connection, "SELECT count(*) FROM throttles");
     let sweep = |now| {
-        let mut write = store.write().unwrap();
-        let count = throttle::sweep(write.as_mut(), now).unwrap();
+        let mut write = store.write(&FixedClock(now)).unwrap();
+        let count = throttle::sweep(write.as_mut()).unwrap();
         write.commit().unwrap();
         count
     };
     assert_eq!(sweep(at(3599)), 0);
     assert_eq!((sweep(at(3609)), kept()), (10, 490));
     assert_eq!((sweep(at(9000)), kept()), (200, 290));
-    // Each failure takes a few along, so that they cannot pile up between two sweeps.
+    // Each failure deletes a few expired counters, which limits their number between two sweeps.
     fail(store.as_ref(), &[account()], at(9000));
     assert_eq!(kept(), 287);
     assert_eq!((sweep(at(9000)), kept()), (200, 87));
@@ -156,7 +156,7 @@ fn what_is_forgotten_is_swept_a_part_at_a_time() {
 }
 
 #[test]
-fn a_clock_that_was_set_back_locks_nobody_out() {
+fn wait_stays_bounded_after_the_clock_is_set_back() {
     let app = App::new();
     let store = open(&app);
     let week = 7 * 24 * 3600;
@@ -164,8 +164,8 @@ fn a_clock_that_was_set_back_locks_nobody_out() {
         fail(store.as_ref(), &[account()], at(week + failure));
     }
     assert_eq!(check(store.as_ref(), &[account()], at(0)), Verdict::Wait(at(16)));
-    let mut write = store.write().unwrap();
-    assert_eq!(throttle::sweep(write.as_mut(), at(5)).unwrap(), 1);
+    let mut write = store.write(&FixedClock(at(5))).unwrap();
+    assert_eq!(throttle::sweep(write.as_mut()).unwrap(), 1);
     write.commit().unwrap();
     assert_eq!(check(store.as_ref(), &[account()], at(6)), Verdict::Wait(at(21)));
     assert_eq!(check(store.as_ref(), &[account()], at(21)), Verdict::Free);

@@ -1,4 +1,4 @@
-//! `last_used`: never written while a request waits, flushed when the service stops, forward only, per secret.
+//! `last_used`: written per secret and outside of requests, flushed when the service stops, never set back.
 
 use crate::support::App;
 use crate::support::process::Service;
@@ -6,7 +6,7 @@ use crate::support::process::Service;
 use super::{number, raw};
 
 #[test]
-fn uses_are_counted_per_secret_and_written_after_the_requests() {
+fn uses_are_counted_per_secret_after_the_requests() {
     let app = App::in_real_time();
     let key = app.key("k", "--scope assets.read");
     let service = Service::start(&app.store());
@@ -16,11 +16,15 @@ fn uses_are_counted_per_secret_and_written_after_the_requests() {
     assert_eq!(service.token(&(key.0.clone(), format!("{}x", key.1))).status, 401);
     let connection = raw(&app.store());
     assert_eq!(number(&connection, "SELECT count(*) FROM tokens"), 5);
-    assert_eq!(number(&connection, "SELECT uses FROM secrets"), 0, "written on the request path");
+    assert_eq!(
+        number(&connection, "SELECT uses FROM secrets"),
+        0,
+        "uses must not be written during the request"
+    );
     assert_eq!(
         number(&connection, "SELECT count(first_used_at) FROM secrets"),
         1,
-        "the first use is known at once"
+        "the first use is written at once"
     );
     assert!(service.stop());
     assert_eq!(number(&connection, "SELECT uses FROM secrets"), 5);

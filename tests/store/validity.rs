@@ -1,12 +1,12 @@
-//! What is accepted is decided by a join at each request: an ended object takes everything that hangs on it along, in
-//! one row. That it does so from the exit of the command on is raced for in `http::races`.
+//! A join at each request decides whether a token is accepted, so the end of an object (one row) ends all tokens that
+//! depend on it. `http::races` tests that this takes effect by the exit of the command.
 
 use crate::support::App;
 use crate::support::process::{Service, run};
 
 use super::{number, raw};
 
-/// A user, a consumer for users, a grant between them, and access tokens that rest on it.
+/// Makes a user, a consumer, a grant between them, and access tokens under the grant. Returns the grant id and the tokens.
 fn grant_with_tokens(app: &App, tokens: usize) -> (String, Vec<String>) {
     app.user("tech1");
     app.run("consumer add field-app --grant authorization_code --redirect-uri https://field.example/cb --scope assets.read").ok();
@@ -16,8 +16,8 @@ fn grant_with_tokens(app: &App, tokens: usize) -> (String, Vec<String>) {
     let mut plain = Vec::new();
     for index in 0..tokens {
         let body = format!("apca_{index:0>43}");
-        let token = format!("{body}{}", apiconn::secrets::format::checksum(&body));
-        let digest = apiconn::secrets::digest::sha256(token.as_bytes());
+        let token = format!("{body}{}", apiconn::credentials::format::checksum(&body));
+        let digest = apiconn::credentials::digest::sha256(token.as_bytes());
         transaction
             .execute(
                 "INSERT INTO tokens (token_id, digest, kind, client_seq, grant_seq, scope, issued_at, expires_at) \
@@ -37,14 +37,14 @@ fn is_active(app: &App, token: &str) -> bool {
 }
 
 #[test]
-fn a_revoked_grant_ends_its_tokens_without_touching_them() {
+fn revoked_grant_ends_its_tokens_without_writing_them() {
     let app = App::new();
     let (grant, tokens) = grant_with_tokens(&app, 500);
     assert!(is_active(&app, &tokens[0]));
     let before = number(&raw(&app.store()), "SELECT count(*) FROM audit");
     app.run(&format!("grant revoke {grant} --yes")).ok();
     for token in [&tokens[0], &tokens[250], &tokens[499]] {
-        assert!(!is_active(&app, token));
+        assert!(!is_active(&app, token), "{token:?}");
     }
     let connection = raw(&app.store());
     assert_eq!(number(&connection, "SELECT count(*) FROM tokens WHERE revoked_at IS NOT NULL"), 0);
@@ -53,7 +53,7 @@ fn a_revoked_grant_ends_its_tokens_without_touching_them() {
 }
 
 #[test]
-fn everything_that_a_token_hangs_on_can_end_it() {
+fn token_ends_with_its_grant_user_or_client() {
     let ways: [(&str, &[&str]); 6] = [
         ("its grant was revoked", &["grant revoke tech1/field-app --yes"]),
         ("its user is disabled", &["user disable tech1 --yes"]),
@@ -65,17 +65,17 @@ fn everything_that_a_token_hangs_on_can_end_it() {
     for (reason, commands) in ways {
         let app = App::new();
         let (_, tokens) = grant_with_tokens(&app, 1);
-        assert!(is_active(&app, &tokens[0]));
+        assert!(is_active(&app, &tokens[0]), "{reason:?}");
         for command in commands {
             app.run(command).ok();
         }
         let inspected = app.call("token inspect - -o json").stdin(&tokens[0]).run().ok().json();
-        assert_eq!(inspected["token"]["refused_because"], reason);
+        assert_eq!(inspected["token"]["refused_because"], reason, "{reason:?}");
     }
 }
 
 #[test]
-fn narrowing_a_group_narrows_the_tokens_that_are_out() {
+fn narrowing_a_group_narrows_issued_tokens() {
     let app = App::in_real_time();
     app.run("group add integrations --scope assets.read --scope work_orders.write").ok();
     let key = app.key("k", "--group integrations");
@@ -89,17 +89,17 @@ fn narrowing_a_group_narrows_the_tokens_that_are_out() {
 }
 
 #[test]
-fn rotating_now_ends_the_tokens_of_the_old_secret_and_an_overlap_does_not() {
+fn rotate_now_ends_tokens_of_the_old_secret() {
     let app = App::in_real_time();
     let store = app.store();
-    let watcher = app.key("watcher", "--scope apiconn:introspect");
+    let introspector = app.key("introspector", "--scope apiconn:introspect");
     let key = app.key("k", "--scope assets.read");
     let service = Service::start(&store);
     let token = service.token(&key).json()["access_token"].as_str().unwrap().to_owned();
     assert!(run(&store, &["key", "rotate", "k", "--overlap", "1h"]).status.success());
-    assert_eq!(service.introspect(&watcher, &token).json()["active"], true);
+    assert_eq!(service.introspect(&introspector, &token).json()["active"], true);
     assert_eq!(service.token(&key).status, 200, "the old secret works during the overlap");
     assert!(run(&store, &["key", "rotate", "k", "--now", "--yes"]).status.success());
-    assert_eq!(service.introspect(&watcher, &token).json()["active"], false);
+    assert_eq!(service.introspect(&introspector, &token).json()["active"], false);
     assert_eq!(service.token(&key).status, 401);
 }

@@ -1,10 +1,10 @@
-//! A browser as far as forms, cookies and redirects go: what a person does, without a person.
+//! A simulated browser: forms, cookies and redirects.
 
 use std::collections::BTreeMap;
 
 use super::process::{Answer, Service};
 
-/// A browser with its cookies.
+/// A browser session, which is its cookies.
 #[derive(Clone, Default)]
 pub struct Browser {
     pub cookies: BTreeMap<String, String>,
@@ -13,25 +13,25 @@ pub struct Browser {
 /// The challenge of [`VERIFIER`] (RFC 7636 appendix B).
 pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-/// The password that `App::user` gives.
+/// The password of users that `App::user` adds.
 pub const PASSWORD: &str = "correct horse battery staple";
 
-/// Percent-encodes pairs as a form does.
+/// Encodes pairs as `application/x-www-form-urlencoded`.
 pub fn form(pairs: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-/// The parameters in the query of a URL.
+/// Returns the query parameters of a URL.
 pub fn query(url: &str) -> BTreeMap<String, String> {
     let query = url.split_once('?').map_or("", |(_, query)| query);
     url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
-/// The hidden fields of the page's form that leads to `action`.
+/// Returns the hidden fields of the form with this `action`.
 #[track_caller]
 pub fn hidden(page: &str, action: &str) -> Vec<(String, String)> {
     let marker = format!("action=\"{action}\"");
-    let at = page.find(&marker).unwrap_or_else(|| panic!("no form leads to {action}: {page}"));
+    let at = page.find(&marker).unwrap_or_else(|| panic!("no form has the action {action}: {page}"));
     let form = &page[at..at + page[at..].find("</form>").unwrap()];
     let attribute = |input: &str, name: &str| {
         let marker = format!(" {name}=\"");
@@ -80,17 +80,17 @@ impl Browser {
         answer
     }
 
-    /// Opens a page.
+    /// Requests a page.
     pub fn get(&mut self, service: &Service, path: &str) -> Answer {
         self.send(service, "GET", path, "")
     }
 
-    /// Sends a form.
+    /// Posts a form.
     pub fn post(&mut self, service: &Service, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.send(service, "POST", path, &form(fields))
     }
 
-    /// Sends the form of a page with its hidden fields and these.
+    /// Posts the form of a page with its hidden fields and with `fields`.
     #[track_caller]
     pub fn submit(&mut self, service: &Service, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
         let hidden = hidden(page, action);
@@ -100,7 +100,7 @@ impl Browser {
         self.post(service, action, &all)
     }
 
-    /// Follows a redirect of the service to itself.
+    /// Follows a redirect within the service.
     #[track_caller]
     pub fn follow(&mut self, service: &Service, answer: &Answer) -> Answer {
         assert_eq!(answer.status, 303, "{answer:?}");
@@ -109,7 +109,7 @@ impl Browser {
         self.get(service, &location)
     }
 
-    /// Signs in on the page that asks for it, and goes on to what comes next.
+    /// Submits the sign-in page and follows the redirect.
     #[track_caller]
     pub fn sign_in(&mut self, service: &Service, page: &Answer, username: &str) -> Answer {
         let answer =
@@ -117,7 +117,7 @@ impl Browser {
         self.follow(service, &answer)
     }
 
-    /// Answers the consent page.
+    /// Submits the consent page.
     #[track_caller]
     pub fn decide(&mut self, service: &Service, page: &Answer, decision: &str, scopes: &[&str]) -> Answer {
         let mut fields = vec![("decision", decision)];
@@ -126,17 +126,17 @@ impl Browser {
     }
 }
 
-/// A consumer for users, and what it asks for.
+/// A consumer with the authorization code grant.
 #[derive(Clone)]
-pub struct Asking {
+pub struct CodeClient {
     pub client_id: String,
-    /// None for a public client.
+    /// `None` for a public client.
     pub secret: Option<String>,
     pub redirect_uri: String,
 }
 
-impl Asking {
-    /// The path of an authorization request with these parameters instead of, or besides, the usual ones.
+impl CodeClient {
+    /// Returns the path of an authorization request. `changes` replace or add parameters; an empty value removes one.
     pub fn path(&self, changes: &[(&str, &str)]) -> String {
         let mut pairs = vec![
             ("response_type", "code"),
@@ -155,7 +155,7 @@ impl Asking {
         format!("/oauth/authorize?{}", form(&pairs))
     }
 
-    /// Calls one of the endpoints for programs.
+    /// Posts a form to an endpoint with the client's authentication.
     pub fn call(&self, service: &Service, path: &str, fields: &[(&str, &str)]) -> Answer {
         let mut fields = fields.to_vec();
         if let Some(secret) = &self.secret {
@@ -166,7 +166,7 @@ impl Asking {
         service.post(path, None, &form(&fields))
     }
 
-    /// Exchanges a code.
+    /// Exchanges an authorization code for tokens.
     pub fn exchange(&self, service: &Service, code: &str) -> Answer {
         self.call(
             service,
@@ -180,10 +180,10 @@ impl Asking {
         )
     }
 
-    /// Asks for the tokens that this form is worth 64 times at once. One gets them; the others show that somebody else has
-    /// it too, which ends them.
+    /// Sends the same token request 64 times in parallel. Exactly one succeeds; the others are reuse, which revokes the
+    /// issued tokens.
     #[track_caller]
-    pub fn race(&self, service: &Service, watcher: &(String, String), fields: &[(&str, &str)]) {
+    pub fn race(&self, service: &Service, introspector: &(String, String), fields: &[(&str, &str)]) {
         let client = (self.client_id.clone(), self.secret.clone().unwrap());
         let answers = service.post_at_once(64, "/oauth/token", &client, &form(fields));
         let (won, lost): (Vec<_>, Vec<_>) = answers.into_iter().partition(|(status, _)| *status == 200);
@@ -193,17 +193,17 @@ impl Asking {
         }
         let won: serde_json::Value = serde_json::from_str(&won[0].1).unwrap();
         for token in ["access_token", "refresh_token"] {
-            let answer = service.introspect(watcher, won[token].as_str().unwrap());
+            let answer = service.introspect(introspector, won[token].as_str().unwrap());
             assert_eq!(answer.body, r#"{"active":false}"#);
         }
     }
 
-    /// Uses a refresh token.
+    /// Exchanges a refresh token for new tokens.
     pub fn refresh(&self, service: &Service, token: &str) -> Answer {
         self.call(service, "/oauth/token", &[("grant_type", "refresh_token"), ("refresh_token", token)])
     }
 
-    /// Signs in as `username`, allows everything, and gives back the code.
+    /// Signs in as `username`, allows every scope, and returns the code.
     #[track_caller]
     pub fn code(&self, service: &Service, browser: &mut Browser, username: &str) -> String {
         let mut page = browser.get(service, &self.path(&[]));
@@ -211,7 +211,7 @@ impl Asking {
             page = browser.sign_in(service, &page, username);
         }
         if page.status == 200 {
-            let scopes = asked(&page.body);
+            let scopes = requested_scopes(&page.body);
             let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
             page = browser.decide(service, &page, "allow", &scopes);
         }
@@ -219,7 +219,7 @@ impl Asking {
         query(&page.header("location"))["code"].clone()
     }
 
-    /// The same as far as tokens: the access token and the refresh token.
+    /// Signs in, allows every scope, exchanges the code, and returns the access token and the refresh token.
     #[track_caller]
     pub fn tokens(&self, service: &Service, browser: &mut Browser, username: &str) -> (String, String) {
         let code = self.code(service, browser, username);
@@ -227,7 +227,7 @@ impl Asking {
     }
 }
 
-/// The access token and the refresh token of an answer.
+/// Returns the access token and the refresh token of a response.
 #[track_caller]
 pub fn pair(answer: &Answer) -> (String, String) {
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -236,8 +236,8 @@ pub fn pair(answer: &Answer) -> (String, String) {
     (text("access_token"), text("refresh_token"))
 }
 
-/// The scopes that a consent page asks for.
-pub fn asked(page: &str) -> Vec<String> {
+/// Returns the scopes on a consent page.
+pub fn requested_scopes(page: &str) -> Vec<String> {
     page.split("<input")
         .filter(|input| input.contains("name=\"scope\""))
         .map(|input| {

@@ -1,4 +1,4 @@
-//! Runs the real program, for what only a process can show: signals, races, modes of files, a service.
+//! Runs the program as a process, for tests of signals, races, file modes and the service.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -6,23 +6,24 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Barrier;
 
+use rustix::process::{Pid, Signal};
 use serde_json::Value;
 
-use super::race::line::{self, Line};
+use super::race::connection::{self, HttpConnection};
 
-/// The program with a clean environment and this store.
+/// Returns a command that runs the program with an empty environment and this store.
 pub fn apiconn(store: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_apiconn"));
     command.env_clear().env("APICONN_STORE", store).env("PATH", "/usr/bin:/bin");
     command
 }
 
-/// Runs it with these words.
+/// Runs the program with these arguments.
 pub fn run(store: &Path, words: &[&str]) -> Output {
     apiconn(store).args(words).stdin(Stdio::null()).output().unwrap()
 }
 
-/// Runs it with this standard input.
+/// Runs the program with this standard input.
 pub fn run_with_input(store: &Path, words: &[&str], input: &str) -> Output {
     let mut child = apiconn(store)
         .args(words)
@@ -31,12 +32,12 @@ pub fn run_with_input(store: &Path, words: &[&str], input: &str) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // A command that refuses its words does not wait to hear more.
+    // A command that rejects its arguments ends without reading its input.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
 
-/// Runs it; it must succeed.
+/// Runs the program, asserts success and returns its standard output.
 #[track_caller]
 pub fn ok(store: &Path, words: &[&str]) -> String {
     let output = run(store, words);
@@ -44,32 +45,32 @@ pub fn ok(store: &Path, words: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// A running service on a free port, ended when it is dropped.
+/// A running service on a free port. It is killed on drop.
 pub struct Service {
     child: Child,
     pub address: SocketAddr,
-    /// Where it tells about itself, if it was asked to.
+    /// The address for health and metrics, if that listener was requested.
     pub operations: Option<SocketAddr>,
 }
 
-/// An HTTP answer.
+/// An HTTP response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
-    /// In lower case.
+    /// The status line and headers, in lower case.
     pub headers: String,
     pub body: String,
     head: String,
 }
 
 impl Answer {
-    /// The values of a header, as they were sent.
+    /// Returns the values of a header, unchanged.
     pub fn header_values(&self, name: &str) -> Vec<String> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned()).collect()
     }
 
-    /// The one value of a header.
+    /// Returns the value of a header that occurs once.
     #[track_caller]
     pub fn header(&self, name: &str) -> String {
         let mut values = self.header_values(name);
@@ -77,7 +78,7 @@ impl Answer {
         values.remove(0)
     }
 
-    /// The body as JSON.
+    /// Parses the body as JSON.
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
@@ -90,21 +91,22 @@ impl Service {
         Self::start_with(store, &[])
     }
 
-    /// The same with more words.
+    /// Starts the service with more arguments.
     pub fn start_with(store: &Path, words: &[&str]) -> Self {
         Self::start_logging(store, words, Stdio::null())
     }
 
-    /// The same, with its log there.
+    /// Starts the service with more arguments and with its log written to `log`.
     pub fn start_logging(store: &Path, words: &[&str], log: impl Into<Stdio>) -> Self {
         let mut command = apiconn(store);
         command.args(["serve", "--listen", "127.0.0.1:0"]).args(words).stdout(log);
         Self::spawn(command)
     }
 
-    /// The same, but started in another way: by whom, or by which shell, the program at that path is run.
-    pub fn start_by(store: &Path, way: impl FnOnce(&Path) -> Command) -> Self {
-        let mut command = way(Path::new(env!("CARGO_BIN_EXE_apiconn")));
+    /// Starts the service with the command that `command` returns for the path of the program, such as a shell or another
+    /// user.
+    pub fn start_by(store: &Path, command: impl FnOnce(&Path) -> Command) -> Self {
+        let mut command = command(Path::new(env!("CARGO_BIN_EXE_apiconn")));
         command.env_clear().env("APICONN_STORE", store).env("PATH", "/usr/bin:/bin");
         command.args(["serve", "--listen", "127.0.0.1:0", "--operations", "127.0.0.1:0"]);
         command.stdout(Stdio::null());
@@ -119,11 +121,11 @@ impl Service {
         while !line.starts_with("Listening on http://") {
             line.clear();
             assert!(stderr.read_line(&mut line).unwrap() > 0, "the service did not start");
-            let told = line.strip_prefix("Health and metrics on http://");
-            operations = operations.or(told.and_then(|rest| rest.split('/').next()?.parse().ok()));
+            let listening = line.strip_prefix("Health and metrics on http://");
+            operations = operations.or(listening.and_then(|rest| rest.split('/').next()?.parse().ok()));
         }
         let address = line["Listening on http://".len()..].split(',').next().unwrap().parse().unwrap();
-        // Whatever it says later must not fill the pipe.
+        // Later output must not fill the pipe.
         std::thread::spawn(move || {
             let mut rest = Vec::new();
             let _ = stderr.read_to_end(&mut rest);
@@ -131,7 +133,7 @@ impl Service {
         Self { child, address, operations }
     }
 
-    /// Sends a request on a connection of its own.
+    /// Sends a request on a new connection.
     pub fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
         for (name, value) in headers {
@@ -141,12 +143,12 @@ impl Service {
         self.raw(&head, body)
     }
 
-    /// Sends this head and body as they are, on a connection of their own, which the request must let end.
+    /// Sends head and body unchanged on a new connection. The request must make the service close the connection.
     pub fn raw(&self, head: &str, body: &str) -> Answer {
         Self::raw_at(self.address, head, body)
     }
 
-    /// Asks the listener for operations; with this host, if it is not the address.
+    /// Requests a path of the operations listener, with a `Host` header other than the address if given.
     pub fn operations(&self, path: &str, host: Option<&str>) -> Answer {
         let address = self.operations.unwrap();
         let host = host.map_or_else(|| address.to_string(), str::to_owned);
@@ -160,11 +162,11 @@ impl Service {
     fn raw_at(address: SocketAddr, head: &str, body: &str) -> Answer {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.write_all(head.as_bytes()).unwrap();
-        // A server may refuse a body before it has read it whole.
+        // A server may reject a request before it has read the whole body.
         let _ = stream.write_all(body.as_bytes());
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no response: {text:?}"));
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         Answer { status, headers: head.to_ascii_lowercase(), body: body.to_owned(), head: head.to_owned() }
     }
@@ -178,7 +180,7 @@ impl Service {
         self.request("POST", path, &headers, body)
     }
 
-    /// Posts a form as this client so often at once: every connection is there before the first of them asks.
+    /// Posts a form `times` times in parallel. All connections are open before the first request is sent.
     pub fn post_at_once(
         &self,
         times: usize,
@@ -188,32 +190,32 @@ impl Service {
     ) -> Vec<(u16, String)> {
         let ready = Barrier::new(times);
         std::thread::scope(|scope| {
-            let ask = || {
-                let line = Line::open(self.address);
+            let post = || {
+                let connection = HttpConnection::open(self.address);
                 ready.wait();
-                line.unwrap().post(path, &line::basic(client), form).unwrap()
+                connection.unwrap().post(path, &connection::basic(client), form).unwrap()
             };
-            let asking: Vec<_> = (0..times).map(|_| scope.spawn(ask)).collect();
-            asking.into_iter().map(|one| one.join().unwrap()).collect()
+            let threads: Vec<_> = (0..times).map(|_| scope.spawn(post)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         })
     }
 
-    /// Asks for a token by Basic.
+    /// Requests a token with client credentials in the Basic header.
     pub fn token(&self, client: &(String, String)) -> Answer {
         self.post("/oauth/token", Some(&basic(client)), "grant_type=client_credentials")
     }
 
-    /// Asks what a token is.
+    /// Introspects a token.
     pub fn introspect(&self, caller: &(String, String), token: &str) -> Answer {
         self.post("/oauth/introspect", Some(&basic(caller)), &format!("token={token}"))
     }
 
-    /// Its process id.
+    /// Returns the process id.
     pub fn process(&self) -> u32 {
         self.child.id()
     }
 
-    /// Sends SIGTERM and waits; gives back whether it exited with 0.
+    /// Sends SIGTERM and waits. Returns true if the exit code is 0.
     pub fn stop(mut self) -> bool {
         terminate(&self.child);
         self.child.wait().unwrap().success()
@@ -227,13 +229,12 @@ impl Drop for Service {
     }
 }
 
-/// Sends SIGTERM to a process that this test started.
+/// Sends SIGTERM to a child process.
 pub fn terminate(child: &Child) {
-    let status = Command::new("/bin/kill").arg("-TERM").arg(child.id().to_string()).status().unwrap();
-    assert!(status.success());
+    rustix::process::kill_process(Pid::from_child(child), Signal::TERM).unwrap();
 }
 
-/// The Basic header of a client.
+/// Returns the value of the Basic `Authorization` header of a client.
 pub fn basic((id, secret): &(String, String)) -> String {
     use base64::Engine as _;
     format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("{id}:{secret}")))

@@ -1,26 +1,26 @@
-//! The store's file behind the program's back: for what a test has to damage, and for what it has to find untouched.
+//! Direct SQL access to the store, to damage it or to compare its content.
 
 use rusqlite::Connection;
 
 use super::App;
 
 impl App {
-    /// A plain connection to the store's file.
+    /// Opens a connection to the store.
     pub fn raw(&self) -> Connection {
         Connection::open(self.store()).unwrap()
     }
 
-    /// Runs SQL on the store's file; each statement must be one that succeeds.
+    /// Runs SQL statements, which must succeed.
     pub fn sql(&self, sql: &str) {
         self.raw().execute_batch(sql).unwrap();
     }
 
-    /// One number out of the store's file.
+    /// Returns the number that a query selects.
     pub fn number(&self, sql: &str) -> i64 {
         self.raw().query_row(sql, [], |row| row.get(0)).unwrap()
     }
 
-    /// How many rows each table has: what a refused command must leave as it was.
+    /// Returns the number of rows of each table, which a failed command must not change.
     pub fn rows(&self) -> Vec<(String, i64)> {
         let connection = self.raw();
         let mut names = connection

@@ -1,4 +1,4 @@
-//! Runs the real program at a terminal of its own, made by script(1).
+//! Runs the program at a pseudo-terminal, which script(1) creates.
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -6,10 +6,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-/// How long the program may take until it shows what is waited for.
-const PATIENCE: Duration = Duration::from_secs(20);
+use super::tools;
 
-/// The program at a terminal.
+/// Limit for the time until an expected text is shown.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A program at a terminal.
 pub struct Terminal {
     child: Child,
     output: Receiver<Vec<u8>>,
@@ -17,18 +19,18 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Starts `apiconn` with these words, written as for a shell.
+    /// Starts `apiconn` with arguments in shell syntax.
     pub fn start(store: &Path, words: &str) -> Self {
         Self::of(&format!("{} {words}", env!("CARGO_BIN_EXE_apiconn")), store, |_| ())
     }
 
-    /// Starts another program, by a line as for a shell, in an environment that `prepare` has added to.
+    /// Starts a program by a shell command line. `prepare` changes the environment.
     pub fn of(line: &str, store: &Path, prepare: impl FnOnce(&mut Command)) -> Self {
         let mut command = Command::new("script");
         command
             .args(["--quiet", "--return", "--flush", "--command", line, "/dev/null"])
             .env_clear()
-            .env("PATH", "/usr/bin:/bin")
+            .env("PATH", tools::path())
             .env("TERM", "xterm")
             .env("SHELL", "/bin/sh")
             .env("APICONN_STORE", store)
@@ -38,7 +40,7 @@ impl Terminal {
         prepare(&mut command);
         let mut child = command
             .spawn()
-            .unwrap_or_else(|error| panic!("script(1) is needed, from Debian's bsdutils: {error}"));
+            .unwrap_or_else(|error| panic!("script(1) from Debian's bsdutils does not start: {error}"));
         let mut stdout = child.stdout.take().unwrap();
         let (sender, output) = channel();
         std::thread::spawn(move || {
@@ -55,7 +57,7 @@ impl Terminal {
     /// Waits until this text is shown.
     #[track_caller]
     pub fn expect(&mut self, text: &str) {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         while !self.shown.contains(text) {
             match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(bytes) => self.shown.push_str(&String::from_utf8_lossy(&bytes)),
@@ -64,27 +66,27 @@ impl Terminal {
         }
     }
 
-    /// Lets time pass, as a person does before answering.
-    pub fn hesitate(&mut self, span: Duration) {
+    /// Waits, as a user does before answering, and reads the output.
+    pub fn wait(&mut self, span: Duration) {
         let end = Instant::now() + span;
         while let Ok(bytes) = self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
             self.shown.push_str(&String::from_utf8_lossy(&bytes));
         }
     }
 
-    /// Types.
+    /// Sends input.
     pub fn send(&mut self, keys: &str) {
         self.child.stdin.as_mut().unwrap().write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Waits for the end; the exit code, and all that was shown.
+    /// Waits for the end. Returns the exit code and all output.
     pub fn end(mut self) -> (i32, String) {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         loop {
             match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(bytes) => self.shown.push_str(&String::from_utf8_lossy(&bytes)),
                 Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => panic!("it did not end: {:?}", self.shown),
+                Err(RecvTimeoutError::Timeout) => panic!("the program did not end: {:?}", self.shown),
             }
         }
         let _ = self.child.stdin.take();

@@ -1,4 +1,4 @@
-//! `apiconn audit`
+//! The verbs of the noun `audit`.
 
 mod head;
 mod list;
@@ -8,18 +8,21 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
-/// The audit: who changed what, and the proof that it was not altered
+/// Read and verify the audit, the record of all changes
+///
+/// Every change writes a record in the same transaction. The records form a hash chain.
 #[derive(Subcommand, Debug)]
 pub enum AuditCommand {
     #[command(visible_alias = "ls")]
-    List(list::ListArgs),
-    Head(head::HeadArgs),
-    Verify(verify::VerifyArgs),
+    List(list::AuditListArgs),
+    Head(head::AuditHeadArgs),
+    Verify(verify::AuditVerifyArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &AuditCommand) -> Result<(), Failure> {
+/// Runs a verb of `apiconn audit`.
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &AuditCommand) -> Result<(), Failure> {
     match command {
         AuditCommand::List(args) => list::run(ctx, args),
         AuditCommand::Head(args) => head::run(ctx, args),

@@ -1,4 +1,4 @@
-//! `apiconn consumer`
+//! The verbs of the noun `consumer`.
 
 mod add;
 mod disable;
@@ -13,23 +13,27 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
-/// OAuth consumers: third-party applications
+/// Manage OAuth consumers, third-party applications
+///
+/// A consumer gets access tokens for itself (client_credentials) or for users who authorized it
+/// (authorization_code). It is a client in the sense of OAuth 2.0.
 #[derive(Subcommand, Debug)]
 pub enum ConsumerCommand {
-    Add(add::AddArgs),
+    Add(add::ConsumerAddArgs),
     #[command(visible_alias = "ls")]
-    List(list::ListArgs),
-    Show(show::ShowArgs),
+    List(list::ConsumerListArgs),
+    Show(show::ConsumerShowArgs),
     Edit(edit::ConsumerEditArgs),
-    Rotate(rotate::RotateArgs),
-    Disable(disable::DisableArgs),
-    Enable(enable::EnableArgs),
-    Revoke(revoke::RevokeArgs),
+    Rotate(rotate::ConsumerRotateArgs),
+    Disable(disable::ConsumerDisableArgs),
+    Enable(enable::ConsumerEnableArgs),
+    Revoke(revoke::ConsumerRevokeArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &ConsumerCommand) -> Result<(), Failure> {
+/// Runs a verb of `apiconn consumer`.
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &ConsumerCommand) -> Result<(), Failure> {
     match command {
         ConsumerCommand::Add(args) => add::run(ctx, args),
         ConsumerCommand::List(args) => list::run(ctx, args),

@@ -1,4 +1,4 @@
-//! `apiconn group`
+//! The verbs of the noun `group`.
 
 mod add;
 mod edit;
@@ -10,21 +10,24 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
-/// Permission groups: named sets of scopes
+/// Manage permission groups, named sets of scopes
+///
+/// A change of a group applies to all its members from the next request.
 #[derive(Subcommand, Debug)]
 pub enum GroupCommand {
-    Add(add::AddArgs),
+    Add(add::GroupAddArgs),
     #[command(visible_alias = "ls")]
-    List(list::ListArgs),
-    Show(show::ShowArgs),
+    List(list::GroupListArgs),
+    Show(show::GroupShowArgs),
     Edit(edit::GroupEditArgs),
     #[command(visible_alias = "rm")]
-    Remove(remove::RemoveArgs),
+    Remove(remove::GroupRemoveArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &GroupCommand) -> Result<(), Failure> {
+/// Runs a verb of `apiconn group`.
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &GroupCommand) -> Result<(), Failure> {
     match command {
         GroupCommand::Add(args) => add::run(ctx, args),
         GroupCommand::List(args) => list::run(ctx, args),

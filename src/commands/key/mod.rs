@@ -1,4 +1,4 @@
-//! `apiconn key`
+//! The verbs of the noun `key`.
 
 mod create;
 mod disable;
@@ -14,24 +14,28 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
-/// API keys: an id and secret of the base, for an integration of its own
+/// Manage API keys, for your own integrations
+///
+/// An API key is an id with a secret. A program uses them to get access tokens from the service, or presents the
+/// secret to an API that checks it by introspection.
 #[derive(Subcommand, Debug)]
 pub enum KeyCommand {
-    Create(create::CreateArgs),
+    Create(create::KeyCreateArgs),
     #[command(visible_alias = "ls")]
-    List(list::ListArgs),
-    Show(show::ShowArgs),
+    List(list::KeyListArgs),
+    Show(show::KeyShowArgs),
     Edit(edit::KeyEditArgs),
-    Rotate(rotate::RotateArgs),
-    Disable(disable::DisableArgs),
-    Enable(enable::EnableArgs),
-    Revoke(revoke::RevokeArgs),
-    Verify(verify::VerifyArgs),
+    Rotate(rotate::KeyRotateArgs),
+    Disable(disable::KeyDisableArgs),
+    Enable(enable::KeyEnableArgs),
+    Revoke(revoke::KeyRevokeArgs),
+    Verify(verify::KeyVerifyArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &KeyCommand) -> Result<(), Failure> {
+/// Runs a verb of `apiconn key`.
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &KeyCommand) -> Result<(), Failure> {
     match command {
         KeyCommand::Create(args) => create::run(ctx, args),
         KeyCommand::List(args) => list::run(ctx, args),

@@ -1,4 +1,4 @@
-//! `apiconn scope`
+//! The verbs of the noun `scope`.
 
 mod add;
 mod edit;
@@ -9,20 +9,23 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
-/// Declared scopes: what keys, consumers and grants may be given
+/// Manage scopes, the permissions that can be given
+///
+/// Scopes are given to keys, consumers, groups and grants. A token has the scopes that all of them allow.
 #[derive(Subcommand, Debug)]
 pub enum ScopeCommand {
-    Add(add::AddArgs),
+    Add(add::ScopeAddArgs),
     #[command(visible_alias = "ls")]
-    List(list::ListArgs),
+    List(list::ScopeListArgs),
     Edit(edit::ScopeEditArgs),
     #[command(visible_alias = "rm")]
-    Remove(remove::RemoveArgs),
+    Remove(remove::ScopeRemoveArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &ScopeCommand) -> Result<(), Failure> {
+/// Runs a verb of `apiconn scope`.
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &ScopeCommand) -> Result<(), Failure> {
     match command {
         ScopeCommand::Add(args) => add::run(ctx, args),
         ScopeCommand::List(args) => list::run(ctx, args),

@@ -1,27 +1,35 @@
 use clap::Args;
 
 use crate::actions::catalog;
-use crate::commands::client::single;
-use crate::commands::ctx::Ctx;
-use crate::commands::lists::check_format;
+use crate::commands::context::Ctx;
+use crate::commands::shared::help_text::after_help;
+use crate::commands::shared::output::check_format;
+use crate::commands::shared::output::print_change;
 use crate::completion;
 use crate::domain::scope::Scope;
+use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::view::catalog::ScopeView;
+use crate::render::view::scope::ScopeView;
 
-/// Take a scope out that nothing holds any more
+/// Remove the declaration of a scope that nothing uses
 ///
-/// Examples:
-///   apiconn scope remove assets.read --yes
+/// A scope that a key, consumer, group or active grant has cannot be removed. The command asks for confirmation.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
-pub struct RemoveArgs {
-    /// The scope
+#[command(after_long_help = after_help(
+    &[
+        (Exit::Conflict, "the scope is in use; the hint says how to list what uses it"),
+        (Exit::Refused, "the question was answered with no"),
+    ],
+    &["apiconn scope remove assets.read --yes"],
+))]
+pub struct ScopeRemoveArgs {
+    /// Declared scope to remove
     #[arg(add = completion::declared_scopes())]
     scope: Scope,
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, args: &RemoveArgs) -> Result<(), Failure> {
+/// Runs `apiconn scope remove` and prints the result.
+pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeRemoveArgs) -> Result<(), Failure> {
     check_format::<ScopeView>(ctx)?;
     ctx.require_answer("scope remove")?;
     ctx.confirm(&[], &format!("Remove the scope {} of", args.scope))?;
@@ -31,7 +39,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, args: &RemoveArgs) -> Result<(), Failure> {
         entry.scope,
         if ctx.globals.dry_run { "would be removed" } else { "removed" }
     ));
-    single(ctx, "scope.remove", outcome, ScopeView::of(&entry))?;
-    ctx.tell_equivalent();
+    print_change(ctx, "scope.remove", outcome, ScopeView::of(&entry))?;
+    ctx.print_equivalent();
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `apiconn settings`
+//! The verbs of the noun `settings`.
 
 mod list;
 mod set;
@@ -7,17 +7,20 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
-/// Settings of the base
+/// Manage the settings of the base
+///
+/// Lifetimes, the issuer, and the look of the pages.
 #[derive(Subcommand, Debug)]
 pub enum SettingsCommand {
     #[command(visible_alias = "ls")]
-    List(list::ListArgs),
-    Set(set::SetArgs),
+    List(list::SettingsListArgs),
+    Set(set::SettingsSetArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &SettingsCommand) -> Result<(), Failure> {
+/// Runs a verb of `apiconn settings`.
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &SettingsCommand) -> Result<(), Failure> {
     match command {
         SettingsCommand::List(args) => list::run(ctx, args),
         SettingsCommand::Set(args) => set::run(ctx, args),

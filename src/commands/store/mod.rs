@@ -1,4 +1,4 @@
-//! `apiconn store`
+//! The verbs of the noun `store`.
 
 mod info;
 
@@ -6,15 +6,16 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 
-use super::ctx::Ctx;
+use crate::commands::context::Ctx;
 
-/// The store's file
+/// Show facts about the store file
 #[derive(Subcommand, Debug)]
 pub enum StoreCommand {
-    Info(info::InfoArgs),
+    Info(info::StoreInfoArgs),
 }
 
-pub(super) fn run(ctx: &mut Ctx<'_>, command: &StoreCommand) -> Result<(), Failure> {
+/// Runs a verb of `apiconn store`.
+pub(crate) fn run(ctx: &mut Ctx<'_>, command: &StoreCommand) -> Result<(), Failure> {
     match command {
         StoreCommand::Info(args) => info::run(ctx, args),
     }

@@ -1,29 +1,14 @@
 //! Everything that can fail in a request to the service.
 
-use crate::domain::client::Client;
-use crate::domain::id::{ClientId, GrantId};
+use crate::domain::id::GrantId;
 use crate::domain::name::Name;
 use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::{Scope, ScopeSet};
 use crate::domain::throttle::SubjectKind;
 use crate::domain::time::Timestamp;
 
-use super::redirect::Difference;
-
-/// Another client than the one that made the request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Other {
-    /// Its id.
-    pub id: ClientId,
-    /// Its name.
-    pub name: Name,
-}
-
-impl From<&Client> for Other {
-    fn from(client: &Client) -> Self {
-        Self { id: client.id.clone(), name: client.name.clone() }
-    }
-}
+use crate::domain::refusal::client_ref::ClientRef;
+use crate::domain::refusal::redirect::Difference;
 
 /// Why a presented credential cannot be what was wanted, by its form alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +72,7 @@ pub enum Check {
         /// What was sent as its id.
         sent: String,
         /// The client that has what was sent as its name.
-        meant: Option<Other>,
+        meant: Option<ClientRef>,
     },
     /// A confidential client's endpoint was called without any authentication and without a client id.
     ClientUnauthenticated,
@@ -107,7 +92,7 @@ pub enum Check {
     /// A well-formed secret that no client has.
     SecretUnknown,
     /// The secret of another client.
-    SecretOfOther(Other),
+    SecretOfOther(ClientRef),
     /// A rotation has ended the secret.
     SecretRetired {
         /// Its last four characters.
@@ -260,7 +245,7 @@ pub enum Check {
         redeemed_at: Timestamp,
     },
     /// The code was made for another client.
-    CodeOfOther(Other),
+    CodeOfOther(ClientRef),
     /// `redirect_uri` is not the one that the code was made for.
     CodeRedirectDiffers {
         /// What was sent, if anything was.
@@ -293,7 +278,7 @@ pub enum Check {
         rotated_at: Timestamp,
     },
     /// The refresh token of another client.
-    RefreshOfOther(Other),
+    RefreshOfOther(ClientRef),
     /// The refresh token was ended: by itself, or with its family or secret.
     RefreshRevoked {
         /// When, where that is known.

@@ -1,14 +1,14 @@
 //! The check that a thing of the domain fails, by the rules of the domain.
 
-use crate::domain::client::{Client, ClientRefusal, Standing};
-use crate::domain::grant::GrantStanding;
+use crate::domain::client::{Client, ClientRefusal, StoredState};
+use crate::domain::grant::StoredGrantState;
 use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::ScopeSet;
 use crate::domain::secret::{Secret, SecretRefusal};
 use crate::domain::time::Timestamp;
 use crate::domain::token::{HeldToken, TokenRefusal};
 
-use super::{Check, compare_redirect};
+use crate::domain::refusal::{Check, compare_redirect};
 
 impl Check {
     /// A redirect URI that is none of the registered ones.
@@ -21,9 +21,11 @@ impl Check {
     #[must_use]
     pub fn of_client(client: &Client, now: Timestamp) -> Option<Self> {
         let refusal = client.refusal(now)?;
-        Some(match (refusal, &client.standing) {
-            (ClientRefusal::Revoked, Standing::Revoked { at, .. }) => Self::ClientRevoked { at: *at },
-            (ClientRefusal::Disabled, Standing::Disabled { since }) => Self::ClientDisabled { since: *since },
+        Some(match (refusal, &client.stored_state) {
+            (ClientRefusal::Revoked, StoredState::Revoked { at, .. }) => Self::ClientRevoked { at: *at },
+            (ClientRefusal::Disabled, StoredState::Disabled { since }) => {
+                Self::ClientDisabled { since: *since }
+            }
             _ => Self::ClientExpired { at: client.expires_at.unwrap_or(now) },
         })
     }
@@ -47,8 +49,8 @@ impl Check {
             held.authorization.as_ref().map_or((None, None), |(grant, user)| (Some(grant), Some(user)));
         Some(match held.refusal(now)? {
             TokenRefusal::Client(_) => Self::of_client(&held.client, now).unwrap_or_else(own),
-            TokenRefusal::GrantRevoked => match grant.map(|grant| (&grant.id, &grant.standing)) {
-                Some((grant, GrantStanding::Revoked { at, .. })) => {
+            TokenRefusal::GrantRevoked => match grant.map(|grant| (&grant.id, &grant.stored_state)) {
+                Some((grant, StoredGrantState::Revoked { at, .. })) => {
                     Self::GrantRevoked { grant: grant.clone(), at: *at }
                 }
                 _ => own(),
@@ -90,7 +92,7 @@ mod tests {
         Timestamp::from_millis(millis)
     }
 
-    fn client(standing: Standing, expires_at: Option<Timestamp>) -> Client {
+    fn client(stored_state: StoredState, expires_at: Option<Timestamp>) -> Client {
         Client {
             id: "apck_test_7Hq2mZ0xPa4T".parse().unwrap(),
             name: "erp-sync".parse().unwrap(),
@@ -99,7 +101,7 @@ mod tests {
             owner: None,
             group: Some(HeldGroup { name: "readers".parse().unwrap(), scopes: "b".parse().unwrap() }),
             direct_scopes: "a".parse().unwrap(),
-            standing,
+            stored_state,
             created_at: at(0),
             expires_at,
             last_used_at: None,
@@ -109,21 +111,21 @@ mod tests {
 
     #[test]
     fn a_client_is_judged_with_the_moment_since_when() {
-        let judge = |standing, expires_at| Check::of_client(&client(standing, expires_at), at(50));
-        assert_eq!(judge(Standing::Active, Some(at(51))), None);
-        assert_eq!(judge(Standing::Active, Some(at(50))), Some(Check::ClientExpired { at: at(50) }));
-        let disabled = Standing::Disabled { since: at(7) };
+        let judge = |stored_state, expires_at| Check::of_client(&client(stored_state, expires_at), at(50));
+        assert_eq!(judge(StoredState::Active, Some(at(51))), None);
+        assert_eq!(judge(StoredState::Active, Some(at(50))), Some(Check::ClientExpired { at: at(50) }));
+        let disabled = StoredState::Disabled { since: at(7) };
         assert_eq!(judge(disabled, Some(at(50))), Some(Check::ClientDisabled { since: at(7) }));
-        let revoked = Standing::Revoked { at: at(8), reason: None };
+        let revoked = StoredState::Revoked { at: at(8), reason: None };
         assert_eq!(judge(revoked, None), Some(Check::ClientRevoked { at: at(8) }));
     }
 
     #[test]
     fn scopes_that_are_lacking_are_named_with_the_group() {
         let scopes =
-            |asked: &str| Check::of_scopes(&client(Standing::Active, None), Some(&asked.parse().unwrap()));
+            |asked: &str| Check::of_scopes(&client(StoredState::Active, None), Some(&asked.parse().unwrap()));
         assert_eq!(scopes("a b"), None);
-        assert_eq!(Check::of_scopes(&client(Standing::Active, None), None), None);
+        assert_eq!(Check::of_scopes(&client(StoredState::Active, None), None), None);
         let group = Some("readers".parse().unwrap());
         assert_eq!(scopes("a c"), Some(Check::ScopeNotHeld { missing: "c".parse().unwrap(), group }));
         assert_eq!(scopes(""), Some(Check::ScopeNone));
@@ -163,7 +165,7 @@ mod tests {
                 used_at: None,
                 revoked_at: None,
             },
-            client: client(Standing::Active, None),
+            client: client(StoredState::Active, None),
             secret: None,
             family_ended_at: None,
             authorization: Some((
@@ -174,7 +176,7 @@ mod tests {
                     client: "apck_test_7Hq2mZ0xPa4T".parse().unwrap(),
                     client_name: "erp-sync".parse().unwrap(),
                     scopes: "a".parse().unwrap(),
-                    standing: GrantStanding::Active,
+                    stored_state: StoredGrantState::Active,
                     created_at: at(0),
                     last_used_at: None,
                 },
@@ -209,14 +211,14 @@ mod tests {
             Some(Check::RefreshRevoked { at: None })
         );
         assert_eq!(
-            judge(&|held| held.client.standing = Standing::Disabled { since: at(5) }),
+            judge(&|held| held.client.stored_state = StoredState::Disabled { since: at(5) }),
             Some(Check::ClientDisabled { since: at(5) })
         );
         let user = |held: &mut HeldToken| held.authorization.as_mut().unwrap().1.disabled_at = Some(at(6));
         assert_eq!(judge(&user), Some(Check::UserDisabled { since: at(6) }));
         let grant = |held: &mut HeldToken| {
-            held.authorization.as_mut().unwrap().0.standing =
-                GrantStanding::Revoked { at: at(7), reason: None };
+            held.authorization.as_mut().unwrap().0.stored_state =
+                StoredGrantState::Revoked { at: at(7), reason: None };
         };
         let id = "grt_7Hq2mZ0xPa4T".parse().unwrap();
         assert_eq!(judge(&grant), Some(Check::GrantRevoked { grant: id, at: at(7) }));

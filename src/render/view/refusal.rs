@@ -1,31 +1,34 @@
-//! Refusals.
+//! The view of a refusal.
 
 use serde::Serialize;
 
-use crate::domain::refusal::Told;
+use crate::domain::refusal::StoredRefusal;
 
-use super::{Field, Kind, View, time};
+use crate::render::view::{Field, Kind, View};
 
-/// A client as a refused request named it.
+/// The client that a refused request named.
 #[derive(Clone, Debug, Serialize)]
-struct Caller {
+struct RequestClient {
     id: String,
-    /// Absent where there is no such client.
+    /// Absent if no client has this id.
     name: Option<String>,
 }
 
-/// A request that the service refused, and why.
+/// A refused request, with the reason and the command that fixes it.
 #[derive(Clone, Debug, Serialize)]
 pub struct RefusalView {
     request_id: String,
     at: String,
-    client: Option<Caller>,
+    client: Option<RequestClient>,
     error: Option<String>,
     why: String,
-    mend: Option<String>,
+    suggested_command: Option<String>,
     check: String,
     endpoint: String,
+    host: Option<String>,
+    client_authenticated: bool,
     user: Option<String>,
+    count: i64,
 }
 
 impl View for RefusalView {
@@ -36,11 +39,14 @@ impl View for RefusalView {
         Field::column("client.name", "CLIENT", Kind::Text),
         Field::column("error", "ERROR", Kind::Text),
         Field::column("why", "WHY", Kind::Prose),
-        Field::detail("mend", "MEND", Kind::Text),
+        Field::detail("suggested_command", "FIX", Kind::Text),
         Field::detail("check", "CHECK", Kind::Text),
         Field::detail("endpoint", "ENDPOINT", Kind::Text),
+        Field::detail("host", "HOST", Kind::Text),
         Field::detail("client.id", "CLIENT ID", Kind::Text),
+        Field::detail("client_authenticated", "AUTHENTICATED", Kind::Text),
         Field::detail("user", "USER", Kind::Text),
+        Field::detail("count", "COUNT", Kind::Text),
         Field::detail("client", "", Kind::Nested(&[])),
     ];
 
@@ -50,20 +56,25 @@ impl View for RefusalView {
 }
 
 impl RefusalView {
-    /// The view of a refusal.
+    /// Makes the view of a stored refusal.
     #[must_use]
-    pub fn of(told: &Told) -> Self {
-        let name = told.client_name.as_ref().map(ToString::to_string);
+    pub fn of(stored: &StoredRefusal) -> Self {
         Self {
-            request_id: told.request.to_string(),
-            at: time(told.at),
-            client: told.client_id.as_ref().map(|id| Caller { id: id.to_string(), name }),
-            error: told.error.clone(),
-            why: told.why.clone(),
-            mend: told.mend.clone(),
-            check: told.code.clone(),
-            endpoint: told.endpoint.clone(),
-            user: told.user.as_ref().map(ToString::to_string),
+            request_id: stored.request.to_string(),
+            at: stored.at.to_rfc3339(),
+            client: stored.client.as_ref().map(|client| RequestClient {
+                id: client.id.to_string(),
+                name: client.name.as_ref().map(ToString::to_string),
+            }),
+            error: stored.error.clone(),
+            why: stored.why.clone(),
+            suggested_command: stored.suggested_command.clone(),
+            check: stored.code.clone(),
+            endpoint: stored.endpoint.clone(),
+            host: stored.host.clone(),
+            client_authenticated: stored.client_authenticated,
+            user: stored.user.as_ref().map(ToString::to_string),
+            count: stored.count,
         }
     }
 }

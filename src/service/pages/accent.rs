@@ -31,18 +31,18 @@ impl Scheme {
 }
 
 /// Black or white, whichever can be read better on a colour. One of them always has a contrast above 4.5.
-pub(super) fn on(color: Color) -> Color {
+pub(crate) fn on(color: Color) -> Color {
     if color.contrast(Color::BLACK) > color.contrast(Color::WHITE) { Color::BLACK } else { Color::WHITE }
 }
 
 /// The grounds that are reckoned with, scheme by scheme.
 #[cfg(test)]
-pub(super) const fn grounds() -> [[Color; 2]; 2] {
+pub(crate) const fn grounds() -> [[Color; 2]; 2] {
     [LIGHT.grounds, DARK.grounds]
 }
 
 /// The custom properties that `apiconn.css` builds on.
-pub(super) fn properties(accent: Color) -> String {
+pub(crate) fn properties(accent: Color) -> String {
     let mut css = String::new();
     for (scheme, open, close) in
         [(LIGHT, ":root {", "}\n"), (DARK, "@media (prefers-color-scheme: dark) {\n:root {", "}\n}\n")]

@@ -4,8 +4,8 @@ use askama::Template;
 
 use crate::domain::time::Timestamp;
 
-use super::when::When;
-use super::{Frame, Hidden, Person, ScopeWords, finish};
+use crate::service::pages::frame::{Frame, HiddenField, Person, ScopeWords, finish};
+use crate::service::pages::relative_time::RelativeTime;
 
 /// An application that the user has authorized.
 pub(crate) struct AuthorizedApplication<'a> {
@@ -33,7 +33,7 @@ pub(crate) enum Notice<'a> {
 /// The user's own page: which applications may act for them.
 #[derive(Template)]
 #[template(path = "applications.html", whitespace = "minimize")]
-pub(crate) struct Applications<'a> {
+pub(crate) struct ApplicationsPage<'a> {
     pub frame: Frame<'a>,
     pub person: Person<'a>,
     pub list: &'a [AuthorizedApplication<'a>],
@@ -44,22 +44,22 @@ pub(crate) struct Applications<'a> {
     /// Where the form for all of them goes.
     pub revoke_all_action: &'a str,
     pub sign_out_action: &'a str,
-    pub hidden: &'a [Hidden<'a>],
+    pub hidden: &'a [HiddenField<'a>],
 }
 
-impl Applications<'_> {
+impl ApplicationsPage<'_> {
     /// The page as HTML.
     pub(crate) fn html(&self) -> String {
         finish(self)
     }
 
     fn intro(&self) -> String {
-        (self.frame.words.applications_intro)(&self.frame.look.base)
+        (self.frame.words.applications_intro)(&self.frame.theme.base)
     }
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template hands over references")]
-    fn when(&self, moment: &Timestamp) -> When {
-        When::new(self.frame.words, *moment, self.now)
+    fn when(&self, moment: &Timestamp) -> RelativeTime {
+        RelativeTime::new(self.frame.words, *moment, self.now)
     }
 
     fn notice_text(&self) -> Option<String> {

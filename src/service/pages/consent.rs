@@ -2,11 +2,11 @@
 
 use askama::Template;
 
-use super::{Frame, Hidden, Person, ScopeWords, finish};
+use crate::service::pages::frame::{Frame, HiddenField, Person, ScopeWords, finish};
 
 /// The application that asks.
 #[derive(Clone, Copy)]
-pub(crate) struct Asking<'a> {
+pub(crate) struct RequestingApplication<'a> {
     /// Its title, or its name where it has none.
     pub title: &'a str,
     pub client_id: &'a str,
@@ -18,7 +18,7 @@ pub(crate) struct Asking<'a> {
 
 /// A scope that is asked for.
 #[derive(Clone, Copy)]
-pub(crate) struct AskedScope<'a> {
+pub(crate) struct RequestedScope<'a> {
     pub words: ScopeWords<'a>,
     /// Whether a grant of this user and application holds it already.
     pub granted: bool,
@@ -29,26 +29,26 @@ pub(crate) struct AskedScope<'a> {
 /// The form posts `decision` (`allow` or `deny`) and a `scope` for each box that is ticked, with the hidden fields.
 #[derive(Template)]
 #[template(path = "consent.html", whitespace = "minimize")]
-pub(crate) struct Consent<'a> {
+pub(crate) struct ConsentPage<'a> {
     pub frame: Frame<'a>,
-    pub asking: Asking<'a>,
+    pub asking: RequestingApplication<'a>,
     pub person: Person<'a>,
-    pub scopes: &'a [AskedScope<'a>],
+    pub scopes: &'a [RequestedScope<'a>],
     /// Where the form goes.
     pub action: &'a str,
-    pub hidden: &'a [Hidden<'a>],
+    pub hidden: &'a [HiddenField<'a>],
     /// Where to sign in as somebody else for the same request.
     pub other_account: &'a str,
 }
 
-impl Consent<'_> {
+impl ConsentPage<'_> {
     /// The page as HTML.
     pub(crate) fn html(&self) -> String {
         finish(self)
     }
 
     fn heading(&self) -> String {
-        (self.frame.words.consent_heading)(self.asking.title, &self.frame.look.base)
+        (self.frame.words.consent_heading)(self.asking.title, &self.frame.theme.base)
     }
 
     fn note(&self) -> String {

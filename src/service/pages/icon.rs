@@ -2,10 +2,10 @@
 
 use crate::domain::color::Color;
 
-use super::accent::on;
+use crate::service::pages::accent::on;
 
 /// The icon as SVG.
-pub(super) fn svg(base: &str, accent: Color) -> String {
+pub(crate) fn svg(base: &str, accent: Color) -> String {
     // Letters and digits mean nothing to XML.
     let letter: String = base
         .chars()

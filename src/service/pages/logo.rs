@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 
 use crate::domain::logo::{ImageKind, LogoFile};
 
-use super::short_digest;
+use crate::service::pages::content_name::content_digest;
 
 /// The largest image that is taken.
 pub(crate) const LOGO_LIMIT: u64 = 256 * 1024;
@@ -53,7 +53,7 @@ impl Logo {
         if !file.kind().fits(&bytes) {
             return Err(LogoError::Mismatch);
         }
-        let name = format!("logo-{}.{}", short_digest(&bytes), file.kind().ending());
+        let name = format!("logo-{}.{}", content_digest(&[&bytes]), file.kind().ending());
         Ok(Self { kind: file.kind(), bytes, name })
     }
 
@@ -88,10 +88,10 @@ mod tests {
     #[test]
     fn a_logo_is_named_after_its_content() {
         let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
-        assert_eq!(read("a.svg", svg).unwrap(), format!("logo-{}.svg", short_digest(svg)));
+        assert_eq!(read("a.svg", svg).unwrap(), format!("logo-{}.svg", content_digest(&[svg])));
         assert_ne!(read("a.svg", svg), read("a.svg", b"<svg></svg>"));
         let jpeg = b"\xff\xd8\xff\xe0";
-        assert_eq!(read("a.JPEG", jpeg).unwrap(), format!("logo-{}.jpg", short_digest(jpeg)));
+        assert_eq!(read("a.JPEG", jpeg).unwrap(), format!("logo-{}.jpg", content_digest(&[jpeg])));
     }
 
     #[test]

@@ -2,29 +2,30 @@
 
 use askama::Template;
 
-use super::{Frame, Hidden, Trouble, finish};
+use crate::service::pages::Trouble;
+use crate::service::pages::frame::{Frame, HiddenField, finish};
 
 /// A question before something ends. The form posts `confirm=yes` with the hidden fields.
 #[derive(Template)]
 #[template(path = "confirm.html", whitespace = "minimize")]
-pub(crate) struct Confirm<'a> {
+pub(crate) struct ConfirmPage<'a> {
     frame: Frame<'a>,
     heading: String,
     text: String,
     button: &'static str,
     action: &'a str,
-    hidden: &'a [Hidden<'a>],
+    hidden: &'a [HiddenField<'a>],
     /// Where whoever would rather not goes back to.
     back: &'a str,
 }
 
-impl<'a> Confirm<'a> {
+impl<'a> ConfirmPage<'a> {
     /// Whether to revoke the application of this title.
     pub(crate) fn revoke(
         frame: Frame<'a>,
         title: &str,
         action: &'a str,
-        hidden: &'a [Hidden<'a>],
+        hidden: &'a [HiddenField<'a>],
         back: &'a str,
     ) -> Self {
         let words = frame.words;
@@ -37,7 +38,7 @@ impl<'a> Confirm<'a> {
         frame: Frame<'a>,
         count: usize,
         action: &'a str,
-        hidden: &'a [Hidden<'a>],
+        hidden: &'a [HiddenField<'a>],
         back: &'a str,
     ) -> Self {
         let words = frame.words;
@@ -49,7 +50,7 @@ impl<'a> Confirm<'a> {
     pub(crate) fn sign_out(
         frame: Frame<'a>,
         action: &'a str,
-        hidden: &'a [Hidden<'a>],
+        hidden: &'a [HiddenField<'a>],
         back: &'a str,
     ) -> Self {
         let words = frame.words;
@@ -66,7 +67,7 @@ impl<'a> Confirm<'a> {
 /// A title, a text, and perhaps where to go from there.
 #[derive(Template)]
 #[template(path = "message.html", whitespace = "minimize")]
-pub(crate) struct Message<'a> {
+pub(crate) struct MessagePage<'a> {
     pub frame: Frame<'a>,
     pub title: &'a str,
     pub text: &'a str,
@@ -74,7 +75,7 @@ pub(crate) struct Message<'a> {
     pub link: Option<(&'a str, &'a str)>,
 }
 
-impl<'a> Message<'a> {
+impl<'a> MessagePage<'a> {
     /// That the user is signed out, with a link to sign in again.
     pub(crate) const fn signed_out(frame: Frame<'a>, sign_in: &'a str) -> Self {
         let words = frame.words;

@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::{Frame, Hidden, finish, when};
+use crate::service::pages::frame::{Frame, HiddenField, finish};
+use crate::service::pages::relative_time;
 
 /// Why the user sees the page again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub(crate) enum SignInProblem {
 /// The page where a user signs in. The form posts `username` and `password` with the hidden fields.
 #[derive(Template)]
 #[template(path = "sign_in.html", whitespace = "minimize")]
-pub(crate) struct SignIn<'a> {
+pub(crate) struct SignInPage<'a> {
     pub frame: Frame<'a>,
     /// What the application is called that sent the user here, if one did.
     pub application: Option<&'a str>,
@@ -27,10 +28,10 @@ pub(crate) struct SignIn<'a> {
     pub problem: Option<SignInProblem>,
     /// Where the form goes.
     pub action: &'a str,
-    pub hidden: &'a [Hidden<'a>],
+    pub hidden: &'a [HiddenField<'a>],
 }
 
-impl SignIn<'_> {
+impl SignInPage<'_> {
     /// The page as HTML.
     pub(crate) fn html(&self) -> String {
         finish(self)
@@ -45,7 +46,7 @@ impl SignIn<'_> {
         let words = self.frame.words;
         self.problem.map(|problem| match problem {
             SignInProblem::Wrong => words.wrong_password.to_owned(),
-            SignInProblem::Throttled { seconds } => (words.throttled)(when::wait(seconds)),
+            SignInProblem::Throttled { seconds } => (words.throttled)(relative_time::wait(seconds)),
             SignInProblem::SessionEnded => words.session_ended.to_owned(),
         })
     }
@@ -56,6 +57,6 @@ impl SignIn<'_> {
     }
 
     fn password_help(&self) -> String {
-        (self.frame.words.password_help)(&self.frame.look.base)
+        (self.frame.words.password_help)(&self.frame.theme.base)
     }
 }

@@ -2,46 +2,41 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State as Shared};
+use axum::extract::Request;
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
 
 use crate::actions::{ActionError, grants};
-use crate::domain::State as Standing;
+use crate::domain::State as StoredState;
 use crate::domain::client::Client;
-use crate::domain::grant::{Grant, GrantStanding};
+use crate::domain::grant::{Grant, StoredGrantState};
 use crate::domain::handle::Handle;
 use crate::domain::id::{GrantId, UserId};
 use crate::domain::page::{GrantFilter, StateFilter};
 use crate::domain::refusal::{Check, FormFault};
-use crate::service::browser::{Purpose, Signed, Visitor, check_form, form_token};
-use crate::service::incoming::Incoming;
+use crate::service::http::cookies::{BrowserContext, UserSession};
+use crate::service::http::csrf::{Purpose, check_form, form_token};
+use crate::service::http::form::FormRequest;
+use crate::service::http::layer::LogContext;
+use crate::service::http::parameters::Parameters;
+use crate::service::http::paths;
+use crate::service::http::rejection::{Rejection, on_page};
+use crate::service::pages::response::{language, page, person, title};
 use crate::service::pages::{
-    Applications, AuthorizedApplication, Confirm, Frame, Hidden, Notice, ScopeWords,
+    ApplicationsPage, AuthorizedApplication, ConfirmPage, Frame, HiddenField, Notice, ScopeWords,
 };
-use crate::service::parameters::Parameters;
-use crate::service::rejection::{Rejection, on_a_page};
-use crate::service::request::Noted;
-use crate::service::routes::page::{language, page, person, title};
-use crate::service::routes::{sign_in, sign_out};
-use crate::service::state::{State, reason};
+use crate::service::routes::authorize::sign_in;
+use crate::service::routes::error_layer::HandlerResult;
+use crate::service::state::{AppState, reason};
 use crate::store::{Match, ReadTx};
-
-/// The path of this page.
-pub(crate) const PATH: &str = "/account/applications";
-/// Where one authorization is revoked.
-pub(crate) const REVOKE: &str = "/account/applications/revoke";
-/// Where all of them are.
-pub(crate) const REVOKE_ALL: &str = "/account/applications/revoke-all";
 
 /// The user's grants in force, newest first, each with its client.
 fn in_force(read: &dyn ReadTx, user: &UserId) -> Result<Vec<(Grant, Client)>, Rejection> {
-    let grants = grants::all_matching(read, &of_user(user, StateFilter::Only(Standing::Active)))
-        .map_err(|_| on_a_page(Check::StoreUnavailable))?;
+    let grants = grants::all_matching(read, &of_user(user, StateFilter::Only(StoredState::Active)))
+        .map_err(|_| on_page(Check::StoreUnavailable))?;
     let mut found = Vec::with_capacity(grants.len());
     for grant in grants {
-        if let Some(client) = read.client(&grant.client).map_err(on_a_page)? {
+        if let Some(client) = read.client(&grant.client).map_err(on_page)? {
             found.push((grant, client));
         }
     }
@@ -59,20 +54,17 @@ fn of_user(user: &UserId, state: StateFilter) -> GrantFilter {
     }
 }
 
-pub(crate) async fn get(
-    Shared(state): Shared<Arc<State>>,
-    request: Request,
-) -> Result<(Noted, Response), Rejection> {
+pub(crate) async fn get(state: Arc<AppState>, request: Request) -> HandlerResult {
     let headers = request.headers();
     let now = state.now();
-    let read = state.store.read().map_err(on_a_page)?;
-    let visitor = Visitor::read(&state, read.as_ref(), headers, now).map_err(on_a_page)?;
-    let Some(session) = &visitor.session else {
-        return Ok((Noted::default(), sign_in::to(&state, sign_in::PATH)?));
+    let read = state.store.read().map_err(on_page)?;
+    let browser_context = BrowserContext::read(&state, read.as_ref(), headers, now).map_err(on_page)?;
+    let Some(session) = &browser_context.session else {
+        return Ok((LogContext::default(), sign_in::to(&state, paths::SIGN_IN)?));
     };
     let user = &session.held.user;
     let found = in_force(read.as_ref(), &user.id)?;
-    let declared = read.scopes().map_err(on_a_page)?;
+    let declared = read.scopes().map_err(on_page)?;
     let applications: Vec<AuthorizedApplication<'_>> = found
         .iter()
         .map(|(grant, client)| AuthorizedApplication {
@@ -100,27 +92,27 @@ pub(crate) async fn get(
         Done::All(count) => Notice::RevokedAll(*count),
         Done::Nothing => Notice::WasRevoked,
     });
-    let look = state.look_in(read.as_ref()).map_err(on_a_page)?;
+    let look = state.theme_in(read.as_ref()).map_err(on_page)?;
     let frame = Frame::new(&look, language(headers.get(ACCEPT_LANGUAGE)));
     // One token for every button: whatever they end is this user's own.
     let token = token(session);
-    let html = Applications {
+    let html = ApplicationsPage {
         frame,
         person: person(user),
         list: &applications,
         now,
         notice,
-        revoke_action: REVOKE,
-        revoke_all_action: REVOKE_ALL,
-        sign_out_action: sign_out::PATH,
-        hidden: &[Hidden { name: "token", value: &token }],
+        revoke_action: paths::APPLICATION_REVOKE,
+        revoke_all_action: paths::APPLICATIONS_REVOKE_ALL,
+        sign_out_action: paths::SIGN_OUT,
+        hidden: &[HiddenField { name: "token", value: &token }],
     }
     .html();
-    let noted = Noted { client: None, user: Some(user.id.clone()) };
+    let noted = LogContext::of_user(&user.id);
     Ok((noted, page(StatusCode::OK, frame, html, None)))
 }
 
-pub(crate) fn token(session: &Signed) -> String {
+pub(crate) fn token(session: &UserSession) -> String {
     form_token(Purpose::Account, &session.cookie, "")
 }
 
@@ -139,11 +131,11 @@ impl Done {
             Some("none") => Ok(Some(Self::Nothing)),
             Some("all") => {
                 let revoked =
-                    grants::all_matching(read, &of_user(user, StateFilter::Only(Standing::Revoked)))
-                        .map_err(|_| on_a_page(Check::StoreUnavailable))?;
-                let moments = revoked.iter().filter_map(|grant| match grant.standing {
-                    GrantStanding::Revoked { at, .. } => Some(at),
-                    GrantStanding::Active => None,
+                    grants::all_matching(read, &of_user(user, StateFilter::Only(StoredState::Revoked)))
+                        .map_err(|_| on_page(Check::StoreUnavailable))?;
+                let moments = revoked.iter().filter_map(|grant| match grant.stored_state {
+                    StoredGrantState::Revoked { at, .. } => Some(at),
+                    StoredGrantState::Active => None,
                 });
                 let last = moments.clone().max();
                 let count = moments.filter(|at| Some(*at) == last).count();
@@ -151,10 +143,10 @@ impl Done {
             }
             Some(grant) => {
                 let Some(grant) = own(read, user, grant)? else { return Ok(None) };
-                if grant.state() == Standing::Active {
+                if grant.state() == StoredState::Active {
                     return Ok(None);
                 }
-                Ok(read.client(&grant.client).map_err(on_a_page)?.map(Box::new).map(Self::One))
+                Ok(read.client(&grant.client).map_err(on_page)?.map(Box::new).map(Self::One))
             }
         }
     }
@@ -163,7 +155,7 @@ impl Done {
 /// The user's own grant of that id; another's is as good as none.
 fn own(read: &dyn ReadTx, user: &UserId, id: &str) -> Result<Option<Grant>, Rejection> {
     let Ok(id) = id.parse::<GrantId>() else { return Ok(None) };
-    match read.find_grant(&Handle::Id(id.to_string())).map_err(on_a_page)? {
+    match read.find_grant(&Handle::Id(id.to_string())).map_err(on_page)? {
         Match::One(grant) if grant.user == *user => Ok(Some(grant)),
         _ => Ok(None),
     }
@@ -171,23 +163,24 @@ fn own(read: &dyn ReadTx, user: &UserId, id: &str) -> Result<Option<Grant>, Reje
 
 /// A form of this page, sent by whoever is signed in.
 struct Sent {
-    session: Signed,
+    session: UserSession,
     headers: HeaderMap,
     parameters: Parameters,
 }
 
 impl Sent {
-    async fn read(state: &State, request: Request) -> Result<Self, Rejection> {
-        let Incoming { headers, parameters, .. } =
-            Incoming::read(request).await.map_err(Rejection::on_a_page)?;
-        let read = state.store.read().map_err(on_a_page)?;
-        let visitor = Visitor::read(state, read.as_ref(), &headers, state.now()).map_err(on_a_page)?;
-        let issuer = state.issuer_in(read.as_ref()).map_err(on_a_page)?;
-        let Some(session) = visitor.session else {
-            return Err(on_a_page(Check::Form(FormFault::Expired)));
+    async fn read(state: &AppState, request: Request) -> Result<Self, Rejection> {
+        let FormRequest { headers, parameters, .. } =
+            FormRequest::read(request).await.map_err(Rejection::on_page)?;
+        let read = state.store.read().map_err(on_page)?;
+        let browser_context =
+            BrowserContext::read(state, read.as_ref(), &headers, state.now()).map_err(on_page)?;
+        let issuer = state.issuer_in(read.as_ref()).map_err(on_page)?;
+        let Some(session) = browser_context.session else {
+            return Err(on_page(Check::Form(FormFault::Expired)));
         };
         check_form(&headers, &issuer, &token(&session), parameters.text("token"))
-            .map_err(|check| on_a_page(check).about(&session.held.user))?;
+            .map_err(|check| on_page(check).about(&session.held.user))?;
         Ok(Self { session, headers, parameters })
     }
 
@@ -195,68 +188,72 @@ impl Sent {
         self.parameters.text("confirm") == Some("yes")
     }
 
-    fn noted(&self) -> Noted {
-        Noted { client: None, user: Some(self.session.held.user.id.clone()) }
+    fn noted(&self) -> LogContext {
+        LogContext::of_user(&self.session.held.user.id)
     }
 }
 
-pub(crate) async fn revoke(
-    Shared(state): Shared<Arc<State>>,
-    request: Request,
-) -> Result<(Noted, Response), Rejection> {
+pub(crate) async fn revoke(state: Arc<AppState>, request: Request) -> HandlerResult {
     let sent = Sent::read(&state, request).await?;
     let user = sent.session.held.user.id.clone();
     let grant = {
-        let read = state.store.read().map_err(on_a_page)?;
+        let read = state.store.read().map_err(on_page)?;
         own(read.as_ref(), &user, sent.parameters.text("grant").unwrap_or_default())?
     };
     let Some(grant) = grant else {
-        return Err(on_a_page(Check::Request("there is no such authorization")));
+        return Err(on_page(Check::Request("there is no such authorization")));
     };
-    if !sent.is_confirmed() && grant.state() == Standing::Active {
-        let read = state.store.read().map_err(on_a_page)?;
-        let client = read.client(&grant.client).map_err(on_a_page)?;
-        let look = state.look_in(read.as_ref()).map_err(on_a_page)?;
+    if !sent.is_confirmed() && grant.state() == StoredState::Active {
+        let read = state.store.read().map_err(on_page)?;
+        let client = read.client(&grant.client).map_err(on_page)?;
+        let look = state.theme_in(read.as_ref()).map_err(on_page)?;
         let frame = Frame::new(&look, language(sent.headers.get(ACCEPT_LANGUAGE)));
         let token = token(&sent.session);
-        let hidden =
-            [Hidden { name: "token", value: &token }, Hidden { name: "grant", value: grant.id.as_str() }];
+        let hidden = [
+            HiddenField { name: "token", value: &token },
+            HiddenField { name: "grant", value: grant.id.as_str() },
+        ];
         let title = client.as_ref().map_or(grant.client_name.as_str(), title);
-        let html = Confirm::revoke(frame, title, REVOKE, &hidden, PATH).html();
+        let html =
+            ConfirmPage::revoke(frame, title, paths::APPLICATION_REVOKE, &hidden, paths::APPLICATIONS).html();
         return Ok((sent.noted(), page(StatusCode::OK, frame, html, None)));
     }
     let id = grant.id.clone();
     let revoked = end(&state, user, Some(grant.id)).await?;
     let what = if revoked == 0 { "none" } else { id.as_str() };
-    Ok((sent.noted(), sign_in::to(&state, &format!("{PATH}?revoked={what}"))?))
+    Ok((sent.noted(), sign_in::to(&state, &format!("{}?revoked={what}", paths::APPLICATIONS))?))
 }
 
-pub(crate) async fn revoke_all(
-    Shared(state): Shared<Arc<State>>,
-    request: Request,
-) -> Result<(Noted, Response), Rejection> {
+pub(crate) async fn revoke_all(state: Arc<AppState>, request: Request) -> HandlerResult {
     let sent = Sent::read(&state, request).await?;
     let user = sent.session.held.user.id.clone();
     if !sent.is_confirmed() {
-        let read = state.store.read().map_err(on_a_page)?;
+        let read = state.store.read().map_err(on_page)?;
         let count = in_force(read.as_ref(), &user)?.len();
-        let look = state.look_in(read.as_ref()).map_err(on_a_page)?;
+        let look = state.theme_in(read.as_ref()).map_err(on_page)?;
         let frame = Frame::new(&look, language(sent.headers.get(ACCEPT_LANGUAGE)));
         let token = token(&sent.session);
-        let hidden = [Hidden { name: "token", value: &token }];
-        let html = Confirm::revoke_all(frame, count, REVOKE_ALL, &hidden, PATH).html();
+        let hidden = [HiddenField { name: "token", value: &token }];
+        let html = ConfirmPage::revoke_all(
+            frame,
+            count,
+            paths::APPLICATIONS_REVOKE_ALL,
+            &hidden,
+            paths::APPLICATIONS,
+        )
+        .html();
         return Ok((sent.noted(), page(StatusCode::OK, frame, html, None)));
     }
     let revoked = end(&state, user, None).await?;
     let what = if revoked == 0 { "none" } else { "all" };
-    Ok((sent.noted(), sign_in::to(&state, &format!("{PATH}?revoked={what}"))?))
+    Ok((sent.noted(), sign_in::to(&state, &format!("{}?revoked={what}", paths::APPLICATIONS))?))
 }
 
 /// Ends one authorization of a user, or all of them: the same action as the administrator's. Says how many it ended.
-async fn end(state: &State, user: UserId, only: Option<GrantId>) -> Result<usize, Rejection> {
-    let ended = state.writer.submit(move |turn| {
-        turn.change(&reason("the user withdrew it"), |change| {
-            let filter = of_user(&user, StateFilter::Only(Standing::Active));
+async fn end(state: &AppState, user: UserId, only: Option<GrantId>) -> Result<usize, Rejection> {
+    let ended = state.writer.submit(move |job| {
+        job.change(&reason("the user withdrew it"), |change| {
+            let filter = of_user(&user, StateFilter::Only(StoredState::Active));
             let mut ended = 0;
             for mut grant in grants::all_matching(change.read(), &filter)? {
                 if only.as_ref().is_none_or(|only| *only == grant.id) && grants::revoke(change, &mut grant)? {
@@ -266,5 +263,5 @@ async fn end(state: &State, user: UserId, only: Option<GrantId>) -> Result<usize
             Ok::<_, ActionError>(ended)
         })
     });
-    ended.await.map_err(on_a_page)?.map_err(|_| on_a_page(Check::StoreUnavailable))
+    ended.await.map_err(on_page)?.map_err(|_| on_page(Check::StoreUnavailable))
 }

@@ -2,34 +2,40 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State as Shared};
+use axum::RequestPartsExt as _;
+use axum::extract::{Path, Request};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
-use crate::service::error::OAuthError;
-use crate::service::state::State;
+use crate::service::http::layer::LogContext;
+use crate::service::http::oauth_error::OAuthError;
+use crate::service::routes::error_layer::HandlerResult;
+use crate::service::state::AppState;
 
 /// What is found under its own name stays what it is.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// What a name stands for that is no longer, or not yet, the one in use.
-const FOR_NOW: &str = "no-cache";
+const REVALIDATE: &str = "no-cache";
 /// An image may hold styles and nothing else. Opened by itself, an SVG would be a document that can run scripts.
 const IMAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
-pub(crate) async fn get(
-    Shared(state): Shared<Arc<State>>,
-    name: Result<Path<String>, PathRejection>,
-    headers: HeaderMap,
-) -> Result<Response, OAuthError> {
-    // A name that is no text is no name of ours.
+/// Returns the stylesheet, the icon or the logo.
+pub(crate) async fn get(state: Arc<AppState>, request: Request) -> HandlerResult {
+    let (mut parts, _) = request.into_parts();
+    // A name that is not UTF-8 names no asset.
+    let name = parts.extract::<Path<String>>().await;
     let Path(name) = name.map_err(|_| OAuthError::NotFound)?;
+    let response = respond(&state, &name, &parts.headers)?;
+    Ok((LogContext::default(), response))
+}
+
+fn respond(state: &AppState, name: &str, headers: &HeaderMap) -> Result<Response, OAuthError> {
     if let Some(logo) = state.logo.as_ref().filter(|logo| logo.name() == name) {
         let media_type = logo.kind().media_type();
-        return Ok(asset(&headers, logo.name(), FOR_EVER, media_type, || logo.bytes().to_vec()));
+        return Ok(asset(headers, logo.name(), IMMUTABLE, media_type, || logo.bytes().to_vec()));
     }
     let shaped =
         |start: &str, end: &str| name.strip_prefix(start).and_then(|rest| rest.strip_suffix(end)).is_some();
@@ -38,14 +44,14 @@ pub(crate) async fn get(
         return Err(OAuthError::NotFound);
     }
     // Also under the name that it had before the accent changed: whoever loads a page at that moment gets a style.
-    let look = state.look_in(state.store.read()?.as_ref())?;
+    let look = state.theme_in(state.store.read()?.as_ref())?;
     let (current, media_type) = if is_style {
         (look.stylesheet_name(), "text/css; charset=utf-8")
     } else {
         (look.icon_name(), "image/svg+xml")
     };
-    let caching = if current == name { FOR_EVER } else { FOR_NOW };
-    Ok(asset(&headers, current, caching, media_type, || {
+    let caching = if current == name { IMMUTABLE } else { REVALIDATE };
+    Ok(asset(headers, current, caching, media_type, || {
         if is_style { look.stylesheet().into_bytes() } else { look.icon().as_bytes().to_vec() }
     }))
 }

@@ -3,48 +3,46 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Request, State as Shared};
+use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::IntoResponse as _;
 use serde_json::{Value, json};
 
-use crate::actions::authentication::Authenticated;
-use crate::actions::tokens::{Introspection, introspect};
+use crate::actions::authenticate::AuthenticatedClient;
+use crate::actions::oauth::{Introspection, introspect};
 use crate::domain::redirect::Issuer;
 use crate::domain::refusal::Check;
 use crate::domain::scope::INTROSPECT;
+use crate::domain::secret_text::SecretText;
 use crate::domain::time::Timestamp;
 use crate::domain::token::{HeldSecret, HeldToken, TokenKind};
-use crate::secrets::plain::Plain;
-use crate::service::client_auth::identify_and;
-use crate::service::incoming::Incoming;
-use crate::service::rejection::Rejection;
-use crate::service::request::Noted;
-use crate::service::state::State;
+use crate::service::http::client_auth::identify_and;
+use crate::service::http::form::FormRequest;
+use crate::service::http::layer::LogContext;
+use crate::service::http::rejection::Rejection;
+use crate::service::routes::error_layer::HandlerResult;
+use crate::service::state::AppState;
 use crate::store::ReadTx;
 
-pub(crate) async fn post(
-    Shared(state): Shared<Arc<State>>,
-    request: Request,
-) -> Result<(Noted, Response), Rejection> {
-    let Incoming { address, headers, mut parameters } = Incoming::read(request).await?;
+pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResult {
+    let FormRequest { address, headers, mut parameters } = FormRequest::read(request).await?;
     let presented = parameters.secret("token");
-    let look = |read: &dyn ReadTx, caller: &Authenticated, now: Timestamp| {
+    let look = |read: &dyn ReadTx, caller: &AuthenticatedClient, now: Timestamp| {
         answer(&state, read, caller, presented.as_ref(), now)
     };
     let (caller, answer) = identify_and(&state, address, &headers, &mut parameters, look).await?;
     let mut response = Json(answer).into_response();
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok((Noted { client: Some(caller.client.id), user: None }, response))
+    Ok((LogContext::of_client(&caller.client.id), response))
 }
 
 /// What the caller is told about what it presented.
 fn answer(
-    state: &State,
+    state: &AppState,
     read: &dyn ReadTx,
-    caller: &Authenticated,
-    presented: Option<&Plain>,
+    caller: &AuthenticatedClient,
+    presented: Option<&SecretText>,
     now: Timestamp,
 ) -> Result<Value, Rejection> {
     if caller.secret.is_none() {
@@ -70,7 +68,7 @@ fn answer(
     })
 }
 
-fn token(state: &State, issuer: &Issuer, held: &HeldToken) -> Value {
+fn token(state: &AppState, issuer: &Issuer, held: &HeldToken) -> Value {
     let client_id = held.client.id.as_str();
     let mut answer = json!({
         "active": true,
@@ -95,7 +93,7 @@ fn token(state: &State, issuer: &Issuer, held: &HeldToken) -> Value {
     answer
 }
 
-fn secret(state: &State, issuer: &Issuer, held: &HeldSecret) -> Value {
+fn secret(state: &AppState, issuer: &Issuer, held: &HeldSecret) -> Value {
     let client_id = held.client.id.as_str();
     let mut answer = json!({
         "active": true,

@@ -3,31 +3,30 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State as Shared;
-use axum::http::Uri;
-use axum::response::{IntoResponse as _, Response};
+use axum::extract::Request;
+use axum::response::IntoResponse as _;
 use serde_json::{Value, json};
 
 use crate::domain::redirect::Issuer;
-use crate::service::error::OAuthError;
-use crate::service::rejection::Rejection;
-use crate::service::state::State;
+use crate::service::http::layer::LogContext;
+use crate::service::http::oauth_error::OAuthError;
+use crate::service::http::paths;
+use crate::service::routes::error_layer::HandlerResult;
+use crate::service::state::AppState;
 
-/// Where metadata is found; behind it comes the issuer's path, if it has one (RFC 8414 section 3.1).
-pub(crate) const WELL_KNOWN: &str = "/.well-known/oauth-authorization-server";
-
-pub(crate) async fn get(Shared(state): Shared<Arc<State>>) -> Result<Json<Value>, Rejection> {
-    Ok(Json(document(&state.issuer()?)))
+/// Returns the metadata of an issuer without a path.
+pub(crate) async fn get(state: Arc<AppState>, _: Request) -> HandlerResult {
+    Ok((LogContext::default(), Json(document(&state.issuer()?)).into_response()))
 }
 
-/// The same for an issuer with a path, and for no path but that one: each other would be another issuer.
-pub(crate) async fn get_at(Shared(state): Shared<Arc<State>>, uri: Uri) -> Result<Response, Rejection> {
+/// Returns the metadata of an issuer with a path. Any other path would be another issuer (RFC 8414 section 3.3).
+pub(crate) async fn get_with_path(state: Arc<AppState>, request: Request) -> HandlerResult {
     let issuer = state.issuer()?;
-    Ok(if uri.path().strip_prefix(WELL_KNOWN) == Some(issuer.path()) {
-        Json(document(&issuer)).into_response()
+    if request.uri().path().strip_prefix(paths::METADATA) == Some(issuer.path()) {
+        Ok((LogContext::default(), Json(document(&issuer)).into_response()))
     } else {
-        OAuthError::NotFound.into_response()
-    })
+        Err(OAuthError::NotFound.into())
+    }
 }
 
 fn document(issuer: &Issuer) -> Value {
@@ -35,17 +34,17 @@ fn document(issuer: &Issuer) -> Value {
     let any = ["client_secret_basic", "client_secret_post", "none"];
     json!({
         "issuer": issuer.as_str(),
-        "authorization_endpoint": issuer.endpoint("/oauth/authorize"),
+        "authorization_endpoint": issuer.endpoint(paths::AUTHORIZE),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
-        "token_endpoint": issuer.endpoint("/oauth/token"),
+        "token_endpoint": issuer.endpoint(paths::TOKEN),
         "token_endpoint_auth_methods_supported": any,
         "grant_types_supported": ["client_credentials", "authorization_code", "refresh_token"],
-        "revocation_endpoint": issuer.endpoint("/oauth/revoke"),
+        "revocation_endpoint": issuer.endpoint(paths::REVOKE),
         "revocation_endpoint_auth_methods_supported": any,
-        "introspection_endpoint": issuer.endpoint("/oauth/introspect"),
+        "introspection_endpoint": issuer.endpoint(paths::INTROSPECT),
         "introspection_endpoint_auth_methods_supported": secret,
     })
 }

@@ -1,13 +1,11 @@
-//! One file an endpoint.
+//! The endpoints: one file each. `routers.rs` lists them with their paths; `error_layer.rs` answers their errors.
 
-pub(super) mod account;
-pub(super) mod assets;
-pub(super) mod authorize;
-pub(super) mod consent;
-pub(super) mod introspect;
-pub(super) mod metadata;
-pub(super) mod page;
-pub(super) mod revoke;
-pub(super) mod sign_in;
-pub(super) mod sign_out;
-pub(super) mod token;
+pub(crate) mod account;
+pub(crate) mod assets;
+pub(crate) mod authorize;
+mod error_layer;
+pub(crate) mod introspect;
+pub(crate) mod metadata;
+pub(crate) mod revoke;
+pub(crate) mod routers;
+pub(crate) mod token;

@@ -3,27 +3,28 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Request, State as Shared};
+use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, PRAGMA};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 
-use crate::actions::authentication::{Authenticated, Checked};
-use crate::actions::tokens::{
-    ClientCredentials, CodeExchange, IssuedPair, IssuedToken, Refresh, issue_client_credentials, redeem_code,
-    refresh,
+use crate::actions::authenticate::AuthenticatedClient;
+use crate::actions::oauth::{
+    ClientCredentials, CodeExchange, IssuedPair, IssuedToken, RefreshRequest, issue_client_credentials,
+    redeem_code, refresh,
 };
 use crate::actions::{ActionError, Change};
 use crate::domain::client::GrantType;
-use crate::domain::refusal::Check;
+use crate::domain::refusal::{Check, Decision};
 use crate::domain::scope::ScopeSet;
-use crate::service::client_auth::{confidential, identify};
-use crate::service::incoming::Incoming;
-use crate::service::parameters::Parameters;
-use crate::service::rejection::Rejection;
-use crate::service::request::{Issued, Noted};
-use crate::service::state::{State, reason};
+use crate::service::http::client_auth::{confidential, identify};
+use crate::service::http::form::FormRequest;
+use crate::service::http::layer::LogContext;
+use crate::service::http::parameters::Parameters;
+use crate::service::http::rejection::Rejection;
+use crate::service::routes::error_layer::HandlerResult;
+use crate::service::state::{AppState, reason};
 
 /// The success answer of RFC 6749 section 5.1.
 #[derive(Serialize)]
@@ -38,13 +39,13 @@ struct TokenResponse<'a> {
 
 /// The ways to ask for a token.
 #[derive(Clone, Copy)]
-enum Way {
+enum TokenGrantType {
     ClientCredentials,
     AuthorizationCode,
     RefreshToken,
 }
 
-impl Way {
+impl TokenGrantType {
     fn of(parameters: &Parameters) -> Result<Self, Check> {
         match parameters.text("grant_type") {
             None => Err(Check::GrantTypeMissing),
@@ -64,28 +65,21 @@ impl Way {
     }
 }
 
-pub(crate) async fn post(
-    Shared(state): Shared<Arc<State>>,
-    request: Request,
-) -> Result<(Noted, Response), Rejection> {
-    let Incoming { address, headers, mut parameters } = Incoming::read(request).await?;
-    let way =
-        Way::of(&parameters).map_err(|check| Rejection::from(check).by(parameters.text("client_id")))?;
+pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResult {
+    let FormRequest { address, headers, mut parameters } = FormRequest::read(request).await?;
+    let way = TokenGrantType::of(&parameters)
+        .map_err(|check| Rejection::from(check).by(parameters.text("client_id")))?;
     let scopes =
         scopes(&parameters).map_err(|check| Rejection::from(check).by(parameters.text("client_id")))?;
     let caller = identify(&state, address, &headers, &mut parameters).await?;
-    let client = caller.client.clone();
+    let identity = caller.clone();
     let answer = match way {
-        Way::ClientCredentials => by_client_credentials(&state, caller, scopes).await,
-        Way::AuthorizationCode => by_code(&state, caller, parameters).await,
-        Way::RefreshToken => by_refresh_token(&state, caller, parameters, scopes).await,
+        TokenGrantType::ClientCredentials => by_client_credentials(&state, caller, scopes).await,
+        TokenGrantType::AuthorizationCode => by_code(&state, caller, parameters).await,
+        TokenGrantType::RefreshToken => by_refresh_token(&state, caller, parameters, scopes).await,
     };
-    let noted = Noted { client: Some(client.id.clone()), user: None };
-    let issued = |mut answer: Response| {
-        answer.extensions_mut().insert(Issued(way.as_str()));
-        (noted, answer)
-    };
-    answer.map(issued).map_err(|rejection| rejection.of(&client))
+    let log = LogContext { issued_by: Some(way.as_str()), ..LogContext::of_client(&identity.client.id) };
+    answer.map(|answer| (log, answer)).map_err(|rejection| rejection.of_caller(&identity))
 }
 
 fn scopes(parameters: &Parameters) -> Result<Option<ScopeSet>, Check> {
@@ -96,12 +90,12 @@ fn scopes(parameters: &Parameters) -> Result<Option<ScopeSet>, Check> {
 }
 
 async fn by_client_credentials(
-    state: &State,
-    caller: Authenticated,
+    state: &AppState,
+    caller: AuthenticatedClient,
     scopes: Option<ScopeSet>,
 ) -> Result<Response, Rejection> {
     confidential(&caller)?;
-    let Authenticated { client, secret: Some(secret) } = caller else {
+    let AuthenticatedClient { client, secret: Some(secret) } = caller else {
         return Err(Check::ConfidentialWithoutSecret.into());
     };
     if !client.may_use(GrantType::ClientCredentials) {
@@ -110,14 +104,15 @@ async fn by_client_credentials(
     let request = ClientCredentials { client: client.id, secret, scopes };
     let issued = state
         .writer
-        .submit(move |turn| issue_client_credentials(turn.write, turn.random, turn.now, &request))
-        .await??;
+        .submit(move |job| issue_client_credentials(job.write, job.random, job.now, &request))
+        .await?
+        .into_result()?;
     Ok(answer(&issued, None))
 }
 
 async fn by_code(
-    state: &State,
-    caller: Authenticated,
+    state: &AppState,
+    caller: AuthenticatedClient,
     mut parameters: Parameters,
 ) -> Result<Response, Rejection> {
     let exchange = CodeExchange {
@@ -131,12 +126,12 @@ async fn by_code(
 }
 
 async fn by_refresh_token(
-    state: &State,
-    caller: Authenticated,
+    state: &AppState,
+    caller: AuthenticatedClient,
     mut parameters: Parameters,
     scopes: Option<ScopeSet>,
 ) -> Result<Response, Rejection> {
-    let request = Refresh {
+    let request = RefreshRequest {
         client: caller.client.id,
         secret: caller.secret,
         token: parameters.secret("refresh_token").ok_or(Check::RefreshMissing)?,
@@ -146,12 +141,12 @@ async fn by_refresh_token(
 }
 
 async fn pair(
-    state: &State,
+    state: &AppState,
     why: &'static str,
-    exchange: impl FnOnce(&mut Change<'_>) -> Result<Checked<IssuedPair>, ActionError> + Send + 'static,
+    exchange: impl FnOnce(&mut Change<'_>) -> Result<Decision<IssuedPair>, ActionError> + Send + 'static,
 ) -> Result<Response, Rejection> {
-    let issued = state.writer.submit(move |turn| turn.change(&reason(why), exchange)).await?;
-    let issued = issued.map_err(|_| Check::StoreUnavailable)??;
+    let issued = state.writer.submit(move |job| job.change(&reason(why), exchange)).await?;
+    let issued = issued.map_err(|_| Check::StoreUnavailable)?.into_result()?;
     state.usage.grant(&issued.grant, issued.access.token.issued_at);
     Ok(answer(&issued.access, Some(&issued.refresh)))
 }

@@ -1,4 +1,4 @@
-// A real browser: what a person does and sees, and what the policy of the pages lets through.
+// Sign-in, consent and revocation in a real browser, and the content security policy of the pages.
 
 import assert from "node:assert/strict";
 import { Application, browser, button, complaints, fillIn, heading, visitor } from "./chromium.js";
@@ -19,7 +19,7 @@ function invalidGrant(promise) {
   return assert.rejects(promise, { error: "invalid_grant" });
 }
 
-/** Nothing is allowed before a check, and no browser has complained after it. */
+/** Removes all grants before each check, and asserts afterwards that the browser reported no errors. */
 function apart(checks) {
   const wrapped = Object.entries(checks).map(([name, check]) => [
     name,
@@ -33,7 +33,7 @@ function apart(checks) {
   return Object.fromEntries(wrapped);
 }
 
-async function story(page) {
+async function wholeFlow(page) {
   await page.goto(await field.begin());
   await heading(page, "Sign in");
   await fillIn(page, "wrong");
@@ -71,12 +71,12 @@ async function story(page) {
 
 const checks = apart({
   "signs in after a wrong password, unticks a scope, sees the application and revokes it": async () => {
-    await story(await visitor());
+    await wholeFlow(await visitor());
   },
-  "does all that without JavaScript": async () => {
-    await story(await visitor({ javaScriptEnabled: false }));
+  "does the same without JavaScript": async () => {
+    await wholeFlow(await visitor({ javaScriptEnabled: false }));
   },
-  "takes another account, and denies": async () => {
+  "uses another account and denies": async () => {
     const page = await visitor();
     await page.goto(await field.begin());
     await fillIn(page);
@@ -89,7 +89,7 @@ const checks = apart({
     assert.deepEqual([answer.get("error"), answer.get("state"), answer.get("iss")], ["access_denied", field.state, issuer]);
     assert.deepEqual(apiconn("grant", "list").items, []);
   },
-  "is not asked again for what it allowed, and comes back right after signing in": async () => {
+  "sees no second consent page for the same scopes": async () => {
     const page = await visitor();
     await page.goto(await field.begin());
     await fillIn(page);
@@ -97,13 +97,13 @@ const checks = apart({
     await field.tokens(page);
     await page.goto(await field.begin());
     await field.tokens(page);
-    // The redirect to the application then answers the form of the sign-in page, whose policy must let it through.
+    // Here the sign-in form redirects to the application, which the policy of the sign-in page must permit.
     const other = await visitor();
     await other.goto(await field.begin());
     await fillIn(other);
     await field.tokens(other);
   },
-  "comes back to a public client on whatever port of the loopback it has": async () => {
+  "returns to a public client on any loopback port": async () => {
     const page = await visitor();
     const other = await Application.open();
     other.config = native.config;
@@ -116,16 +116,16 @@ const checks = apart({
     }
     other.close();
   },
-  "is let go to the scheme of an app": async () => {
+  "is redirected to the custom scheme of an app": async () => {
     const page = await visitor();
     await page.goto(await native.begin({ redirect_uri: phone }));
     await fillIn(page);
-    // No program here takes it, but the browser has gone there.
-    const gone = page.waitForRequest((request) => request.url().startsWith(`${phone}?code=`));
+    // No program handles the scheme, but the browser requests the address.
+    const request = page.waitForRequest((request) => request.url().startsWith(`${phone}?code=`));
     await button(page, "Allow").click({ noWaitAfter: true });
-    await gone;
+    await request;
   },
-  "would report what a policy forbids": async () => {
+  "reports a violation of the policy": async () => {
     const page = await visitor();
     await page.goto(applications);
     await fillIn(page);
@@ -137,13 +137,13 @@ const checks = apart({
     });
     for (const url of [await field.begin(), await native.begin({ redirect_uri: phone })]) {
       await page.goto(url);
-      const told = page.waitForEvent("console");
+      const message = page.waitForEvent("console");
       await button(page, "Allow").click({ noWaitAfter: true });
-      assert.match((await told).text(), /violates .*"form-action 'self'"/);
+      assert.match((await message).text(), /violates .*"form-action 'self'"/);
       complaints.splice(0);
     }
   },
-  "is used with the keyboard alone": async () => {
+  "is usable with the keyboard only": async () => {
     const page = await visitor();
     const press = (key) => page.keyboard.press(key);
     const focused = () =>
@@ -179,7 +179,7 @@ const checks = apart({
     await page.getByRole("status").waitFor();
     assert.deepEqual(apiconn("grant", "list").items, []);
   },
-  "loses the page when the user is disabled": async () => {
+  "is signed out once the user is disabled": async () => {
     const page = await visitor();
     await page.goto(applications);
     await fillIn(page);

@@ -1,4 +1,4 @@
-// What the scripts with a real browser share: the browser, an application that waits to be come back to, and its library.
+// Shared by the scripts with a real browser: the browser, and an application with a redirect URI.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -6,18 +6,18 @@ import * as client from "openid-client";
 import { chromium } from "playwright-core";
 import { issuer, scopes } from "./support.js";
 
-/** The browser. As root it has no sandbox; it is shown nothing but the service and this script's own pages. */
+/** The browser. As root it runs without a sandbox; it opens only pages of the service and of this script. */
 export const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium" });
 
-/** What browsers have reported against a page: what its policy forbade, and errors. */
+/** Errors, warnings and policy violations that browsers reported. */
 export const complaints = [];
 
-/** A browser of its own, with no cookies. */
+/** Opens a page in a new browser context without cookies. */
 export async function visitor(options = {}) {
   const context = await browser.newContext(options);
   context.setDefaultTimeout(10_000);
   context.on("console", (message) => {
-    // A page that says no has a status that says so too.
+    // Chromium also reports the 4xx status of error pages, which is intended.
     const isStatus = message.text().startsWith("Failed to load resource: the server responded with a status of 4");
     if (["error", "warning"].includes(message.type()) && !isStatus) complaints.push(message.text());
   });
@@ -25,9 +25,9 @@ export async function visitor(options = {}) {
   return context.newPage();
 }
 
-/** An application on a loopback port of its own. */
+/** An application on a free loopback port. */
 export class Application {
-  /** Begins to listen. */
+  /** Starts to listen. */
   static async open() {
     const server = createServer((request, response) => {
       response.setHeader("content-type", "text/html");
@@ -41,7 +41,7 @@ export class Application {
     return application;
   }
 
-  /** Asks as this client from now on. */
+  /** Sets the client of later requests. */
   async as({ id, secret }) {
     this.config = await client.discovery(new URL(issuer), id, secret, secret ? undefined : client.None(), {
       algorithm: "oauth2",
@@ -50,7 +50,7 @@ export class Application {
     return this;
   }
 
-  /** The address to send a browser to. */
+  /** Returns the URL of a new authorization request. */
   async begin(more = {}) {
     this.verifier = client.randomPKCECodeVerifier();
     this.state = client.randomState();
@@ -66,14 +66,14 @@ export class Application {
     );
   }
 
-  /** Waits for the browser to come back; the address that it comes with. */
+  /** Waits for the redirect to the application and returns its URL. */
   async comesBack(page) {
     await page.waitForURL(`${this.redirect}?*`);
     await page.getByText("You are back.").waitFor();
     return new URL(page.url());
   }
 
-  /** The same as far as tokens. */
+  /** Waits for the redirect and exchanges the code for tokens. */
   async tokens(page) {
     const checks = { pkceCodeVerifier: this.verifier, expectedState: this.state };
     return client.authorizationCodeGrant(this.config, await this.comesBack(page), checks);

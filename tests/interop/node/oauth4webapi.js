@@ -1,10 +1,10 @@
-// oauth4webapi, as it is: the strictest reader of answers.
+// The unmodified library oauth4webapi, which validates responses most strictly.
 
 import assert from "node:assert/strict";
 import * as oauth from "oauth4webapi";
 import { Person, consumer, gateway, issuer, redirect, run, scopes, webConsumer } from "./support.js";
 
-// The loopback has no TLS.
+// The loopback listener has no TLS.
 const plain = { [oauth.allowInsecureRequests]: true };
 const person = new Person();
 const bot = consumer("oauth4webapi-bot", "--grant", "client_credentials");
@@ -85,18 +85,18 @@ await run("oauth4webapi", {
       assert.deepEqual([found.active, found.username, found.iss], [true, process.env.USERNAME, issuer]);
     }
   },
-  "a scope that the person unticked is not granted": async () => {
+  "unticked scope is not granted": async () => {
     const token = await tokens(webConsumer("oauth4webapi-unticked"), { untick: ["work_orders.write"] });
     assert.equal(token.scope, "assets.read");
   },
-  "what the person denies is an error": async () => {
+  "denied consent is an error": async () => {
     await assert.rejects(tokens(webConsumer("oauth4webapi-denied"), { decision: "deny" }), (raised) => {
       assert.ok(raised instanceof oauth.AuthorizationResponseError, raised);
       assert.equal(raised.error, "access_denied");
       return true;
     });
   },
-  "checks the issuer and the state of an answer": async () => {
+  "checks issuer and state of a response": async () => {
     const { callback, state } = await authorize(web);
     for (const [name, value] of [["iss", "https://other.example"], ["state", "another"]]) {
       const forged = new URL(callback);
@@ -115,14 +115,14 @@ await run("oauth4webapi", {
     await revoke(client, second.refresh_token);
     await refused(refresh(client, second.refresh_token), "invalid_grant");
   },
-  "a refresh token that is used twice ends them all": async () => {
+  "reuse of a refresh token revokes all tokens": async () => {
     const first = await tokens(web);
     const second = await refresh(web, first.refresh_token);
     await refused(refresh(web, first.refresh_token), "invalid_grant");
     await refused(refresh(web, second.refresh_token), "invalid_grant");
     assert.deepEqual(await introspect(second.access_token), { active: false });
   },
-  "a code that is used twice ends what it gave": async () => {
+  "reuse of a code revokes its tokens": async () => {
     const { callback, verifier, state } = await authorize(web);
     const checked = oauth.validateAuthResponse(as, named(web), callback, state);
     const exchange = async () =>

@@ -1,4 +1,4 @@
-// openid-client, as it is.
+// The unmodified library openid-client.
 
 import assert from "node:assert/strict";
 import * as client from "openid-client";
@@ -43,7 +43,7 @@ function refused(promise, error) {
 }
 
 await run("openid-client", {
-  "finds the metadata and takes it": () => {
+  "accepts the metadata": () => {
     const metadata = watcher.serverMetadata();
     assert.equal(metadata.issuer, issuer);
     assert.equal(metadata.authorization_response_iss_parameter_supported, true);
@@ -66,11 +66,11 @@ await run("openid-client", {
       assert.deepEqual([found.active, found.username, found.iss], [true, process.env.USERNAME, issuer]);
     }
   },
-  "a scope that the person unticked is not granted": async () => {
+  "unticked scope is not granted": async () => {
     const config = await configuration(webConsumer("openid-client-unticked"));
     assert.equal((await tokens(config, { untick: ["work_orders.write"] })).scope, "assets.read");
   },
-  "what the person denies is an error": async () => {
+  "denied consent is an error": async () => {
     const config = await configuration(webConsumer("openid-client-denied"));
     await assert.rejects(tokens(config, { decision: "deny" }), (raised) => {
       assert.ok(raised instanceof client.AuthorizationResponseError, raised);
@@ -78,7 +78,7 @@ await run("openid-client", {
       return true;
     });
   },
-  "checks the issuer and the state of an answer": async () => {
+  "checks issuer and state of a response": async () => {
     const config = await configuration(web);
     for (const [name, value] of [["iss", "https://other.example"], ["state", "another"]]) {
       const { callback, ...checks } = await authorize(config);
@@ -96,7 +96,7 @@ await run("openid-client", {
     await client.tokenRevocation(config, second.refresh_token);
     await refused(client.refreshTokenGrant(config, second.refresh_token), "invalid_grant");
   },
-  "a refresh token that is used twice ends them all": async () => {
+  "reuse of a refresh token revokes all tokens": async () => {
     const config = await configuration(web);
     const first = await tokens(config);
     const second = await client.refreshTokenGrant(config, first.refresh_token, { scope: "assets.read" });

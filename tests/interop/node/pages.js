@@ -1,5 +1,5 @@
-// Each page in a real browser, on a phone and at a desk, light and dark: nothing sticks out, and axe finds nothing against
-// it. The pictures are for somebody to look at; they are put into the folder that PICTURES names.
+// Each page in a real browser, in phone and desktop size, light and dark: no horizontal overflow, and no axe violations.
+// Screenshots are written to the folder in the environment variable PICTURES.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -26,7 +26,7 @@ await long.as(
 );
 const applications = `${issuer}/account/applications`;
 
-/** What is wrong with the page as it is shown now. */
+/** Returns overflow and axe violations of the current page. */
 async function faults(page) {
   const found = [];
   const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
@@ -39,8 +39,8 @@ async function faults(page) {
   return found;
 }
 
-/** Looks at the page in each of its shapes. */
-async function look(page, name) {
+/** Checks the current page in each size and color scheme. */
+async function inspect(page, name) {
   const found = [];
   for (const width of [360, 1280]) {
     await page.setViewportSize({ width, height: width === 360 ? 740 : 800 });
@@ -54,7 +54,7 @@ async function look(page, name) {
   assert.deepEqual(found, []);
 }
 
-async function looked(language) {
+async function inspectAll(language) {
   const named = (name) => (language === "en" ? name : `${name}-${language}`);
   const page = await visitor({ locale: language });
   const send = () => page.locator("form button.main, form button:only-of-type").first().click();
@@ -64,71 +64,71 @@ async function looked(language) {
     await send();
   };
   await page.goto(applications);
-  await look(page, named("sign-in"));
+  await inspect(page, named("sign-in"));
   await page.goto(await field.begin());
-  await look(page, named("sign-in-for-application"));
+  await inspect(page, named("sign-in-for-application"));
   await signIn("wrong");
   await page.getByRole("alert").waitFor();
-  await look(page, named("sign-in-wrong"));
+  await inspect(page, named("sign-in-wrong"));
   await signIn(process.env.PASSWORD);
   await page.locator("fieldset").waitFor();
-  await look(page, named("consent"));
+  await inspect(page, named("consent"));
   await page.locator("fieldset input").last().uncheck();
   await page.locator("button[value=allow]").click();
   await field.tokens(page);
   await page.goto(await field.begin());
   await page.locator("fieldset").waitFor();
-  await look(page, named("consent-to-more"));
+  await inspect(page, named("consent-to-more"));
   await page.goto(await long.begin());
-  await look(page, named("consent-long"));
+  await inspect(page, named("consent-long"));
   await page.locator("button[value=allow]").click();
   await long.tokens(page);
   await page.goto(applications);
-  await look(page, named("applications"));
+  await inspect(page, named("applications"));
   await page.locator(".application button").first().click();
-  await look(page, named("revoke"));
+  await inspect(page, named("revoke"));
   await page.locator("button.end").click();
   await page.getByRole("status").waitFor();
-  await look(page, named("revoked"));
+  await inspect(page, named("revoked"));
   await page.locator(".application button").first().click();
   await page.locator("button.end").click();
   await page.locator(".empty").waitFor();
-  await look(page, named("applications-none"));
+  await inspect(page, named("applications-none"));
   await page.goto(`${issuer}/logout`);
-  await look(page, named("sign-out"));
+  await inspect(page, named("sign-out"));
   await page.locator("button.end").click();
   await page.waitForURL(/signed.out|logout/);
-  await look(page, named("signed-out"));
+  await inspect(page, named("signed-out"));
   await page.goto(await field.begin({ client_id: "apcc_test_000000000000" }));
-  await look(page, named("error-application"));
+  await inspect(page, named("error-application"));
   await page.goto(await field.begin({ redirect_uri: "https://field.example/" }));
-  await look(page, named("error-address"));
+  await inspect(page, named("error-address"));
   await page.goto(`${issuer}/account/nothing-here`);
-  await look(page, named("error-not-found"));
+  await inspect(page, named("error-not-found"));
   assert.deepEqual(complaints.splice(0), []);
 }
 
 await run("a browser", {
-  "finds each page fit for phone and desk, light and dark": () => looked("en"),
-  "finds the same of each page in Spanish": () => looked("es"),
-  "finds the page fit that a throttle shows": async () => {
+  "shows each page without faults in every size and color scheme": () => inspectAll("en"),
+  "shows each page without faults in Spanish": () => inspectAll("es"),
+  "shows the throttled sign-in page without faults": async () => {
     const page = await visitor();
     await page.goto(applications);
     for (let attempt = 0; attempt < 6; attempt += 1) {
-      await fillIn(page, "wrong", "stranger");
+      await fillIn(page, "wrong", "unknown-user");
       await page.getByRole("alert").waitFor();
     }
     await page.getByText("Try again in").waitFor();
-    await look(page, "sign-in-throttled");
+    await inspect(page, "sign-in-throttled");
   },
-  "finds pages fit in the colour of the base": async () => {
+  "shows pages without faults in the accent color of the base": async () => {
     apiconn("settings", "set", "accent_color", "ffd400");
     const page = await visitor();
     await page.goto(await field.begin());
-    await look(page, "accent-sign-in");
+    await inspect(page, "accent-sign-in");
     await fillIn(page);
     await heading(page, "Field App asks");
-    await look(page, "accent-consent");
+    await inspect(page, "accent-consent");
     await button(page, "Deny").click();
   },
 });

@@ -1,4 +1,4 @@
-// simple-oauth2, as it is. It knows no metadata, no public clients and no introspection.
+// The unmodified library simple-oauth2. It supports neither metadata, public clients nor introspection.
 
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
@@ -70,16 +70,16 @@ await run("simple-oauth2", {
       await refused(third.refresh(), 400, "invalid_grant");
     }
   },
-  "a scope that the person unticked is not granted": async () => {
+  "unticked scope is not granted": async () => {
     const client = forUsers(webConsumer("simple-oauth2-unticked"));
     assert.equal((await tokens(client, { untick: ["work_orders.write"] })).token.scope, "assets.read");
   },
-  "what the person denies is an error": async () => {
+  "denied consent is an error": async () => {
     const client = forUsers(webConsumer("simple-oauth2-denied"));
     const { answer } = await authorize(client, { decision: "deny" });
     assert.deepEqual([answer.error, answer.code], ["access_denied", undefined]);
   },
-  "a refresh token that is used twice ends them all": async () => {
+  "reuse of a refresh token revokes all tokens": async () => {
     const first = await tokens(forUsers(web));
     const second = await first.refresh();
     await refused(first.refresh(), 400, "invalid_grant");

@@ -1,4 +1,4 @@
-// What the scripts share: the program, a person in front of a browser without scripts, and checks that are counted.
+// Shared by the scripts: the program, a simulated browser without scripts, and counted checks.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -7,7 +7,7 @@ export const issuer = process.env.ISSUER;
 export const redirect = "https://field.example/cb";
 export const scopes = ["assets.read", "work_orders.write"];
 
-/** Runs checks in their order; one that fails does not keep the others from being run. */
+/** Runs all checks in order and prints one result line for each. */
 export async function run(library, checks) {
   let failed = 0;
   for (const [name, check] of Object.entries(checks)) {
@@ -23,19 +23,19 @@ export async function run(library, checks) {
   process.exitCode = failed > 0 ? 1 : 0;
 }
 
-/** Runs the program, and gives back the one document that it prints. */
+/** Runs the program and returns its JSON output. */
 export function apiconn(...words) {
   const out = execFileSync(process.env.APICONN, ["-q", ...words, "-o", "json"], { stdio: ["ignore", "pipe", "inherit"] });
   return JSON.parse(out);
 }
 
-/** Adds a consumer that holds both scopes. */
+/** Adds a consumer with both scopes. */
 export function consumer(name, ...words) {
   const made = apiconn("consumer", "add", name, ...scopes.flatMap((scope) => ["--scope", scope]), ...words);
   return { id: made.consumer.client_id, secret: made.client_secret };
 }
 
-/** Adds a consumer for users. */
+/** Adds a consumer with the authorization code grant. */
 export function webConsumer(name, ...words) {
   return consumer(name, "--grant", "authorization_code", "--redirect-uri", redirect, ...words);
 }
@@ -51,16 +51,16 @@ function unescape(text) {
   return text.replace(/&(?:#(\d+)|(\w+));/g, (_, code, name) => (code ? String.fromCodePoint(code) : named[name]));
 }
 
-/** The inputs of the page's form that leads to `action`. */
+/** Returns the inputs of the form with this `action`. */
 function inputs(page, action) {
   const form = page.split("<form ").find((part) => part.includes(` action="${action}"`));
-  assert.ok(form, `no form leads to ${action}: ${page}`);
+  assert.ok(form, `no form has the action ${action}: ${page}`);
   return [...form.split("</form>")[0].matchAll(/<input ([^>]*)>/g)].map(([, text]) =>
     Object.fromEntries([...text.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name, value]) => [name, unescape(value)])),
   );
 }
 
-/** Somebody who signs in as the user that the service has, and answers the consent page. */
+/** A simulated user who signs in and submits the consent page. */
 export class Person {
   #cookies = new Map();
 
@@ -82,7 +82,7 @@ export class Person {
     return { page: text };
   }
 
-  /** Opens the client's address, signs in where asked to, decides; gives back where it is sent. */
+  /** Opens an authorization URL, signs in if necessary, submits the consent, and returns the redirect URL. */
   async authorize(url, { decision = "allow", untick = [] } = {}) {
     let shown = await this.#open(url);
     const fill = (action, ticked, more) =>

@@ -1,5 +1,5 @@
-// A real browser behind a proxy that ends TLS, as in production: only there do the cookies have their prefix, and pages the
-// origin that they are to be sent from.
+// A real browser with a TLS proxy in front of the service, as in production. Only with TLS do cookies have the `__Host-`
+// prefix and pages the origin of the issuer.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -39,7 +39,7 @@ for await (const line of createInterface(service.stderr)) {
   if (port) break;
 }
 
-// What the other modules find there.
+// The imported modules read the issuer from the environment.
 process.env.ISSUER = issuer;
 const { Application, browser, button, complaints, fillIn, heading, visitor } = await import("./chromium.js");
 const { consumer, run } = await import("./support.js");
@@ -47,7 +47,7 @@ const client = consumer("field-app", "--grant", "authorization_code", "--redirec
 const field = await Application.open();
 
 await run("a browser over TLS", {
-  "signs in, allows, revokes and signs out with cookies that are bound to the host": async () => {
+  "signs in, allows, revokes and signs out with __Host- cookies": async () => {
     const page = await visitor({ ignoreHTTPSErrors: true });
     const parameters = new URLSearchParams({
       response_type: "code",

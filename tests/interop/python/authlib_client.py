@@ -1,4 +1,4 @@
-"""Authlib, as it is."""
+"""The unmodified library Authlib."""
 
 import os
 
@@ -32,16 +32,16 @@ def web(client_id=web_id, secret=web_secret, method="client_secret_basic", **mor
     )
 
 
-def authorize(session, **person_does):
+def authorize(session, **consent):
     verifier = generate_token(48)
     url, state = session.create_authorization_url(metadata["authorization_endpoint"], code_verifier=verifier)
-    callback = person.authorize(url, **person_does)
+    callback = person.authorize(url, **consent)
     same(query(callback)["iss"], metadata["issuer"])
     return callback, state, verifier
 
 
-def tokens(session, **person_does):
-    callback, state, verifier = authorize(session, **person_does)
+def tokens(session, **consent):
+    callback, state, verifier = authorize(session, **consent)
     return session.fetch_token(
         metadata["token_endpoint"], authorization_response=callback, state=state, code_verifier=verifier
     )
@@ -57,11 +57,11 @@ def refused(error, function, *arguments, **named):
     except OAuthError as raised:
         same(raised.error, error)
     else:
-        raise AssertionError("it was not refused")
+        raise AssertionError("the request was not refused")
 
 
 @check
-def authlib_finds_the_metadata_valid():
+def authlib_accepts_the_metadata():
     metadata.validate()
     same(metadata["issuer"], ISSUER)
 
@@ -85,22 +85,22 @@ def authlib_authorization_code():
 
 
 @check
-def authlib_a_scope_that_the_person_unticked_is_not_granted():
+def authlib_unticked_scope_is_not_granted():
     client_id, secret = web_consumer("authlib-unticked")
     token = tokens(web(client_id, secret), untick=["work_orders.write"])
     same(token["scope"], "assets.read")
 
 
 @check
-def authlib_what_the_person_denies_comes_back_as_an_error():
-    # Authlib leaves it to the program to look for one.
+def authlib_denied_consent_is_returned_as_an_error():
+    # Authlib leaves the check for an error to the application.
     callback, state, _ = authorize(web(*web_consumer("authlib-denied")), decision="deny")
     sent = query(callback)
     same((sent["error"], sent["state"], "code" in sent), ("access_denied", state, False))
 
 
 @check
-def authlib_a_public_client():
+def authlib_public_client():
     client_id, _ = web_consumer("authlib-public", "--public")
     session = web(client_id, None, "none")
     first = tokens(session)
@@ -111,7 +111,7 @@ def authlib_a_public_client():
 
 
 @check
-def authlib_refreshes_by_itself():
+def authlib_refreshes_automatically():
     session = web(token_endpoint=metadata["token_endpoint"])
     before = tokens(session)["access_token"]
     session.token["expires_at"] = 1
@@ -121,7 +121,7 @@ def authlib_refreshes_by_itself():
 
 
 @check
-def authlib_a_refresh_token_that_is_used_twice_ends_them_all():
+def authlib_refresh_token_reuse_revokes_all_tokens():
     session = web()
     first = tokens(session)["refresh_token"]
     second = session.refresh_token(metadata["token_endpoint"])
@@ -142,7 +142,7 @@ def authlib_revocation():
 
 
 @check
-def authlib_a_wrong_secret():
+def authlib_wrong_secret():
     for method in ["client_secret_basic", "client_secret_post"]:
         session = OAuth2Session(bot[0], "wrong", token_endpoint_auth_method=method)
         refused("invalid_client", session.fetch_token, metadata["token_endpoint"], grant_type="client_credentials")

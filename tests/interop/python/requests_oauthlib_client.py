@@ -1,9 +1,9 @@
-"""requests-oauthlib, as it is."""
+"""The unmodified library requests-oauthlib."""
 
 import os
 
 os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "true"
-# The person may grant less than was asked for; without this, oauthlib takes it for an error.
+# The user may grant fewer scopes than requested. Without this setting, oauthlib raises an error.
 os.environ["OAUTHLIB_RELAX_TOKEN_SCOPE"] = "true"
 
 import requests
@@ -44,9 +44,9 @@ def web(client_id=web_id, **more):
     return OAuth2Session(client_id, redirect_uri=REDIRECT, scope=SCOPES, pkce="S256", **more)
 
 
-def authorize(session, **person_does):
+def authorize(session, **consent):
     url, _ = session.authorization_url(metadata["authorization_endpoint"])
-    callback = person.authorize(url, **person_does)
+    callback = person.authorize(url, **consent)
     same(query(callback)["iss"], metadata["issuer"])
     return callback
 
@@ -72,7 +72,7 @@ def raises(error, function, *arguments, **named):
         function(*arguments, **named)
     except error:
         return
-    raise AssertionError(f"it did not raise {error}")
+    raise AssertionError(f"the call did not raise {error}")
 
 
 @check
@@ -94,7 +94,7 @@ def requests_oauthlib_authorization_code():
 
 
 @check
-def requests_oauthlib_a_scope_that_the_person_unticked_is_not_granted():
+def requests_oauthlib_unticked_scope_is_not_granted():
     client_id, secret = web_consumer("oauthlib-unticked")
     session = web(client_id)
     callback = authorize(session, untick=["work_orders.write"])
@@ -105,7 +105,7 @@ def requests_oauthlib_a_scope_that_the_person_unticked_is_not_granted():
 
 
 @check
-def requests_oauthlib_what_the_person_denies_is_an_error():
+def requests_oauthlib_denied_consent_is_an_error():
     session = web(web_consumer("oauthlib-denied")[0])
     callback = authorize(session, decision="deny")
     raises(AccessDeniedError, session.fetch_token, metadata["token_endpoint"], authorization_response=callback)
@@ -118,7 +118,7 @@ def requests_oauthlib_checks_the_state():
 
 
 @check
-def requests_oauthlib_a_public_client():
+def requests_oauthlib_public_client():
     client_id, _ = web_consumer("oauthlib-public", "--public")
     session = web(client_id)
     first = tokens(session, include_client_id=True)
@@ -129,7 +129,7 @@ def requests_oauthlib_a_public_client():
 
 
 @check
-def requests_oauthlib_refreshes_by_itself():
+def requests_oauthlib_refreshes_automatically():
     kept = []
     session = web(auto_refresh_url=metadata["token_endpoint"], token_updater=kept.append)
     tokens(session, **basic)
@@ -140,7 +140,7 @@ def requests_oauthlib_refreshes_by_itself():
 
 
 @check
-def requests_oauthlib_a_refresh_token_that_is_used_twice_ends_them_all():
+def requests_oauthlib_refresh_token_reuse_revokes_all_tokens():
     session = web()
     first = tokens(session, **basic)["refresh_token"]
     second = session.refresh_token(metadata["token_endpoint"], **basic)
@@ -160,7 +160,7 @@ def requests_oauthlib_revocation():
 
 
 @check
-def requests_oauthlib_a_wrong_secret():
+def requests_oauthlib_wrong_secret():
     session = OAuth2Session(client=BackendApplicationClient(bot_id))
     raises(InvalidClientError, session.fetch_token, metadata["token_endpoint"], auth=HTTPBasicAuth(bot_id, "wrong"))
 

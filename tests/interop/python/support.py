@@ -1,4 +1,4 @@
-"""What the Python scripts share: the program, a person in front of a browser, and checks that are counted."""
+"""Shared by the Python scripts: the program, a simulated user with a browser, and counted checks."""
 
 import http.cookiejar
 import json
@@ -20,13 +20,13 @@ _checks = []
 
 
 def check(function):
-    """Has `run` call this function, and count how it ends."""
+    """Registers a function as a check of `run`."""
     _checks.append(function)
     return function
 
 
 def run():
-    """Runs the checks in their order; one that fails does not keep the others from being run."""
+    """Runs all checks in order and prints one result line for each."""
     failed = 0
     for function in _checks:
         name = function.__name__.replace("_", " ")
@@ -41,13 +41,13 @@ def run():
 
 
 def same(found, expected):
-    """Fails, and says why, unless both are the same."""
+    """Raises `AssertionError` unless both values are equal."""
     if found != expected:
         raise AssertionError(f"found {found!r}, expected {expected!r}")
 
 
 def apiconn(*words):
-    """Runs the program, and gives back the one document that it prints."""
+    """Runs the program and returns its JSON output."""
     done = subprocess.run(
         [os.environ["APICONN"], "-q", *words, "-o", "json"], stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
@@ -57,14 +57,14 @@ def apiconn(*words):
 
 
 def consumer(name, *words):
-    """Adds a consumer that holds both scopes; its id and its secret, if it has one."""
+    """Adds a consumer with both scopes. Returns its id and its secret or `None`."""
     scopes = [word for scope in SCOPES for word in ("--scope", scope)]
     made = apiconn("consumer", "add", name, *scopes, *words)
     return made["consumer"]["client_id"], made.get("client_secret")
 
 
 def web_consumer(name, *words):
-    """Adds a consumer for users."""
+    """Adds a consumer with the authorization code grant."""
     return consumer(name, "--grant", "authorization_code", "--redirect-uri", REDIRECT, *words)
 
 
@@ -75,14 +75,14 @@ def gateway(name):
 
 
 def query(url):
-    """The parameters in the query of a URL, each of which is there once."""
+    """Returns the query parameters of a URL. Each may occur only once."""
     pairs = urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query, keep_blank_values=True, strict_parsing=True)
     same(len(dict(pairs)), len(pairs))
     return dict(pairs)
 
 
 class _Form(HTMLParser):
-    """The first form of a page that leads to `action`."""
+    """The form of a page with this `action`."""
 
     def __init__(self, page, action):
         super().__init__()
@@ -110,7 +110,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 class Person:
-    """Somebody who signs in as the user that the service has, and answers the consent page."""
+    """A simulated user who signs in and submits the consent page."""
 
     def __init__(self):
         cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
@@ -128,7 +128,7 @@ class Person:
                 return "", urllib.parse.urljoin(ISSUER, answer.headers["Location"])
 
     def authorize(self, url, decision="allow", untick=()):
-        """Opens the client's address, signs in where asked to, decides; gives back where it is sent."""
+        """Opens an authorization URL, signs in if necessary, submits the consent, and returns the redirect URL."""
         page, location = self._open(url)
         if 'action="/login"' in page:
             form = _Form(page, "/login")

@@ -1,46 +1,46 @@
-//! One client of a race.
+//! A client in a race.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::time::Instant;
 
-use super::line::{Line, basic, member};
+use super::connection::{HttpConnection, basic, member};
 use super::target::Target;
-use super::{CLIENTS, Credential, Served};
+use super::{CLIENTS, Credential, RaceSetup};
 
-/// How often each has to be accepted before the end is asked for.
+/// Accepted requests of each client before the credential is ended.
 const WARM: usize = 2;
-/// How often each asks in each way after the end.
+/// Requests of each client and kind after the credential was ended.
 const AFTER: usize = 2;
 
-/// One request as its client saw it.
+/// A request with the times at its client.
 #[derive(Clone, Copy)]
-pub struct Asked {
+pub struct TimedRequest {
     pub sent: Instant,
     pub answered: Instant,
     pub accepted: bool,
 }
 
-/// A way to use the credential.
+/// A kind of request that uses the credential.
 enum Probe {
-    /// Asks what a token or secret is.
+    /// Introspects a token or secret.
     Introspect(String),
-    /// Exchanges a refresh token, and the one that it is given, and so on.
+    /// Exchanges a refresh token, then the new one, repeatedly.
     Exchange(String),
-    /// Asks for a token as the key.
+    /// Requests a token with the key.
     Token,
-    /// Asks what the token is that it was given last.
+    /// Introspects the token that was issued last.
     IntrospectIssued,
-    /// Opens the user's own page.
+    /// Requests the account page.
     Page,
-    /// Asks for a code in the name of the user.
+    /// Requests a code for the signed-in user.
     Authorize,
 }
 
-/// One that asks without a pause.
+/// A client that sends requests without pause.
 pub struct Client<'a> {
-    line: &'a mut Line,
-    watcher: String,
+    connection: &'a mut HttpConnection,
+    introspector: String,
     target: &'a Target,
     credential: Credential,
     probes: Vec<Probe>,
@@ -49,11 +49,11 @@ pub struct Client<'a> {
 
 impl<'a> Client<'a> {
     pub fn new(
-        served: Served<'_>,
+        setup: RaceSetup<'_>,
         target: &'a Target,
         credential: Credential,
         number: usize,
-        line: &'a mut Line,
+        connection: &'a mut HttpConnection,
     ) -> Self {
         let probes = match credential {
             Credential::AccessToken => vec![Probe::Introspect(target.access.clone())],
@@ -67,27 +67,27 @@ impl<'a> Client<'a> {
             Credential::Session => vec![Probe::Page],
             Credential::Consent => vec![Probe::Authorize],
         };
-        Self { line, watcher: basic(served.watcher), target, credential, probes, issued: None }
+        Self { connection, introspector: basic(setup.introspector), target, credential, probes, issued: None }
     }
 
-    /// Asks until some time after the end; says when it has been accepted often enough to begin with that.
-    pub fn run(mut self, over: &AtomicBool, warm: &Sender<()>) -> Result<Vec<Asked>, String> {
+    /// Sends requests until some were sent after `over` is set. Sends to `warm` after the first accepted requests.
+    pub fn run(mut self, over: &AtomicBool, warm: &Sender<()>) -> Result<Vec<TimedRequest>, String> {
         let mut all = Vec::new();
-        let (mut accepted_ones, mut left) = (0, None);
-        for turn in 0.. {
+        let (mut accepted_requests, mut left) = (0, None);
+        for round in 0.. {
             if left.is_none() && over.load(Ordering::SeqCst) {
                 if self.credential == Credential::RefreshToken {
-                    // Nobody has exchanged this one yet.
+                    // No client has exchanged this token yet.
                     self.probes.push(Probe::Exchange(self.target.refreshes[CLIENTS].clone()));
                 }
                 left = Some(AFTER * self.probes.len());
             }
             let sent = Instant::now();
-            let accepted = self.ask(turn)?;
-            all.push(Asked { sent, answered: Instant::now(), accepted });
-            accepted_ones += usize::from(accepted);
-            if accepted && accepted_ones == WARM {
-                // Whoever waits for it may have given up.
+            let accepted = self.send(round)?;
+            all.push(TimedRequest { sent, answered: Instant::now(), accepted });
+            accepted_requests += usize::from(accepted);
+            if accepted && accepted_requests == WARM {
+                // The receiver may have timed out.
                 let _ = warm.send(());
             }
             left = left.map(|left| left - 1);
@@ -98,66 +98,68 @@ impl<'a> Client<'a> {
         Ok(all)
     }
 
-    /// Asks in one of the ways; whether what it asked with was accepted.
-    fn ask(&mut self, turn: usize) -> Result<bool, String> {
-        let at = turn % self.probes.len();
+    /// Sends a request of the next kind. Returns true if the credential was accepted.
+    fn send(&mut self, round: usize) -> Result<bool, String> {
+        let at = round % self.probes.len();
         match &mut self.probes[at] {
-            Probe::Introspect(token) => introspect(self.line, &self.watcher, token),
+            Probe::Introspect(token) => introspect(self.connection, &self.introspector, token),
             Probe::IntrospectIssued => match &self.issued {
-                Some(token) => introspect(self.line, &self.watcher, token),
+                Some(token) => introspect(self.connection, &self.introspector, token),
                 None => Err("no token was issued".to_owned()),
             },
             Probe::Exchange(token) => {
                 let form = format!("grant_type=refresh_token&refresh_token={token}");
-                let (status, body) = self.line.post("/oauth/token", &basic(&self.target.consumer), &form)?;
+                let (status, body) =
+                    self.connection.post("/oauth/token", &basic(&self.target.consumer), &form)?;
                 match (status, member(&body, "refresh_token")) {
                     (200, Some(next)) => {
                         *token = next;
                         Ok(true)
                     }
                     (400, _) if body.contains("\"invalid_grant\"") => Ok(false),
-                    // Its consumer may be what was ended.
+                    // The command may have ended the consumer.
                     (401 | 429, _) => Ok(false),
                     _ => Err(format!("refresh: {status} {body}")),
                 }
             }
             Probe::Token => {
                 let form = "grant_type=client_credentials";
-                let (status, body) = self.line.post("/oauth/token", &basic(&self.target.key), form)?;
+                let (status, body) = self.connection.post("/oauth/token", &basic(&self.target.key), form)?;
                 match (status, member(&body, "access_token")) {
                     (200, Some(token)) => {
                         self.issued = Some(token);
                         Ok(true)
                     }
-                    // The second after too many of the first.
+                    // 429 after too many 401.
                     (401 | 429, _) => Ok(false),
                     _ => Err(format!("token: {status} {body}")),
                 }
             }
             Probe::Page => {
-                let said = self.line.get("/account/applications", &self.target.cookie())?;
-                match said.status {
+                let response = self.connection.get("/account/applications", &self.target.cookie())?;
+                match response.status {
                     200 => Ok(true),
                     303 => Ok(false),
-                    status => Err(format!("page: {status} {}", said.body)),
+                    status => Err(format!("page: {status} {}", response.body)),
                 }
             }
             Probe::Authorize => {
-                let said = self.line.get(&self.target.asking(), &self.target.cookie())?;
-                match said.status {
-                    303 if said.head.contains("?code=") => Ok(true),
-                    // The page that asks.
-                    200 if said.body.contains("name=\"decision\"") => Ok(false),
-                    status => Err(format!("authorization: {status} {} {}", said.head, said.body)),
+                let response =
+                    self.connection.get(&self.target.authorization_request(), &self.target.cookie())?;
+                match response.status {
+                    303 if response.head.contains("?code=") => Ok(true),
+                    // The consent page.
+                    200 if response.body.contains("name=\"decision\"") => Ok(false),
+                    status => Err(format!("authorization: {status} {} {}", response.head, response.body)),
                 }
             }
         }
     }
 }
 
-/// Whether a token or secret is accepted.
-pub fn introspect(line: &mut Line, watcher: &str, token: &str) -> Result<bool, String> {
-    let (status, body) = line.post("/oauth/introspect", watcher, &format!("token={token}"))?;
+/// Introspects a token or secret. Returns true if it is active.
+pub fn introspect(connection: &mut HttpConnection, introspector: &str, token: &str) -> Result<bool, String> {
+    let (status, body) = connection.post("/oauth/introspect", introspector, &format!("token={token}"))?;
     match status {
         200 if body.contains("\"active\":true") => Ok(true),
         200 if body == r#"{"active":false}"# => Ok(false),

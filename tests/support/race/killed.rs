@@ -1,4 +1,4 @@
-//! A service that is killed while it issues and ends tokens: what it has answered is so after it is started again.
+//! A service that is killed while it issues and revokes tokens. After a restart its acknowledged changes must be stored.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -6,58 +6,58 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
-use apiconn::secrets::digest::Digest;
-use apiconn::secrets::plain::Plain;
+use apiconn::credentials::digest::Digest;
+use apiconn::domain::secret_text::SecretText;
 use rand::{RngExt as _, SeedableRng as _};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::client::introspect;
-use super::line::{Line, basic, member};
+use super::connection::{HttpConnection, basic, member};
 use super::target::{Target, targets};
-use super::{Credential, PATIENCE};
+use super::{Credential, TIMEOUT};
 
-/// How many issue tokens and end every other, and how many exchange refresh tokens.
+/// Number of clients that issue tokens and revoke every other one, and number of clients that exchange refresh tokens.
 const CLIENTS: usize = 4;
-/// The longest time from the first answers to the kill, in microseconds.
-const LONGEST: u64 = 30_000;
+/// The longest time from the first responses to the kill, in microseconds.
+const MAX_DELAY_MICROS: u64 = 30_000;
 const SEED: u64 = 20_261_124;
 
-/// What was met.
+/// The result of all kills.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// How many tokens were answered.
+    /// Number of issued tokens that clients received.
     pub issued: usize,
-    /// How many of those are not stored: there must be none.
+    /// Number of those that are not stored. Must be 0.
     pub missing: usize,
-    /// How many of those that nobody has ended are refused: there must be none.
+    /// Number of those that are refused without having been ended. Must be 0.
     pub lost: usize,
-    /// How many tokens were ended and answered so: by the service, by being exchanged, or by a command.
+    /// Number of tokens whose end was acknowledged: by revocation, exchange or a command.
     pub ended: usize,
-    /// How many of those are accepted: there must be none.
+    /// Number of those that are accepted. Must be 0.
     pub accepted: usize,
-    /// What was answered that fits nothing, and processes that failed.
+    /// Unexpected responses and failed commands.
     pub trouble: Vec<String>,
 }
 
-/// What a client was told before the service was killed.
+/// The responses that a client received before the service was killed.
 #[derive(Default)]
-struct Told {
+struct Received {
     issued: Vec<String>,
     ended: Vec<String>,
-    /// May be in force or not: their end was asked for and never answered.
+    /// Tokens whose end was requested but not acknowledged. They may be active or not.
     open: Vec<String>,
     trouble: Option<String>,
 }
 
-/// Kills the service that often. `start` gives a service, which is killed by being dropped, and where it listens.
+/// Kills the service `kills` times. `start` returns a service, which is killed on drop, and its address.
 ///
 /// # Errors
-/// Fails where that cannot be done at all.
+/// A description if the service cannot be started or the store cannot be read.
 pub fn run<S>(
     start: &dyn Fn() -> Result<(S, SocketAddr), String>,
     program: &dyn Fn() -> Command,
     store: &Path,
-    watcher: &(String, String),
+    introspector: &(String, String),
     kills: usize,
 ) -> Result<Outcome, String> {
     let mut random = rand::rngs::StdRng::seed_from_u64(SEED);
@@ -67,34 +67,35 @@ pub fn run<S>(
     let (mut service, mut address) = start()?;
     for (used, revoked) in used.iter().zip(&revoked) {
         let (warm, warmed) = channel();
-        let after = Duration::from_micros(random.random_range(0..LONGEST));
-        let (told, command) = std::thread::scope(|scope| {
+        let after = Duration::from_micros(random.random_range(0..MAX_DELAY_MICROS));
+        let (received, command) = std::thread::scope(|scope| {
             let clients: Vec<_> = (0..2 * CLIENTS)
                 .map(|number| {
                     let warm = warm.clone();
                     scope.spawn(move || client(address, used, number, &warm))
                 })
                 .collect();
-            let _ = (0..2 * CLIENTS).try_for_each(|_| warmed.recv_timeout(PATIENCE));
+            let _ = (0..2 * CLIENTS).try_for_each(|_| warmed.recv_timeout(TIMEOUT));
             let command = program()
                 .args(["grant", "revoke", &revoked.grant, "--yes"])
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
                 .spawn();
-            // Nobody sends any more: this only lets the time pass.
+            // All senders have sent, so this only waits.
             let _ = warmed.recv_timeout(after);
             drop(service);
-            let told: Vec<Told> = clients.into_iter().filter_map(|client| client.join().ok()).collect();
-            (told, command.and_then(|mut command| command.wait()))
+            let received: Vec<Received> =
+                clients.into_iter().filter_map(|client| client.join().ok()).collect();
+            (received, command.and_then(|mut command| command.wait()))
         });
         (service, address) = start()?;
-        let mut all = Told::default();
-        for told in told {
-            all.issued.extend(told.issued);
-            all.ended.extend(told.ended);
-            all.open.extend(told.open);
-            outcome.trouble.extend(told.trouble);
+        let mut all = Received::default();
+        for received in received {
+            all.issued.extend(received.issued);
+            all.ended.extend(received.ended);
+            all.open.extend(received.open);
+            outcome.trouble.extend(received.trouble);
         }
         match command {
             Ok(status) if status.success() => {
@@ -103,107 +104,113 @@ pub fn run<S>(
             }
             other => outcome.trouble.push(format!("grant revoke: {other:?}")),
         }
-        look(address, store, watcher, &all, &mut outcome)?;
+        check(address, store, introspector, &all, &mut outcome)?;
     }
     Ok(outcome)
 }
 
-fn look(
+/// Compares the received responses with the store and the restarted service.
+fn check(
     address: SocketAddr,
     store: &Path,
-    watcher: &(String, String),
-    all: &Told,
+    introspector: &(String, String),
+    all: &Received,
     outcome: &mut Outcome,
 ) -> Result<(), String> {
-    let mut line = Line::open(address)?;
-    let watcher = basic(watcher);
+    let mut http = HttpConnection::open(address)?;
+    let introspector = basic(introspector);
     let connection = Connection::open(store).map_err(|error| error.to_string())?;
     outcome.issued += all.issued.len();
     outcome.ended += all.ended.len();
     for token in &all.issued {
-        let digest = Digest::of(&Plain::new(token.clone()));
+        let digest = Digest::of(&SecretText::new(token.clone()));
         let stored: Option<i64> = connection
             .query_row("SELECT 1 FROM tokens WHERE digest = ?1", [digest.as_bytes()], |row| row.get(0))
             .optional()
             .map_err(|error| error.to_string())?;
         outcome.missing += usize::from(stored.is_none());
         if !all.ended.contains(token) && !all.open.contains(token) {
-            outcome.lost += usize::from(!introspect(&mut line, &watcher, token)?);
+            outcome.lost += usize::from(!introspect(&mut http, &introspector, token)?);
         }
     }
     for token in &all.ended {
-        outcome.accepted += usize::from(introspect(&mut line, &watcher, token)?);
+        outcome.accepted += usize::from(introspect(&mut http, &introspector, token)?);
     }
     Ok(())
 }
 
-/// Issues and ends until the service is gone.
-fn client(address: SocketAddr, target: &Target, number: usize, warm: &Sender<()>) -> Told {
-    let mut told = Told::default();
-    let Ok(mut line) = Line::open(address) else {
-        told.trouble = Some("the service was gone before it was asked".to_owned());
-        return told;
+/// Issues and ends tokens until the service is killed.
+fn client(address: SocketAddr, target: &Target, number: usize, warm: &Sender<()>) -> Received {
+    let mut received = Received::default();
+    let Ok(mut http) = HttpConnection::open(address) else {
+        received.trouble = Some("the service ended before the first request".to_owned());
+        return received;
     };
     let mut refresh = target.refreshes[number].clone();
-    for turn in 0.. {
-        let went_on = if number < CLIENTS {
-            by_key(&mut line, target, turn, &mut told)
+    for round in 0.. {
+        let responds = if number < CLIENTS {
+            by_key(&mut http, target, round, &mut received)
         } else {
-            by_refresh_token(&mut line, target, &mut refresh, &mut told)
+            by_refresh_token(&mut http, target, &mut refresh, &mut received)
         };
-        if !went_on {
+        if !responds {
             break;
         }
-        if turn == 0 {
-            // Whoever waits for it may have given up.
+        if round == 0 {
+            // The receiver may have timed out.
             let _ = warm.send(());
         }
     }
-    told
+    received
 }
 
-/// A token, and every other time its end; whether the service still answers.
-fn by_key(line: &mut Line, target: &Target, turn: usize, told: &mut Told) -> bool {
+/// Issues a token and revokes every other one. Returns true while the service responds.
+fn by_key(http: &mut HttpConnection, target: &Target, round: usize, received: &mut Received) -> bool {
     let key = basic(&target.key);
-    let Ok((status, body)) = line.post("/oauth/token", &key, "grant_type=client_credentials") else {
+    let Ok((status, body)) = http.post("/oauth/token", &key, "grant_type=client_credentials") else {
         return false;
     };
     let Some(token) = member(&body, "access_token") else {
-        told.trouble = Some(format!("token: {status} {body}"));
+        received.trouble = Some(format!("token: {status} {body}"));
         return false;
     };
-    told.issued.push(token.clone());
-    if turn.is_multiple_of(2) {
+    received.issued.push(token.clone());
+    if round.is_multiple_of(2) {
         return true;
     }
-    match line.post("/oauth/revoke", &key, &format!("token={token}")) {
+    match http.post("/oauth/revoke", &key, &format!("token={token}")) {
         Ok((200, _)) => {
-            told.ended.push(token);
+            received.ended.push(token);
             true
         }
         Ok((status, body)) => {
-            told.trouble = Some(format!("revocation: {status} {body}"));
+            received.trouble = Some(format!("revocation: {status} {body}"));
             false
         }
         Err(_) => {
-            told.open.push(token);
+            received.open.push(token);
             false
         }
     }
 }
 
-/// The next two tokens for a refresh token; whether the service still answers.
-fn by_refresh_token(line: &mut Line, target: &Target, refresh: &mut String, told: &mut Told) -> bool {
+/// Exchanges a refresh token. Returns true while the service responds.
+fn by_refresh_token(
+    http: &mut HttpConnection,
+    target: &Target,
+    refresh: &mut String,
+    received: &mut Received,
+) -> bool {
     let form = format!("grant_type=refresh_token&refresh_token={refresh}");
-    let Ok((status, body)) = line.post("/oauth/token", &basic(&target.consumer), &form) else {
-        told.open.push(refresh.clone());
+    let Ok((status, body)) = http.post("/oauth/token", &basic(&target.consumer), &form) else {
+        received.open.push(refresh.clone());
         return false;
     };
     let (Some(access), Some(next)) = (member(&body, "access_token"), member(&body, "refresh_token")) else {
-        told.trouble = Some(format!("refresh: {status} {body}"));
+        received.trouble = Some(format!("refresh: {status} {body}"));
         return false;
     };
-    told.ended.push(std::mem::replace(refresh, next.clone()));
-    told.issued.extend([access, next]);
+    received.ended.push(std::mem::replace(refresh, next.clone()));
+    received.issued.extend([access, next]);
     true
 }

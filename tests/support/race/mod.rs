@@ -1,10 +1,9 @@
-//! The race between whoever uses a credential and whoever ends it: clients that ask without a pause on connections that
-//! are kept, while one process of the program ends what they use. Tests and benchmarks both run it, so it takes what it
-//! needs and says what it met.
+//! Races between clients that use a credential and a command that ends it. The clients send requests without pause on
+//! persistent connections. Tests and benchmarks share this module.
 
 mod client;
+pub mod connection;
 pub mod killed;
-pub mod line;
 mod target;
 
 use std::net::SocketAddr;
@@ -14,144 +13,147 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use client::{Asked, Client};
-use line::Line;
+use client::{Client, TimedRequest};
+use connection::HttpConnection;
 use target::{Target, targets};
 
-/// How many ask at the same time.
+/// Number of parallel clients.
 pub const CLIENTS: usize = 16;
-/// Nothing that works takes so long.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Timeout of a single step.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What is used until it is ended.
+/// The credential that the clients use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Credential {
-    /// An access token on a grant: introspected.
+    /// An access token under a grant, which is introspected.
     AccessToken,
-    /// Refresh tokens on a grant: one that all introspect, and one for each client that is exchanged for the next.
+    /// Refresh tokens under a grant: all clients introspect one of them, and each client exchanges its own repeatedly.
     RefreshToken,
-    /// A key's secret: for tokens, introspected, and the tokens that it has obtained introspected.
+    /// The secret of a key: used to obtain tokens and introspected, as are the tokens.
     Secret,
-    /// A session: the user's own page.
+    /// A session, used for the account page.
     Session,
-    /// What a user has allowed before: a code for which they are not asked again.
+    /// An earlier consent, with which a code is issued without a consent page.
     Consent,
 }
 
-/// One sort of race.
+/// A kind of race.
 #[derive(Clone, Copy, Debug)]
 pub struct Race {
-    /// What is used.
+    /// The credential that the clients use.
     pub credential: Credential,
-    /// How it is ended: words of the program, in which USER, CONSUMER, KEY, GRANT and TOKEN stand for those of the round.
+    /// The command that ends the credential. USER, CONSUMER, KEY, GRANT and TOKEN stand for the ids of the round.
     pub ending: &'static str,
 }
 
-/// What was met in all rounds of a race.
+/// The result of all rounds of a race.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// How many rounds.
+    /// Number of rounds.
     pub rounds: usize,
-    /// How many requests.
+    /// Number of requests.
     pub requests: usize,
-    /// How many were accepted that were sent before the process had exited.
+    /// Accepted requests that were sent before the command exited.
     pub before: usize,
-    /// The least of those in one round.
+    /// The smallest number of such requests in one round.
     pub least_before: usize,
-    /// How many were accepted that were sent after: there must be none.
+    /// Accepted requests that were sent after the exit. Must be 0.
     pub after: usize,
-    /// How many were accepted that were sent after somebody had been refused already: there must be none either.
+    /// Accepted requests that were sent after any client received a refusal. Must be 0.
     pub again: usize,
-    /// How many were refused that were sent after.
+    /// Refused requests that were sent after the exit.
     pub refused: usize,
-    /// The longest time from the exit to the first refusal of what was sent after it.
+    /// The longest time from the exit to the first refusal of a request sent after it.
     pub longest: Duration,
-    /// What was answered that is neither, connections that broke off, and processes that failed.
+    /// Unexpected responses, connection errors and failed commands.
     pub trouble: Vec<String>,
 }
 
 /// A running service.
 #[derive(Clone, Copy)]
-pub struct Served<'a> {
-    /// The program, with the store named by its environment.
+pub struct RaceSetup<'a> {
+    /// Returns a command that runs the program with the store in its environment.
     pub program: &'a dyn Fn() -> Command,
-    /// The store.
+    /// The path of the store.
     pub store: &'a Path,
-    /// Where it listens.
+    /// The listening address.
     pub address: SocketAddr,
-    /// What a client that may introspect authenticates with.
-    pub watcher: &'a (String, String),
+    /// Id and secret of a client that may introspect.
+    pub introspector: &'a (String, String),
 }
 
-/// Runs that many rounds, each with a credential of its own.
+/// Runs `rounds` rounds, each with a new credential.
 ///
 /// # Errors
-/// Fails where a race cannot be run at all.
-pub fn run(served: Served<'_>, race: Race, rounds: usize) -> Result<Outcome, String> {
-    let targets = targets(served.store, race.credential, rounds)?;
+/// A description if the targets cannot be made or a connection cannot be opened.
+pub fn run(setup: RaceSetup<'_>, race: Race, rounds: usize) -> Result<Outcome, String> {
+    let targets = targets(setup.store, race.credential, rounds)?;
     let mut outcome = Outcome { rounds, least_before: usize::MAX, ..Outcome::default() };
-    let mut lines = (0..CLIENTS).map(|_| Line::open(served.address)).collect::<Result<Vec<_>, _>>()?;
+    let mut connections =
+        (0..CLIENTS).map(|_| HttpConnection::open(setup.address)).collect::<Result<Vec<_>, _>>()?;
     for target in &targets {
-        if let Err(why) = round(served, race, target, &mut lines, &mut outcome) {
+        if let Err(why) = round(setup, race, target, &mut connections, &mut outcome) {
             outcome.trouble.push(why);
-            // What is half read on a connection would be taken for the next answer.
-            lines = (0..CLIENTS).map(|_| Line::open(served.address)).collect::<Result<Vec<_>, _>>()?;
+            // A connection may have an unread rest of a response, so new ones are opened.
+            connections =
+                (0..CLIENTS).map(|_| HttpConnection::open(setup.address)).collect::<Result<Vec<_>, _>>()?;
         }
     }
     Ok(outcome)
 }
 
 fn round(
-    served: Served<'_>,
+    setup: RaceSetup<'_>,
     race: Race,
     target: &Target,
-    lines: &mut [Line],
+    connections: &mut [HttpConnection],
     outcome: &mut Outcome,
 ) -> Result<(), String> {
     let over = AtomicBool::new(false);
     let (warm, warmed) = channel();
-    let (ended, asked) = std::thread::scope(|scope| {
-        let clients: Vec<_> = lines
+    let (ended, requests) = std::thread::scope(|scope| {
+        let clients: Vec<_> = connections
             .iter_mut()
             .enumerate()
-            .map(|(number, line)| {
+            .map(|(number, connection)| {
                 let (over, warm) = (&over, warm.clone());
-                let client = Client::new(served, target, race.credential, number, line);
+                let client = Client::new(setup, target, race.credential, number, connection);
                 scope.spawn(move || client.run(over, &warm))
             })
             .collect();
         drop(warm);
-        // One that breaks off is not waited for: its own error says more.
-        let _ = (0..CLIENTS).try_for_each(|_| warmed.recv_timeout(PATIENCE));
-        let ended = end(served, race, target);
+        // A client that failed drops its sender, and its own error is reported.
+        let _ = (0..CLIENTS).try_for_each(|_| warmed.recv_timeout(TIMEOUT));
+        let ended = end(setup, race, target);
         let exit = Instant::now();
         over.store(true, Ordering::SeqCst);
-        let asked: Result<Vec<_>, String> = clients
+        let requests: Result<Vec<_>, String> = clients
             .into_iter()
-            .map(|client| client.join().unwrap_or_else(|_| Err("a client broke off".to_owned())))
+            .map(|client| client.join().unwrap_or_else(|_| Err("a client panicked".to_owned())))
             .collect();
-        (ended.map(|()| exit), asked)
+        (ended.map(|()| exit), requests)
     });
-    let (exit, asked) = (ended?, asked?.concat());
-    let first_refusal = asked.iter().filter(|one| !one.accepted).map(|one| one.answered).min();
-    let (after, before): (Vec<_>, Vec<_>) = asked.iter().partition(|one| one.sent > exit);
-    let accepted = |asked: &[&Asked]| asked.iter().filter(|one| one.accepted).count();
-    outcome.requests += asked.len();
+    let (exit, requests) = (ended?, requests?.concat());
+    let first_refusal =
+        requests.iter().filter(|request| !request.accepted).map(|request| request.answered).min();
+    let (after, before): (Vec<_>, Vec<_>) = requests.iter().partition(|request| request.sent > exit);
+    let accepted = |requests: &[&TimedRequest]| requests.iter().filter(|request| request.accepted).count();
+    outcome.requests += requests.len();
     outcome.before += accepted(&before);
     outcome.least_before = outcome.least_before.min(accepted(&before));
     outcome.after += accepted(&after);
     outcome.refused += after.len() - accepted(&after);
-    outcome.again += asked
+    outcome.again += requests
         .iter()
-        .filter(|one| one.accepted && first_refusal.is_some_and(|refusal| one.sent > refusal))
+        .filter(|request| request.accepted && first_refusal.is_some_and(|refusal| request.sent > refusal))
         .count();
-    let refused = after.iter().filter(|one| !one.accepted).map(|one| one.answered).min();
+    let refused = after.iter().filter(|request| !request.accepted).map(|request| request.answered).min();
     outcome.longest = outcome.longest.max(refused.map_or(Duration::MAX, |refused| refused - exit));
     Ok(())
 }
 
-/// Has a process of the program end what is used, and sees it exit.
-fn end(served: Served<'_>, race: Race, target: &Target) -> Result<(), String> {
+/// Runs the command that ends the credential.
+fn end(setup: RaceSetup<'_>, race: Race, target: &Target) -> Result<(), String> {
     let words = race.ending.split(' ').map(|word| match word {
         "USER" => &target.user,
         "CONSUMER" => &target.consumer.0,
@@ -160,7 +162,7 @@ fn end(served: Served<'_>, race: Race, target: &Target) -> Result<(), String> {
         "TOKEN" => &target.token,
         other => other,
     });
-    let output = (served.program)()
+    let output = (setup.program)()
         .args(words)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

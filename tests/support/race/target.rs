@@ -1,26 +1,27 @@
-//! What is raced for, made past the program: by sign-ins and commands it would take longer than the races.
+//! The objects of a race, inserted by SQL because sign-ins and commands would take longer than the races.
 
 use std::path::Path;
 
+use apiconn::credentials::digest::Digest;
+use apiconn::credentials::mint;
+use apiconn::credentials::mint::Random;
 use apiconn::domain::id::{ClientId, ClientKind, Environment};
+use apiconn::domain::secret_text::SecretText;
 use apiconn::domain::time::{Clock as _, SystemClock};
-use apiconn::secrets::digest::Digest;
-use apiconn::secrets::mint::{self, Random};
-use apiconn::secrets::plain::Plain;
 use rusqlite::{Connection, params};
 
-use super::{CLIENTS, Credential, PATIENCE};
+use super::{CLIENTS, Credential, TIMEOUT};
 
 const LIFETIME: i64 = 3_600_000;
 
-/// What one round is about.
+/// The objects of one round.
 pub struct Target {
     pub user: String,
     pub grant: String,
-    /// The id of the access token.
+    /// The id of the access token `access`.
     pub token: String,
     pub access: String,
-    /// One for each client, and one that none of them exchanges.
+    /// One for each client, and one that is only introspected until the end.
     pub refreshes: Vec<String>,
     pub session: String,
     pub key: (String, String),
@@ -28,13 +29,13 @@ pub struct Target {
 }
 
 impl Target {
-    /// The header of a browser in which the user is signed in.
+    /// Returns the cookie header of a browser in which the user is signed in.
     pub fn cookie(&self) -> String {
         format!("Cookie: apiconn-session={}", self.session)
     }
 
-    /// Where the consumer sends that browser.
-    pub fn asking(&self) -> String {
+    /// Returns the path of an authorization request of the consumer.
+    pub fn authorization_request(&self) -> String {
         format!(
             "/oauth/authorize?response_type=code&client_id={}&code_challenge={}&code_challenge_method=S256",
             self.consumer.0,
@@ -43,16 +44,16 @@ impl Target {
     }
 }
 
-/// Has the form of one.
+/// Returns a well-formed code challenge.
 fn challenge() -> String {
     "c".repeat(43)
 }
 
-/// Makes what is needed for all rounds.
+/// Inserts the objects of all rounds.
 pub fn targets(store: &Path, credential: Credential, rounds: usize) -> Result<Vec<Target>, String> {
     let make = || {
         let mut connection = Connection::open(store)?;
-        connection.busy_timeout(PATIENCE)?;
+        connection.busy_timeout(TIMEOUT)?;
         let transaction = connection.transaction()?;
         let mut random = mint::system_random()?;
         let families = if credential == Credential::RefreshToken { CLIENTS + 1 } else { 1 };
@@ -62,7 +63,7 @@ pub fn targets(store: &Path, credential: Credential, rounds: usize) -> Result<Ve
         transaction.commit()?;
         Ok(targets)
     };
-    make().map_err(|error: Box<dyn std::error::Error>| format!("what to race for: {error}"))
+    make().map_err(|error: Box<dyn std::error::Error>| format!("inserting the targets: {error}"))
 }
 
 fn target(store: &Connection, random: &mut Random, families: usize) -> Result<Target, rusqlite::Error> {
@@ -78,7 +79,7 @@ fn target(store: &Connection, random: &mut Random, families: usize) -> Result<Ta
         let is_consumer = kind == ClientKind::Consumer;
         store.execute(
             "INSERT INTO clients (client_id, kind, name, scope, is_public, client_credentials, authorization_code, \
-               redirect_uris, standing, standing_at, created_at, revision) \
+               redirect_uris, stored_state, stored_state_at, created_at, revision) \
              VALUES (?1, ?2, ?3, 'assets.read', 0, 1, ?4, ?5, 'active', ?6, ?6, 1)",
             params![
                 id.as_str(),
@@ -162,6 +163,6 @@ fn secret(
 }
 
 #[expect(clippy::disallowed_methods, reason = "a client knows its own credentials")]
-fn text(plain: &Plain) -> String {
+fn text(plain: &SecretText) -> String {
     plain.expose().to_owned()
 }

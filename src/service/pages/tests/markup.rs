@@ -1,6 +1,6 @@
 //! How the pages are made: whole without scripts, read aloud, used with the keyboard, closed to foreign markup.
 
-use super::*;
+use crate::service::pages::tests::*;
 
 #[test]
 fn every_page_is_whole_without_scripts_and_foreign_resources() {
@@ -9,7 +9,7 @@ fn every_page_is_whole_without_scripts_and_foreign_resources() {
         .into_iter()
         .flat_map(|language| pages(&dressed, language).into_iter().map(move |page| (language, page)))
     {
-        let tag = Words::of(language).tag;
+        let tag = words_of(language).tag;
         assert!(html.starts_with(&format!("<!doctype html>\n<html lang=\"{tag}\">\n")), "{name}: {html}");
         for never in ["<script", "<style", " style=", " on", "javascript:", "data:", "//", "<iframe", "<!--"]
         {
@@ -37,7 +37,7 @@ fn every_page_can_be_read_aloud_and_used_with_the_keyboard() {
         .into_iter()
         .flat_map(|language| pages(&look, language).into_iter().map(move |page| (language, page)))
     {
-        let words = Words::of(language);
+        let words = words_of(language);
         let headings: Vec<u32> =
             between(&html, "<h", ">").iter().filter_map(|tag| tag.chars().next()?.to_digit(10)).collect();
         assert_eq!(headings.iter().filter(|level| **level == 1).count(), 1, "{name}: one main heading");
@@ -143,8 +143,9 @@ fn each_application_has_a_button_of_its_own() {
 fn nothing_that_comes_from_outside_becomes_markup() {
     let look = look();
     let evil = "</p></title><script>alert(1)</script>\"'\u{202e}\u{7}&<!--{{x}}";
-    let hidden = [Hidden { name: "csrf", value: evil }];
-    let scopes = [AskedScope { words: ScopeWords { scope: evil, description: Some(evil) }, granted: true }];
+    let hidden = [HiddenField { name: "csrf", value: evil }];
+    let scopes =
+        [RequestedScope { words: ScopeWords { scope: evil, description: Some(evil) }, granted: true }];
     let list = [AuthorizedApplication {
         title: evil,
         client_id: evil,
@@ -153,7 +154,7 @@ fn nothing_that_comes_from_outside_becomes_markup() {
         ..authorized().remove(0)
     }];
     let person = Person { username: evil, display_name: Some(evil) };
-    let asking = Asking {
+    let asking = RequestingApplication {
         title: evil,
         client_id: evil,
         return_host: evil,
@@ -163,7 +164,7 @@ fn nothing_that_comes_from_outside_becomes_markup() {
     for frame in BOTH.map(|language| Frame::new(&look, language)) {
         let words = frame.words;
         for html in [
-            SignIn {
+            SignInPage {
                 application: Some(evil),
                 username: evil,
                 action: evil,
@@ -171,7 +172,7 @@ fn nothing_that_comes_from_outside_becomes_markup() {
                 ..sign_in(frame, None)
             }
             .html(),
-            Consent {
+            ConsentPage {
                 asking,
                 person,
                 action: evil,
@@ -180,15 +181,15 @@ fn nothing_that_comes_from_outside_becomes_markup() {
                 ..consent(frame, &scopes)
             }
             .html(),
-            Applications {
+            ApplicationsPage {
                 person,
                 revoke_action: evil,
                 hidden: &hidden,
                 ..applications(frame, &list, Some(Notice::Revoked(evil)))
             }
             .html(),
-            Confirm::revoke(frame, evil, evil, &hidden, evil).html(),
-            Message { frame, title: evil, text: evil, link: Some((evil, evil)) }.html(),
+            ConfirmPage::revoke(frame, evil, evil, &hidden, evil).html(),
+            MessagePage { frame, title: evil, text: evil, link: Some((evil, evil)) }.html(),
             ErrorPage {
                 reason: Some(evil),
                 client_id: Some(evil),

@@ -6,9 +6,17 @@ mod words;
 
 use std::fmt::Write as _;
 
-use super::*;
+use crate::domain::Base;
+use crate::domain::id::Environment;
+use crate::domain::redirect::Issuer;
 use crate::domain::settings::SettingName;
+use crate::domain::settings::Settings;
 use crate::domain::time::Timestamp;
+use crate::service::pages::frame::Person;
+use crate::service::pages::language::Language;
+use crate::service::pages::notice::ErrorPage;
+use crate::service::pages::texts::words as words_of;
+use crate::service::pages::*;
 
 /// 2026-11-24T10:30:00Z
 const NOW: i64 = 1_795_516_200_000;
@@ -19,13 +27,13 @@ fn base(environment: Environment) -> Base {
     Base { store_id: "0".repeat(24), name, environment, created_at: Timestamp::from_millis(0) }
 }
 
-fn look() -> Look {
+fn look() -> Theme {
     let issuer: Issuer = "https://auth.example.com".parse().unwrap();
-    Look::new(&base(Environment::Live), &Settings::initial(issuer.clone()), &issuer, None)
+    Theme::new(&base(Environment::Live), &Settings::initial(issuer.clone()), &issuer, None)
 }
 
 /// A look with all that a look can have.
-fn dressed() -> (Look, Logo) {
+fn dressed() -> (Theme, Logo) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("logo.svg");
     std::fs::write(&path, include_str!("../../../../tests/support/logo.svg")).unwrap();
@@ -33,15 +41,17 @@ fn dressed() -> (Look, Logo) {
     let issuer: Issuer = "https://acme.example/auth".parse().unwrap();
     let mut settings = Settings::initial(issuer.clone());
     settings.set(SettingName::AccentColor, "#ffd400").unwrap();
-    (Look::new(&base(Environment::Test), &settings, &issuer, Some(&logo)), logo)
+    (Theme::new(&base(Environment::Test), &settings, &issuer, Some(&logo)), logo)
 }
 
-const HIDDEN: [Hidden<'static>; 2] =
-    [Hidden { name: "csrf", value: "c5rf" }, Hidden { name: "continue", value: "req_7Hq2mZ0xPa4T" }];
+const HIDDEN: [HiddenField<'static>; 2] = [
+    HiddenField { name: "csrf", value: "c5rf" },
+    HiddenField { name: "continue", value: "req_7Hq2mZ0xPa4T" },
+];
 const PERSON: Person<'static> = Person { username: "maria.lopez", display_name: Some("María López") };
 
-fn asking<'a>() -> Asking<'a> {
-    Asking {
+fn asking<'a>() -> RequestingApplication<'a> {
+    RequestingApplication {
         title: "Field Service Planner",
         client_id: "apcc_live_7Hq2mZ0xPa4T",
         return_host: "planner.field.example",
@@ -50,9 +60,9 @@ fn asking<'a>() -> Asking<'a> {
     }
 }
 
-fn asked() -> [AskedScope<'static>; 3] {
+fn asked() -> [RequestedScope<'static>; 3] {
     let scope =
-        |scope, description, granted| AskedScope { words: ScopeWords { scope, description }, granted };
+        |scope, description, granted| RequestedScope { words: ScopeWords { scope, description }, granted };
     [
         scope("assets.read", Some("Read the base's assets"), true),
         scope("work_orders.write", Some("Create and change work orders"), false),
@@ -60,15 +70,15 @@ fn asked() -> [AskedScope<'static>; 3] {
     ]
 }
 
-fn sign_in(frame: Frame<'_>, problem: Option<SignInProblem>) -> SignIn<'_> {
+fn sign_in(frame: Frame<'_>, problem: Option<SignInProblem>) -> SignInPage<'_> {
     let username = if problem.is_some() { "maria.lopez" } else { "" };
     let application = Some("Field Service Planner");
-    SignIn { frame, application, username, problem, action: "/login", hidden: &HIDDEN }
+    SignInPage { frame, application, username, problem, action: "/login", hidden: &HIDDEN }
 }
 
-fn consent<'a>(frame: Frame<'a>, scopes: &'a [AskedScope<'a>]) -> Consent<'a> {
+fn consent<'a>(frame: Frame<'a>, scopes: &'a [RequestedScope<'a>]) -> ConsentPage<'a> {
     let other_account = "/oauth/authorize?prompt=login";
-    Consent {
+    ConsentPage {
         frame,
         asking: asking(),
         person: PERSON,
@@ -108,8 +118,8 @@ fn applications<'a>(
     frame: Frame<'a>,
     list: &'a [AuthorizedApplication<'a>],
     notice: Option<Notice<'a>>,
-) -> Applications<'a> {
-    Applications {
+) -> ApplicationsPage<'a> {
+    ApplicationsPage {
         frame,
         person: PERSON,
         list,
@@ -133,7 +143,7 @@ fn error(frame: Frame<'_>, trouble: Trouble) -> ErrorPage<'_> {
 }
 
 /// Every page in every state that looks different, by name.
-fn pages(look: &Look, language: Language) -> Vec<(&'static str, String)> {
+fn pages(look: &Theme, language: Language) -> Vec<(&'static str, String)> {
     let frame = Frame::new(look, language);
     let throttled = SignInProblem::Throttled { seconds: 300 };
     let (list, scopes) = (authorized(), asked());
@@ -149,10 +159,10 @@ fn pages(look: &Look, language: Language) -> Vec<(&'static str, String)> {
         ("applications-notice", applications(frame, &list[..1], Some(Notice::Revoked("Meter Desk"))).html()),
         ("applications-none", applications(frame, &[], Some(Notice::RevokedAll(2))).html()),
         ("applications-before", applications(frame, &list, Some(Notice::WasRevoked)).html()),
-        ("revoke", Confirm::revoke(frame, "Meter Desk", "/r", &HIDDEN, account).html()),
-        ("revoke-all", Confirm::revoke_all(frame, 2, "/r", &HIDDEN, account).html()),
-        ("sign-out", Confirm::sign_out(frame, "/logout", &HIDDEN, account).html()),
-        ("signed-out", Message::signed_out(frame, account).html()),
+        ("revoke", ConfirmPage::revoke(frame, "Meter Desk", "/r", &HIDDEN, account).html()),
+        ("revoke-all", ConfirmPage::revoke_all(frame, 2, "/r", &HIDDEN, account).html()),
+        ("sign-out", ConfirmPage::sign_out(frame, "/logout", &HIDDEN, account).html()),
+        ("signed-out", MessagePage::signed_out(frame, account).html()),
         ("error-return", error(frame, Trouble::WrongReturnAddress).html()),
         (
             "error-unavailable",

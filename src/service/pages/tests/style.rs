@@ -1,6 +1,6 @@
 //! That all can be read, and that the style is found under a name of its own.
 
-use super::*;
+use crate::service::pages::tests::*;
 
 #[test]
 fn every_template_escapes_everything() {
@@ -60,7 +60,7 @@ fn the_stylesheet_is_named_after_what_it_holds() {
     assert_ne!(plain.stylesheet_name(), dressed.stylesheet_name());
     assert_eq!(plain.stylesheet_name(), look().stylesheet_name());
     assert_eq!(plain.stylesheet_name().len(), "apiconn-0123456789ab.css".len());
-    let html = Message::signed_out(Frame::new(&dressed, Language::English), "/login").html();
+    let html = MessagePage::signed_out(Frame::new(&dressed, Language::English), "/login").html();
     assert!(
         html.contains(&format!(
             "<link rel=\"stylesheet\" href=\"/auth/assets/{}\">",

@@ -1,6 +1,6 @@
 //! What the pages say.
 
-use super::*;
+use crate::service::pages::tests::*;
 
 /// What is left of a page for whoever reads it, piece by piece.
 fn text(html: &str) -> String {
@@ -175,7 +175,7 @@ fn a_refusal_tells_the_user_what_to_do_and_the_integrator_why() {
     ¿Ha olvidado su contraseña? Consulte al administrador de Acme Maintenance.
     ");
     let page = sign_in(english, Some(SignInProblem::Wrong));
-    insta::assert_snapshot!(text(&SignIn { application: None, ..page }.html()), @r"
+    insta::assert_snapshot!(text(&SignInPage { application: None, ..page }.html()), @r"
     Sign in
     to see the applications that may act for you
     This username and password do not match. Check both and try again.

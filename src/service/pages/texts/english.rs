@@ -1,8 +1,8 @@
 //! English.
 
-use super::{Amount, Moment, Trouble, Words};
+use crate::service::pages::texts::words::{Amount, Moment, Trouble, Words};
 
-pub(super) const WORDS: Words = Words {
+pub(crate) const WORDS: Words = Words {
     tag: "en",
     error: "Error: ",
     test_environment: "Test environment",
@@ -112,7 +112,7 @@ pub(super) const WORDS: Words = Words {
     just_now: "just now",
     date: |moment| {
         let Moment { year, month, day, hour, minute } = moment;
-        let month = super::super::when::name(&MONTHS, month);
+        let month = crate::service::pages::relative_time::month_name(&MONTHS, month);
         format!("{day} {month} {year}, {hour:02}:{minute:02} UTC")
     },
 };

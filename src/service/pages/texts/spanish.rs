@@ -1,8 +1,8 @@
 //! Spanish. Readers are addressed as usted.
 
-use super::{Amount, Moment, Trouble, Words};
+use crate::service::pages::texts::words::{Amount, Moment, Trouble, Words};
 
-pub(super) const WORDS: Words = Words {
+pub(crate) const WORDS: Words = Words {
     tag: "es",
     error: "Error: ",
     test_environment: "Entorno de pruebas",
@@ -124,7 +124,7 @@ pub(super) const WORDS: Words = Words {
     just_now: "ahora mismo",
     date: |moment| {
         let Moment { year, month, day, hour, minute } = moment;
-        let month = super::super::when::name(&MONTHS, month);
+        let month = crate::service::pages::relative_time::month_name(&MONTHS, month);
         format!("{day} de {month} de {year}, {hour:02}:{minute:02} UTC")
     },
 };

@@ -1,0 +1,54 @@
+//! Issuing by client credentials (RFC 6749 section 4.4).
+
+use crate::actions::oauth::issue::{IssuedToken, TokenOrigin, ensure_may_use, issue, recheck_secret};
+use crate::actions::oauth::scopes::granted_scopes;
+use crate::actions::stop::{Stop, into_decision};
+use crate::credentials::mint::Random;
+use crate::domain::client::GrantType;
+use crate::domain::id::{ClientId, SecretId};
+use crate::domain::refusal::{Check, Decision};
+use crate::domain::scope::ScopeSet;
+use crate::domain::time::Timestamp;
+use crate::domain::token::{HeldSecret, TokenKind};
+use crate::store::{StoreError, WriteTx};
+
+/// A request for a token by client credentials.
+#[derive(Clone, Debug)]
+pub struct ClientCredentials {
+    /// The client that was authenticated.
+    pub client: ClientId,
+    /// The secret that it presented.
+    pub secret: SecretId,
+    /// The scopes asked for; `None` for all that the client holds.
+    pub scopes: Option<ScopeSet>,
+}
+
+/// Issues an access token by client credentials. The client is read again in the transaction that stores the token, because
+/// an administrator may have disabled or revoked it since it was authenticated.
+///
+/// # Errors
+/// [`StoreError`] if the store cannot be written.
+pub fn issue_client_credentials(
+    write: &mut dyn WriteTx,
+    random: &mut Random,
+    now: Timestamp,
+    request: &ClientCredentials,
+) -> Result<Decision<IssuedToken>, StoreError> {
+    into_decision(try_issue(write, random, now, request))
+}
+
+fn try_issue(
+    write: &mut dyn WriteTx,
+    random: &mut Random,
+    now: Timestamp,
+    request: &ClientCredentials,
+) -> Result<IssuedToken, Stop<StoreError>> {
+    // One query reads the secret and its client: this is the most frequent request of the service.
+    let held = write.secret(&request.secret)?.filter(|held| held.client.id == request.client);
+    let HeldSecret { secret, client } = held.ok_or(Check::SecretUnknown)?;
+    ensure_may_use(&client, GrantType::ClientCredentials, now)?;
+    recheck_secret(write, &secret, now)?;
+    let scopes = granted_scopes(&client, request.scopes.as_ref())?;
+    let origin = TokenOrigin { secret: Some(&request.secret), grant: None, code: None };
+    Ok(issue(write, random, now, TokenKind::Access, &client, scopes, origin)?)
+}

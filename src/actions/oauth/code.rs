@@ -1,0 +1,121 @@
+//! Exchanging an authorization code for tokens (RFC 6749 section 4.1.3, RFC 7636 section 4.6).
+
+use crate::actions::authenticate::ensure_kind;
+use crate::actions::grants::label;
+use crate::actions::oauth::issue::{IssuedPair, PairOrigin, issue_pair, reload_client, reload_secret};
+use crate::actions::stop::{Stop, into_decision};
+use crate::actions::{ActionError, Change};
+use crate::credentials::digest::Digest;
+use crate::credentials::format::Recognised;
+use crate::credentials::pkce;
+use crate::domain::State;
+use crate::domain::audit::{ObjectKind, Verb};
+use crate::domain::client::GrantType;
+use crate::domain::code::{HeldCode, is_code_verifier};
+use crate::domain::grant::StoredGrantState;
+use crate::domain::id::{ClientId, SecretId};
+use crate::domain::refusal::{Check, ClientRef, Decision};
+use crate::domain::secret_text::SecretText;
+use crate::domain::time::Timestamp;
+
+/// A request to exchange a code.
+pub struct CodeExchange {
+    /// The client that was authenticated.
+    pub client: ClientId,
+    /// The secret that it presented; `None` for a public client.
+    pub secret: Option<SecretId>,
+    /// The code.
+    pub code: SecretText,
+    /// `redirect_uri`, if it was sent.
+    pub redirect_uri: Option<String>,
+    /// `code_verifier`, if it was sent.
+    pub verifier: Option<SecretText>,
+}
+
+/// Exchanges a code for an access token and a refresh token. Presented a second time, a code ends every token that it
+/// issued (RFC 9700 section 4.5); the refused request commits that change.
+///
+/// # Errors
+/// [`ActionError::Store`] if the store cannot be written.
+pub fn redeem_code(
+    change: &mut Change<'_>,
+    exchange: &CodeExchange,
+) -> Result<Decision<IssuedPair>, ActionError> {
+    into_decision(try_redeem(change, exchange))
+}
+
+fn try_redeem(change: &mut Change<'_>, exchange: &CodeExchange) -> Result<IssuedPair, Stop<ActionError>> {
+    let now = change.now();
+    reload_client(change.read(), &exchange.client, GrantType::AuthorizationCode, now)?;
+    ensure_kind(&exchange.code, &Recognised::AuthorizationCode).map_err(Check::CodeMalformed)?;
+    let digest = Digest::of(&exchange.code);
+    let held = change.read().code_by_digest(&digest)?.ok_or(Check::CodeUnknown)?;
+    // Another client's attempt changes nothing for the code's owner.
+    if held.client.id != exchange.client {
+        return Err(Check::CodeOfOther(ClientRef::from(&held.client)).into());
+    }
+    if let Some(redeemed_at) = held.code.redeemed_at {
+        if change.write().end_family_of_code(&digest)? {
+            change.record(
+                ObjectKind::Grant,
+                Verb::CodeReplayed,
+                &held.grant.id,
+                &label(&held.grant),
+                vec!["tokens"],
+            );
+        }
+        return Err(Check::CodeReplayed { redeemed_at }.into());
+    }
+    check_exchange(&held, exchange, now)?;
+    if let Some(secret) = &exchange.secret {
+        reload_secret(change.write(), &held.client, secret, now)?;
+    }
+    let scopes = held.code.scopes.intersection(&held.client.scopes()).intersection(&held.grant.scopes);
+    if scopes.is_empty() {
+        return Err(Check::ScopeNone.into());
+    }
+    if !change.write().redeem_code(&digest)? {
+        return Err(Check::CodeReplayed { redeemed_at: now }.into());
+    }
+    let pair = PairOrigin {
+        client: &held.client,
+        secret: exchange.secret.as_ref(),
+        grant: &held.grant.id,
+        code: &digest,
+        scopes,
+        all_scopes: held.code.scopes.clone(),
+    };
+    Ok(issue_pair(change, pair)?)
+}
+
+/// Checks everything that a code depends on, except its single use.
+fn check_exchange(held: &HeldCode, exchange: &CodeExchange, now: Timestamp) -> Result<(), Check> {
+    let HeldCode { code, grant, user, .. } = held;
+    if code.expires_at <= now {
+        return Err(Check::CodeExpired { at: code.expires_at });
+    }
+    // It may be absent: the proof key binds the exchange to the request (OAuth 2.1 section 10.2).
+    if exchange.redirect_uri.as_deref().is_some_and(|sent| sent != code.redirect_uri.as_str()) {
+        return Err(Check::CodeRedirectDiffers {
+            sent: exchange.redirect_uri.clone(),
+            expected: code.redirect_uri.to_string(),
+        });
+    }
+    if let StoredGrantState::Revoked { at, .. } = grant.stored_state {
+        return Err(Check::GrantRevoked { grant: grant.id.clone(), at });
+    }
+    if user.state() != State::Active {
+        return Err(Check::UserDisabled { since: user.disabled_at.unwrap_or(now) });
+    }
+    check_verifier(held, exchange.verifier.as_ref())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the form of a verifier is in its text")]
+fn check_verifier(held: &HeldCode, verifier: Option<&SecretText>) -> Result<(), Check> {
+    match verifier {
+        None => Err(Check::VerifierMissing),
+        Some(verifier) if !is_code_verifier(verifier.expose()) => Err(Check::VerifierMalformed),
+        Some(verifier) if !pkce::verifies(&held.code.challenge, verifier) => Err(Check::VerifierMismatch),
+        Some(_) => Ok(()),
+    }
+}

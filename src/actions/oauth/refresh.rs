@@ -1,0 +1,93 @@
+//! Exchanging a refresh token for new tokens (RFC 6749 section 6), once (RFC 9700 section 4.14.2).
+
+use crate::actions::authenticate::ensure_kind;
+use crate::actions::grants::label;
+use crate::actions::oauth::issue::{IssuedPair, PairOrigin, issue_pair, reload_client, reload_secret};
+use crate::actions::stop::{Stop, into_decision};
+use crate::actions::{ActionError, Change};
+use crate::credentials::digest::Digest;
+use crate::credentials::format::Recognised;
+use crate::domain::audit::{ObjectKind, Verb};
+use crate::domain::client::GrantType;
+use crate::domain::id::{ClientId, SecretId};
+use crate::domain::refusal::{Check, ClientRef, Decision};
+use crate::domain::scope::ScopeSet;
+use crate::domain::secret_text::SecretText;
+use crate::store::StoreError;
+
+/// A request to exchange a refresh token.
+pub struct RefreshRequest {
+    /// The client that was authenticated.
+    pub client: ClientId,
+    /// The secret that it presented; `None` for a public client.
+    pub secret: Option<SecretId>,
+    /// The refresh token.
+    pub token: SecretText,
+    /// The scopes of the new access token; `None` for all scopes of the refresh token.
+    pub scopes: Option<ScopeSet>,
+}
+
+/// Exchanges a refresh token for an access token and the next refresh token. Presented a second time, a refresh token ends
+/// its whole family, because one of the two clients that hold it has stolen it; the refused request commits that change.
+///
+/// # Errors
+/// [`ActionError::Store`] if the store cannot be written.
+pub fn refresh(
+    change: &mut Change<'_>,
+    request: &RefreshRequest,
+) -> Result<Decision<IssuedPair>, ActionError> {
+    into_decision(try_refresh(change, request))
+}
+
+fn try_refresh(change: &mut Change<'_>, request: &RefreshRequest) -> Result<IssuedPair, Stop<ActionError>> {
+    let now = change.now();
+    reload_client(change.read(), &request.client, GrantType::AuthorizationCode, now)?;
+    ensure_kind(&request.token, &Recognised::RefreshToken).map_err(Check::RefreshMalformed)?;
+    let held = change.read().token_by_digest(&Digest::of(&request.token))?.ok_or(Check::RefreshUnknown)?;
+    // Another client's attempt changes nothing for the token's owner.
+    if held.client.id != request.client {
+        return Err(Check::RefreshOfOther(ClientRef::from(&held.client)).into());
+    }
+    let id = &held.token.id;
+    let (Some((grant, _)), Some(code)) = (&held.authorization, change.read().code_of_token(id)?) else {
+        return Err(StoreError::Damaged("a refresh token rests on no authorization".to_owned()).into());
+    };
+    if let Some(rotated_at) = held.token.used_at {
+        if change.write().end_family_of_token(id)? {
+            let name = label(grant);
+            change.record(ObjectKind::Grant, Verb::RefreshTokenReused, &grant.id, &name, vec!["tokens"]);
+        }
+        return Err(Check::RefreshReused { rotated_at }.into());
+    }
+    if let Some(check) = Check::of_refresh_token(&held, now) {
+        return Err(check.into());
+    }
+    if let Some(secret) = &request.secret {
+        reload_secret(change.write(), &held.client, secret, now)?;
+    }
+    let scopes = match &request.scopes {
+        None => held.scopes(),
+        Some(asked) if !held.token.scopes.covers(asked) => {
+            return Err(Check::ScopeBeyondToken { missing: asked.without(&held.token.scopes) }.into());
+        }
+        Some(asked) if !held.scopes().covers(asked) => {
+            return Err(Check::ScopeBeyondGrant { missing: asked.without(&held.scopes()) }.into());
+        }
+        Some(asked) => asked.clone(),
+    };
+    if scopes.is_empty() {
+        return Err(Check::ScopeNone.into());
+    }
+    if !change.write().use_refresh_token(id)? {
+        return Err(Check::RefreshReused { rotated_at: now }.into());
+    }
+    let pair = PairOrigin {
+        client: &held.client,
+        secret: request.secret.as_ref(),
+        grant: &grant.id,
+        code: &code,
+        scopes,
+        all_scopes: held.token.scopes.clone(),
+    };
+    Ok(issue_pair(change, pair)?)
+}

@@ -1,0 +1,48 @@
+//! A refusal in words, as the store keeps it.
+
+use crate::domain::id::RequestId;
+use crate::domain::name::Name;
+use crate::domain::refusal::client_ref::ClientRef;
+use crate::domain::time::Timestamp;
+
+/// How many refusals the store keeps. The oldest are deleted first.
+pub const KEPT: usize = 10_000;
+
+/// Why a request was refused, in words for the administrator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// What was wrong, on which object. Parts of it came from the request: it is bounded, but it must be redacted before
+    /// it is stored and escaped before it is printed.
+    pub why: String,
+    /// The command that fixes the refusal, if there is one: a line that a shell takes as it is.
+    pub suggested_command: Option<String>,
+}
+
+/// A refused request as the store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRefusal {
+    /// The request id that the error response carried.
+    pub request: RequestId,
+    /// The moment of the refusal.
+    pub at: Timestamp,
+    /// The route's template, such as `/oauth/token`.
+    pub endpoint: String,
+    /// The `Host` that the request named.
+    pub host: Option<String>,
+    /// The `error` of the response.
+    pub error: Option<String>,
+    /// The client that made the request.
+    pub client: Option<ClientRef>,
+    /// True if the client proved its identity.
+    pub client_authenticated: bool,
+    /// The name of the user that the request was about.
+    pub user: Option<Name>,
+    /// The failed check, [`Check::code`].
+    pub code: String,
+    /// What was wrong, on which object.
+    pub why: String,
+    /// The command that fixes it.
+    pub suggested_command: Option<String>,
+    /// How many requests this row stands for.
+    pub count: i64,
+}

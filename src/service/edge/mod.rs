@@ -1,0 +1,9 @@
+//! The edge: connections, their limits, and who is connected.
+
+pub(crate) mod allowed_hosts;
+pub(crate) mod io_timeouts;
+pub(crate) mod limits;
+pub(crate) mod listener;
+pub(crate) mod proxy;
+pub(crate) mod request_limits;
+pub(crate) mod slots;

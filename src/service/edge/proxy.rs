@@ -1,0 +1,151 @@
+//! Who asks: the peer, or whom a proxy that may be believed says it asks for. No name is ever looked up.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use axum::http::{HeaderMap, HeaderName};
+
+use crate::domain::network::{Network, masked};
+
+/// The only header that is believed. What else proxies forward, host and scheme above all, the issuer says.
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// A household or a machine has a whole network of this size, and can take any address in it.
+const IPV6_PREFIX: u8 = 64;
+
+/// The address at the other end of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Peer(pub IpAddr);
+
+/// The address of whoever asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ClientAddress(IpAddr);
+
+impl ClientAddress {
+    /// By what attempts are counted: an IPv4 address, or the network of an IPv6 address.
+    pub(crate) fn throttle_key(self) -> String {
+        match self.0 {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(_) => format!("{}/{IPV6_PREFIX}", masked(self.0, IPV6_PREFIX)),
+        }
+    }
+}
+
+impl From<IpAddr> for ClientAddress {
+    fn from(address: IpAddr) -> Self {
+        Self(address.to_canonical())
+    }
+}
+
+/// The proxies in front of the service.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Proxies(Vec<Network>);
+
+impl Proxies {
+    pub(crate) const fn new(networks: Vec<Network>) -> Self {
+        Self(networks)
+    }
+
+    /// Whether many connections from this address are no sign of greed: it speaks for many, or for this machine.
+    pub(crate) fn speaks_for_many(&self, peer: IpAddr) -> bool {
+        peer.to_canonical().is_loopback() || self.has(peer)
+    }
+
+    fn has(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(address))
+    }
+
+    /// Audience the request comes from. Each proxy appends the address that it saw, so the last one that is no proxy's is
+    /// the last that was not chosen by a stranger.
+    pub(crate) fn client(&self, peer: Peer, headers: &HeaderMap) -> ClientAddress {
+        let mut client = peer.0;
+        if !self.has(client) {
+            return client.into();
+        }
+        for line in headers.get_all(FORWARDED_FOR).iter().rev() {
+            let Ok(line) = line.to_str() else { return peer.0.into() };
+            for entry in line.rsplit(',') {
+                let Ok(address) = entry.trim_matches([' ', '\t']).parse::<IpAddr>() else {
+                    return peer.0.into();
+                };
+                client = address;
+                if !self.has(client) {
+                    return client.into();
+                }
+            }
+        }
+        client.into()
+    }
+}
+
+impl Peer {
+    /// A request that came by no connection.
+    pub(crate) const NOBODY: Self = Self(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn client(peer: &str, lines: &[(&'static str, &'static str)]) -> String {
+        let proxies = Proxies::new(vec!["10.0.0.5".parse().unwrap(), "fd00::/64".parse().unwrap()]);
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(*name, HeaderValue::from_static(value));
+        }
+        proxies.client(Peer(peer.parse().unwrap()), &headers).throttle_key()
+    }
+
+    #[test]
+    fn a_proxy_is_believed_and_nobody_else() {
+        let forged = [("x-forwarded-for", "203.0.113.7")];
+        assert_eq!(client("10.0.0.5", &forged), "203.0.113.7");
+        assert_eq!(client("::ffff:10.0.0.5", &forged), "203.0.113.7");
+        assert_eq!(client("fd00::9", &forged), "203.0.113.7");
+        assert_eq!(client("10.0.0.6", &forged), "10.0.0.6");
+        assert_eq!(client("127.0.0.1", &forged), "127.0.0.1");
+    }
+
+    #[test]
+    fn the_last_address_that_is_no_proxy_counts_however_many_a_stranger_wrote_before_it() {
+        for lines in [
+            &[("x-forwarded-for", "1.1.1.1, 2.2.2.2,203.0.113.7")][..],
+            &[("x-forwarded-for", "1.1.1.1"), ("x-forwarded-for", "203.0.113.7")],
+            &[("x-forwarded-for", "nonsense, 203.0.113.7,\t10.0.0.5 , fd00::1")],
+            &[("x-forwarded-for", "203.0.113.7"), ("x-forwarded-for", "10.0.0.5")],
+        ] {
+            assert_eq!(client("10.0.0.5", lines), "203.0.113.7", "{lines:?}");
+        }
+        // Proxies all the way: the first of them asks by itself.
+        assert_eq!(client("10.0.0.5", &[("x-forwarded-for", "fd00::1, 10.0.0.5")]), "fd00::/64");
+    }
+
+    #[test]
+    fn what_is_no_address_or_another_header_changes_nothing() {
+        for lines in [
+            &[][..],
+            &[("x-forwarded-for", "")],
+            &[("x-forwarded-for", "203.0.113.7, localhost")],
+            &[("x-forwarded-for", "203.0.113.7, 10.0.0.999")],
+            &[("x-forwarded-for", "203.0.113.7:443")],
+            &[("x-forwarded-for", "203.0.113.7,")],
+            &[("x_forwarded_for", "203.0.113.7")],
+            &[("forwarded", "for=203.0.113.7")],
+            &[("x-real-ip", "203.0.113.7")],
+            &[("x-client-ip", "203.0.113.7")],
+            &[("true-client-ip", "203.0.113.7")],
+            &[("cf-connecting-ip", "203.0.113.7")],
+        ] {
+            assert_eq!(client("10.0.0.5", lines), "10.0.0.5", "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn neighbours_in_one_ipv6_network_count_as_one() {
+        let key = |address: &str| ClientAddress::from(address.parse::<IpAddr>().unwrap()).throttle_key();
+        assert_eq!(key("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        assert_eq!(key("2001:db8:1:2::1"), "2001:db8:1:2::/64");
+        assert_eq!(key("2001:db8:1:3::1"), "2001:db8:1:3::/64");
+        assert_eq!(key("::ffff:203.0.113.7"), "203.0.113.7");
+    }
+}

@@ -1,0 +1,73 @@
+//! Error answers of OAuth: as JSON (RFC 6749 section 5.2) and by a redirect (section 4.1.2.1).
+
+use axum::Json;
+use axum::http::header::{CACHE_CONTROL, LOCATION, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::domain::code::RedirectTarget;
+use crate::domain::id::RequestId;
+use crate::domain::redirect::Issuer;
+use crate::service::http::oauth_error::OAuthError;
+
+impl IntoResponse for OAuthError {
+    fn into_response(self) -> Response {
+        json_error(self, None)
+    }
+}
+
+/// Returns the description with the request id, by which a caller can report the request.
+fn description(error: OAuthError, id: Option<&RequestId>) -> String {
+    let description = error.shape().description;
+    // A wrong secret and an unknown client are answered alike to the octet. The id is in the header.
+    let id = id.filter(|_| error != OAuthError::InvalidClient);
+    id.map_or_else(|| description.to_owned(), |id| format!("{description} ({id})"))
+}
+
+/// Returns the JSON error answer.
+pub(crate) fn json_error(error: OAuthError, id: Option<&RequestId>) -> Response {
+    let shape = error.shape();
+    let body = json!({"error": shape.code, "error_description": description(error, id)});
+    let mut response = (shape.status, Json(body)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+    if error == OAuthError::InvalidClient {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"apiconn\""));
+    }
+    if let Some(seconds) = error.retry_after() {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// Returns the redirect that carries an error to the client, with the issuer of RFC 9207.
+pub(crate) fn redirect_error(
+    issuer: &Issuer,
+    error: OAuthError,
+    redirect_uri: &RedirectTarget,
+    client_state: Option<&str>,
+    id: Option<&RequestId>,
+) -> Response {
+    let description = description(error, id);
+    let mut parameters = vec![("error", error.shape().code), ("error_description", &description)];
+    parameters.extend(client_state.map(|state| ("state", state)));
+    parameters.push(("iss", issuer.as_str()));
+    redirect(redirect_uri, &parameters)
+}
+
+/// Returns the redirect of the browser to the client, always by GET (RFC 9700 section 4.12).
+pub(crate) fn redirect(redirect_uri: &RedirectTarget, parameters: &[(&str, &str)]) -> Response {
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+    let joint = if redirect_uri.as_str().contains('?') { '&' } else { '?' };
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let headers = response.headers_mut();
+    // A registered URI holds nothing that a header cannot.
+    if let Ok(location) = HeaderValue::from_str(&format!("{redirect_uri}{joint}{query}")) {
+        headers.insert(LOCATION, location);
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(HeaderName::from_static("referrer-policy"), HeaderValue::from_static("no-referrer"));
+    response
+}

@@ -1,0 +1,189 @@
+//! The outermost layer: request id, client address, allowed hosts, log line, metrics and common headers.
+
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, IntoResponseParts, Response, ResponseParts};
+
+use crate::domain::id::{ClientId, UserId};
+use crate::domain::time::Clock;
+use crate::store::Store;
+
+use crate::service::edge::allowed_hosts::AllowedHosts;
+use crate::service::edge::limits::Limits;
+use crate::service::edge::proxy::{Peer, Proxies};
+use crate::service::http::answer::json_error;
+use crate::service::http::oauth_error::OAuthError;
+use crate::service::http::request_id::RequestIds;
+use crate::service::ops::log::{Line, Log};
+use crate::service::ops::metrics::Metrics;
+
+/// The header that carries the request id.
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+/// The route of a request that matches no route.
+const UNMATCHED: &str = "none";
+
+/// What the log line and the metrics say about an answer. It travels in the extensions of the response and never leaves the
+/// service.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LogContext {
+    /// The client that the request was about.
+    pub client: Option<ClientId>,
+    /// The user who is signed in.
+    pub user: Option<UserId>,
+    /// The `error` of a refused request.
+    pub error: Option<&'static str>,
+    /// The grant type by which tokens were issued.
+    pub issued_by: Option<&'static str>,
+}
+
+impl LogContext {
+    /// Returns the context of a request of a user.
+    pub(crate) fn of_user(user: &UserId) -> Self {
+        Self { user: Some(user.clone()), ..Self::default() }
+    }
+
+    /// Returns the context of a request of a client.
+    pub(crate) fn of_client(client: &ClientId) -> Self {
+        Self { client: Some(client.clone()), ..Self::default() }
+    }
+}
+
+impl From<OAuthError> for LogContext {
+    fn from(error: OAuthError) -> Self {
+        Self { error: Some(error.shape().code), ..Self::default() }
+    }
+}
+
+impl IntoResponseParts for LogContext {
+    type Error = Infallible;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Infallible> {
+        parts.extensions_mut().insert(self);
+        Ok(parts)
+    }
+}
+
+/// The parts that [`handle`] needs.
+pub(crate) struct RequestLayer {
+    pub ids: RequestIds,
+    pub hosts: AllowedHosts,
+    pub proxies: Proxies,
+    pub limits: Limits,
+    pub store: Arc<dyn Store>,
+    pub log: Arc<Log>,
+    pub metrics: Arc<Metrics>,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Gives the request its id and its client address, lets the inner layers answer it, and writes its log line.
+pub(crate) async fn handle(
+    State(layer): State<Arc<RequestLayer>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let began = Instant::now();
+    let id = layer.ids.next();
+    let method = method(request.method());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let peer = request.extensions().get().copied().unwrap_or(Peer::NOBODY);
+    let client = layer.proxies.client(peer, request.headers());
+    request.extensions_mut().insert(id.clone());
+    request.extensions_mut().insert(client);
+    let answer = match layer.hosts.check(request.uri(), request.headers(), layer.store.as_ref()) {
+        Ok(()) => catch_panic(next.run(request)).await.ok_or(OAuthError::Failed),
+        Err(error) => Err(error.into()),
+    };
+    let mut answer =
+        answer.unwrap_or_else(|error| (LogContext::from(error), json_error(error, None)).into_response());
+    let took = began.elapsed();
+    let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
+    let context = answer.extensions_mut().remove::<LogContext>().unwrap_or_default();
+    layer.metrics.request(route, method, answer.status().as_u16(), took);
+    if let Some(grant_type) = context.issued_by {
+        layer.metrics.issued(grant_type);
+    }
+    if let Some(code) = context.error {
+        layer.metrics.refused(code);
+    }
+    if layer.log.is_on() {
+        layer.log.line(&Line {
+            time: layer.clock.now().to_rfc3339(),
+            request_id: id.as_str(),
+            route,
+            method,
+            status: answer.status().as_u16(),
+            duration_ms: (took.as_secs_f64() * 1e6).round() / 1e3,
+            client_id: context.client.as_ref().map(ClientId::as_str),
+            user_id: context.user.as_ref().map(UserId::as_str),
+        });
+    }
+    if let Ok(id) = HeaderValue::from_str(id.as_str()) {
+        answer.headers_mut().insert(REQUEST_ID, id);
+    }
+    secure(answer.headers_mut());
+    answer
+}
+
+/// Polls `work`; returns `None` if it panicked. The request is then answered and logged like any other.
+async fn catch_panic<T>(work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let step = |context: &mut Context<'_>| {
+        catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)))
+            .map_or(Poll::Ready(None), |step| step.map(Some))
+    };
+    poll_fn(step).await
+}
+
+/// What holds for every answer; a page says more.
+pub(crate) fn secure(headers: &mut HeaderMap) {
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    for (name, value) in [
+        (CACHE_CONTROL, "no-store"),
+        (REFERRER_POLICY, "no-referrer"),
+        (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+}
+
+/// A method of HTTP by its name; any other is a client's own invention, and not repeated.
+fn method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::PATCH => "PATCH",
+        _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_that_breaks_off_gives_nothing_and_the_next_goes_on() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let broken = async {
+                tokio::task::yield_now().await;
+                assert_eq!(1, 2, "a fault of this program");
+            };
+            assert_eq!(catch_panic(broken).await, None);
+            assert_eq!(catch_panic(async { 7 }).await, Some(7));
+        });
+    }
+}

@@ -1,0 +1,34 @@
+//! The paths of the service: for the routers, the metadata, the pages and the stored refusals.
+
+/// Metadata (RFC 8414 section 3); the issuer's path follows it, if the issuer has one.
+pub(crate) const METADATA: &str = "/.well-known/oauth-authorization-server";
+/// Metadata of an issuer with a path.
+pub(crate) const METADATA_WITH_PATH: &str = "/.well-known/oauth-authorization-server/{*path}";
+/// Token endpoint (RFC 6749 section 3.2).
+pub(crate) const TOKEN: &str = "/oauth/token";
+/// Introspection endpoint (RFC 7662).
+pub(crate) const INTROSPECT: &str = "/oauth/introspect";
+/// Revocation endpoint (RFC 7009).
+pub(crate) const REVOKE: &str = "/oauth/revoke";
+/// Authorization endpoint (RFC 6749 section 3.1).
+pub(crate) const AUTHORIZE: &str = "/oauth/authorize";
+/// The sign-in page.
+pub(crate) const SIGN_IN: &str = "/login";
+/// The sign-out page.
+pub(crate) const SIGN_OUT: &str = "/logout";
+/// The page on which a user sees the applications that may act for them.
+pub(crate) const APPLICATIONS: &str = "/account/applications";
+/// The form that revokes one authorization.
+pub(crate) const APPLICATION_REVOKE: &str = "/account/applications/revoke";
+/// The form that revokes all authorizations of a user.
+pub(crate) const APPLICATIONS_REVOKE_ALL: &str = "/account/applications/revoke-all";
+/// The stylesheet, the icon and the logo.
+pub(crate) const ASSET: &str = "/assets/{name}";
+
+/// The endpoints by which stored refusals are named, longer paths first.
+const ENDPOINTS: &[&str] = &[APPLICATIONS, AUTHORIZE, INTROSPECT, REVOKE, TOKEN, SIGN_IN, SIGN_OUT];
+
+/// Returns the endpoint of a route, or `other` for a route whose refusals are not told apart.
+pub(crate) fn endpoint(route: &str) -> &'static str {
+    ENDPOINTS.iter().find(|known| route.starts_with(**known)).copied().unwrap_or("other")
+}

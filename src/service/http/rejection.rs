@@ -1,0 +1,179 @@
+//! The error of a handler: why the request is refused, and how the answer reaches its audience.
+
+use axum::response::Response;
+
+use crate::actions::authenticate::AuthenticatedClient;
+use crate::domain::client::Client;
+use crate::domain::code::RedirectTarget;
+use crate::domain::id::ClientId;
+use crate::domain::refusal::{Check, Refusal};
+use crate::domain::user::User;
+use crate::service::http::oauth_error::OAuthError;
+use crate::store::StoreError;
+
+/// The audience of a refusal's answer.
+#[derive(Debug)]
+pub(crate) enum Audience {
+    /// The program that sent the request, as JSON; on a page route the user.
+    Caller,
+    /// The user in front of the browser, on an error page.
+    User,
+    /// The user, on this page, which describes the refusal already.
+    UserOnPage(Response),
+    /// The client, by a redirect of the browser (RFC 6749 section 4.1.2.1).
+    Client {
+        /// The redirect URI, which was checked.
+        redirect_uri: RedirectTarget,
+        /// The client's `state`.
+        state: Option<String>,
+    },
+}
+
+/// Why a request is refused, and for which audience. It is one pointer wide, because it is part of every handler's result.
+#[derive(Debug)]
+pub(crate) struct Rejection(Box<RejectionParts>);
+
+/// The parts of a [`Rejection`].
+#[derive(Debug)]
+pub(crate) struct RejectionParts {
+    pub cause: Cause,
+    pub audience: Audience,
+}
+
+/// Why a request is refused.
+#[derive(Debug)]
+pub(crate) enum Cause {
+    /// A check failed, which the administrator can look up.
+    Refused(Box<Refusal>),
+    /// The request did not reach a check.
+    Protocol(OAuthError),
+}
+
+impl Cause {
+    /// The check that failed, if the request reached one.
+    pub(crate) fn check(&self) -> Option<&Check> {
+        match self {
+            Self::Refused(refusal) => Some(&refusal.check),
+            Self::Protocol(_) => None,
+        }
+    }
+
+    /// The client, if such a client exists: an id that no client has is neither shown nor logged.
+    pub(crate) fn known_client(&self) -> Option<&ClientId> {
+        match self {
+            Self::Refused(refusal) => {
+                refusal.client.as_ref().filter(|client| client.name.is_some()).map(|client| &client.id)
+            }
+            Self::Protocol(_) => None,
+        }
+    }
+
+    /// The client, if it proved its identity.
+    pub(crate) fn authenticated_client(&self) -> Option<&ClientId> {
+        match self {
+            Self::Refused(refusal) if refusal.client_authenticated => self.known_client(),
+            Self::Refused(_) | Self::Protocol(_) => None,
+        }
+    }
+}
+
+impl From<Cause> for Rejection {
+    fn from(cause: Cause) -> Self {
+        Self(Box::new(RejectionParts { cause, audience: Audience::Caller }))
+    }
+}
+
+impl From<Box<Refusal>> for Rejection {
+    fn from(refusal: Box<Refusal>) -> Self {
+        Cause::Refused(refusal).into()
+    }
+}
+
+impl From<Refusal> for Rejection {
+    fn from(refusal: Refusal) -> Self {
+        Box::new(refusal).into()
+    }
+}
+
+impl From<Check> for Rejection {
+    fn from(check: Check) -> Self {
+        Refusal::from(check).into()
+    }
+}
+
+impl From<OAuthError> for Rejection {
+    fn from(error: OAuthError) -> Self {
+        Cause::Protocol(error).into()
+    }
+}
+
+impl From<StoreError> for Rejection {
+    fn from(_: StoreError) -> Self {
+        Check::StoreUnavailable.into()
+    }
+}
+
+impl Rejection {
+    /// Takes the rejection apart, to answer it.
+    pub(crate) fn into_parts(self) -> RejectionParts {
+        *self.0
+    }
+
+    fn to(mut self, audience: Audience) -> Self {
+        self.0.audience = audience;
+        self
+    }
+
+    /// Answers on an error page.
+    pub(crate) fn on_page(self) -> Self {
+        self.to(Audience::User)
+    }
+
+    /// Answers the client by a redirect of the browser.
+    pub(crate) fn by_redirect(self, redirect_uri: &RedirectTarget, state: Option<&str>) -> Self {
+        let state = state.map(str::to_owned);
+        self.to(Audience::Client { redirect_uri: redirect_uri.clone(), state })
+    }
+
+    /// Answers with a page that describes the refusal already.
+    pub(crate) fn on_this_page(self, page: Response) -> Self {
+        self.to(Audience::UserOnPage(page))
+    }
+
+    fn map(self, change: impl FnOnce(Refusal) -> Refusal) -> Self {
+        let RejectionParts { cause, audience } = self.into_parts();
+        let cause = match cause {
+            Cause::Refused(refusal) => Cause::Refused(Box::new(change(*refusal))),
+            protocol @ Cause::Protocol(_) => protocol,
+        };
+        Self(Box::new(RejectionParts { cause, audience }))
+    }
+
+    /// Names the client by the `client_id` as it was sent.
+    pub(crate) fn by(self, client_id: Option<&str>) -> Self {
+        self.map(|refusal| refusal.of_sent_id(client_id))
+    }
+
+    /// Names the client that made the request.
+    pub(crate) fn of(self, client: &Client) -> Self {
+        self.map(|refusal| refusal.of(client))
+    }
+
+    /// Names the authenticated client that made the request.
+    pub(crate) fn of_caller(self, caller: &AuthenticatedClient) -> Self {
+        self.map(|refusal| Refusal {
+            client_authenticated: caller.secret.is_some(),
+            ..refusal.of(&caller.client)
+        })
+    }
+
+    /// Names the user that the request was about.
+    pub(crate) fn about(self, user: &User) -> Self {
+        self.map(|refusal| refusal.about(user))
+    }
+}
+
+/// Converts a refusal or failure into a rejection that is answered on an error page.
+pub(crate) fn on_page(cause: impl Into<Rejection>) -> Rejection {
+    cause.into().on_page()
+}

@@ -1,0 +1,63 @@
+//! Request ids: unique, and not secret.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::credentials::mint::Random;
+use crate::domain::id::{RANDOM_LENGTH, RequestId};
+
+/// Generates request ids.
+pub(crate) struct RequestIds {
+    first: u8,
+    next: AtomicU64,
+}
+
+impl RequestIds {
+    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    /// Starts the sequence at a random number.
+    pub(crate) fn new(random: &mut Random) -> Self {
+        let first = random.next_u64() % Self::DIGITS.len() as u64;
+        Self {
+            first: Self::DIGITS[usize::try_from(first).unwrap_or_default()],
+            next: random.next_u64().into(),
+        }
+    }
+
+    /// Returns the next id.
+    pub(crate) fn next(&self) -> RequestId {
+        // SplitMix64: no number twice in 2^64, and consecutive ids have nothing in common.
+        let mut number = self.next.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+        number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        number ^= number >> 31;
+        let mut characters = [self.first; RANDOM_LENGTH];
+        // Eleven digits of base 62 hold any 64 bits.
+        for character in characters.iter_mut().skip(1) {
+            *character = Self::DIGITS[usize::try_from(number % 62).unwrap_or_default()];
+            number /= 62;
+        }
+        RequestId::from_random(std::str::from_utf8(&characters).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use rand::SeedableRng as _;
+
+    use super::*;
+
+    #[test]
+    fn request_ids_are_twelve_characters_and_distinct() {
+        let ids = RequestIds::new(&mut rand::rngs::StdRng::seed_from_u64(7));
+        let mut seen = HashSet::new();
+        for _ in 0..10_000 {
+            let id = ids.next();
+            assert!(id.as_str().parse::<RequestId>().is_ok(), "{id}");
+            assert!(seen.insert(id));
+        }
+        let other = RequestIds::new(&mut rand::rngs::StdRng::seed_from_u64(8));
+        assert!(!seen.contains(&other.next()));
+    }
+}

@@ -1,0 +1,3 @@
+//! The operations listener.
+
+pub(crate) mod server;

@@ -1,0 +1,28 @@
+//! A store that counts how often it could not be read. Failed changes the writer counts, once for all that share one.
+
+use std::sync::Arc;
+
+use crate::domain::time::Clock;
+use crate::store::{ReadTx, Store, StoreError, StoreInfo, WriteTx};
+
+use crate::service::ops::store_health::StoreHealth;
+
+/// The store of the service, watched.
+pub(crate) struct InstrumentedStore {
+    pub store: Box<dyn Store>,
+    pub store_health: Arc<StoreHealth>,
+}
+
+impl Store for InstrumentedStore {
+    fn read(&self) -> Result<Box<dyn ReadTx + '_>, StoreError> {
+        self.store.read().inspect_err(|error| self.store_health.failed(error))
+    }
+
+    fn write(&self, clock: &dyn Clock) -> Result<Box<dyn WriteTx + '_>, StoreError> {
+        self.store.write(clock)
+    }
+
+    fn info(&self) -> Result<StoreInfo, StoreError> {
+        self.store.info()
+    }
+}

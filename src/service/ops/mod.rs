@@ -1,0 +1,6 @@
+//! Observability: metrics, logs, and the health of the store.
+
+pub(crate) mod instrumented_store;
+pub(crate) mod log;
+pub(crate) mod metrics;
+pub(crate) mod store_health;

@@ -1,0 +1,139 @@
+//! The error layers of the two routers: they turn the error of a handler into its response.
+//!
+//! A handler is a function from the state and the request to a [`HandlerResult`]. [`api`] answers its error as JSON and
+//! [`page`] answers it on an HTML page. Both store the refusal for the administrator.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodFilter, MethodRouter, on};
+
+use crate::domain::refusal::RefusedRequest;
+use crate::service::edge::limits::Limits;
+use crate::service::edge::request_limits::run_within;
+use crate::service::http::answer::{json_error, redirect_error};
+use crate::service::http::context::RequestContext;
+use crate::service::http::layer::LogContext;
+use crate::service::http::oauth_error::OAuthError;
+use crate::service::http::rejection::{Audience, Cause, Rejection};
+use crate::service::pages::error::error_page;
+use crate::service::pages::response::language;
+use crate::service::state::AppState;
+
+/// The result of a handler: the response with its log context, or why the request is refused.
+pub(crate) type HandlerResult = Result<(LogContext, Response), Rejection>;
+
+/// The kind of a route, which decides how an error without another audience is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RouteKind {
+    /// Programs call it: JSON.
+    Api,
+    /// Browsers open it: an HTML page.
+    Page,
+}
+
+/// Routes a method to a handler for programs.
+pub(crate) fn api<H, F>(method: MethodFilter, handler: H) -> MethodRouter<Arc<AppState>>
+where
+    H: Fn(Arc<AppState>, Request) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = HandlerResult> + Send + 'static,
+{
+    route(RouteKind::Api, method, handler)
+}
+
+/// Routes a method to a handler for browsers.
+pub(crate) fn page<H, F>(method: MethodFilter, handler: H) -> MethodRouter<Arc<AppState>>
+where
+    H: Fn(Arc<AppState>, Request) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = HandlerResult> + Send + 'static,
+{
+    route(RouteKind::Page, method, handler)
+}
+
+fn route<H, F>(kind: RouteKind, method: MethodFilter, handler: H) -> MethodRouter<Arc<AppState>>
+where
+    H: Fn(Arc<AppState>, Request) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = HandlerResult> + Send + 'static,
+{
+    on(method, move |State(state): State<Arc<AppState>>, request: Request| async move {
+        let context = RequestContext::of(&request);
+        match handler(Arc::clone(&state), request).await {
+            Ok(answer) => answer.into_response(),
+            Err(rejection) => answer(&state, &context, kind, rejection),
+        }
+    })
+}
+
+/// Runs a route within the limits on a request's head, its body and the time to its answer.
+pub(crate) async fn within_limits(
+    State((state, limits, kind)): State<(Arc<AppState>, Limits, RouteKind)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let context = RequestContext::of(&request);
+    match run_within(limits, request, next).await {
+        Ok(response) => response,
+        Err(error) => answer(&state, &context, kind, OAuthError::from(error).into()),
+    }
+}
+
+/// Answers a request whose path matches no route: on a page for a browser, because users mistype addresses.
+pub(crate) async fn not_found(State(state): State<Arc<AppState>>, request: Request) -> Response {
+    let kind = if accepts_html(request.headers()) { RouteKind::Page } else { RouteKind::Api };
+    answer(&state, &RequestContext::of(&request), kind, OAuthError::NotFound.into())
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|kind| kind.trim().starts_with("text/html"))
+}
+
+/// Answers a refused request, and stores the refusal for the administrator.
+pub(crate) fn answer(
+    state: &AppState,
+    context: &RequestContext,
+    kind: RouteKind,
+    rejection: Rejection,
+) -> Response {
+    let parts = rejection.into_parts();
+    let now = state.now();
+    let error = match &parts.cause {
+        Cause::Refused(refusal) => OAuthError::of(&refusal.check, now.millis()),
+        Cause::Protocol(error) => *error,
+    };
+    let id = context.id.as_ref();
+    let (client, response) = match parts.audience {
+        Audience::Caller if kind == RouteKind::Api => {
+            (parts.cause.authenticated_client(), json_error(error, id))
+        }
+        Audience::Caller | Audience::User => {
+            let client = parts.cause.known_client();
+            let check = parts.cause.check();
+            (client, error_page(state, language(context.language.as_ref()), error, check, client, id))
+        }
+        Audience::UserOnPage(page) => (None, page),
+        Audience::Client { redirect_uri, state: client_state } => {
+            let response = match state.issuer() {
+                Ok(issuer) => redirect_error(&issuer, error, &redirect_uri, client_state.as_deref(), id),
+                Err(_) => json_error(OAuthError::Unavailable, id),
+            };
+            (parts.cause.known_client(), response)
+        }
+    };
+    let log = LogContext { client: client.cloned(), ..error.into() };
+    if let (Some(request), Cause::Refused(refusal)) = (id, parts.cause) {
+        state.note_refusal(RefusedRequest {
+            request: request.clone(),
+            at: now,
+            endpoint: context.endpoint,
+            host: context.host.clone(),
+            error: log.error,
+            refusal: *refusal,
+        });
+    }
+    (log, response).into_response()
+}

@@ -1,0 +1,6 @@
+//! Background work of the service.
+
+pub(crate) mod password_pool;
+pub(crate) mod refusal_queue;
+pub(crate) mod usage;
+pub(crate) mod writer;

@@ -1,0 +1,177 @@
+//! Access to the operating system: environment variables, streams, terminals, clock, randomness and the calling user.
+//! Tests run commands with a [`System`] of their own.
+
+use std::io::{IsTerminal as _, Read, Write};
+use std::path::PathBuf;
+
+use rustix::fs::OFlags;
+
+use crate::credentials::format::redact;
+use crate::credentials::mint::{NoRandom, Random, system_random};
+use crate::domain::audit::{Actor, Via};
+use crate::domain::time::{Clock, SystemClock};
+
+/// The longest text in characters that is copied from the environment into the audit.
+const CLAIMED_LENGTH: usize = 200;
+
+/// The environment variables that this program reads. It reads no others.
+#[derive(Clone, Debug, Default)]
+pub struct EnvironmentVariables {
+    /// The value of `APICONN_STORE`.
+    pub store: Option<PathBuf>,
+    /// `APICONN_NO_INPUT` is set and not empty.
+    pub no_input: bool,
+    /// `NO_COLOR` is set and not empty, or `TERM` is `dumb`.
+    pub no_color: bool,
+    /// The value of `SUDO_USER`.
+    pub sudo_user: Option<String>,
+    /// The URL of the CI job: `CI_JOB_URL`, else `BUILD_URL`, else made of the variables of a GitHub run.
+    pub ci_job: Option<String>,
+    /// `XDG_DATA_HOME`, else `.local/share` in the home folder.
+    pub data_home: Option<PathBuf>,
+    /// `HOME`: completion replaces `~` in a path that the shell has not expanded.
+    pub home: Option<PathBuf>,
+}
+
+impl EnvironmentVariables {
+    /// Reads the variables of this process.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads environment variables")]
+    pub fn of_process() -> Self {
+        use etcetera::BaseStrategy as _;
+        let text = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let path = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let github = || {
+            let (server, repository, run) =
+                (text("GITHUB_SERVER_URL")?, text("GITHUB_REPOSITORY")?, text("GITHUB_RUN_ID")?);
+            Some(format!("{server}/{repository}/actions/runs/{run}"))
+        };
+        Self {
+            store: path("APICONN_STORE"),
+            no_input: text("APICONN_NO_INPUT").is_some(),
+            no_color: text("NO_COLOR").is_some() || text("TERM").as_deref() == Some("dumb"),
+            sudo_user: text("SUDO_USER").map(|name| audited(&name)),
+            ci_job: text("CI_JOB_URL").or_else(|| text("BUILD_URL")).or_else(github).map(|job| audited(&job)),
+            data_home: etcetera::base_strategy::choose_base_strategy()
+                .ok()
+                .map(|strategy| strategy.data_dir()),
+            home: path("HOME"),
+        }
+    }
+
+    /// Returns the path of the store that is used if none is named; none without a home folder.
+    #[must_use]
+    pub fn default_store(&self) -> Option<PathBuf> {
+        self.data_home.as_ref().map(|data| data.join("apiconn").join("store.db"))
+    }
+}
+
+/// Returns a value for the audit, where it stays: shortened, with anything that looks like a secret redacted.
+fn audited(text: &str) -> String {
+    redact(text).chars().take(CLAIMED_LENGTH).collect()
+}
+
+/// Which streams are terminals, and how wide the output is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terminals {
+    pub stdin: bool,
+    /// Width in columns, if standard output is a terminal.
+    pub stdout: Option<u16>,
+    pub stderr: bool,
+}
+
+/// The operating system as one run sees it.
+pub struct System {
+    pub environment: EnvironmentVariables,
+    pub clock: std::sync::Arc<dyn Clock>,
+    pub random: Box<Random>,
+    /// The user who runs the command, for the audit.
+    pub actor: Actor,
+    pub stdin: Box<dyn Read>,
+    pub stdout: Box<dyn Write>,
+    pub stderr: Box<dyn Write>,
+    pub terminals: Terminals,
+}
+
+impl System {
+    /// Returns the system as this process sees it.
+    ///
+    /// # Errors
+    /// [`NoRandom`] if the operating system gives no random bytes.
+    pub fn of_process() -> Result<Self, NoRandom> {
+        let environment = EnvironmentVariables::of_process();
+        let stdout = std::io::stdout();
+        let width = || terminal_size::terminal_size().map_or(80, |(width, _)| width.0);
+        Ok(Self {
+            actor: actor(&environment),
+            environment,
+            clock: std::sync::Arc::new(SystemClock),
+            random: system_random()?,
+            stdin: Box::new(std::io::stdin()),
+            terminals: Terminals {
+                stdin: std::io::stdin().is_terminal(),
+                stdout: stdout.is_terminal().then(width),
+                stderr: std::io::stderr().is_terminal(),
+            },
+            stdout: if is_closed(&stdout) {
+                Box::new(Closed)
+            } else {
+                Box::new(std::io::BufWriter::new(stdout))
+            },
+            stderr: Box::new(std::io::stderr()),
+        })
+    }
+}
+
+/// Returns true if a stream was closed when this process started. Rust then opens `/dev/null` for reading and writing
+/// instead; a shell that discards output opens it for writing only.
+fn is_closed(stream: impl std::os::fd::AsFd) -> bool {
+    let null = std::fs::metadata("/dev/null").map(|metadata| std::os::unix::fs::MetadataExt::rdev(&metadata));
+    let (Ok(null), Ok(status)) = (null, rustix::fs::fstat(&stream)) else { return false };
+    let both_ways = rustix::fs::fcntl_getfl(&stream)
+        .is_ok_and(|flags| flags.intersection(OFlags::RWMODE) == OFlags::RDWR);
+    status.st_rdev == null && both_ways
+}
+
+/// Returns standard output for the thread that writes the request log.
+#[must_use]
+pub fn log_stream() -> Box<dyn Write + Send> {
+    Box::new(std::io::stdout())
+}
+
+/// A closed standard output. Every write fails, so that a command does not report success without output.
+struct Closed;
+
+impl Write for Closed {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(std::io::Error::other("standard output is closed"))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Sets the umask to 077: only the owner can access new files. Called once, before any thread starts.
+pub fn restrict_new_files() {
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+}
+
+/// Returns the user who runs this process. Uids, terminal and host come from the kernel; `sudo_user` and `ci_job` are
+/// unverified claims from the environment.
+fn actor(environment: &EnvironmentVariables) -> Actor {
+    // The login uid of a process without a login session, as in services and containers.
+    const UNSET: u32 = u32::MAX;
+    let login_uid = std::fs::read_to_string("/proc/self/loginuid").ok();
+    let login_uid = login_uid.and_then(|text| text.trim().parse().ok()).filter(|uid| *uid != UNSET);
+    let terminal = rustix::termios::ttyname(std::io::stdin(), Vec::new()).ok();
+    Actor {
+        via: Via::CommandLine,
+        uid: Some(rustix::process::getuid().as_raw()),
+        login_uid,
+        sudo_user: environment.sudo_user.clone(),
+        terminal: terminal.map(|name| name.to_string_lossy().into_owned()),
+        host: Some(rustix::system::uname().nodename().to_string_lossy().into_owned()),
+        ci_job: environment.ci_job.clone(),
+    }
+}
