@@ -176,16 +176,20 @@ fn words_stay_in_their_place() {
 
 #[test]
 fn no_test_file_is_forgotten() {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tests = package.join("tests");
+    let manifest = fs::read_to_string(package.join("Cargo.toml")).unwrap();
     let mut found = Vec::new();
     sources(&tests, &mut found);
     for path in found {
         let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
-        if matches!(stem.as_str(), "main" | "mod") {
+        let target = format!("path = \"{}\"", path.strip_prefix(package).unwrap().display());
+        if stem == "mod" || manifest.contains(&target) {
             continue;
         }
         let folder = path.parent().unwrap();
-        let parent = if folder == tests { folder.join("main.rs") } else { folder.join("mod.rs") };
+        let parents = [folder.join("mod.rs"), folder.with_extension("rs"), folder.join("main.rs")];
+        let parent = parents.into_iter().find(|parent| parent.exists()).unwrap();
         let text = fs::read_to_string(&parent).unwrap();
         assert!(text.contains(&format!("mod {stem};")), "{} is in no binary", path.display());
     }

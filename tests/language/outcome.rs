@@ -39,8 +39,8 @@ impl Outcome {
         self.violations.push(Violation { path: path.to_owned(), line, rule: rule.into(), excerpt });
     }
 
-    /// Returns the report if the rule is broken, or if it examined fewer than `at_least` things in a whole tree:
-    /// a rule that looks in the wrong folder must not pass.
+    /// Returns the report if the rule is broken, or if it examined fewer than `at_least` things in a whole tree,
+    /// since a rule that looks in the wrong folder must not pass.
     pub fn failure(&self, tree: &Tree, at_least: usize) -> Option<String> {
         if self.examined < at_least && !tree.is_partial() {
             let (rule, examined, unit) = (self.rule, self.examined, self.unit);

@@ -5,8 +5,8 @@ pub struct Word {
     pub text: String,
     /// Counted from 1.
     pub line: usize,
-    /// True if the word continues the sentence of the word before it: only blanks, comment markers, quotes or one line
-    /// break lie between them.
+    /// True if the word continues the sentence of the word before it: only blanks, comment markers, quotes or one
+    /// line break lie between them.
     pub continues: bool,
 }
 
@@ -48,10 +48,15 @@ fn word_end(letters: &[char], begin: usize) -> usize {
     end
 }
 
+/// Returns true if `gap` separates two words of one sentence.
 fn joins(gap: &str) -> bool {
-    let gap = gap.replace("//!", "//");
-    let neutral = |letter: char| letter.is_whitespace() || "_-/#*>|\"'`\\~’“”".contains(letter);
-    gap.chars().all(neutral) && gap.matches('\n').count() <= 1
+    let mut lines = gap.split('\n');
+    let end = lines.next().unwrap_or_default();
+    let begin = lines.next().unwrap_or_default().trim_start();
+    // The marker of a comment, list or quotation that goes on in the next line.
+    let begin = begin.strip_prefix("//!").unwrap_or(begin).trim_start_matches(['/', '#', '*', '-', '>', '|']);
+    let neutral = |letter: char| letter.is_whitespace() || "_-/*\"'`\\~’“”".contains(letter);
+    lines.next().is_none() && end.chars().chain(begin.chars()).all(neutral)
 }
 
 /// Returns the line of `text` with this number, counted from 1.
@@ -79,7 +84,7 @@ fn a_sentence_continues_over_one_line_break_only() {
     {
         assert!(continues(text), "{text:?}");
     }
-    for text in ["a. b", "a, b", "a\n\nb", "// a\n//\n// b", "a(b)", "a 1 b", "a: b"] {
+    for text in ["a. b", "a, b", "a\n\nb", "// a\n//\n// b", "a(b)", "a 1 b", "a: b", "a> b", "a>\nb"] {
         assert!(!continues(text), "{text:?}");
     }
 }
