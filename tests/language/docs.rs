@@ -22,7 +22,8 @@ pub fn missing(tree: &Tree) -> Outcome {
     let mut outcome = Outcome::new("undocumented public items", "public items");
     let found = items(tree);
     unparsed(&found, &mut outcome);
-    for item in found.items.iter().filter(|item| item.public && item.kind != Kind::Member) {
+    let wanted = |item: &&Item| item.public && item.kind != Kind::Member && tree.selects(&item.path);
+    for item in found.items.iter().filter(wanted) {
         outcome.examined += 1;
         if item.doc.iter().all(|(_, line)| line.is_empty()) {
             let kind = match item.kind {
@@ -42,8 +43,8 @@ pub fn short(tree: &Tree) -> Outcome {
     let mut outcome = Outcome::new("short doc comments", "doc comments and help texts");
     let found = items(tree);
     unparsed(&found, &mut outcome);
-    for item in &found.items {
-        let is_help = HELP.iter().any(|help| item.path.starts_with(help)) && item.kind != Kind::Function;
+    for item in found.items.iter().filter(|item| tree.selects(&item.doc_path)) {
+        let is_help = HELP.iter().any(|help| item.doc_path.starts_with(help)) && item.kind != Kind::Function;
         let Some((line, _)) = item.doc.first().filter(|_| item.public || is_help) else { continue };
         outcome.examined += 1;
         let text: Vec<_> = item.doc.iter().map(|(_, line)| line.as_str()).collect();
@@ -51,7 +52,7 @@ pub fn short(tree: &Tree) -> Outcome {
         if count < FEWEST_WORDS {
             let what = if item.kind == Kind::Module { "module" } else { "doc comment" };
             let excerpt = format!("{} (on `{}`)", text.join(" "), item.name);
-            outcome.add(&item.path, *line, format!("{what} of {count} words"), &excerpt);
+            outcome.add(&item.doc_path, *line, format!("{what} of {count} words"), &excerpt);
         }
     }
     for file in tree.rust(HELP).filter(|file| tree.selects(&file.path)) {
@@ -78,7 +79,7 @@ pub fn errors(tree: &Tree) -> Outcome {
     let mut outcome = Outcome::new("`# Errors` without a type", "`# Errors` sections");
     let found = items(tree);
     unparsed(&found, &mut outcome);
-    for item in &found.items {
+    for item in found.items.iter().filter(|item| tree.selects(&item.doc_path)) {
         for (line, section) in errors_sections(&item.doc) {
             outcome.examined += 1;
             if !names_a_type(&section) {
@@ -253,6 +254,17 @@ mod tests {
         assert_eq!(with("pub mod a;", "src/a/mod.rs", "//! Reads keys."), 0);
         assert_eq!(with("/// Reads keys.\npub mod a;", "src/a.rs", ""), 0);
         assert_eq!(with("mod a;", "src/a.rs", ""), 0);
+    }
+
+    #[test]
+    fn a_short_module_header_is_reported_at_its_own_file() {
+        let tree = Tree::of(&[
+            ("src/lib.rs", "pub mod a;\nmod b;"),
+            ("src/a.rs", "//! Keys."),
+            ("src/b.rs", "//! B."),
+        ]);
+        let found: Vec<_> = short(&tree).violations.into_iter().map(|one| (one.path, one.line)).collect();
+        assert_eq!(found, [("src/a.rs".to_owned(), 1)]);
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub struct Item {
     pub public: bool,
     /// The lines of its doc comment, each with its number; none if it is undocumented.
     pub doc: Vec<(usize, String)>,
+    /// The file that contains the doc comment: for a module its own, not that of its declaration.
+    pub doc_path: String,
 }
 
 /// The items of `src`, and the files that cannot be parsed.
@@ -41,7 +43,7 @@ struct Parsed<'tree> {
     syntax: syn::File,
 }
 
-/// Reads the items of the selected files below `src`, except what is compiled for tests only.
+/// Reads the items below `src`, selected or not, except what is compiled for tests only.
 pub fn items(tree: &Tree) -> Items {
     let mut found = Items::default();
     let mut parsed = Vec::new();
@@ -69,7 +71,7 @@ pub fn items(tree: &Tree) -> Items {
         tests.iter().any(|test| path.starts_with(test) || path == test.with_extension("rs"))
     };
     for one in &parsed {
-        if tree.selects(&one.file.path) && !in_test(&one.file.path) {
+        if !in_test(&one.file.path) {
             let mut reader = Reader { path: &one.file.path, parsed: &parsed, found: &mut found };
             reader.items(&one.syntax.items, &folder_of_children(&one.file.path));
         }
@@ -96,7 +98,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn add(&mut self, kind: Kind, ident: &syn::Ident, public: bool, doc: Vec<(usize, String)>) {
         let (path, line, name) = (self.path.to_owned(), ident.span().start().line, ident.to_string());
-        self.found.items.push(Item { path, line, name, kind, public, doc });
+        self.found.items.push(Item { doc_path: path.clone(), path, line, name, kind, public, doc });
     }
 
     fn items(&mut self, items: &[Syntax], children: &Path) {
@@ -138,9 +140,15 @@ impl Reader<'_> {
             Syntax::Impl(item) => self.r#impl(item),
             Syntax::Mod(item) => {
                 let name = item.ident.to_string();
-                let inner = item.content.is_none().then(|| self.inner_doc(&children.join(&name)));
-                let doc = [inner.unwrap_or_default(), doc].concat();
+                let own = item.content.is_none().then(|| self.file_of(&children.join(&name))).flatten();
+                let inside = own.map(|own| (own.file.path.clone(), self::doc(&own.syntax.attrs)));
                 self.add(Kind::Module, &item.ident, is_public(&item.vis), doc);
+                if let (Some((path, doc)), Some(module)) = (inside, self.found.items.last_mut())
+                    && !doc.is_empty()
+                {
+                    module.doc_path = path;
+                    module.doc = doc;
+                }
                 if let Some((_, items)) = &item.content {
                     self.items(items, &children.join(name));
                 }
@@ -192,11 +200,10 @@ impl Reader<'_> {
         }
     }
 
-    /// Returns the documentation inside the file of a module.
-    fn inner_doc(&self, module: &Path) -> Vec<(usize, String)> {
+    /// Returns the file of a module.
+    fn file_of(&self, module: &Path) -> Option<&Parsed<'_>> {
         let is_file = |path: &Path| path == module.with_extension("rs") || path == module.join("mod.rs");
-        let file = self.parsed.iter().find(|one| is_file(Path::new(&one.file.path)));
-        file.map(|one| doc(&one.syntax.attrs)).unwrap_or_default()
+        self.parsed.iter().find(|one| is_file(Path::new(&one.file.path)))
     }
 }
 
