@@ -1,7 +1,6 @@
 //! Enforces `docs/style.md`. Reads the sources as text and uses nothing of the crate. Every rule lists all its
 //! violations in one run as `path:line: rule: excerpt`.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 #![expect(unreachable_pub, reason = "a test binary exports nothing")]
 
 use std::path::PathBuf;
@@ -15,13 +14,13 @@ mod items;
 #[path = "language/names.rs"]
 mod names;
 #[path = "language/outcome.rs"]
-pub mod outcome;
+pub(crate) mod outcome;
 #[path = "language/rates.rs"]
 mod rates;
 #[path = "language/style_page.rs"]
 mod style_page;
 #[path = "language/tree.rs"]
-pub mod tree;
+pub(crate) mod tree;
 #[path = "language/words.rs"]
 mod words;
 
@@ -29,22 +28,22 @@ use outcome::Outcome;
 use tree::Tree;
 
 /// A rule, and how many things it has to examine at least in a whole checkout.
-pub struct Rule {
-    pub check: fn(&Tree) -> Outcome,
-    pub at_least: usize,
+pub(crate) struct Rule {
+    pub(crate) check: fn(&Tree) -> Outcome,
+    pub(crate) at_least: usize,
 }
 
-pub const BANNED: Rule = Rule { check: banned::check, at_least: 200 };
-pub const MISSING: Rule = Rule { check: docs::missing, at_least: 500 };
-pub const SHORT: Rule = Rule { check: docs::short, at_least: 500 };
-pub const ERRORS: Rule = Rule { check: docs::errors, at_least: 50 };
-pub const RATES: Rule = Rule { check: rates::check, at_least: 1000 };
-pub const NAMES: Rule = Rule { check: names::check, at_least: 300 };
-pub const STYLE_PAGE: Rule = Rule { check: style_page::check, at_least: 1 };
+pub(crate) const BANNED: Rule = Rule { check: banned::check, at_least: 200 };
+pub(crate) const MISSING: Rule = Rule { check: docs::missing, at_least: 500 };
+pub(crate) const SHORT: Rule = Rule { check: docs::short, at_least: 500 };
+pub(crate) const ERRORS: Rule = Rule { check: docs::errors, at_least: 50 };
+pub(crate) const RATES: Rule = Rule { check: rates::check, at_least: 1000 };
+pub(crate) const NAMES: Rule = Rule { check: names::check, at_least: 300 };
+pub(crate) const STYLE_PAGE: Rule = Rule { check: style_page::check, at_least: 1 };
 
 /// Returns the root of the checkout: `APICONN_LANGUAGE_ROOT` if it is set, otherwise that of this package.
 #[expect(clippy::disallowed_methods, reason = "a test has no injected environment")]
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     std::env::var_os("APICONN_LANGUAGE_ROOT").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()).into()
 }
 

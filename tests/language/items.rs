@@ -229,7 +229,7 @@ fn is_public(visibility: &Visibility) -> bool {
     match visibility {
         Visibility::Inherited => false,
         Visibility::Restricted(restricted) => !restricted.path.is_ident("self"),
-        _ => true,
+        Visibility::Public(_) => true,
     }
 }
 

@@ -61,7 +61,8 @@ impl Tree {
     /// Returns the Rust files below one of `folders`, selected or not.
     pub fn rust<'tree>(&'tree self, folders: &'tree [&str]) -> impl Iterator<Item = &'tree File> {
         self.files.iter().filter(move |file| {
-            file.path.ends_with(".rs") && folders.iter().any(|folder| file.path.starts_with(folder))
+            Path::new(&file.path).extension().is_some_and(|ending| ending == "rs")
+                && folders.iter().any(|folder| file.path.starts_with(folder))
         })
     }
 
