@@ -9,6 +9,8 @@ use std::path::PathBuf;
 mod banned;
 #[path = "language/docs.rs"]
 mod docs;
+#[path = "language/errors.rs"]
+mod errors;
 #[path = "language/items.rs"]
 mod items;
 #[path = "language/names.rs"]
@@ -36,7 +38,7 @@ pub(crate) struct Rule {
 pub(crate) const BANNED: Rule = Rule { check: banned::check, at_least: 200 };
 pub(crate) const MISSING: Rule = Rule { check: docs::missing, at_least: 500 };
 pub(crate) const SHORT: Rule = Rule { check: docs::short, at_least: 500 };
-pub(crate) const ERRORS: Rule = Rule { check: docs::errors, at_least: 50 };
+pub(crate) const ERRORS: Rule = Rule { check: errors::check, at_least: 50 };
 pub(crate) const RATES: Rule = Rule { check: rates::check, at_least: 1000 };
 pub(crate) const NAMES: Rule = Rule { check: names::check, at_least: 300 };
 pub(crate) const STYLE_PAGE: Rule = Rule { check: style_page::check, at_least: 1 };
