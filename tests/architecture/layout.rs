@@ -92,7 +92,7 @@ pub const LAYERS: &[Layer] = &[
             "service/state.rs",
             "service/options.rs",
             "service/pages",
-            "service/pages/theme",
+            "service/pages/logo.rs",
             "service/http",
             "service/edge",
             "service/work",
@@ -109,7 +109,7 @@ pub const LAYERS: &[Layer] = &[
         "service/preflight.rs",
         &[
             "service/options.rs",
-            "service/pages/theme",
+            "service/pages/logo.rs",
             "service/edge",
             "actions",
             "store",
@@ -123,7 +123,7 @@ pub const LAYERS: &[Layer] = &[
         "service/routes",
         &[
             "service/pages",
-            "service/pages/theme",
+            "service/pages/logo.rs",
             "service/http",
             "service/state.rs",
             "service/edge",
@@ -147,7 +147,7 @@ pub const LAYERS: &[Layer] = &[
         &[
             "service/http",
             "service/state.rs",
-            "service/pages/theme",
+            "service/pages/logo.rs",
             "service/edge",
             "service/work",
             "service/ops",
@@ -175,13 +175,13 @@ pub const LAYERS: &[Layer] = &[
     ),
     layer(
         "service/state.rs",
-        &["service/pages/theme", "service/work", "service/ops", "store", "credentials", "domain"],
+        &["service/pages/logo.rs", "service/work", "service/ops", "store", "credentials", "domain"],
         "shared by all handlers",
     ),
     layer(
-        "service/pages/theme",
+        "service/pages/logo.rs",
         &["credentials", "domain"],
-        "the logo, the icon and the colours: part of the state",
+        "the logo is read at the start and is part of the state",
     ),
     layer("service/edge", &["service/ops", "store", "domain"], "connections and limits, before a request is read"),
     layer(
