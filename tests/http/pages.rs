@@ -352,8 +352,8 @@ fn an_unknown_path_gets_html_or_json_by_accept_header() {
     let (_app, _consumer, service) = start();
     for (accept, media_type, message) in [
         ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8", "There is no such page"),
-        ("application/json", "application/json", "there is nothing at this address"),
-        ("*/*", "application/json", "there is nothing at this address"),
+        ("application/json", "application/json", "this path does not exist"),
+        ("*/*", "application/json", "this path does not exist"),
     ] {
         let answer = service.request("GET", "/account", &[("Accept", accept)], "");
         assert_eq!((answer.status, answer.header("content-type").as_str()), (404, media_type), "{accept}");
