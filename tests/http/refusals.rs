@@ -80,3 +80,28 @@ fn the_request_id_of_a_refusal_finds_its_reason() {
     let stored = std::fs::read(app.store()).unwrap();
     assert!(!stored.windows(30).any(|bytes| bytes == &key.1.as_bytes()[23..53]));
 }
+
+#[test]
+fn a_refusal_says_whether_the_client_was_authenticated() {
+    let app = App::in_real_time();
+    let key = app.key("nightly", "--scope assets.read");
+    let wrong = (key.0.clone(), app.key("old", "--scope assets.read").1);
+    let service = Service::start(&app.store());
+    let post =
+        |path: &str, client: &(String, String), body: &str| service.post(path, Some(&basic(client)), body);
+    let paths = ["/oauth/token", "/oauth/introspect", "/oauth/revoke"];
+    let answers: Vec<Answer> = [
+        post(paths[0], &key, "grant_type=client_credentials&scope=work_orders.write"),
+        post(paths[0], &key, "grant_type=authorization_code"),
+        post(paths[0], &key, "grant_type=refresh_token"),
+        post(paths[1], &key, "token=x"),
+        post(paths[2], &key, "unknown=1"),
+    ]
+    .into_iter()
+    .chain(paths.map(|path| post(path, &wrong, "grant_type=client_credentials&token=x")))
+    .collect();
+    let refusals = stored_refusals(&app, service, &answers);
+    let authenticated: Vec<Option<bool>> =
+        refusals.iter().map(|refusal| refusal["client_authenticated"].as_bool()).collect();
+    assert_eq!(authenticated, [[Some(true); 5].as_slice(), &[Some(false); 3]].concat());
+}

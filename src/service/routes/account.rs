@@ -199,7 +199,7 @@ pub(crate) async fn revoke(state: Arc<AppState>, request: Request) -> HandlerRes
         own_grant(read.as_ref(), &user, form.parameters.text("grant").unwrap_or_default())?
     };
     let Some(grant) = grant else {
-        return Err(on_page(Check::Request("there is no such authorization")));
+        return Err(on_page(Check::Request("this authorization does not exist")));
     };
     if !form.is_confirmed() && grant.state() == StoredState::Active {
         let read = state.store.read().map_err(on_page)?;

@@ -35,7 +35,7 @@ use crate::service::state::AppState;
 ///
 /// # Errors
 /// [`Rejection`], answered by a redirect to the client, if no user is signed in or the store fails.
-pub(crate) async fn ask(
+pub(crate) async fn show(
     state: &AppState,
     headers: &HeaderMap,
     browser_context: BrowserContext,

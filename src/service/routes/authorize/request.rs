@@ -39,7 +39,7 @@ pub(crate) async fn get(state: Arc<AppState>, request: Request) -> HandlerResult
                 &valid.request.redirect_uri,
             )?,
             NextStep::Ask { granted } => {
-                consent::ask(&state, request.headers(), browser_context, &query, valid, granted).await?
+                consent::show(&state, request.headers(), browser_context, &query, valid, granted).await?
             }
             NextStep::Allowed => {
                 let ValidRequest { client, request: consent_request, .. } = valid;
