@@ -55,7 +55,7 @@ pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResul
             .map_err(|check| on_page(check).about(&session.record.user))?;
         log.user = Some(session.record.user.id.clone());
         let digest = session.digest.clone();
-        let end = state.writer.submit(move |job| job.write.end_session(&digest, job.now));
+        let end = state.writer.submit(move |job| job.write.end_session(&digest));
         end.await.map_err(on_page)?;
     }
     let mut response = redirect_to_page(&state, paths::SIGN_OUT)?;
