@@ -314,8 +314,8 @@ fn reused_refresh_token_is_explained() {
     assert_eq!(item["check"], "refresh_reused");
     assert_eq!(
         item["why"],
-        "the refresh token was used before, at 2026-11-24T10:29:30.000Z; its whole family and their access tokens were ended, \
-         since one of the two is a thief or the consumer field-app keeps the old one"
+        "the refresh token was used before, at 2026-11-24T10:29:30.000Z; its family and their access tokens were revoked, \
+         because it may be stolen, or the consumer field-app did not store the new one"
     );
 }
 
@@ -359,7 +359,7 @@ fn name_used_as_id_and_mistyped_scope_are_recognised() {
     assert_eq!(
         unknown("field-app"),
         format!(
-            "client_id was \"field-app\", which is the name of the consumer field-app ({}); its id is wanted",
+            "client_id was \"field-app\", which is the name of the consumer field-app ({}); the id is required",
             id.trim()
         )
     );

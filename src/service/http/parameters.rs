@@ -91,7 +91,7 @@ impl Parameters {
         let mut repeated = self.values.iter().filter(|(_, values)| values.len() > 1).map(|(name, _)| name);
         let Some(first) = repeated.next() else { return Ok(()) };
         let known = KNOWN.iter().find(|known| *known == first);
-        Err(Check::ParameterRepeated(known.copied().unwrap_or("an unknown parameter")))
+        Err(Check::ParameterRepeated(known.copied().unwrap_or("(unknown)")))
     }
 
     /// Returns true if a parameter is repeated.
@@ -188,7 +188,7 @@ mod tests {
     fn a_repeated_parameter_is_named_if_it_is_known() {
         let repeated = |body: &str| read(body).ok().unwrap().each_once();
         assert_eq!(repeated("state=1&state=1"), Err(Check::ParameterRepeated("state")));
-        assert_eq!(repeated("x=1&x=2"), Err(Check::ParameterRepeated("an unknown parameter")));
+        assert_eq!(repeated("x=1&x=2"), Err(Check::ParameterRepeated("(unknown)")));
         assert_eq!(repeated("x=&x=2"), Ok(()));
     }
 
