@@ -376,7 +376,7 @@ fn name_used_as_id_and_mistyped_scope_are_recognised() {
     assert_eq!(scopes("everything").unwrap(), "the scope everything is not declared");
     assert_eq!(
         scopes("").unwrap(),
-        "there is no scope to issue: none was asked for, or the key erp-sync holds none"
+        "there is no scope to issue: none was requested, or the key erp-sync has none"
     );
     assert_eq!(
         scopes("apiconn:introspect").unwrap(),

@@ -361,3 +361,18 @@ fn an_unknown_path_gets_html_or_json_by_accept_header() {
         assert!(answer.header("cache-control").contains("no-store"), "{accept}: {answer:?}");
     }
 }
+
+#[test]
+fn a_wrong_method_gets_the_allowed_methods_by_kind_of_route() {
+    let (_app, _consumer, service) = start();
+    for (method, path, media_type, allowed) in [
+        ("GET", "/oauth/token", "application/json", "POST"),
+        ("POST", "/.well-known/oauth-authorization-server", "application/json", "GET,HEAD"),
+        ("PUT", "/login", "text/html; charset=utf-8", "GET,HEAD,POST"),
+        ("GET", "/account/applications/revoke", "text/html; charset=utf-8", "POST"),
+    ] {
+        let answer = service.request(method, path, &[], "");
+        assert_eq!((answer.status, answer.header("content-type").as_str()), (405, media_type), "{path}");
+        assert_eq!(answer.header("allow"), allowed, "{path}");
+    }
+}
