@@ -205,7 +205,10 @@ impl From<StoreError> for Failure {
             )),
             StoreError::Exists(_) => Self::new(Exit::Conflict, "store_exists", message)
                 .hint("nothing was changed; to see which base it is: apiconn status"),
-            StoreError::UnknownScheme(_) | StoreError::Unusable { .. } => {
+            StoreError::UnknownScheme(_) => {
+                store("store_unusable").hint("nothing was changed; give the path of a file")
+            }
+            StoreError::Unusable { .. } => {
                 store("store_unusable").hint("nothing was changed; check the path, its owner and its mode")
             }
             StoreError::Foreign(_) => {

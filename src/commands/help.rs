@@ -24,21 +24,20 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &HelpArgs) -> Result<(), Failure> {
         [word] => Topic::from_name(word),
         _ => None,
     };
-    let text = match topic {
-        Some(topic) => topic.text(),
-        None => {
-            let mut command = (ctx.command_line)();
-            command.build();
-            let mut found = &mut command;
-            for word in words {
-                found = found.find_subcommand_mut(word).ok_or_else(|| {
-                    Failure::usage(format!("\"{}\" is not a command or topic", shorten(word)))
-                        .hint(format!("the topics are {}", Topic::NAMES.join(", ")))
-                        .hint("to list the commands: apiconn --help")
-                })?;
-            }
-            printable(&found.render_long_help().to_string())
+    let text = if let Some(topic) = topic {
+        topic.text()
+    } else {
+        let mut command = (ctx.command_line)();
+        command.build();
+        let mut found = &mut command;
+        for word in words {
+            found = found.find_subcommand_mut(word).ok_or_else(|| {
+                Failure::usage(format!("\"{}\" is not a command or topic", shorten(word)))
+                    .hint(format!("the topics are {}", Topic::NAMES.join(", ")))
+                    .hint("to list the commands: apiconn --help")
+            })?;
         }
+        printable(&found.render_long_help().to_string())
     };
     ctx.out.text(&text).map_err(|error| Failure::output(&error))
 }

@@ -118,7 +118,7 @@ pub(crate) fn exit_codes() -> String {
 }
 
 fn durations() -> String {
-    let units: String = UNITS
+    let units: Vec<String> = UNITS
         .iter()
         .map(|(unit, millis)| {
             let seconds = millis / 1000;
@@ -129,17 +129,21 @@ fn durations() -> String {
                 "m" => "minutes",
                 _ => "seconds",
             };
-            format!("  {unit}  {name:<17}{seconds:>7} s\n")
+            format!("  {unit}  {name:<17}{seconds:>7} s")
         })
         .collect();
-    format!("{DURATIONS_BEGIN}\n{units}\n{DURATIONS_END}")
+    format!("{DURATIONS_BEGIN}\n{}\n\n{DURATIONS_END}", units.join("\n"))
 }
 
 fn environment() -> String {
-    let lines: String =
-        VARIABLES.iter().map(|(name, meaning)| format!("  {name:<16}  {meaning}\n")).collect();
+    let lines: Vec<String> =
+        VARIABLES.iter().map(|(name, meaning)| format!("  {name:<16}  {meaning}")).collect();
+    let lines = lines.join(
+        "
+",
+    );
     format!(
-        "Read by every command:\n\n{lines}\n{AUDITED_VARIABLES}\n\nAPICONN_COMPLETE is set by the shell during completion. Do not set it yourself.\n"
+        "Read by every command:\n\n{lines}\n\n{AUDITED_VARIABLES}\n\nAPICONN_COMPLETE is set by the shell during completion. Do not set it yourself.\n"
     )
 }
 
@@ -222,14 +226,14 @@ The secret of a key (apcs_) or a consumer (apcx_). For a consumer, write consume
 third command:
 
   apiconn key verify - <leaked.txt      # whose secret it is
-  apiconn key rotate erp-sync --now     # new secret; old ones and their tokens end
+  apiconn key rotate erp-sync --now     # new secret; the old ones end
   apiconn key disable erp-sync          # or stop it first, and rotate it later
 
 An access token (apca_) or a refresh token (apcr_):
 
   apiconn token inspect - <leaked.txt   # its id, client and user
   apiconn token revoke tok_7Hq2mZ0xPa4T # ends this token only
-  apiconn grant revoke tech1/field-app  # ends all tokens of that user and consumer
+  apiconn grant revoke tech1/field-app  # ends all tokens of the grant
 
 The password of a user. A new password ends the sessions; offboard also ends all grants:
 

@@ -336,9 +336,9 @@ fn invalid_serve_options_are_refused_before_serving() {
         (
             "serve --listen localhost:8080",
             2,
-            "\"localhost:8080\" is not an address and a port, such as 127.0.0.1:8080",
+            "\"localhost:8080\" is not an address with a port, such as 127.0.0.1:8080",
         ),
-        ("serve --operations 9080", 2, "\"9080\" is not an address and a port"),
+        ("serve --operations 9080", 2, "\"9080\" is not an address with a port"),
         ("serve --dry-run", 2, "serve does not accept --dry-run"),
     ] {
         let run = app.run(words).exits(exit);

@@ -19,7 +19,7 @@ fn a_store_of_an_unreleased_schema_is_rejected_unchanged() {
                 run.err,
                 format!(
                     "error: the store {} was made by an unreleased version of apiconn\n\
-                     hint: use the apiconn that made it, or make another store with apiconn init; nothing was changed\n",
+                     hint: nothing was changed; use the version that made it, or create another store: apiconn init --store PATH --base NAME\n",
                     app.store().display()
                 ),
                 "{case}: {words}"
@@ -39,7 +39,7 @@ fn a_url_is_not_taken_for_a_path() {
         let run = app.run(&format!("{words} --store postgres://db.example/base")).exits(6);
         assert_eq!(
             run.err,
-            "error: a store is a file; this apiconn supports no URL with the scheme postgres\nhint: nothing was changed\n",
+            "error: a store is a file; this apiconn supports no URL with the scheme postgres\nhint: nothing was changed; give the path of a file\n",
             "{words}"
         );
     }

@@ -52,13 +52,14 @@ pub(crate) fn rotate<V: ClientView>(
         ctx.require_answer(&format!("{noun} rotate --now"))?;
         let (name, impact) = ctx.read(|read, now| {
             let client = resolve::client(read, kind, &handle)?;
-            let live = read.secrets_of(&client.id)?.into_iter().filter(|secret| secret.is_live(now)).count();
+            let secrets = read.secrets_of(&client.id)?;
+            let working = secrets.iter().filter(|secret| secret.is_live(now)).count();
             let impact = read.client_impact(&client.id, now)?;
             let line = format!(
                 "  {noun} {} ({}): {}, {}, {}",
                 client.name,
                 client.id,
-                count(live, "live secret"),
+                count(working, "live secret"),
                 count_up_to(impact.tokens, Impact::CAP, "live token"),
                 last_use(&client, now)
             );

@@ -23,9 +23,9 @@ pub(crate) fn examples(examples: &[&str]) -> String {
 
 /// Returns the exit codes that have a special meaning for a command, then its examples.
 pub(crate) fn after_help(codes: &[(Exit, &str)], lines: &[&str]) -> String {
-    let codes: String =
-        codes.iter().map(|(exit, meaning)| format!("  {}  {meaning}\n", exit.code())).collect();
-    format!("{EXIT_CODES}\n{codes}\n{}", examples(lines))
+    let codes: Vec<String> =
+        codes.iter().map(|(exit, meaning)| format!("  {}  {meaning}", exit.code())).collect();
+    format!("{EXIT_CODES}\n{}\n\n{}", codes.join("\n"), examples(lines))
 }
 
 /// Returns a line that clap prints as one line at any width.

@@ -109,7 +109,7 @@ mod tests {
         let object = json!({
             "id": "req_000000000001",
             "why": "the URI https://app.example/callback was sent",
-            "fix": "apiconn consumer edit field-app",
+            "fix": "a command that is long",
         });
         let sheet = Sheet::of(&CellFormatter { now: Timestamp::from_millis(0) }, &object, &columns, &[], 24);
         assert_eq!(
@@ -118,7 +118,7 @@ mod tests {
              Why  the URI\n\
              \u{20}    https://app.example/callback\n\
              \u{20}    was sent\n\
-             Fix  apiconn consumer edit field-app"
+             Fix  a command that is long"
         );
     }
 }
