@@ -38,8 +38,10 @@ fn respond(state: &AppState, name: &str, headers: &HeaderMap) -> Result<Response
         let media_type = logo.kind().media_type();
         return Ok(asset(headers, logo.name(), IMMUTABLE, media_type, || logo.bytes().to_vec()));
     }
-    let is_style = name.starts_with("apiconn-") && name.ends_with(".css");
-    let is_icon = name.starts_with("icon-") && name.ends_with(".svg");
+    let is_named = |prefix: &str, extension: &str| {
+        name.strip_prefix(prefix).is_some_and(|rest| rest.strip_suffix(extension).is_some())
+    };
+    let (is_style, is_icon) = (is_named("apiconn-", ".css"), is_named("icon-", ".svg"));
     if !is_style && !is_icon {
         return Err(OAuthError::NotFound);
     }
