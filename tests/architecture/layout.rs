@@ -183,7 +183,11 @@ pub const LAYERS: &[Layer] = &[
         &["credentials", "domain"],
         "the logo is read at the start and is part of the state",
     ),
-    layer("service/edge", &["service/ops", "store", "domain"], "connections and limits, before a request is read"),
+    layer(
+        "service/edge",
+        &["service/ops", "store", "domain"],
+        "connections and limits, before a request is read",
+    ),
     layer(
         "service/work",
         &["service/ops", "actions", "explain", "store", "credentials", "domain"],
