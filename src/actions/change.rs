@@ -28,12 +28,9 @@ impl ChangeContext<'_> {
     /// # Errors
     /// [`ActionError::Store`] if the store cannot be written.
     pub fn begin<'o>(&'o mut self, store: &'o dyn Store) -> Result<Change<'o>, ActionError> {
-        let transaction = store.write()?;
-        // The time is read while the write lock is held, so that audit records are in the order of their times.
-        let now = self.clock.now();
+        let transaction = store.write(self.clock)?;
         Ok(Change {
             transaction: Transaction::Own(transaction),
-            now,
             random: &mut *self.random,
             actor: self.actor,
             reason: self.reason.as_ref(),
@@ -72,8 +69,6 @@ enum Transaction<'a> {
 /// A transaction that the caller commits, and the context of the change in it.
 pub struct BorrowedTransaction<'a> {
     pub write: &'a mut (dyn WriteTx + 'a),
-    /// The timestamp of everything in the transaction.
-    pub now: Timestamp,
     /// Where randomness comes from.
     pub random: &'a mut Random,
     pub actor: &'a Actor,
@@ -85,7 +80,6 @@ pub struct BorrowedTransaction<'a> {
 /// A write transaction, its timestamp and the events that it records.
 pub struct Change<'a> {
     transaction: Transaction<'a>,
-    now: Timestamp,
     random: &'a mut Random,
     actor: &'a Actor,
     reason: Option<&'a Text>,
@@ -98,10 +92,9 @@ impl<'a> Change<'a> {
     /// Begins a change in a transaction that the caller commits. [`Change::finish`] seals the events and does not commit.
     #[must_use]
     pub fn in_transaction(transaction: BorrowedTransaction<'a>) -> Self {
-        let BorrowedTransaction { write, now, random, actor, reason, operation } = transaction;
+        let BorrowedTransaction { write, random, actor, reason, operation } = transaction;
         Self {
             transaction: Transaction::Shared(write),
-            now,
             random,
             actor,
             reason,
@@ -113,8 +106,11 @@ impl<'a> Change<'a> {
 
     /// Returns the timestamp of everything in this change.
     #[must_use]
-    pub const fn now(&self) -> Timestamp {
-        self.now
+    pub fn now(&self) -> Timestamp {
+        match &self.transaction {
+            Transaction::Own(write) => write.now(),
+            Transaction::Shared(write) => write.now(),
+        }
     }
 
     /// Returns the reason that the author gave.
@@ -198,7 +194,7 @@ impl<'a> Change<'a> {
             .ok_or_else(|| StoreError::Damaged("the audit has no first record".to_owned()))?;
         for event in std::mem::take(&mut self.events) {
             let draft = Draft {
-                at: self.now,
+                at: self.now(),
                 operation: self.operation,
                 actor: self.actor,
                 reason: self.reason,

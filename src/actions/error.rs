@@ -8,7 +8,7 @@ use crate::domain::name::Name;
 use crate::domain::span::Span;
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
-use crate::store::catalog::Holders;
+use crate::store::holders::Holders;
 
 /// An object that an ambiguous handle may refer to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -70,7 +70,7 @@ pub fn begin(
         return Ok(Decision::Refused(Box::new(Refusal::from(Check::WrongPassword).about(&user))));
     }
     if let Some(replaced) = &request.replaced {
-        write.end_session(replaced, now)?;
+        write.end_session(replaced)?;
     }
     write.sweep_sessions(now.minus(KNOWN_BROWSER), SWEEP)?;
     let cookie = mint::browser_secret(random);
@@ -78,7 +78,6 @@ pub fn begin(
         digest: &Digest::of(&cookie),
         browser: &request.browser,
         user: &user.id,
-        at: now,
         expires_at: now.plus(SESSION_LIFETIME),
     })?;
     Ok(Decision::Allowed(cookie))

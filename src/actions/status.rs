@@ -7,6 +7,7 @@ use crate::domain::id::ClientKind;
 use crate::domain::page::{ClientFilter, PageRequest, Sort, SortField, StateFilter};
 use crate::domain::settings::Settings;
 use crate::domain::span::Span;
+use crate::domain::state_counts::StateCounts;
 use crate::domain::time::Timestamp;
 use crate::store::{ReadTx, StoreError};
 
@@ -20,14 +21,10 @@ const LISTED: usize = 5;
 pub struct Status {
     pub base: Base,
     pub settings: Settings,
-    /// Keys that are active, disabled, expired, revoked.
-    pub keys: [i64; 4],
-    /// Consumers that are active, disabled, expired, revoked.
-    pub consumers: [i64; 4],
-    /// Users who are active and disabled.
-    pub users: [i64; 2],
-    /// Grants in force and revoked.
-    pub grants: [i64; 2],
+    pub keys: StateCounts,
+    pub consumers: StateCounts,
+    pub users: StateCounts,
+    pub grants: StateCounts,
     /// The keys that expire within 14 days, the earliest first, at most five.
     pub expiring: Vec<Client>,
 }

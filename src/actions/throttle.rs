@@ -88,7 +88,7 @@ pub fn record_failure(
         write.set_throttle(&key, counter)?;
         decision = decision.and(throttle::decision(subject.kind(), Some(counter), now));
     }
-    write.forget_throttles(now.minus(FORGOTTEN_AFTER), SWEEP_PER_FAILURE)?;
+    write.delete_old_throttles(now.minus(FORGOTTEN_AFTER), SWEEP_PER_FAILURE)?;
     Ok(decision)
 }
 
@@ -106,9 +106,10 @@ pub fn clear(write: &mut dyn WriteTx, subject: &Subject) -> Result<(), StoreErro
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be written.
-pub fn sweep(write: &mut dyn WriteTx, now: Timestamp) -> Result<usize, StoreError> {
-    let settled = write.settle_throttles(now, SWEEP)?;
-    Ok(settled + write.forget_throttles(now.minus(FORGOTTEN_AFTER), SWEEP)?)
+pub fn sweep(write: &mut dyn WriteTx) -> Result<usize, StoreError> {
+    let now = write.now();
+    let clamped = write.clamp_future_throttles(SWEEP)?;
+    Ok(clamped + write.delete_old_throttles(now.minus(FORGOTTEN_AFTER), SWEEP)?)
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ pub fn set_enabled(change: &mut Change<'_>, user: &mut User, enabled: bool) -> R
     if !enabled {
         change.require_reason()?;
     }
-    change.write().set_user_disabled(&user.id, since)?;
+    change.write().set_user_disabled(&user.id, since.is_some())?;
     change.record(ObjectKind::User, verb, &user.id, &user.username, vec!["state"]);
     user.disabled_at = since;
     Ok(true)

@@ -28,6 +28,7 @@ pub mod session;
 pub mod settings;
 pub mod span;
 pub mod state;
+pub mod state_counts;
 pub mod suggest;
 pub mod throttle;
 pub mod time;

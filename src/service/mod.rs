@@ -48,7 +48,7 @@ use crate::service::work::password_pool::Passwords;
 use crate::service::work::refusal_queue::Refusals;
 use crate::service::work::usage::Usage;
 use crate::store;
-use crate::store::{Access, Store, StoreError};
+use crate::store::{Access, Store, StoreError, StoreLocation, UnknownScheme};
 
 pub use crate::service::preflight::{PreflightReport, check};
 
@@ -123,6 +123,12 @@ pub enum ServeError {
     Start(String),
 }
 
+impl From<UnknownScheme> for ServeError {
+    fn from(error: UnknownScheme) -> Self {
+        Self::Store(error.into())
+    }
+}
+
 /// Serves until SIGTERM or Ctrl-C, then ends what is under way and returns.
 ///
 /// # Errors
@@ -139,9 +145,9 @@ pub fn run(
     let metrics = Arc::new(Metrics::new(parts.clock.now()));
     let log = Arc::new(Log::start(parts.log, Arc::clone(&parts.clock)).map_err(start)?);
     let store_health = Arc::new(StoreHealth::new(Arc::clone(&metrics), Arc::clone(&log)));
-    let store = store::open(path, Access::Serve, STORE_WAIT)?;
+    let store = store::open(&StoreLocation::parse(path.as_os_str())?, Access::Serve, STORE_WAIT)?;
     // It is served all the same, since that may change; but whoever starts it should know.
-    if let Err(error) = store.write().map(drop) {
+    if let Err(error) = store.write(parts.clock.as_ref()).map(drop) {
         announce(&format!("warning: until the store can be changed, nothing is issued: {error}"));
     }
     let store: Arc<dyn Store> =

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::domain::issuer::Issuer;
 use crate::store;
-use crate::store::Access;
+use crate::store::{Access, StoreLocation, StoreWarning};
 
 use crate::service::{STORE_WAIT, ServeError, ServeOptions};
 
@@ -23,9 +23,10 @@ pub struct PreflightReport {
 /// Fails where [`crate::service::run`] would.
 pub fn check(path: &Path, parts: &ServeOptions) -> Result<PreflightReport, ServeError> {
     parts.may_listen()?;
-    let store = store::open(path, Access::Serve, STORE_WAIT)?;
+    let location = StoreLocation::parse(path.as_os_str())?;
+    let store = store::open(&location, Access::Serve, STORE_WAIT)?;
     // Beginning a change tells whether there could be one; it ends without any.
-    let write = store.write()?;
+    let write = store.write(parts.clock.as_ref())?;
     let (base, settings) = (write.base()?, write.settings()?);
     drop(write);
     let info = store.info()?;
@@ -41,7 +42,7 @@ pub fn check(path: &Path, parts: &ServeOptions) -> Result<PreflightReport, Serve
     drop(taken);
     let issuer = parts.issuer.as_ref().unwrap_or(&settings.issuer);
     let mut doubts: Vec<_> = doubt(issuer, parts).into_iter().collect();
-    if let Some(mode) = store.loose_mode() {
+    for StoreWarning::ReachableByOthers { mode } in location.warnings() {
         let message = format!("others may reach the store: its mode is {mode:o}, and should be 600");
         doubts.push(("store_mode", message));
     }

@@ -47,7 +47,7 @@ pub fn change_state(
         }
         (StateChange::Enable, _) => (StoredState::Active, AuditVerb::Enable),
     };
-    change.write().set_client_state(&client.id, &stored_state, now)?;
+    change.write().set_client_state(&client.id, &stored_state)?;
     change.record(client.kind(), verb, &client.id, &client.name, vec!["state"]);
     client.stored_state = stored_state;
     client.revision += 1;
@@ -65,7 +65,7 @@ pub(crate) fn revoke(
 ) -> Result<(), ActionError> {
     let now = change.now();
     let stored_state = StoredState::Revoked { at: now, reason };
-    change.write().set_client_state(&client.id, &stored_state, now)?;
+    change.write().set_client_state(&client.id, &stored_state)?;
     change.record(client.kind(), AuditVerb::Revoke, &client.id, &client.name, vec!["state"]);
     Ok(())
 }

@@ -64,9 +64,9 @@ pub fn revoke_token(change: &mut Change<'_>, record: &mut TokenRecord) -> Result
     }
     change.require_reason()?;
     let now = change.now();
-    change.write().revoke_token(&record.token.id, now)?;
+    change.write().revoke_token(&record.token.id)?;
     if record.token.kind == TokenKind::Refresh {
-        change.write().end_family_of_token(&record.token.id, now)?;
+        change.write().end_family_of_token(&record.token.id)?;
         record.family_ended_at.get_or_insert(now);
     }
     change.record(ObjectKind::Token, AuditVerb::Revoke, &record.token.id, &record.client.name, vec!["state"]);

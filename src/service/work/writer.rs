@@ -60,7 +60,6 @@ impl JobContext<'_> {
         self.write.savepoint()?;
         let mut change = Change::in_transaction(BorrowedTransaction {
             write: &mut *self.write,
-            now: self.now,
             random: &mut *self.random,
             actor: self.actor,
             reason: Some(reason),
@@ -108,14 +107,15 @@ where
     fn answer(self: Box<Self>, ended: Result<(), StoreError>) {
         let Self { result, reply, .. } = *self;
         // Whoever asked may have gone; a token then expires unseen.
-        let _ = reply.send(ended.and_then(|()| result.ok_or(StoreError::Busy)));
+        let _ = reply.send(ended.and_then(|()| result.ok_or(StoreError::Busy(None))));
     }
 }
 
 /// Some work, of which a fault of this program breaks off no more than itself: without the thread nothing could be
 /// written any more.
 fn catch_panic(work: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
-    let fault = |_| Err(StoreError::Failed("a fault of this program broke it off".to_owned()));
+    let fault =
+        |_| Err(StoreError::Failed { why: "a fault of this program broke it off".to_owned(), source: None });
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(fault)
 }
 
@@ -143,9 +143,10 @@ impl QueuedJob {
             Ok(()) => job.write.release_savepoint(),
             Err(
                 error @ (StoreError::Damaged(_)
-                | StoreError::Conflict
+                | StoreError::Corrupt(_)
+                | StoreError::Conflict(_)
                 | StoreError::Cursor
-                | StoreError::Failed(_)),
+                | StoreError::Failed { .. }),
             ) => {
                 self.failed = Some(error);
                 job.write.rollback_to_savepoint()
@@ -196,10 +197,10 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         self.metrics.queued(1);
         match self.jobs.try_send(Box::new(Task { work: Some(work), result: None, reply })) {
-            Ok(()) => answer.await.unwrap_or(Err(StoreError::Busy)),
+            Ok(()) => answer.await.unwrap_or(Err(StoreError::Busy(None))),
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
                 self.metrics.queued(-1);
-                Err(StoreError::Busy)
+                Err(StoreError::Busy(None))
             }
         }
     }
@@ -282,14 +283,14 @@ impl Thread {
         group: &mut Vec<QueuedJob>,
         jobs: &Receiver<Box<dyn Job>>,
     ) -> Result<(), StoreError> {
-        let begun = self.store.write();
+        let begun = self.store.write(self.clock.as_ref());
         if begun.is_ok() {
             // Another process may have kept us waiting, and whoever came meanwhile need not wait once more.
             group.extend(jobs.try_iter().take(MAX_BATCH.saturating_sub(group.len())).map(QueuedJob::from));
         }
         self.store_health.metrics.taken(group.len());
         let mut transaction = begun?;
-        let now = self.clock.now();
+        let now = transaction.now();
         for seat in group {
             seat.serve(&mut JobContext {
                 write: transaction.as_mut(),
@@ -304,14 +305,14 @@ impl Thread {
     /// What is not written for any one request: uses, refusals that could not be, and what has long been over.
     fn flush(&self) {
         let (usage, waiting) = (self.usage.take(), self.refusals.take());
-        let now = self.clock.now();
         let written = catch_panic(|| {
-            let mut transaction = self.store.write()?;
+            let mut transaction = self.store.write(self.clock.as_ref())?;
+            let now = transaction.now();
             transaction.add_uses(&usage)?;
             refusals::record(transaction.as_mut(), &waiting, explain)?;
             transaction.sweep_consent_requests(now, SWEEP)?;
             transaction.sweep_sessions(now.minus(KNOWN_BROWSER), SWEEP)?;
-            throttle::sweep(transaction.as_mut(), now)?;
+            throttle::sweep(transaction.as_mut())?;
             transaction.commit()
         });
         if written.is_err() {
@@ -333,12 +334,12 @@ mod tests {
     use crate::domain::settings::SettingName;
     use crate::domain::time::SystemClock;
     use crate::store;
-    use crate::store::Access;
+    use crate::store::{Access, StoreLocation};
 
     /// A store of its own, in a folder that goes with it.
     fn new_store() -> (tempfile::TempDir, Arc<dyn Store>, Actor) {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("base.db");
+        let location = StoreLocation::File(folder.path().join("base.db"));
         let actor = Actor {
             via: Via::CommandLine,
             uid: None,
@@ -362,8 +363,8 @@ mod tests {
             issuer: "http://127.0.0.1:8080".parse().unwrap(),
         };
         let (new, record) = base::initial_contents(&mut origin, new);
-        store::create(&path, &new, &record, FLUSH).unwrap();
-        let store = Arc::from(store::open(&path, Access::Serve, FLUSH).unwrap());
+        store::create(&location, &new, &record, FLUSH).unwrap();
+        let store = Arc::from(store::open(&location, Access::Serve, FLUSH).unwrap());
         (folder, store, actor)
     }
 
@@ -402,7 +403,7 @@ mod tests {
         });
         assert_eq!((first, last), (Ok(()), Ok(())));
         assert_eq!(failed, Err(StoreError::Damaged("a row".to_owned())));
-        assert!(matches!(broken, Err(StoreError::Failed(_))), "{broken:?}");
+        assert!(matches!(broken, Err(StoreError::Failed { .. })), "{broken:?}");
         drop(writer);
         thread.join().unwrap();
         let settings = store.read().unwrap().settings().unwrap();

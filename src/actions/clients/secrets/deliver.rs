@@ -17,9 +17,7 @@ use crate::store::{ReadTx, StoreError};
 pub fn deliver(change: &mut Change<'_>, pending: &PendingSecret) -> Result<(), ActionError> {
     let now = change.now();
     let client = owner(change.read(), pending)?;
-    if client.refusal(now) == Some(ClientRefusal::Revoked)
-        || !change.write().deliver_secret(&pending.id, now)?
-    {
+    if client.refusal(now) == Some(ClientRefusal::Revoked) || !change.write().deliver_secret(&pending.id)? {
         return Err(overtaken(&client));
     }
     match pending.rotation {
@@ -29,7 +27,7 @@ pub fn deliver(change: &mut Change<'_>, pending: &PendingSecret) -> Result<(), A
             // This includes secrets that an earlier rotation retired, because tokens obtained with them may still be valid.
             let secrets = change.read().secrets_of(&client.id)?;
             for secret in secrets.iter().filter(|secret| secret.id != pending.id) {
-                change.write().revoke_secret(&secret.id, now)?;
+                change.write().revoke_secret(&secret.id)?;
             }
         }
     }
@@ -54,7 +52,7 @@ fn retire_older(
         if newest.was_used() {
             return Err(overtaken(client));
         }
-        change.write().revoke_secret(&newest.id, now)?;
+        change.write().revoke_secret(&newest.id)?;
     }
     for secret in older {
         change.write().expire_secret(&secret.id, retirement(client, secret, overlap, now))?;
@@ -67,9 +65,8 @@ fn retire_older(
 /// # Errors
 /// [`ActionError::Store`] if the store cannot be written.
 pub fn withdraw(change: &mut Change<'_>, pending: &PendingSecret) -> Result<(), ActionError> {
-    let now = change.now();
     let client = owner(change.read(), pending)?;
-    change.write().revoke_secret(&pending.id, now)?;
+    change.write().revoke_secret(&pending.id)?;
     change.record(client.kind(), AuditVerb::Withdraw, &client.id, &client.name, vec!["secrets"]);
     if pending.rotation.is_none() && !matches!(client.stored_state, StoredState::Revoked { .. }) {
         revoke(change, &client, None)?;

@@ -17,8 +17,7 @@ pub fn revoke_presented(change: &mut Change<'_>, plain: &SecretText) -> Result<b
         return Ok(false);
     }
     change.require_reason()?;
-    let now = change.now();
-    change.write().revoke_secret(&record.secret.id, now)?;
+    change.write().revoke_secret(&record.secret.id)?;
     let client = &record.client;
     change.record(client.kind(), AuditVerb::RevokeSecret, &client.id, &client.name, vec!["secrets"]);
     Ok(true)

@@ -55,7 +55,7 @@ pub fn rotate(
     }
     let impact = rotation_impact(&client, &valid, rotation, now);
     for pending in secrets.iter().filter(|secret| secret.phase == Phase::Pending) {
-        change.write().revoke_secret(&pending.id, now)?;
+        change.write().revoke_secret(&pending.id)?;
     }
     let secret = mint_pending(change, &client, Some(rotation))?;
     change.record(kind, AuditVerb::Rotate, &client.id, &client.name, vec!["secrets"]);

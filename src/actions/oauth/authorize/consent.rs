@@ -106,7 +106,7 @@ pub fn allow(
     let allowed = match allowance {
         Allowance::Given(allowed) => allowed,
         Allowance::ExistingGrant => {
-            let grant = change.read().live_grant(&record.user.id, &client.id)?;
+            let grant = change.read().active_grant(&record.user.id, &client.id)?;
             let covered = grant.is_some_and(|grant| grant.scopes.covers(&request.scopes));
             if !covered || !client.is_confidential() {
                 return Ok(Err(AuthorizationRefusal::Lapsed));
@@ -133,7 +133,6 @@ pub fn allow(
         redirect_uri: &request.redirect_uri,
         scopes: &scopes,
         challenge: &request.challenge,
-        at: now,
         expires_at: now.plus(CODE_LIFETIME),
     })?;
     Ok(Ok(minted.plain))

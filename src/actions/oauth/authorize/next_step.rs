@@ -41,7 +41,7 @@ pub fn next_step(
             Decision::Allowed(NextStep::SignIn)
         });
     };
-    let granted = read.live_grant(&session.user.id, &request.client.id)?;
+    let granted = read.active_grant(&session.user.id, &request.client.id)?;
     let missing = match &granted {
         Some(grant) => request.request.scopes.without(&grant.scopes),
         None => request.request.scopes.clone(),
