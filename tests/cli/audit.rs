@@ -362,14 +362,12 @@ fn heads_are_read_from_a_file_and_must_be_of_this_store() {
     let help = "hint: for its arguments and examples: apiconn audit verify --help\n";
     assert_eq!(
         app.run("audit verify --head nonsense").exits(2).err,
-        format!(
-            "error: --head <HEAD>: a head is what `apiconn audit head` printed: STORE_ID:SEQUENCE:HASH\n{help}"
-        )
+        format!("error: --head <HEAD>: an audit head has the form STORE_ID:SEQUENCE:HASH\n{help}")
     );
     std::fs::write(&path, "nonsense\n").unwrap();
     assert_eq!(
         app.run(&format!("audit verify --heads-file {}", path.display())).exits(2).err,
-        format!("error: a head is what `apiconn audit head` printed: STORE_ID:SEQUENCE:HASH\n{help}")
+        format!("error: an audit head has the form STORE_ID:SEQUENCE:HASH\n{help}")
     );
     assert_eq!(
         app.run("audit verify --heads-file /nonexistent").exits(2).err,

@@ -314,7 +314,7 @@ fn if_revision_detects_a_concurrent_change() {
         &app,
         "key edit k --owner second --if-revision 1",
         4,
-        "error: key \"k\" is at revision 2, not 1: somebody changed it meanwhile\nhint: to see what changed: apiconn key show k\n",
+        "error: key \"k\" is at revision 2, not 1: it was changed in the meantime\nhint: to see what changed: apiconn key show k\n",
     );
     // A revision that never existed is not reported as a concurrent change.
     assert_rejected(

@@ -35,10 +35,7 @@ fn consumer_options_must_fit_together() {
             "--secret-file cannot be used with --public: a public consumer has no secret",
         ),
         (format!("consumer add c {code} --access-ttl 0s {scope}"), "a token must live for at least 1s"),
-        (
-            format!("consumer add c {code}"),
-            "a consumer without scopes could do nothing",
-        ),
+        (format!("consumer add c {code}"), "a consumer without scopes could do nothing"),
     ] {
         assert_rejected(&app, &words, why);
     }
