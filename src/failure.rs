@@ -185,10 +185,10 @@ impl From<ActionError> for Failure {
             ActionError::BeyondMaximum { .. } => Self::refused(message)
                 .hint("to change the limit: apiconn settings set key_max_lifetime DURATION"),
             ActionError::ReasonRequired => Self::usage(message).hint("add --reason TEXT"),
-            ActionError::ScopesRequired { .. } => Self::usage(message).hint("add --scope SCOPE or --group NAME"),
+            ActionError::ScopesRequired { .. } => Self::usage(message).hint("add --scope SCOPE or --group GROUP"),
             ActionError::GrantScopesRequired => Self::usage(message).hint("add --scope SCOPE"),
             ActionError::OverlapTooShort { .. } => {
-                Self::usage(message).hint("--now ends the old secrets as soon as the new one is delivered")
+                Self::usage(message).hint("to end the old secret when the new one is delivered: --now")
             }
             ActionError::Invalid(_) => Self::usage(message),
             ActionError::Overtaken { noun, name } => Self::new(Exit::Conflict, "overtaken", message)

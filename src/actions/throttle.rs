@@ -108,8 +108,8 @@ pub fn clear(write: &mut dyn WriteTx, subject: &Subject) -> Result<(), StoreErro
 /// [`StoreError`] if the store cannot be written.
 pub fn sweep(write: &mut dyn WriteTx) -> Result<usize, StoreError> {
     let now = write.now();
-    let clamped = write.clamp_future_throttles(SWEEP)?;
-    Ok(clamped + write.delete_old_throttles(now.minus(FORGOTTEN_AFTER), SWEEP)?)
+    let corrected = write.clamp_future_throttles(SWEEP)?;
+    Ok(corrected + write.delete_old_throttles(now.minus(FORGOTTEN_AFTER), SWEEP)?)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::actions::audit;
 use crate::commands::context::Ctx;
 use crate::commands::shared::help_text::after_help;
 use crate::commands::shared::output::check_format;
-use crate::domain::audit::{Head, HeadError};
+use crate::domain::audit::Head;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::Format;
@@ -40,7 +40,10 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &AuditVerifyArgs) -> Result<(), Failu
             Failure::usage(format!("the heads file {} cannot be read: {error}", path.display()))
         })?;
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            heads.push(line.parse().map_err(|error: HeadError| Failure::usage(error.to_string()))?);
+            heads.push(
+                line.parse()
+                    .map_err(|error: crate::domain::audit::HeadError| Failure::usage(error.to_string()))?,
+            );
         }
         if heads.is_empty() {
             return Err(Failure::usage(format!("the heads file {} contains no head", path.display()))
