@@ -357,7 +357,7 @@ fn heads_are_read_from_a_file_and_must_be_of_this_store() {
     let foreign = other.run("audit head -o id").ok().out;
     assert_eq!(
         app.run(&format!("audit verify --head {head} --head {}", foreign.trim_end())).exits(8).err,
-        "error: the audit chain is broken at record 1: the kept head is that of another store\nhint: a kept head belongs to another store: check --store and APICONN_STORE\n"
+        "error: the audit chain is broken at record 1: the saved head belongs to another store\nhint: a kept head belongs to another store: check --store and APICONN_STORE\n"
     );
     let help = "hint: for its arguments and examples: apiconn audit verify --help\n";
     assert_eq!(

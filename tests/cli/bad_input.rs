@@ -314,7 +314,7 @@ fn if_revision_detects_a_concurrent_change() {
         &app,
         "key edit k --owner second --if-revision 1",
         4,
-        "error: key \"k\" is at revision 2, not 1: somebody changed it meanwhile\nhint: to see what changed: apiconn key show k\n",
+        "error: key \"k\" is at revision 2, not 1: it was changed in the meantime\nhint: to see what changed: apiconn key show k\n",
     );
     // A revision that never existed is not reported as a concurrent change.
     assert_rejected(
@@ -386,11 +386,11 @@ fn mistyped_id_is_rejected_before_the_store_is_opened() {
         ),
         (
             "consumer show apck_test_7Hq2mZ0xPa4T",
-            "error: \"apck_test_7Hq2mZ0xPa4T\" is the id of a key, and a consumer was asked for\nhint: to list the commands for it: apiconn key --help\n",
+            "error: \"apck_test_7Hq2mZ0xPa4T\" is the id of a key, but a consumer is required\nhint: to list the commands for it: apiconn key --help\n",
         ),
         (
             "user show Tech",
-            "error: \"Tech\" is no user id and no name: a name is made of a-z, 0-9 and, after the first character, . _ @ - ; \"T\" is not allowed\nhint: to list ids and names: apiconn user list\n",
+            "error: \"Tech\" is neither a user id nor a name: a name consists of a-z, 0-9 and, after the first character, . _ @ - ; \"T\" is not allowed\nhint: to list ids and names: apiconn user list\n",
         ),
     ] {
         assert_eq!(app.run(words).exits(2).err, err, "{words:?}");

@@ -38,7 +38,7 @@ fn introspection_scope_exists_without_declaration() {
     );
     assert_eq!(
         app.run("scope add apiconn:introspect x").exits(2).err,
-        "error: scopes that begin with apiconn: are apiconn's own and need no declaration\nhint: for its arguments and examples: apiconn scope add --help\n"
+        "error: scopes that begin with apiconn: belong to the program and need no declaration\nhint: for its arguments and examples: apiconn scope add --help\n"
     );
 }
 
@@ -67,7 +67,7 @@ fn scope_in_use_is_not_removed() {
     let before = app.rows();
     assert_eq!(
         app.run("scope remove assets.read --yes").exits(4).err,
-        "error: scope \"assets.read\" is still held by 1 key, 1 group\nhint: to list what uses it: apiconn key list --scope assets.read; apiconn group list\n"
+        "error: scope \"assets.read\" is in use by 1 key, 1 group\nhint: to list what uses it: apiconn key list --scope assets.read; apiconn group list\n"
     );
     assert_eq!(app.rows(), before);
     app.run("key revoke k --yes").ok();
@@ -102,7 +102,7 @@ fn group_scope_cannot_be_removed_from_one_member() {
     app.key("k", "--group g --scope work_orders.write");
     assert_eq!(
         app.run("key edit k --remove-scope assets.read").exits(2).err,
-        "error: assets.read comes from the group g; edit the group, or take the group away\nhint: for its arguments and examples: apiconn key edit --help\n"
+        "error: assets.read comes from the group g; edit the group, or remove the group\nhint: for its arguments and examples: apiconn key edit --help\n"
     );
     app.run("key edit k --remove-scope work_orders.write").ok();
     assert_eq!(scope(&app, "key show k"), "assets.read");
@@ -116,7 +116,7 @@ fn group_in_use_is_not_removed() {
     let before = app.rows();
     assert_eq!(
         app.run("group remove g --yes").exits(4).err,
-        "error: group \"g\" is still held by 1 key\nhint: to list what uses it: apiconn key list --group g\n"
+        "error: group \"g\" is in use by 1 key\nhint: to list what uses it: apiconn key list --group g\n"
     );
     assert_eq!(
         app.run("group add g --scope work_orders.write").exits(4).err,

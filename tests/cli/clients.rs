@@ -174,7 +174,7 @@ fn if_missing_warns_of_an_unusable_existing_client() {
         let run = app.run(&format!("key create slow --scope assets.read {flag}")).exits(4);
         assert_eq!(
             run.err,
-            "error: key \"slow\" is being made: its secret has not been handed over yet\n\
+            "error: key \"slow\" is being created: its secret has not been delivered yet\n\
              hint: if that run was killed, its name is free after one minute: try again then\n"
         );
     }

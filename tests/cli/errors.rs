@@ -128,7 +128,7 @@ fn exit_4_with_candidates_for_an_ambiguous_prefix() {
     assert_eq!(
         run.err,
         format!(
-            "error: \"apck_test_\" is the beginning of several key ids\nhint: give more characters of it: {} ({}), {} ({})\n",
+            "error: \"apck_test_\" is a prefix of several key ids\nhint: give more characters of it: {} ({}), {} ({})\n",
             both[0].0, both[0].1, both[1].0, both[1].1
         )
     );
@@ -154,7 +154,7 @@ fn exit_5_for_a_refusal() {
     app.run("key revoke k --yes").ok();
     assert_eq!(
         app.run("key edit k --owner x").exits(5).err,
-        "error: key \"k\" was revoked, and what is revoked does not change\nhint: a new key can have its name: apiconn key create --help\n"
+        "error: key \"k\" was revoked and cannot be changed\nhint: a new key can have its name: apiconn key create --help\n"
     );
 }
 

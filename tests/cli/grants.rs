@@ -52,7 +52,7 @@ fn grant_that_could_not_be_used_is_rejected() {
         (
             "tech1 field-app --scope admin --scope assets.read",
             5,
-            "error: consumer \"field-app\" does not hold admin\nhint: to give the scopes to the consumer first: apiconn consumer edit field-app --add-scope admin\n",
+            "error: consumer \"field-app\" does not have admin\nhint: to give the scopes to the consumer first: apiconn consumer edit field-app --add-scope admin\n",
         ),
         (
             "tech2 field-app --scope assets.read",
@@ -67,7 +67,7 @@ fn grant_that_could_not_be_used_is_rejected() {
         (
             "tech1 gone --scope assets.read",
             5,
-            "error: consumer \"gone\" was revoked, and what is revoked does not change\nhint: a new consumer can have its name: apiconn consumer add --help\n",
+            "error: consumer \"gone\" was revoked and cannot be changed\nhint: a new consumer can have its name: apiconn consumer add --help\n",
         ),
         (
             "tech1 field-app --scope asets.read",

@@ -58,6 +58,6 @@ fn secret_among_handles_on_stdin_is_not_shown() {
     let run = app.call("key verify -").stdin(format!("{SECRET}x")).run().exits(5);
     assert_eq!(
         run.err,
-        "error: the secret is refused: it is cut short, too long, or holds a character that no credential has\nhint: paste the whole secret; if it is lost, make a new one: apiconn key rotate NAME\n"
+        "error: the secret is refused: it is too short, too long, or contains an invalid character\nhint: paste the whole secret; if it is lost, make a new one: apiconn key rotate NAME\n"
     );
 }

@@ -118,7 +118,7 @@ fn third_secret_is_refused_if_the_newest_was_used() {
     let refused = app.run("key rotate k").exits(5);
     assert_eq!(
         refused.err,
-        "error: key \"k\" has two live secrets already, and the newest is in use\nhint: wait until one has ended (the older ends at 2026-11-25T10:30:00.000Z), or end both: apiconn key rotate k --now\n"
+        "error: key \"k\" has two valid secrets, and the newest is in use\nhint: wait until one has ended (the older ends at 2026-11-25T10:30:00.000Z), or end both: apiconn key rotate k --now\n"
     );
     assert_eq!(app.rows(), before);
     app.advance("23h");
@@ -139,11 +139,11 @@ fn ended_and_public_clients_are_not_rotated() {
     for (words, err) in [
         (
             "key rotate dead",
-            "error: key \"dead\" was revoked, and what is revoked does not change\nhint: a new key can have its name: apiconn key create --help\n",
+            "error: key \"dead\" was revoked and cannot be changed\nhint: a new key can have its name: apiconn key create --help\n",
         ),
         (
             "key rotate old",
-            "error: key \"old\" expired at 2026-11-24T11:30:00.000Z; a rotation would not bring it back\nhint: to set a new expiry first: apiconn key edit old --expires 90d\n",
+            "error: key \"old\" expired at 2026-11-24T11:30:00.000Z, so a new secret would be refused\nhint: to set a new expiry first: apiconn key edit old --expires 90d\n",
         ),
         (
             "consumer rotate spa",

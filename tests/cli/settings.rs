@@ -97,7 +97,7 @@ fn key_lifetime_follows_the_settings() {
             let before = app.rows();
             assert_eq!(
                 app.run(&format!("{words} --expires {expires}")).exits(5).err,
-                "error: a key may live 60d at most\nhint: to change the limit: apiconn settings set key_max_lifetime DURATION\n"
+                "error: the maximum lifetime of a key is 60d\nhint: to change the limit: apiconn settings set key_max_lifetime DURATION\n"
             );
             assert_eq!(app.rows(), before, "{words:?}");
         }
@@ -136,7 +136,7 @@ fn require_reason_applies_to_ending_commands() {
         let run = app.run(&format!("{words} --yes")).exits(2);
         assert_eq!(
             run.err,
-            "error: this base wants a reason where something is ended or disabled\nhint: add --reason TEXT\n",
+            "error: this base requires a reason for revoking and disabling\nhint: add --reason TEXT\n",
             "{words}"
         );
         assert_eq!(app.rows(), before, "{words}");

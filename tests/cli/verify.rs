@@ -73,11 +73,11 @@ fn malformed_secret_is_rejected_without_the_store() {
     for (text, err) in [
         (
             SECRET.replace("442", "443"),
-            "error: the secret is refused: it is mistyped: its checksum does not fit\nhint: paste the whole secret; if it is lost, make a new one: apiconn key rotate NAME\n",
+            "error: the secret is refused: it contains a typing error: the checksum does not match\nhint: paste the whole secret; if it is lost, make a new one: apiconn key rotate NAME\n",
         ),
         (
             SECRET[..50].to_owned(),
-            "error: the secret is refused: it is cut short, too long, or holds a character that no credential has\nhint: paste the whole secret; if it is lost, make a new one: apiconn key rotate NAME\n",
+            "error: the secret is refused: it is too short, too long, or contains an invalid character\nhint: paste the whole secret; if it is lost, make a new one: apiconn key rotate NAME\n",
         ),
         (
             "hunter2".to_owned(),
