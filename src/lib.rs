@@ -77,7 +77,7 @@ pub fn run(arguments: &[OsString], host: &mut Host) -> Exit {
     };
     match result {
         Ok(()) => {
-            ctx.out.release();
+            ctx.out.print_deferred();
             Exit::Done
         }
         Err(mut failure) => {
@@ -88,7 +88,7 @@ pub fn run(arguments: &[OsString], host: &mut Host) -> Exit {
                 failure.hints.push(parse::help_hint(arguments));
             }
             if failure.message.is_empty() {
-                ctx.out.release();
+                ctx.out.print_deferred();
             } else {
                 ctx.out.failure(failure.code, &failure.message, &failure.hints, &failure.candidates);
             }
@@ -127,7 +127,7 @@ fn serve(ctx: &mut Ctx<'_>, args: &ServeArgs, clock: Arc<dyn Clock>, actor: Acto
     let mut announce = |text: &str| {
         ctx.out.note(text);
         // It is said when it is so, not when the service ends.
-        ctx.out.release();
+        ctx.out.print_deferred();
     };
     service::run(&path, parts, random, &mut announce).map_err(Failure::from)
 }

@@ -8,7 +8,7 @@ use clap::{CommandFactory as _, Parser as _};
 use crate::cli::Cli;
 use crate::commands::context::colour;
 use crate::commands::global::ColorArg;
-use crate::credentials::format::holds_credential;
+use crate::credentials::format::{holds_credential, redact};
 use crate::domain::handle::HandleError;
 use crate::domain::name::shorten;
 use crate::exit::Exit;
@@ -37,7 +37,8 @@ pub(crate) fn parse(arguments: &[OsString], host: &mut Host) -> Result<Cli, Exit
         quiet: false,
         colour: colour(asked_colour(arguments), &host.environment, host.terminals.stderr),
         width: usize::MAX,
-        held: None,
+        deferred: None,
+        redact,
         clock: &*host.clock,
     };
     let Some(error) = error else {

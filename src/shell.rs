@@ -1,6 +1,6 @@
-//! Words of a shell: for commands that are offered to be run as they stand.
+//! Quoting for a POSIX shell, for commands that are suggested in messages.
 
-/// A word as a shell reads it back.
+/// Returns a word in the form in which a shell reads it back: unchanged if it needs no quoting, otherwise in single quotes.
 #[must_use]
 pub fn word(text: &str) -> String {
     let plain = !text.is_empty()
@@ -16,7 +16,7 @@ mod tests {
     use super::word;
 
     #[test]
-    fn a_shell_reads_back_what_was_typed() {
+    fn only_special_words_are_quoted() {
         assert_eq!(word("tech1/field-app"), "tech1/field-app");
         assert_eq!(word("left the company"), "'left the company'");
         assert_eq!(word("it's"), "'it'\\''s'");

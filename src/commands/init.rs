@@ -8,7 +8,7 @@ use crate::domain::id::Environment;
 use crate::domain::name::Text;
 use crate::domain::redirect::Issuer;
 use crate::failure::Failure;
-use crate::render::view::status::BaseView;
+use crate::render::view::base::BaseView;
 use crate::store::StoreError;
 
 use crate::commands::context::{Ctx, default_issuer};

@@ -2,7 +2,7 @@ use clap::Args;
 
 use crate::actions::{audit, status};
 use crate::failure::Failure;
-use crate::render::view::status::{StatusParts, StatusView};
+use crate::render::view::status::{StatusFacts, StatusView};
 
 use crate::commands::context::Ctx;
 use crate::commands::shared::list::check_format;
@@ -20,7 +20,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, _: &StatusArgs) -> Result<(), Failure> {
     let (path, _) = ctx.store_path()?;
     let view = ctx.read(|read, now| {
         let status = status::status(read, now)?;
-        Ok(StatusView::of(&StatusParts {
+        Ok(StatusView::of(&StatusFacts {
             base: &status.base,
             settings: &status.settings,
             store: path.to_string_lossy().into_owned(),

@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod client;
 pub mod code;
 pub mod color;
+pub mod ellipsis;
 pub mod grant;
 pub mod handle;
 pub mod id;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::domain::ellipsis::ellipsis;
+
 /// The longest handle, in characters.
 pub const NAME_LENGTH: usize = 64;
 /// The longest title or description, in characters.
@@ -134,23 +136,18 @@ impl fmt::Display for Text {
     }
 }
 
-/// Foreign text cut and made harmless for an error message.
+/// Returns text from outside for an error message: at most 60 characters, then deceptive ones escaped as `\u{…}`.
 #[must_use]
 pub fn shorten(text: &str) -> String {
     const LONGEST: usize = 60;
-    let mut short: String = text
+    ellipsis(text, LONGEST)
         .chars()
-        .take(LONGEST)
         .flat_map(|character| {
             let escaped: Vec<char> =
                 if is_deceptive(character) { character.escape_unicode().collect() } else { vec![character] };
             escaped
         })
-        .collect();
-    if text.chars().count() > LONGEST {
-        short.push('…');
-    }
-    short
+        .collect()
 }
 
 #[cfg(test)]
@@ -182,6 +179,6 @@ mod tests {
     #[test]
     fn foreign_text_is_cut_and_escaped_in_messages() {
         assert_eq!(shorten("a\u{1b}b"), "a\\u{1b}b");
-        assert_eq!(shorten(&"x".repeat(100)).chars().count(), 61);
+        assert_eq!(shorten(&"x".repeat(100)).chars().count(), 60);
     }
 }

@@ -1,5 +1,8 @@
 //! Refusals in words: what was wrong, on which object.
 
+use std::borrow::Cow;
+
+use crate::domain::ellipsis::ellipsis;
 use crate::domain::time::Timestamp;
 
 use crate::domain::refusal::{Check, ClientRef, FormFault, Malformed, Refusal, Throttle};
@@ -9,13 +12,10 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", cut(text))
 }
 
-/// Foreign text cut to what a person reads. What a terminal would obey is escaped where it is shown.
-fn cut(text: &str) -> String {
+/// Text from outside, at most 200 characters of it. It is escaped when it is printed.
+fn cut(text: &str) -> Cow<'_, str> {
     const LONGEST: usize = 200;
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    ellipsis(text, LONGEST)
 }
 
 fn on(moment: Timestamp) -> String {

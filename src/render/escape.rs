@@ -1,10 +1,10 @@
-//! Stored text on its way out: it must not control a terminal, break a line, or become a formula.
+//! Escaping of stored text, which must not control a terminal, break a line, or become a formula.
 
 use std::fmt::Write as _;
 
 use crate::domain::name::is_deceptive;
 
-/// Text for one line of a terminal or a TSV cell: control and direction-changing characters become `\u{…}`.
+/// Escapes text for one line of a terminal or a TSV cell: control, zero-width and bidirectional characters become `\u{…}`.
 #[must_use]
 pub fn line(text: &str) -> String {
     if !text.chars().any(is_deceptive) {
@@ -20,8 +20,9 @@ pub fn line(text: &str) -> String {
     })
 }
 
-/// A finished JSON text whose strings may hold characters that a terminal obeys. They stand inside strings alone, so the
-/// escape that JSON itself knows is right wherever they are found.
+/// Escapes the characters of a JSON text that a terminal would obey, as `\uXXXX` (RFC 8259 section 7).
+///
+/// Outside its strings a compact JSON text has none of them.
 #[must_use]
 pub fn json(text: &str) -> String {
     if !text.chars().any(is_deceptive) {
@@ -40,7 +41,9 @@ pub fn json(text: &str) -> String {
     })
 }
 
-/// A CSV cell: what a spreadsheet would take for a formula gets an apostrophe in front. Quoting alone does not help.
+/// Escapes text for a CSV cell: as [`line`], with an apostrophe before a text that a spreadsheet would run as a formula.
+///
+/// Quotation marks do not stop a spreadsheet from running it.
 #[must_use]
 pub fn formula(text: &str) -> String {
     let text = line(text);
@@ -52,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_reaches_the_terminal_that_it_would_obey() {
+    fn control_characters_are_escaped() {
         assert_eq!(line("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
         assert_eq!(line("a\u{202e}b\tc\n"), "a\\u{202e}b\\u{9}c\\u{a}");
         assert_eq!(line("Área 東京"), "Área 東京");
@@ -61,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_is_no_formula() {
+    fn a_formula_is_disarmed() {
         for text in ["=1+1", "+1", "-1", "@SUM(A1)"] {
             assert_eq!(formula(text), format!("'{text}"));
         }

@@ -1,21 +1,34 @@
-//! A list, written page after page.
+//! A list, written page by page.
 
 use std::io;
+use std::marker::PhantomData;
 
 use serde_json::{Value, json};
 
-use crate::render::cells::Cells;
-use crate::render::view;
-use crate::render::view::{Column, View};
-use crate::render::{Format, Output, escape, table};
+use crate::render::escape;
+use crate::render::format::Format;
+use crate::render::output::Output;
+use crate::render::table::cell::{CellFormatter, full_value};
+use crate::render::table::pager::TablePager;
+use crate::render::view::{Column, View, to_value};
+
+/// A list that is being written. At most one page of it is in memory.
+pub struct List<V> {
+    columns: Vec<Column>,
+    /// Rows of the current page of a table, whose columns are as wide as their widest cells.
+    rows: Vec<Value>,
+    pager: TablePager,
+    count: usize,
+    view: PhantomData<V>,
+}
 
 impl Output<'_> {
-    /// Begins a list.
+    /// Begins a list. `schema` is the name of its JSON document without the version.
     ///
     /// # Errors
-    /// Fails where standard output does.
+    /// [`io::Error`] if standard output fails.
     pub fn begin_list<V: View>(&mut self, schema: &str) -> io::Result<List<V>> {
-        let columns = self.columns::<V>();
+        let columns = self.list_columns::<V>();
         match self.format {
             Format::Json => {
                 let schema = Value::String(format!("{schema}/1"));
@@ -27,31 +40,15 @@ impl Output<'_> {
             }
             Format::Table | Format::Jsonl | Format::Tsv | Format::Env | Format::Id => {}
         }
-        Ok(List {
-            columns,
-            rows: Vec::new(),
-            layout: table::Layout::default(),
-            count: 0,
-            view: std::marker::PhantomData,
-        })
+        Ok(List { columns, rows: Vec::new(), pager: TablePager::default(), count: 0, view: PhantomData })
     }
-}
-
-/// A list that is being written, page after page.
-pub struct List<V> {
-    columns: Vec<Column>,
-    /// Rows of the page under way, since a table's columns are as wide as its widest cell.
-    rows: Vec<Value>,
-    layout: table::Layout,
-    count: usize,
-    view: std::marker::PhantomData<V>,
 }
 
 impl<V: View> List<V> {
     /// Adds an object.
     ///
     /// # Errors
-    /// Fails where standard output does.
+    /// [`io::Error`] if standard output fails.
     pub fn push(&mut self, out: &mut Output<'_>, view: &V) -> io::Result<()> {
         let separator = if self.count == 0 { "" } else { "," };
         self.count += 1;
@@ -64,62 +61,60 @@ impl<V: View> List<V> {
                 let text = escape::json(&out.json_of(view).to_string());
                 out.line(&text)
             }
-            // Commands without credentials refuse `env` before they begin; a dry run of one with them shows the id.
+            // Of the commands that accept `env`, only a dry run makes a list; it has no secret to show.
             Format::Id | Format::Env => out.line(&escape::line(view.id())),
             Format::Tsv => {
-                let value = view::to_value(view);
-                let cells: Vec<String> = self
-                    .columns
-                    .iter()
-                    .map(|field| escape::line(&Cells::full(&value, &field.path)))
-                    .collect();
+                let cells = self.full_values(view, escape::line);
                 out.line(&cells.join("\t"))
             }
             Format::Csv => {
-                let value = view::to_value(view);
-                let cells: Vec<String> = self
-                    .columns
-                    .iter()
-                    .map(|field| escape::formula(&Cells::full(&value, &field.path)))
-                    .collect();
+                let cells = self.full_values(view, escape::formula);
                 out.csv_row(&cells)
             }
             Format::Table => {
-                self.rows.push(view::to_value(view));
+                self.rows.push(to_value(view));
                 Ok(())
             }
         }
     }
 
-    /// How many objects were added.
+    fn full_values(&self, view: &V, escape: fn(&str) -> String) -> Vec<String> {
+        let value = to_value(view);
+        self.columns.iter().map(|column| escape(&full_value(&value, &column.path))).collect()
+    }
+
+    /// Returns the number of objects added so far.
     #[must_use]
     pub const fn count(&self) -> usize {
         self.count
     }
 
-    /// Ends a page: what was added is printed and not kept.
+    /// Prints the current page of a table and frees its rows.
     ///
     /// # Errors
-    /// Fails where standard output does.
+    /// [`io::Error`] if standard output fails.
     pub fn end_page(&mut self, out: &mut Output<'_>) -> io::Result<()> {
         let rows = std::mem::take(&mut self.rows);
         if rows.is_empty() {
             return Ok(());
         }
-        let text = self.layout.page(&Cells { now: out.clock.now() }, &rows, &self.columns, out.width);
+        let cells = CellFormatter { now: out.clock.now() };
+        let text = self.pager.next_page(&cells, &rows, &self.columns, out.width);
         out.line(&text)
     }
 
-    /// Ends the list; `next` is where the next page begins.
+    /// Ends the list. `next` is the cursor of the page after it.
     ///
     /// # Errors
-    /// Fails where standard output does.
+    /// [`io::Error`] if standard output fails.
     pub fn end(mut self, out: &mut Output<'_>, next: Option<&str>) -> io::Result<()> {
         match out.format {
             Format::Json => writeln!(out.stdout, "],\"next_cursor\":{}}}", json!(next))?,
             Format::Table => self.end_page(out)?,
             Format::Jsonl | Format::Csv | Format::Tsv | Format::Env | Format::Id => {}
         }
-        out.flush()
+        out.flush()?;
+        out.note_hidden_columns(&self.pager.hidden_columns(&self.columns));
+        Ok(())
     }
 }

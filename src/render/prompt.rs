@@ -1,4 +1,4 @@
-//! Questions to a person at a terminal. Callers make sure that there is one.
+//! Questions at a terminal. The caller has checked that standard input and standard error are terminals.
 
 use std::io::Write as _;
 
@@ -9,16 +9,16 @@ use zeroize::Zeroizing;
 
 use crate::domain::secret_text::SecretText;
 
-/// A question was not answered.
+/// Why a question has no answer.
 #[derive(Debug)]
-pub enum NoAnswer {
-    /// Ctrl-C, or the terminal went away.
+pub enum PromptError {
+    /// Ctrl-C, or the end of the input.
     Interrupted,
-    /// Anything else.
+    /// The terminal failed; the text says how.
     Failed(String),
 }
 
-impl From<dialoguer::Error> for NoAnswer {
+impl From<dialoguer::Error> for PromptError {
     fn from(error: dialoguer::Error) -> Self {
         let dialoguer::Error::IO(error) = error;
         match error.kind() {
@@ -28,11 +28,12 @@ impl From<dialoguer::Error> for NoAnswer {
     }
 }
 
-/// Yes or no, as a whole line; no is what Enter means. What was typed before the question was seen is no answer to it.
+/// Asks a question and reads yes or no as a whole line. An empty line means no. Input typed before the question appeared
+/// is discarded.
 ///
 /// # Errors
-/// Fails where nobody answered.
-pub fn confirm(question: &str) -> Result<bool, NoAnswer> {
+/// [`PromptError::Interrupted`] or [`PromptError::Failed`] if no answer was read.
+pub fn confirm(question: &str) -> Result<bool, PromptError> {
     tcflush(std::io::stdin(), QueueSelector::IFlush).map_err(failed)?;
     let answer: String = dialoguer::Input::new()
         .with_prompt(format!("{question} [y/N]"))
@@ -50,79 +51,79 @@ fn yes_or_no(answer: &str) -> Option<bool> {
     }
 }
 
-/// A secret, hidden and typed or pasted once.
+/// Reads a secret without echo. `label` is printed with a colon after it.
 ///
 /// # Errors
-/// Fails where nobody answered.
-pub fn hidden(what: &str) -> Result<SecretText, NoAnswer> {
-    ask(&Quiet::begin()?, what)
+/// [`PromptError::Interrupted`] or [`PromptError::Failed`] if no secret was read.
+pub fn hidden(label: &str) -> Result<SecretText, PromptError> {
+    ask(&HiddenInput::begin()?, label)
 }
 
-/// A password, hidden and typed twice; asked for again until it passes `check` and both are the same.
+/// Reads a password twice without echo. Asks again until it passes `check` and both entries are equal.
 ///
 /// # Errors
-/// Fails where nobody answered.
+/// [`PromptError::Interrupted`] or [`PromptError::Failed`] if no password was read.
 pub fn new_password(
-    question: &str,
+    label: &str,
     check: impl Fn(&SecretText) -> Result<(), String>,
-) -> Result<SecretText, NoAnswer> {
-    let quiet = Quiet::begin()?;
+) -> Result<SecretText, PromptError> {
+    let input = HiddenInput::begin()?;
     loop {
-        let password = ask(&quiet, question)?;
+        let password = ask(&input, label)?;
         if let Err(why) = check(&password) {
-            say(&format!("{why}; please choose another.\n"))?;
-        } else if same(&password, &ask(&quiet, "Password again")?) {
+            print(&format!("{why}; please choose another.\n"))?;
+        } else if equal(&password, &ask(&input, "Password again")?) {
             return Ok(password);
         } else {
-            say("The two differ; please enter both again.\n")?;
+            print("The two differ; please enter both again.\n")?;
         }
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "what was typed twice is compared with itself")]
-fn same(one: &SecretText, other: &SecretText) -> bool {
+#[expect(clippy::disallowed_methods, reason = "both entries come from the same terminal")]
+fn equal(one: &SecretText, other: &SecretText) -> bool {
     one.expose() == other.expose()
 }
 
-/// Ctrl-C, as the terminal sends it.
+/// The byte that a terminal sends for Ctrl-C.
 const CTRL_C: u8 = 3;
 
-/// A terminal that does not show what is typed, until this is dropped.
+/// Turns the echo of the terminal off until it is dropped.
 ///
-/// It is quiet before the question is seen: whoever types or pastes at once is not shown, and loses nothing. Ctrl-C ends
-/// the line instead of the process, which then restores the terminal; a kill does not.
-struct Quiet {
+/// It begins before the question is printed, so that input typed or pasted early is neither shown nor lost. Ctrl-C ends
+/// the line instead of the process, so that the echo is restored; after SIGTERM or SIGKILL it stays off.
+struct HiddenInput {
     before: Termios,
 }
 
-impl Quiet {
-    fn begin() -> Result<Self, NoAnswer> {
+impl HiddenInput {
+    fn begin() -> Result<Self, PromptError> {
         let terminal = std::io::stdin();
         let before = tcgetattr(&terminal).map_err(failed)?;
-        let mut quiet = before.clone();
-        quiet.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
-        quiet.local_modes.insert(LocalModes::ICANON | LocalModes::ECHONL);
-        quiet.special_codes[SpecialCodeIndex::VEOL] = CTRL_C;
-        tcsetattr(&terminal, OptionalActions::Now, &quiet).map_err(failed)?;
+        let mut hidden = before.clone();
+        hidden.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
+        hidden.local_modes.insert(LocalModes::ICANON | LocalModes::ECHONL);
+        hidden.special_codes[SpecialCodeIndex::VEOL] = CTRL_C;
+        tcsetattr(&terminal, OptionalActions::Now, &hidden).map_err(failed)?;
         Ok(Self { before })
     }
 }
 
-impl Drop for Quiet {
+impl Drop for HiddenInput {
     fn drop(&mut self) {
-        // If the terminal is gone there is nothing to restore.
+        // An error means that the terminal was closed; then nothing has to be restored.
         let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &self.before);
     }
 }
 
-/// Asks until there is an answer, at a terminal that is quiet.
-fn ask(_: &Quiet, what: &str) -> Result<SecretText, NoAnswer> {
+/// Asks until a line is not empty.
+fn ask(_: &HiddenInput, label: &str) -> Result<SecretText, PromptError> {
     loop {
-        say(&format!("{what}: "))?;
+        print(&format!("{label}: "))?;
         let line = read_line()?;
         if line.last() == Some(&CTRL_C) || line.is_empty() {
-            say("\n")?;
-            return Err(NoAnswer::Interrupted);
+            print("\n")?;
+            return Err(PromptError::Interrupted);
         }
         let text = std::str::from_utf8(&line).map_err(failed)?.trim_end_matches(['\r', '\n']);
         if !text.is_empty() {
@@ -131,15 +132,15 @@ fn ask(_: &Quiet, what: &str) -> Result<SecretText, NoAnswer> {
     }
 }
 
-fn say(text: &str) -> Result<(), NoAnswer> {
+fn print(text: &str) -> Result<(), PromptError> {
     let mut terminal = std::io::stderr();
     terminal.write_all(text.as_bytes()).and_then(|()| terminal.flush()).map_err(failed)
 }
 
-/// The bytes up to the end of the line, of the input, or to Ctrl-C; past the buffer of standard input, which would keep
-/// a copy.
-fn read_line() -> Result<Zeroizing<Vec<u8>>, NoAnswer> {
-    // Never moved while it grows: a terminal gives at most 4095 bytes in a line.
+/// Reads up to the end of the line, the end of the input, or Ctrl-C, without the buffer of [`std::io::Stdin`], which would
+/// keep a copy of the secret.
+fn read_line() -> Result<Zeroizing<Vec<u8>>, PromptError> {
+    // A reallocation would leave a copy in memory. A terminal gives at most 4095 bytes in a line (termios(3)).
     let mut line = Zeroizing::new(Vec::with_capacity(4096));
     let mut byte = Zeroizing::new([0]);
     let next = |byte: &mut [u8; 1]| {
@@ -154,6 +155,6 @@ fn read_line() -> Result<Zeroizing<Vec<u8>>, NoAnswer> {
     Ok(line)
 }
 
-fn failed(error: impl std::fmt::Display) -> NoAnswer {
-    NoAnswer::Failed(error.to_string())
+fn failed(error: impl std::fmt::Display) -> PromptError {
+    PromptError::Failed(error.to_string())
 }

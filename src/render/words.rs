@@ -1,19 +1,19 @@
-//! Numbers with their nouns.
+//! Numbers with their nouns, and capitals.
 
-/// `1 grant`, `2 grants`.
+/// Returns a number with its noun: `1 grant`, `2 grants`.
 #[must_use]
 pub fn count<N: std::fmt::Display + PartialEq + From<u8> + Copy>(number: N, noun: &str) -> String {
     let plural = if number == N::from(1) { "" } else { "s" };
     format!("{number} {noun}{plural}")
 }
 
-/// `1 token`, `1000+ tokens`: a count that stopped at `cap`.
+/// Returns `1 token`, or `1000+ tokens` if counting stopped at `cap`.
 #[must_use]
 pub fn count_up_to(number: i64, cap: i64, noun: &str) -> String {
     if number >= cap { format!("{cap}+ {noun}s") } else { count(number, noun) }
 }
 
-/// A word with its first letter large.
+/// Returns a word with a capital first letter.
 #[must_use]
 pub fn capitalised(word: &str) -> String {
     let mut letters = word.chars();

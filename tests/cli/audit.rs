@@ -333,7 +333,7 @@ fn kept_head_reveals_a_rewritten_or_cut_chain() {
 
 #[test]
 fn verify_without_a_head_states_what_it_cannot_prove() {
-    let limits = "that the chain was not rewritten or cut at its end: for that, keep the head elsewhere and give it with --head";
+    let limits = "that the chain was not rewritten or shortened: for that, keep its head outside this machine and verify against it";
     let (app, _) = tampered_store("");
     rewrite_chain(&app);
     let verdict = app.run("audit verify --json").ok().json();

@@ -279,6 +279,34 @@ fn narrow_table_drops_columns_and_never_cuts_an_id() {
 }
 
 #[test]
+fn hidden_columns_are_named_in_a_note() {
+    let app = App::new();
+    let list = |words: &str, columns| app.call(words).at_terminal(columns).run().ok();
+    let scopes = list("scope list", 40);
+    insta::assert_snapshot!(scopes.out, @r"
+    SCOPE              DESCRIPTION
+    assets.read        Read the base's
+                       assets
+    work_orders.write  Create and change
+                       work orders
+    ");
+    assert_eq!(scopes.err, "Columns hidden at this width: DECLARED.\n");
+    let settings = list("settings list", 40);
+    assert!(settings.out.starts_with(
+        "NAME                    VALUE\nissuer                  http://127.0.0.1\n                        :8080\n"
+    ));
+    assert_eq!(settings.err, "Columns hidden at this width: MEANING.\n");
+    assert_eq!(list("settings list --quiet", 40).err, "");
+    for words in ["scope list", "settings list"] {
+        assert_eq!(list(words, 80).err, "", "{words}");
+        assert_eq!(app.run(&format!("{words} -o table")).ok().err, "", "{words}");
+    }
+    app.key("k", "--scope assets.read");
+    let keys = list("key show k", 40);
+    assert_eq!(keys.err, "Columns hidden at this width: CREATED, EXPIRES, LAST USED, USES.\n");
+}
+
+#[test]
 fn new_key_at_a_terminal_shows_its_secret_once() {
     let app = App::new();
     let run =

@@ -121,12 +121,12 @@ fn list_explains_each_refusal() {
         app.run("token refusals -o id --last 3").ok().out,
         "req_000000000004\nreq_000000000003\nreq_000000000002\n"
     );
-    insta::assert_snapshot!(app.run("token refusals -o csv --last 1 --fields request_id,check,mend,user").ok().out, @r#"
-    request_id,check,mend,user
+    insta::assert_snapshot!(app.run("token refusals -o csv --last 1 --fields request_id,check,suggested_command,user").ok().out, @r#"
+    request_id,check,suggested_command,user
     req_000000000004,redirect_mismatch,apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/,tech1
     "#);
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
-    insta::assert_snapshot!(app.run("token refusals -o jsonl --last 1").ok().out.replace(id.trim(), "[client_id]"), @r#"{"request_id":"req_000000000004","at":"2026-11-24T10:24:00.000Z","client":{"id":"[client_id]","name":"field-app"},"error":"invalid_request","why":"the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash","mend":"apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/","check":"redirect_mismatch","endpoint":"/oauth/authorize","user":"tech1"}"#);
+    insta::assert_snapshot!(app.run("token refusals -o jsonl --last 1").ok().out.replace(id.trim(), "[client_id]"), @r#"{"request_id":"req_000000000004","at":"2026-11-24T10:24:00.000Z","client":{"id":"[client_id]","name":"field-app"},"error":"invalid_request","why":"the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash","suggested_command":"apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/","check":"redirect_mismatch","endpoint":"/oauth/authorize","user":"tech1"}"#);
     let document = app.run("token refusals -o json").ok().json();
     assert_eq!(document["schema"], "token.refusals/1");
     assert_eq!(document["items"].as_array().unwrap().len(), 4);
@@ -145,7 +145,7 @@ fn refusal_is_shown_with_its_suggested_command() {
     Client      field-app
     Error       invalid_request
     Why         the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
-    Mend        apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/
+    Fix         apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/
     Check       redirect_mismatch
     Endpoint    /oauth/authorize
     Client id   [client_id]
@@ -164,7 +164,7 @@ fn refusal_is_shown_with_its_suggested_command() {
         },
         "error": "invalid_request",
         "why": "the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash",
-        "mend": "apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/",
+        "suggested_command": "apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/",
         "check": "redirect_mismatch",
         "endpoint": "/oauth/authorize",
         "user": "tech1"

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use apiconn::render::view::View;
-use apiconn::render::view::client::{ConsumerView, KeyView, VerifiedView};
+use apiconn::render::view::client::{ConsumerView, KeyView, VerificationView};
 use apiconn::render::view::grant::GrantView;
 use apiconn::render::view::token::TokenView;
 use apiconn::render::view::user::UserView;
@@ -73,7 +73,7 @@ fn json_members_match_the_fields_of_the_views() {
     let (_, secret) = app.key("k", "--scope assets.read");
     let document = app.call("key verify - --json").stdin(&secret).run().ok().json();
     let keys: Vec<&str> = document["verified"].as_object().unwrap().keys().map(String::as_str).collect();
-    let promised: Vec<&str> = VerifiedView::FIELDS.iter().map(|field| field.path).collect();
+    let promised: Vec<&str> = VerificationView::FIELDS.iter().map(|field| field.path).collect();
     assert_eq!(keys, promised);
 }
 

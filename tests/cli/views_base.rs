@@ -2,9 +2,9 @@
 
 use apiconn::render::view::View;
 use apiconn::render::view::audit::{HeadView, RecordView, VerdictView};
-use apiconn::render::view::catalog::{GroupView, ScopeView};
-use apiconn::render::view::settings::SettingView;
+use apiconn::render::view::setting::SettingView;
 use apiconn::render::view::status::{BaseView, StatusView, StoreView};
+use apiconn::render::view::{group::GroupView, scope::ScopeView};
 
 use super::views::{assert_fields, base, document, pretty};
 use crate::support::App;
@@ -119,8 +119,8 @@ fn head_and_verdict_views_match_the_snapshots() {
         "records": 10,
         "head": "[head]",
         "heads_found": 1,
-        "proves": "no record up to the kept head was changed, taken out, put in or moved",
-        "does_not_prove": "that nothing was taken off after the kept head, nor that what the records say is true"
+        "proves": "no record up to the kept head was changed, removed, inserted or moved",
+        "does_not_prove": "that no record after the kept head was removed, nor that the records are true"
       }
     }
     "#);

@@ -157,7 +157,7 @@ fn scopes_groups_settings_and_states_have_descriptions() {
         [
             "assets.read\tRead the base's assets",
             "work_orders.write\tCreate and change work orders",
-            "apiconn:introspect\task the service what a token is",
+            "apiconn:introspect\tintrospect the tokens of other clients",
         ]
     );
     assert_eq!(

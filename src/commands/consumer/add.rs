@@ -13,7 +13,7 @@ use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::Scope;
 use crate::domain::time::Span;
 use crate::failure::Failure;
-use crate::render::view::client::ConsumerView;
+use crate::render::view::consumer::ConsumerView;
 
 /// `--grant`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -9,7 +9,7 @@ use crate::domain::name::Text;
 use crate::domain::redirect::RedirectUri;
 use crate::domain::time::Span;
 use crate::failure::Failure;
-use crate::render::view::client::ConsumerView;
+use crate::render::view::consumer::ConsumerView;
 
 /// Change a consumer in place; what is not named stays as it is
 ///

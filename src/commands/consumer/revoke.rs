@@ -6,7 +6,7 @@ use crate::commands::shared::client;
 use crate::commands::shared::client::{FilterArgs, Targets};
 use crate::completion;
 use crate::failure::Failure;
-use crate::render::view::client::ConsumerView;
+use crate::render::view::consumer::ConsumerView;
 
 /// End consumers for good, with every token they obtained; effective at once
 ///

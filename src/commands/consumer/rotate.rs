@@ -5,7 +5,7 @@ use crate::commands::shared::client;
 use crate::commands::shared::client::RotationArgs;
 use crate::completion;
 use crate::failure::Failure;
-use crate::render::view::client::ConsumerView;
+use crate::render::view::consumer::ConsumerView;
 
 /// Make a second secret; the old one stays accepted for the overlap
 ///

@@ -4,7 +4,7 @@ use crate::commands::context::Ctx;
 use crate::commands::shared::client;
 use crate::completion;
 use crate::failure::Failure;
-use crate::render::view::client::ConsumerView;
+use crate::render::view::consumer::ConsumerView;
 
 /// Show one of the consumers with its secrets: when each was made, ends, was last used, how often
 ///

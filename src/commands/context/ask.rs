@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::prompt;
-use crate::render::prompt::NoAnswer;
+use crate::render::prompt::PromptError;
 use crate::shell;
 
 use crate::commands::context::Ctx;
@@ -53,7 +53,7 @@ impl Ctx<'_> {
             return Ok(());
         }
         for line in what_ends {
-            self.out.part_of_question(line);
+            self.out.question_detail(line);
         }
         let base = self.read(|read, _| Ok(read.base()?))?;
         let question = format!("{question} base {} ({})?", base.name, base.environment.as_str());
@@ -87,12 +87,14 @@ impl Ctx<'_> {
     }
 }
 
-pub(crate) fn no_answer(error: NoAnswer) -> Failure {
+pub(crate) fn no_answer(error: PromptError) -> Failure {
     match error {
-        NoAnswer::Interrupted => {
+        PromptError::Interrupted => {
             Failure::new(Exit::Interrupted, "interrupted", "interrupted; nothing was changed")
         }
-        NoAnswer::Failed(why) => Failure::new(Exit::Failed, "failed", format!("the terminal failed: {why}")),
+        PromptError::Failed(why) => {
+            Failure::new(Exit::Failed, "failed", format!("the terminal failed: {why}"))
+        }
     }
 }
 

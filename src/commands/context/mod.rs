@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::actions::base::{NewBase, found};
 use crate::actions::{ActionError, Change, Origin, Outcome};
+use crate::credentials::format::redact;
 use crate::credentials::mint;
 use crate::domain::audit::Record;
 use crate::domain::id::{Environment as BaseEnvironment, OperationId};
@@ -83,7 +84,8 @@ impl<'a> Ctx<'a> {
             quiet: globals.quiet,
             colour: colour(globals.color, &host.environment, terminals.stderr),
             width: terminals.stdout.map_or(usize::MAX, usize::from),
-            held: Output::held_back(format, terminals.stderr),
+            deferred: Output::deferred_messages(format, terminals.stderr),
+            redact,
             clock: &*host.clock,
         };
         let operation = OperationId::from_random(&mint::id(&mut *host.random));

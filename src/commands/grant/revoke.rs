@@ -9,7 +9,7 @@ use crate::domain::grant::Grant;
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::time::Timestamp;
 use crate::failure::Failure;
-use crate::render::cells::relative;
+use crate::render::relative_time::relative_time;
 use crate::render::view::grant::GrantView;
 use crate::render::words::count_up_to;
 use crate::store::ReadTx;
@@ -79,7 +79,7 @@ impl bulk::Verb for RevokeGrants<'_> {
         let tokens = count_up_to(read.grant_tokens(&grant.id, now)?, Impact::CAP, "live token");
         let used = grant
             .last_used_at
-            .map_or_else(|| "never used".to_owned(), |at| format!("last used {}", relative(at, now)));
+            .map_or_else(|| "never used".to_owned(), |at| format!("last used {}", relative_time(at, now)));
         Ok(format!("  grant {}: {}, {tokens}, {used}", self.label(grant), grant.scopes))
     }
 

@@ -8,7 +8,7 @@ use crate::completion;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::Scope;
 use crate::failure::Failure;
-use crate::render::view::catalog::GroupView;
+use crate::render::view::group::GroupView;
 
 /// Add a permission group
 ///

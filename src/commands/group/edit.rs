@@ -10,7 +10,7 @@ use crate::completion;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::Scope;
 use crate::failure::Failure;
-use crate::render::view::catalog::GroupView;
+use crate::render::view::group::GroupView;
 use crate::render::words::count;
 
 /// Change a permission group; everyone who holds it holds the new set from the next request on

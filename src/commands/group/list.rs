@@ -5,7 +5,7 @@ use crate::commands::shared::list;
 use crate::commands::shared::list::PageArgs;
 use crate::domain::page::Page;
 use crate::failure::Failure;
-use crate::render::view::catalog::GroupView;
+use crate::render::view::group::GroupView;
 
 /// List permission groups by name
 ///

@@ -7,7 +7,7 @@ use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::name::Name;
 use crate::failure::Failure;
-use crate::render::view::catalog::GroupView;
+use crate::render::view::group::GroupView;
 
 /// Take a group out that no key or consumer holds any more
 ///

@@ -6,7 +6,7 @@ use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::name::Name;
 use crate::failure::Failure;
-use crate::render::view::catalog::GroupView;
+use crate::render::view::group::GroupView;
 
 /// Show a permission group
 ///

@@ -12,7 +12,7 @@ use crate::domain::name::{Name, Text};
 use crate::domain::scope::Scope;
 use crate::domain::time::When;
 use crate::failure::Failure;
-use crate::render::view::client::KeyView;
+use crate::render::view::key::KeyView;
 
 /// Create an API key and hand over its secret, once
 ///

@@ -5,7 +5,7 @@ use crate::commands::shared::client;
 use crate::commands::shared::client::EditArgs;
 use crate::completion;
 use crate::failure::Failure;
-use crate::render::view::client::KeyView;
+use crate::render::view::key::KeyView;
 
 /// Change an API key in place; what is not named stays as it is
 ///

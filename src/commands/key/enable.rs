@@ -6,7 +6,7 @@ use crate::commands::shared::client;
 use crate::commands::shared::client::{FilterArgs, Targets};
 use crate::completion;
 use crate::failure::Failure;
-use crate::render::view::client::KeyView;
+use crate::render::view::key::KeyView;
 
 /// Switch API keys on again
 ///

@@ -5,7 +5,7 @@ use crate::commands::shared::client;
 use crate::commands::shared::client::{FilterArgs, SortArgs};
 use crate::commands::shared::list::PageArgs;
 use crate::failure::Failure;
-use crate::render::view::client::KeyView;
+use crate::render::view::key::KeyView;
 
 /// List API keys, newest first
 ///

@@ -5,7 +5,7 @@ use crate::commands::shared::client;
 use crate::commands::shared::client::RotationArgs;
 use crate::completion;
 use crate::failure::Failure;
-use crate::render::view::client::KeyView;
+use crate::render::view::key::KeyView;
 
 /// Make a second secret; the old one stays accepted for the overlap
 ///

@@ -4,7 +4,7 @@ use crate::commands::context::Ctx;
 use crate::commands::shared::client;
 use crate::completion;
 use crate::failure::Failure;
-use crate::render::view::client::KeyView;
+use crate::render::view::key::KeyView;
 
 /// Show one of the API keys with its secrets: when each was made, ends, was last used, how often
 ///

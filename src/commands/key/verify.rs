@@ -4,7 +4,7 @@ use crate::actions::clients::secrets;
 use crate::commands::context::Ctx;
 use crate::commands::shared::list::check_format;
 use crate::failure::Failure;
-use crate::render::view::client::VerifiedView;
+use crate::render::view::verification::VerificationView;
 
 /// Say whether a secret is accepted, whose it is and what it may do
 ///
@@ -23,7 +23,7 @@ pub struct KeyVerifyArgs {
 }
 
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyVerifyArgs) -> Result<(), Failure> {
-    check_format::<VerifiedView>(ctx)?;
+    check_format::<VerificationView>(ctx)?;
     if args.source != "-" {
         return Err(Failure::usage("a secret is read from standard input, never from the command line")
             .hint("apiconn key verify - <FILE; if that was a secret, it is in your shell's history now: rotate it"));
@@ -32,7 +32,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyVerifyArgs) -> Result<(), Failure
     secrets::recognise_secret(&plain)?;
     let verified = ctx.read(|read, now| {
         let verified = secrets::verify(read, &plain, now)?;
-        Ok(verified.map(|held| VerifiedView::of(&held.client, &held.secret, now)))
+        Ok(verified.map(|held| VerificationView::of(&held.client, &held.secret, now)))
     })?;
     ctx.out.show("key.verify", &verified?).map_err(|error| Failure::output(&error))
 }

@@ -7,7 +7,7 @@ use crate::commands::shared::list::check_format;
 use crate::domain::name::Text;
 use crate::domain::scope::Scope;
 use crate::failure::Failure;
-use crate::render::view::catalog::ScopeView;
+use crate::render::view::scope::ScopeView;
 
 /// Declare a scope; from the first one on, only declared scopes are accepted
 ///

@@ -8,7 +8,7 @@ use crate::completion;
 use crate::domain::name::Text;
 use crate::domain::scope::Scope;
 use crate::failure::Failure;
-use crate::render::view::catalog::ScopeView;
+use crate::render::view::scope::ScopeView;
 
 /// Describe a scope in other words
 ///

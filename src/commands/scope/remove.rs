@@ -7,7 +7,7 @@ use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::scope::Scope;
 use crate::failure::Failure;
-use crate::render::view::catalog::ScopeView;
+use crate::render::view::scope::ScopeView;
 
 /// Take a scope out that nothing holds any more
 ///

@@ -6,7 +6,7 @@ use crate::commands::shared::list::PageArgs;
 use crate::domain::page::Page;
 use crate::domain::settings::SettingName;
 use crate::failure::Failure;
-use crate::render::view::settings::SettingView;
+use crate::render::view::setting::SettingView;
 
 /// List all settings with their values
 ///

@@ -7,7 +7,7 @@ use crate::commands::shared::list::check_format;
 use crate::completion;
 use crate::domain::settings::SettingName;
 use crate::failure::Failure;
-use crate::render::view::settings::SettingView;
+use crate::render::view::setting::SettingView;
 
 /// Give a setting another value; what exists already is not changed by it
 ///

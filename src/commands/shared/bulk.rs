@@ -8,7 +8,7 @@ use crate::domain::time::Timestamp;
 use crate::failure::Failure;
 use crate::render::view::View;
 use crate::render::words::{capitalised, count};
-use crate::render::{Format, Written};
+use crate::render::{ChangeReport, Format};
 use crate::store::ReadTx;
 
 use crate::commands::context::Ctx;
@@ -129,7 +129,7 @@ pub(crate) fn run<V: Verb>(ctx: &mut Ctx<'_>, request: &Request<'_>, verb: &V) -
     // A person has read it on standard error already.
     if ctx.out.format != Format::Table {
         let operation = ctx.operation();
-        let written = Written {
+        let written = ChangeReport {
             schema: request.schema,
             changed: outcome.changed(),
             dry_run: ctx.globals.dry_run,
@@ -138,7 +138,7 @@ pub(crate) fn run<V: Verb>(ctx: &mut Ctx<'_>, request: &Request<'_>, verb: &V) -
             warnings: Vec::new(),
             single: false,
         };
-        ctx.out.written(&written, None).map_err(|error| Failure::output(&error))?;
+        ctx.out.report_change(&written, None).map_err(|error| Failure::output(&error))?;
     }
     ctx.tell_equivalent();
     Ok(())

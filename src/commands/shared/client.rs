@@ -19,11 +19,11 @@ use crate::domain::page::{ClientFilter, Sort, SortField, StateFilter};
 use crate::domain::scope::Scope;
 use crate::domain::time::{Span, Timestamp, When};
 use crate::failure::Failure;
-use crate::render::cells::relative;
+use crate::render::relative_time::relative_time;
 use crate::render::view::client::ClientView;
 use crate::render::words::capitalised;
 use crate::render::words::{count, count_up_to};
-use crate::render::{Warning, Written};
+use crate::render::{ChangeReport, Warning};
 use crate::store::ReadTx;
 use crate::store::clients::Impact;
 
@@ -235,7 +235,7 @@ pub(crate) fn rotate<V: ClientView>(
 fn last_use(client: &Client, now: Timestamp) -> String {
     client
         .last_used_at
-        .map_or_else(|| "never used".to_owned(), |at| format!("last used {}", relative(at, now)))
+        .map_or_else(|| "never used".to_owned(), |at| format!("last used {}", relative_time(at, now)))
 }
 
 /// Which clients a bulk verb takes: handles, or a filter, or all.
@@ -440,7 +440,7 @@ pub(crate) fn single<V: crate::render::view::View>(
     view: V,
 ) -> Result<(), Failure> {
     let operation = ctx.operation();
-    let written = Written {
+    let written = ChangeReport {
         schema,
         changed: outcome.changed(),
         dry_run: ctx.globals.dry_run,
@@ -449,5 +449,5 @@ pub(crate) fn single<V: crate::render::view::View>(
         warnings: Vec::new(),
         single: true,
     };
-    ctx.out.written(&written, None).map_err(|error| Failure::output(&error))
+    ctx.out.report_change(&written, None).map_err(|error| Failure::output(&error))
 }

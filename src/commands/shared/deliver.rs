@@ -12,7 +12,7 @@ use crate::domain::client::Client;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::client::ClientView;
-use crate::render::{Credentials, Format, Warning, Written, reveal};
+use crate::render::{ChangeReport, Credentials, Format, Warning, reveal};
 
 use crate::store::ReadTx;
 
@@ -156,7 +156,7 @@ pub(crate) fn hand_over<V: ClientView>(
         token_url: &token_url,
     };
     let now = ctx.now();
-    let written = Written {
+    let written = ChangeReport {
         schema,
         changed,
         dry_run,
@@ -165,7 +165,7 @@ pub(crate) fn hand_over<V: ClientView>(
         warnings,
         single: true,
     };
-    let shown = ctx.out.written(&written, Some(&credentials));
+    let shown = ctx.out.report_change(&written, Some(&credentials));
     match (&issued, &in_file, shown) {
         (Some(issued), None, Err(error)) => return Err(undelivered(ctx, &client, issued, &error)),
         (Some(issued), None, Ok(())) => activate(ctx, &client, issued)?,

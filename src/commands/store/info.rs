@@ -3,7 +3,7 @@ use clap::Args;
 use crate::commands::context::Ctx;
 use crate::commands::shared::list::check_format;
 use crate::failure::Failure;
-use crate::render::view::status::StoreView;
+use crate::render::view::store::StoreView;
 
 /// Show facts about the store's file, or its documented schema
 ///

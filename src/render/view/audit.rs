@@ -1,12 +1,12 @@
-//! The audit.
+//! The views of the audit: its records, its head, and the result of a verification.
 
 use serde::Serialize;
 
 use crate::domain::audit::{Head, Record};
 
-use crate::render::view::{Field, Kind, View, time};
+use crate::render::view::{Field, Kind, View};
 
-/// An audit record.
+/// A record of the audit.
 #[derive(Clone, Debug, Serialize)]
 pub struct RecordView {
     sequence: i64,
@@ -37,9 +37,9 @@ impl View for RecordView {
         Field::column("object_name", "OBJECT", Kind::Text),
         Field::column("uid", "UID", Kind::Text),
         Field::column("via", "VIA", Kind::Text),
-        Field::column("reason", "REASON", Kind::Text),
+        Field::column("reason", "REASON", Kind::Words),
         Field::column("object_id", "OBJECT ID", Kind::Text),
-        Field::column("fields", "FIELDS", Kind::Text),
+        Field::column("fields", "FIELDS", Kind::Words),
         Field::column("operation", "OPERATION", Kind::Text),
         Field::detail("login_uid", "LOGIN UID", Kind::Text),
         Field::detail("claimed_sudo_user", "SUDO USER (CLAIMED)", Kind::Text),
@@ -56,12 +56,12 @@ impl View for RecordView {
 }
 
 impl RecordView {
-    /// The view of a record; `hash` is its hash in hexadecimal.
+    /// Makes the view of a record. `hash` is its hash in hexadecimal.
     #[must_use]
     pub fn of(record: &Record, hash: String) -> Self {
         Self {
             sequence: record.sequence,
-            at: time(record.at),
+            at: record.at.to_rfc3339(),
             event: record.event.clone(),
             object_name: record.object_name.clone(),
             object_id: record.object_id.clone(),
@@ -81,7 +81,7 @@ impl RecordView {
     }
 }
 
-/// The anchor of the chain.
+/// The head of the chain: the number and hash of its last record.
 #[derive(Clone, Debug, Serialize)]
 pub struct HeadView {
     head: String,
@@ -105,7 +105,7 @@ impl View for HeadView {
 }
 
 impl HeadView {
-    /// The view of a head.
+    /// Makes the view of a head.
     #[must_use]
     pub fn of(head: &Head) -> Self {
         Self {
@@ -117,7 +117,7 @@ impl HeadView {
     }
 }
 
-/// A chain that holds.
+/// The result of a verification that found no fault.
 #[derive(Clone, Debug, Serialize)]
 pub struct VerdictView {
     records: i64,
@@ -133,8 +133,8 @@ impl View for VerdictView {
         Field::column("records", "RECORDS", Kind::Text),
         Field::column("head", "HEAD", Kind::Text),
         Field::column("heads_found", "KEPT HEADS FOUND", Kind::Text),
-        Field::detail("proves", "PROVES", Kind::Text),
-        Field::detail("does_not_prove", "DOES NOT PROVE", Kind::Text),
+        Field::detail("proves", "PROVES", Kind::Prose),
+        Field::detail("does_not_prove", "DOES NOT PROVE", Kind::Prose),
     ];
 
     fn id(&self) -> &str {
@@ -143,24 +143,24 @@ impl View for VerdictView {
 }
 
 impl VerdictView {
-    /// The view of a verification without fault.
+    /// Makes the view of a verification of `records` records that found `heads_found` of the given heads.
     #[must_use]
     pub fn of(records: i64, head: &Head, heads_found: usize) -> Self {
         let (proves, does_not_prove) = if heads_found > 0 {
             (
-                "no record up to the kept head was changed, taken out, put in or moved",
-                "that nothing was taken off after the kept head, nor that what the records say is true",
+                "no record up to the kept head was changed, removed, inserted or moved",
+                "that no record after the kept head was removed, nor that the records are true",
             )
         } else {
             (
-                "the records fit together",
-                "that the chain was not rewritten or cut at its end: for that, keep the head elsewhere and give it with --head",
+                "the records form one chain",
+                "that the chain was not rewritten or shortened: for that, keep its head outside this machine and verify against it",
             )
         };
         Self { records, head: head.to_string(), heads_found, proves, does_not_prove }
     }
 
-    /// What it proves and what not, in a sentence.
+    /// Returns the two fields about the proof as sentences.
     #[must_use]
     pub fn limits(&self) -> String {
         format!("This proves that {}. It does not prove {}.", self.proves, self.does_not_prove)

@@ -1,21 +1,14 @@
-//! Grants.
+//! The view of a grant.
 
 use serde::Serialize;
 
 use crate::domain::grant::{Grant, StoredGrantState};
+use crate::domain::time::Timestamp;
 
-use crate::render::view::{Field, Kind, View, optional_time, time};
+use crate::render::view::reference::Reference;
+use crate::render::view::{Field, Kind, View};
 
-/// An object named inside another: its id and its name.
-#[derive(Clone, Debug, Serialize)]
-pub struct Reference {
-    /// The id.
-    pub id: String,
-    /// The name.
-    pub name: String,
-}
-
-/// A grant.
+/// A grant, with its user and consumer.
 #[derive(Clone, Debug, Serialize)]
 pub struct GrantView {
     grant_id: String,
@@ -35,12 +28,12 @@ impl View for GrantView {
         Field::column("grant_id", "GRANT ID", Kind::Text),
         Field::column("user.name", "USER", Kind::Text),
         Field::column("consumer.name", "CONSUMER", Kind::Text),
-        Field::column("scope", "SCOPE", Kind::Text),
+        Field::column("scope", "SCOPE", Kind::Words),
         Field::column("state", "STATE", Kind::Text),
         Field::column("created_at", "GRANTED", Kind::Event),
         Field::column("last_used_at", "LAST USED", Kind::Time),
         Field::detail("revoked_at", "REVOKED", Kind::Event),
-        Field::detail("revoke_reason", "REASON", Kind::Text),
+        Field::detail("revoke_reason", "REASON", Kind::Words),
         Field::detail("user.id", "USER ID", Kind::Text),
         Field::detail("consumer.id", "CONSUMER ID", Kind::Text),
         Field::detail("user", "", Kind::Nested(&[])),
@@ -53,13 +46,13 @@ impl View for GrantView {
 }
 
 impl GrantView {
-    /// The view of a grant.
+    /// Makes the view of a grant.
     #[must_use]
     pub fn of(grant: &Grant) -> Self {
         let (revoked_at, revoke_reason) = match &grant.stored_state {
             StoredGrantState::Active => (None, None),
             StoredGrantState::Revoked { at, reason } => {
-                (Some(time(*at)), reason.as_ref().map(ToString::to_string))
+                (Some(at.to_rfc3339()), reason.as_ref().map(ToString::to_string))
             }
         };
         Self {
@@ -68,8 +61,8 @@ impl GrantView {
             consumer: Reference { id: grant.client.to_string(), name: grant.client_name.to_string() },
             scope: grant.scopes.to_string(),
             state: grant.state().as_str(),
-            created_at: time(grant.created_at),
-            last_used_at: optional_time(grant.last_used_at),
+            created_at: grant.created_at.to_rfc3339(),
+            last_used_at: grant.last_used_at.map(Timestamp::to_rfc3339),
             revoked_at,
             revoke_reason,
         }

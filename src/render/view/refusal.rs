@@ -1,25 +1,25 @@
-//! Refusals.
+//! The view of a refusal.
 
 use serde::Serialize;
 
 use crate::domain::refusal::StoredRefusal;
 
-use crate::render::view::{Field, Kind, View, time};
+use crate::render::view::{Field, Kind, View};
 
-/// A client as a refused request named it.
+/// The client that a refused request named.
 #[derive(Clone, Debug, Serialize)]
-struct Caller {
+struct RequestClient {
     id: String,
-    /// Absent where there is no such client.
+    /// Absent if no client has this id.
     name: Option<String>,
 }
 
-/// A request that the service refused, and why.
+/// A refused request, with the reason and the command that fixes it.
 #[derive(Clone, Debug, Serialize)]
 pub struct RefusalView {
     request_id: String,
     at: String,
-    client: Option<Caller>,
+    client: Option<RequestClient>,
     error: Option<String>,
     why: String,
     suggested_command: Option<String>,
@@ -56,13 +56,13 @@ impl View for RefusalView {
 }
 
 impl RefusalView {
-    /// The view of a refusal.
+    /// Makes the view of a stored refusal.
     #[must_use]
     pub fn of(stored: &StoredRefusal) -> Self {
         Self {
             request_id: stored.request.to_string(),
-            at: time(stored.at),
-            client: stored.client.as_ref().map(|client| Caller {
+            at: stored.at.to_rfc3339(),
+            client: stored.client.as_ref().map(|client| RequestClient {
                 id: client.id.to_string(),
                 name: client.name.as_ref().map(ToString::to_string),
             }),

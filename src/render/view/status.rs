@@ -1,16 +1,17 @@
-//! The base and its store.
+//! The view of a base on one screen.
 
 use serde::Serialize;
 
 use crate::domain::Base;
 use crate::domain::client::Client;
 use crate::domain::settings::Settings;
+use crate::domain::time::Timestamp;
 
-use crate::render::view::{Field, Kind, View, optional_time, time};
+use crate::render::view::{Field, Kind, View};
 
-/// How many objects are in each state.
+/// Numbers of objects by state.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Counts {
+struct Counts {
     active: i64,
     disabled: i64,
     expired: i64,
@@ -19,19 +20,19 @@ pub struct Counts {
 
 /// A key that will expire soon.
 #[derive(Clone, Debug, Serialize)]
-pub struct Expiring {
+struct ExpiringKey {
     client_id: String,
     name: String,
     expires_at: Option<String>,
 }
 
-const EXPIRING: &[Field] = &[
+const EXPIRING_FIELDS: &[Field] = &[
     Field::column("client_id", "CLIENT ID", Kind::Text),
     Field::column("name", "NAME", Kind::Text),
     Field::column("expires_at", "EXPIRES", Kind::Time),
 ];
 
-/// One screen about the base.
+/// A base with its numbers of objects and the keys that expire soon.
 #[derive(Clone, Debug, Serialize)]
 pub struct StatusView {
     base: String,
@@ -43,7 +44,7 @@ pub struct StatusView {
     users: Counts,
     grants: Counts,
     audit_head: String,
-    expiring: Vec<Expiring>,
+    expiring: Vec<ExpiringKey>,
 }
 
 impl View for StatusView {
@@ -66,7 +67,7 @@ impl View for StatusView {
         Field::detail("users.disabled", "USERS DISABLED", Kind::Text),
         Field::detail("grants.revoked", "GRANTS REVOKED", Kind::Text),
         Field::detail("audit_head", "AUDIT HEAD", Kind::Text),
-        Field::detail("expiring", "KEYS THAT EXPIRE WITHIN 14 DAYS", Kind::Nested(EXPIRING)),
+        Field::detail("expiring", "KEYS THAT EXPIRE WITHIN 14 DAYS", Kind::Nested(EXPIRING_FIELDS)),
         Field::detail("keys", "", Kind::Nested(&[])),
         Field::detail("consumers", "", Kind::Nested(&[])),
         Field::detail("users", "", Kind::Nested(&[])),
@@ -78,134 +79,50 @@ impl View for StatusView {
     }
 }
 
-/// What [`StatusView`] is made of.
-pub struct StatusParts<'a> {
-    /// The base.
+/// The input of [`StatusView::of`].
+pub struct StatusFacts<'a> {
     pub base: &'a Base,
-    /// Its settings.
     pub settings: &'a Settings,
-    /// Where the store lies.
+    /// Location of the store.
     pub store: String,
-    /// Keys that are active, disabled, expired, revoked.
+    /// Numbers of keys: active, disabled, expired, revoked.
     pub keys: [i64; 4],
-    /// Consumers that are active, disabled, expired, revoked.
+    /// Numbers of consumers: active, disabled, expired, revoked.
     pub consumers: [i64; 4],
-    /// Users who are active and disabled.
+    /// Numbers of users: active, disabled.
     pub users: [i64; 2],
-    /// Grants in force and revoked.
+    /// Numbers of grants: active, revoked.
     pub grants: [i64; 2],
-    /// The audit's head.
     pub audit_head: String,
-    /// Keys that expire soon.
+    /// Keys that expire within 14 days.
     pub expiring: &'a [Client],
 }
 
 impl StatusView {
-    /// The view of a base.
+    /// Makes the view of a base.
     #[must_use]
-    pub fn of(parts: &StatusParts<'_>) -> Self {
+    pub fn of(facts: &StatusFacts<'_>) -> Self {
         let counts =
             |[active, disabled, expired, revoked]: [i64; 4]| Counts { active, disabled, expired, revoked };
         Self {
-            base: parts.base.name.to_string(),
-            environment: parts.base.environment.as_str(),
-            store: parts.store.clone(),
-            issuer: parts.settings.issuer.to_string(),
-            keys: counts(parts.keys),
-            consumers: counts(parts.consumers),
-            users: counts([parts.users[0], parts.users[1], 0, 0]),
-            grants: counts([parts.grants[0], 0, 0, parts.grants[1]]),
-            audit_head: parts.audit_head.clone(),
-            expiring: parts
+            base: facts.base.name.to_string(),
+            environment: facts.base.environment.as_str(),
+            store: facts.store.clone(),
+            issuer: facts.settings.issuer.to_string(),
+            keys: counts(facts.keys),
+            consumers: counts(facts.consumers),
+            users: counts([facts.users[0], facts.users[1], 0, 0]),
+            grants: counts([facts.grants[0], 0, 0, facts.grants[1]]),
+            audit_head: facts.audit_head.clone(),
+            expiring: facts
                 .expiring
                 .iter()
-                .map(|client| Expiring {
+                .map(|client| ExpiringKey {
                     client_id: client.id.to_string(),
                     name: client.name.to_string(),
-                    expires_at: optional_time(client.expires_at),
+                    expires_at: client.expires_at.map(Timestamp::to_rfc3339),
                 })
                 .collect(),
         }
-    }
-}
-
-/// A base that was just founded, or was there.
-#[derive(Clone, Debug, Serialize)]
-pub struct BaseView {
-    base: String,
-    environment: &'static str,
-    store: String,
-    issuer: String,
-    created_at: String,
-    audit_head: String,
-}
-
-impl View for BaseView {
-    const NOUN: &'static str = "base";
-    const FIELDS: &'static [Field] = &[
-        Field::column("base", "BASE", Kind::Text),
-        Field::column("environment", "ENVIRONMENT", Kind::Text),
-        Field::column("store", "STORE", Kind::Text),
-        Field::column("issuer", "ISSUER", Kind::Text),
-        Field::column("created_at", "CREATED", Kind::Event),
-        Field::column("audit_head", "AUDIT HEAD", Kind::Text),
-    ];
-
-    fn id(&self) -> &str {
-        &self.store
-    }
-}
-
-impl BaseView {
-    /// The view of a base and the store it lies in.
-    #[must_use]
-    pub fn of(base: &Base, settings: &Settings, store: String, audit_head: String) -> Self {
-        Self {
-            base: base.name.to_string(),
-            environment: base.environment.as_str(),
-            store,
-            issuer: settings.issuer.to_string(),
-            created_at: time(base.created_at),
-            audit_head,
-        }
-    }
-}
-
-/// Facts about the store's file.
-#[derive(Clone, Debug, Serialize)]
-pub struct StoreView {
-    /// Where it lies.
-    pub store: String,
-    /// Its random identity.
-    pub store_id: String,
-    /// Which base it belongs to.
-    pub base: String,
-    /// `live` or `test`.
-    pub environment: &'static str,
-    /// The engine and its version.
-    pub engine: String,
-    /// The schema's number.
-    pub schema: i64,
-    /// Bytes of the main file.
-    pub bytes: u64,
-    /// The file's mode in octal.
-    pub mode: String,
-}
-
-impl View for StoreView {
-    const NOUN: &'static str = "store";
-    const FIELDS: &'static [Field] = &[
-        Field::column("store", "STORE", Kind::Text),
-        Field::column("store_id", "STORE ID", Kind::Text),
-        Field::column("base", "BASE", Kind::Text),
-        Field::column("environment", "ENVIRONMENT", Kind::Text),
-        Field::column("engine", "ENGINE", Kind::Text),
-        Field::column("schema", "SCHEMA", Kind::Text),
-        Field::column("bytes", "BYTES", Kind::Text),
-        Field::column("mode", "MODE", Kind::Text),
-    ];
-
-    fn id(&self) -> &str {
-        &self.store_id
     }
 }

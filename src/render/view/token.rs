@@ -1,14 +1,14 @@
-//! Tokens.
+//! The view of a token.
 
 use serde::Serialize;
 
 use crate::domain::time::Timestamp;
 use crate::domain::token::{HeldToken, TokenRefusal};
 
-use crate::render::view::grant::Reference;
-use crate::render::view::{Field, Kind, View, optional_time, time};
+use crate::render::view::reference::Reference;
+use crate::render::view::{Field, Kind, View};
 
-/// A token: everything but the token.
+/// An access or refresh token, without the token itself.
 #[derive(Clone, Debug, Serialize)]
 pub struct TokenView {
     token_id: String,
@@ -33,7 +33,7 @@ impl View for TokenView {
         Field::column("state", "STATE", Kind::Text),
         Field::column("client.name", "CLIENT", Kind::Text),
         Field::column("user", "USER", Kind::Text),
-        Field::column("scope", "SCOPE", Kind::Text),
+        Field::column("scope", "SCOPE", Kind::Words),
         Field::column("issued_at", "ISSUED", Kind::Event),
         Field::column("expires_at", "EXPIRES", Kind::Time),
         Field::detail("client.id", "CLIENT ID", Kind::Text),
@@ -50,24 +50,24 @@ impl View for TokenView {
 }
 
 impl TokenView {
-    /// The view of a token at `now`.
+    /// Makes the view of a token in its state at `now`.
     #[must_use]
-    pub fn of(held: &HeldToken, now: Timestamp) -> Self {
+    pub fn of(stored: &HeldToken, now: Timestamp) -> Self {
         let (grant, user) =
-            held.authorization.as_ref().map_or((None, None), |(grant, user)| (Some(grant), Some(user)));
+            stored.authorization.as_ref().map_or((None, None), |(grant, user)| (Some(grant), Some(user)));
         Self {
-            token_id: held.token.id.to_string(),
-            kind: held.token.kind.as_str(),
-            state: held.state(now).as_str(),
-            client: Reference { id: held.client.id.to_string(), name: held.client.name.to_string() },
+            token_id: stored.token.id.to_string(),
+            kind: stored.token.kind.as_str(),
+            state: stored.state(now).as_str(),
+            client: Reference { id: stored.client.id.to_string(), name: stored.client.name.to_string() },
             user: user.map(|user| user.username.to_string()),
-            scope: held.scopes().to_string(),
-            issued_at: time(held.token.issued_at),
-            expires_at: time(held.token.expires_at),
+            scope: stored.scopes().to_string(),
+            issued_at: stored.token.issued_at.to_rfc3339(),
+            expires_at: stored.token.expires_at.to_rfc3339(),
             grant_id: grant.map(|grant| grant.id.to_string()),
-            secret_id: held.secret.as_ref().map(|(id, _)| id.to_string()),
-            revoked_at: optional_time(held.token.revoked_at),
-            refused_because: held.refusal(now).map(TokenRefusal::reason),
+            secret_id: stored.secret.as_ref().map(|(id, _)| id.to_string()),
+            revoked_at: stored.token.revoked_at.map(Timestamp::to_rfc3339),
+            refused_because: stored.refusal(now).map(TokenRefusal::reason),
         }
     }
 }

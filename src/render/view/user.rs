@@ -1,12 +1,13 @@
-//! Users.
+//! The view of a user.
 
 use serde::Serialize;
 
+use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
-use crate::render::view::{Field, Kind, View, optional_time, time};
+use crate::render::view::{Field, Kind, View};
 
-/// A user.
+/// A user of the base.
 #[derive(Clone, Debug, Serialize)]
 pub struct UserView {
     user_id: String,
@@ -24,7 +25,7 @@ impl View for UserView {
         Field::column("user_id", "USER ID", Kind::Text),
         Field::column("username", "USERNAME", Kind::Text),
         Field::column("state", "STATE", Kind::Text),
-        Field::column("name", "NAME", Kind::Text),
+        Field::column("name", "NAME", Kind::Words),
         Field::column("email", "EMAIL", Kind::Text),
         Field::column("created_at", "ADDED", Kind::Event),
         Field::detail("disabled_at", "DISABLED", Kind::Event),
@@ -36,7 +37,7 @@ impl View for UserView {
 }
 
 impl UserView {
-    /// The view of a user.
+    /// Makes the view of a user.
     #[must_use]
     pub fn of(user: &User) -> Self {
         Self {
@@ -45,8 +46,8 @@ impl UserView {
             state: user.state().as_str(),
             name: user.display_name.as_ref().map(ToString::to_string),
             email: user.email.as_ref().map(ToString::to_string),
-            created_at: time(user.created_at),
-            disabled_at: optional_time(user.disabled_at),
+            created_at: user.created_at.to_rfc3339(),
+            disabled_at: user.disabled_at.map(Timestamp::to_rfc3339),
         }
     }
 }

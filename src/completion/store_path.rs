@@ -1,24 +1,24 @@
-//! The line being completed, as far as it matters to a look at the store: which one it names.
+//! The store whose objects are completed.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::system::Environment;
 
-/// The store that the line names, else the environment, else the default one.
-pub(crate) fn store(environment: &Environment) -> Option<PathBuf> {
+/// Returns the store that the line names with `--store`, otherwise that of the environment, otherwise the default one.
+pub(crate) fn of_command_line(environment: &Environment) -> Option<PathBuf> {
     let words = std::env::args_os().skip_while(|word| word != "--").skip(1);
-    named(words, environment).or_else(|| environment.store.clone()).or_else(|| environment.default_store())
+    of_words(words, environment).or_else(|| environment.store.clone()).or_else(|| environment.default_store())
 }
 
-fn named(words: impl Iterator<Item = OsString>, environment: &Environment) -> Option<PathBuf> {
+fn of_words(words: impl Iterator<Item = OsString>, environment: &Environment) -> Option<PathBuf> {
     let words: Vec<String> = words.filter_map(|word| word.into_string().ok()).collect();
     let mut rest = words.iter().map(String::as_str);
     let mut store = None;
     while let Some(word) = rest.next() {
         let value = match word.strip_prefix("--store") {
             Some("") => match rest.next() {
-                // A shell that breaks words at `=` hands over three.
+                // A shell that breaks words at `=` passes three words.
                 Some("=") => rest.next(),
                 value => value,
             },
@@ -32,7 +32,7 @@ fn named(words: impl Iterator<Item = OsString>, environment: &Environment) -> Op
     store
 }
 
-/// Words arrive as they were typed; a shell would have put the home folder in and taken the quotes away.
+/// Expands `~/` and removes quotes: the shell passes the words of the line unexpanded.
 fn expand(typed: &str, environment: &Environment) -> PathBuf {
     if let (Some(rest), Some(home)) = (typed.strip_prefix("~/"), &environment.home) {
         return home.join(unquoted(rest));
@@ -60,18 +60,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_store_is_found_however_it_is_written() {
+    fn the_store_is_read_from_any_spelling() {
         let environment = Environment { home: Some(PathBuf::from("/home/me")), ..Environment::default() };
         let store = |words: &[&str]| {
-            named(words.iter().map(OsString::from), &environment).map(|path| path.display().to_string())
+            of_words(words.iter().map(OsString::from), &environment).map(|path| path.display().to_string())
         };
-        let found = |path: &str| Some(path.to_owned());
-        assert_eq!(store(&["apiconn", "--store", "a.db", "key"]), found("a.db"));
-        assert_eq!(store(&["apiconn", "key", "--store=a.db"]), found("a.db"));
-        assert_eq!(store(&["apiconn", "--store", "=", "a.db", "key"]), found("a.db"));
-        assert_eq!(store(&["apiconn", "--store", "~/a.db"]), found("/home/me/a.db"));
-        assert_eq!(store(&["apiconn", "--store", "'a b.db'"]), found("a b.db"));
-        assert_eq!(store(&["apiconn", "--store", r#"~/"it's"\ here.db"#]), found("/home/me/it's here.db"));
+        let path = |path: &str| Some(path.to_owned());
+        assert_eq!(store(&["apiconn", "--store", "a.db", "key"]), path("a.db"));
+        assert_eq!(store(&["apiconn", "key", "--store=a.db"]), path("a.db"));
+        assert_eq!(store(&["apiconn", "--store", "=", "a.db", "key"]), path("a.db"));
+        assert_eq!(store(&["apiconn", "--store", "~/a.db"]), path("/home/me/a.db"));
+        assert_eq!(store(&["apiconn", "--store", "'a b.db'"]), path("a b.db"));
+        assert_eq!(store(&["apiconn", "--store", r#"~/"it's"\ here.db"#]), path("/home/me/it's here.db"));
         assert_eq!(store(&["apiconn", "key", "list"]), None);
         assert_eq!(store(&["apiconn", "--store"]), None);
     }

@@ -1,4 +1,4 @@
-//! Settings.
+//! The view of a setting.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use crate::domain::settings::{SettingName, Settings};
 
 use crate::render::view::{Field, Kind, View};
 
-/// A setting.
+/// A setting with its value and meaning.
 #[derive(Clone, Debug, Serialize)]
 pub struct SettingView {
     name: &'static str,
@@ -19,7 +19,7 @@ impl View for SettingView {
     const FIELDS: &'static [Field] = &[
         Field::column("name", "NAME", Kind::Text),
         Field::column("value", "VALUE", Kind::Text),
-        Field::column("meaning", "MEANING", Kind::Text),
+        Field::column("meaning", "MEANING", Kind::Words),
     ];
 
     fn id(&self) -> &str {
@@ -28,7 +28,7 @@ impl View for SettingView {
 }
 
 impl SettingView {
-    /// The view of one setting.
+    /// Makes the view of one setting.
     #[must_use]
     pub fn of(settings: &Settings, name: SettingName) -> Self {
         Self { name: name.as_str(), value: settings.get(name), meaning: name.meaning() }

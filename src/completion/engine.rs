@@ -1,4 +1,4 @@
-//! What fits at the cursor: clap's engine, made to feel right.
+//! Candidates for the word at the cursor: those of clap's engine, filtered.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -7,42 +7,45 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
 use clap_complete::engine::{CompletionCandidate, complete};
 
-/// A value to insert, with its description.
+/// A value to insert into the line, with its description.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Offer {
+pub(crate) struct Candidate {
     pub value: String,
     pub help: Option<String>,
 }
 
-/// What fits at word number `index`.
-pub(crate) fn offers(
+/// Returns the candidates for word number `index`.
+///
+/// # Errors
+/// [`std::io::Error`] of clap's engine, if the command line cannot be completed.
+pub(crate) fn candidates(
     command: &mut Command,
     mut words: Vec<OsString>,
     index: usize,
     folder: Option<&Path>,
-) -> std::io::Result<Vec<Offer>> {
-    // zsh leaves an empty last word out.
+) -> std::io::Result<Vec<Candidate>> {
+    // zsh does not pass an empty last word.
     if words.len() == index {
         words.push(OsString::new());
     }
     let current = words.get(index).cloned().unwrap_or_default().into_string().unwrap_or_default();
-    let given = given(command, &words, index);
-    let mut found = complete(command, words, index, folder)?;
-    // Twenty flags behind one value would keep the shell from filling that value in.
-    if current.is_empty() && !found.iter().all(is_flag) {
-        found.retain(|candidate| !is_flag(candidate));
+    let others = values_of_other_words(command, &words, index);
+    let mut candidates = complete(command, words, index, folder)?;
+    // With flags beside it, a single value would not be inserted by the shell.
+    if current.is_empty() && !candidates.iter().all(is_flag) {
+        candidates.retain(|candidate| !is_flag(candidate));
     }
-    let written = current.find('=').filter(|_| current.starts_with("--")).map_or("", |at| &current[..=at]);
-    Ok(found
+    let flag = current.find('=').filter(|_| current.starts_with("--")).map_or("", |at| &current[..=at]);
+    Ok(candidates
         .iter()
         .filter(|candidate| {
-            let value = candidate.get_value().to_str().and_then(|value| value.strip_prefix(written));
-            !given.iter().any(|(argument, values)| {
+            let value = candidate.get_value().to_str().and_then(|value| value.strip_prefix(flag));
+            !others.iter().any(|(argument, values)| {
                 candidate.get_tag().is_some_and(|tag| tag.to_string() == *argument)
-                    && values.iter().any(|given| Some(given.as_os_str()) == value.map(OsStr::new))
+                    && values.iter().any(|other| Some(other.as_os_str()) == value.map(OsStr::new))
             })
         })
-        .filter_map(|candidate| offer(candidate, &current))
+        .filter_map(|candidate| convert(candidate, &current))
         .collect())
 }
 
@@ -50,9 +53,14 @@ fn is_flag(candidate: &CompletionCandidate) -> bool {
     candidate.get_id().is_some_and(|id| id.starts_with("arg::"))
 }
 
-/// What the other words of the line give to each argument of its command. Only there is a value no longer needed: a
-/// consumer may have the name of a user, or of a verb.
-fn given(command: &mut Command, words: &[OsString], index: usize) -> Vec<(String, Vec<OsString>)> {
+/// Returns the arguments that the other words of the line have, each with its values.
+///
+/// A value is not offered twice for the same argument. For another argument it is: a consumer may have the name of a user.
+fn values_of_other_words(
+    command: &mut Command,
+    words: &[OsString],
+    index: usize,
+) -> Vec<(String, Vec<OsString>)> {
     let others = words.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, word)| word);
     let Ok(matches) = command.try_get_matches_from_mut(others) else { return Vec::new() };
     let (mut command, mut matches): (&Command, &ArgMatches) = (command, &matches);
@@ -73,16 +81,16 @@ fn given(command: &mut Command, words: &[OsString], index: usize) -> Vec<(String
         .collect()
 }
 
-fn offer(candidate: &CompletionCandidate, current: &str) -> Option<Offer> {
+fn convert(candidate: &CompletionCandidate, current: &str) -> Option<Candidate> {
     let value = candidate.get_value().to_str()?;
-    // The engine offers one of a command's names, the first of the alphabet: an alias comes only to who began it.
+    // The engine gives the alphabetically first name of a command, which may be an alias. Its id has the main name.
     let name = candidate.get_id().and_then(|id| id.strip_prefix("command::"));
     let value = name.filter(|name| name.starts_with(current)).unwrap_or(value).to_owned();
-    // Such a file name would be two candidates, or an escape sequence at the prompt.
+    // A file name with a line feed would become two candidates, and one with an escape sequence would be run.
     if value.chars().any(char::is_control) {
         return None;
     }
     let help = candidate.get_help().map(ToString::to_string);
     let help = help.and_then(|help| help.lines().next().map(|line| line.trim().to_owned()));
-    Some(Offer { value, help: help.filter(|help| !help.is_empty()) })
+    Some(Candidate { value, help: help.filter(|help| !help.is_empty()) })
 }

@@ -1,55 +1,56 @@
-//! What a change is told as, and with it the credentials that it hands over.
+//! The report of a change, and with it the credentials that were made.
 
 use std::io;
 
 use serde_json::{Map, Value, json};
 
+use crate::domain::secret_text::SecretText;
+use crate::render::escape;
+use crate::render::format::Format;
+use crate::render::message::Warning;
+use crate::render::output::Output;
 use crate::render::view::View;
-use crate::render::{Format, Output, Warning, escape};
 
-/// A change as it is told to the caller.
-pub struct Written<'a, V> {
-    /// `key.create` and the like.
+/// The result of a command that changes objects.
+pub struct ChangeReport<'a, V> {
+    /// Name of the JSON document without the version, such as `key.create`.
     pub schema: &'static str,
-    /// Whether something differs from before, or would.
+    /// True if an object differs from before; with `dry_run`, if it would.
     pub changed: bool,
-    /// Whether nothing was kept.
     pub dry_run: bool,
-    /// The run's id.
+    /// Id of the operation, which is in every audit record of the run.
     pub operation: &'a str,
-    /// The objects; each with whether it was changed.
+    /// The objects, each with whether it was changed.
     pub items: Vec<(V, bool)>,
-    /// What the caller should know.
     pub warnings: Vec<Warning>,
-    /// Whether the command takes one object, so that the document has it under its noun.
+    /// True if the command takes exactly one object. The JSON document then has it under its noun and has no `items`.
     pub single: bool,
 }
 
-/// Credentials just made, to be handed over once.
+/// Credentials that were just made. They are shown once.
 pub struct Credentials<'a> {
-    /// The `client_id`.
     pub client_id: &'a str,
-    /// The secret in clear; absent for a public consumer, for what was there already, and where it went to a file.
-    pub secret: Option<&'a crate::domain::secret_text::SecretText>,
-    /// The file that the secret went to.
+    /// Absent for a public consumer, for a client that existed before, and if the secret was written to a file.
+    pub secret: Option<&'a SecretText>,
+    /// Path of the file that the secret was written to.
     pub file: Option<&'a str>,
-    /// Where tokens are asked for.
+    /// URL of the token endpoint.
     pub token_url: &'a str,
 }
 
 impl Output<'_> {
-    /// Tells what was changed. Where there are credentials, this is how they are handed over.
+    /// Prints the result of a change, together with the credentials that it made.
     ///
     /// # Errors
-    /// Fails where standard output does; credentials must count as not delivered then.
-    pub fn written<V: View>(
+    /// [`io::Error`] if standard output fails. The caller must treat the credentials as not delivered.
+    pub fn report_change<V: View>(
         &mut self,
-        written: &Written<'_, V>,
+        report: &ChangeReport<'_, V>,
         credentials: Option<&Credentials<'_>>,
     ) -> io::Result<()> {
         match (self.format, credentials) {
             (Format::Json, _) => {
-                let document = self.document(written, credentials);
+                let document = self.change_document(report, credentials);
                 self.line(&escape::json(&document.to_string()))?;
             }
             (Format::Env, Some(credentials)) => {
@@ -64,14 +65,13 @@ impl Output<'_> {
                 self.line(&format!("{}\t{secret}", credentials.client_id))?;
             }
             (Format::Table, Some(credentials)) => {
-                if let Some((view, _)) = written.items.first() {
+                if let Some((view, _)) = report.items.first() {
                     let mut extra = Vec::new();
                     if let Some(secret) = credentials.secret {
                         extra.push(("Client secret", reveal(secret)));
                     }
                     extra.push(("Token URL", credentials.token_url));
-                    let text = self.sheet(view, &extra);
-                    self.line(&text)?;
+                    self.sheet(view, &extra)?;
                 }
             }
             (Format::Csv, Some(credentials)) => {
@@ -80,7 +80,7 @@ impl Output<'_> {
                 self.csv_row(&[credentials.client_id.to_owned(), secret.to_owned()])?;
             }
             (Format::Jsonl, _) => {
-                for (view, changed) in &written.items {
+                for (view, changed) in &report.items {
                     let mut object = self.json_of(view);
                     if let Value::Object(map) = &mut object {
                         map.insert("changed".to_owned(), json!(changed));
@@ -92,8 +92,8 @@ impl Output<'_> {
                 }
             }
             (Format::Table | Format::Csv | Format::Tsv | Format::Id | Format::Env, _) => {
-                let mut list = self.begin_list::<V>(written.schema)?;
-                for (view, _) in &written.items {
+                let mut list = self.begin_list::<V>(report.schema)?;
+                for (view, _) in &report.items {
                     list.push(self, view)?;
                 }
                 list.end(self, None)?;
@@ -102,18 +102,22 @@ impl Output<'_> {
         self.flush()
     }
 
-    fn document<V: View>(&self, written: &Written<'_, V>, credentials: Option<&Credentials<'_>>) -> Value {
+    fn change_document<V: View>(
+        &self,
+        report: &ChangeReport<'_, V>,
+        credentials: Option<&Credentials<'_>>,
+    ) -> Value {
         let mut document = Map::new();
-        document.insert("schema".to_owned(), json!(format!("{}/1", written.schema)));
-        document.insert("changed".to_owned(), json!(written.changed));
-        document.insert("dry_run".to_owned(), json!(written.dry_run));
-        document.insert("operation".to_owned(), json!(written.operation));
-        if written.single {
-            if let Some((view, _)) = written.items.first() {
+        document.insert("schema".to_owned(), json!(format!("{}/1", report.schema)));
+        document.insert("changed".to_owned(), json!(report.changed));
+        document.insert("dry_run".to_owned(), json!(report.dry_run));
+        document.insert("operation".to_owned(), json!(report.operation));
+        if report.single {
+            if let Some((view, _)) = report.items.first() {
                 document.insert(V::NOUN.to_owned(), self.json_of(view));
             }
         } else {
-            let items: Vec<Value> = written
+            let items: Vec<Value> = report
                 .items
                 .iter()
                 .map(|(view, changed)| {
@@ -124,17 +128,17 @@ impl Output<'_> {
                     item
                 })
                 .collect();
-            let count = written.items.iter().filter(|(_, changed)| *changed).count();
+            let count = report.items.iter().filter(|(_, changed)| *changed).count();
             if let [only] = items.as_slice() {
                 document.insert(V::NOUN.to_owned(), only.clone());
             }
             document.insert("items".to_owned(), Value::Array(items));
             document.insert(
                 "counts".to_owned(),
-                json!({"changed": count, "already": written.items.len() - count}),
+                json!({"changed": count, "already": report.items.len() - count}),
             );
         }
-        let warnings: Vec<Value> = written
+        let warnings: Vec<Value> = report
             .warnings
             .iter()
             .map(|warning| json!({"code": warning.code, "message": warning.message}))
@@ -153,9 +157,9 @@ impl Output<'_> {
     }
 }
 
-/// The secret as it is handed over. The one place where output is made of a secret.
-#[expect(clippy::disallowed_methods, reason = "handing a secret over, once, is what it was minted for")]
+/// Returns a secret in clear, for its one delivery. No other function of the crate reads a secret for output.
+#[expect(clippy::disallowed_methods, reason = "a new secret is shown once")]
 #[must_use]
-pub fn reveal(secret: &crate::domain::secret_text::SecretText) -> &str {
+pub fn reveal(secret: &SecretText) -> &str {
     secret.expose()
 }

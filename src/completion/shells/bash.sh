@@ -1,5 +1,5 @@
 _apiconn_complete() {
-    # readline also breaks words at = : and @, which names and scopes hold: what no blank separates is one word.
+    # readline also splits words at = : and @, which names and scopes contain: join pieces without a blank between them.
     local line=${COMP_LINE:0:COMP_POINT} words=() last=-1 blanks piece i
     for ((i = 0; i <= COMP_CWORD; i++)); do
         blanks=${line%%[![:blank:]]*}
@@ -14,11 +14,11 @@ _apiconn_complete() {
         line=${line#"$piece"}
     done
     [[ ${words[last]} != [\"\']* ]] || words[last]=$2
-    # Only the end of the word, from the last break on, is replaced.
+    # readline replaces only the end of the word, after the last split.
     local kept=
     [[ ${words[last]} != *"$2" ]] || kept=${words[last]%"$2"}
     local IFS=$'\013'
-    # Not an unquoted substitution: the shell would take a * in a description for file names.
+    # An unquoted substitution would expand a * in a description to file names.
     read -r -d '' -a COMPREPLY < <(
         APICONN_COMPLETE=bash _CLAP_IFS=$IFS _CLAP_COMPLETE_INDEX=$last _CLAP_COMPLETE_COMP_TYPE=$COMP_TYPE \
             APICONN_COMPLETE_COLUMNS=${COLUMNS-} apiconn -- "${words[@]}" "${COMP_WORDS[@]:COMP_CWORD + 1}" 2>/dev/null

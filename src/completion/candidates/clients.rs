@@ -1,0 +1,53 @@
+//! Candidates for arguments that name API keys and consumers.
+
+use std::collections::HashSet;
+
+use clap_complete::engine::CompletionCandidate;
+
+use crate::completion::candidates::lookup::{
+    LIMIT, by_name_or_id, candidate, from_store, join, unusual_state,
+};
+use crate::domain::client::Client;
+use crate::domain::id::ClientKind;
+use crate::domain::page::StateFilter;
+use crate::domain::time::Timestamp;
+use crate::render::relative_time::relative_time;
+
+/// Returns the clients of a kind whose name or id begins with `current`.
+pub(crate) fn clients(kind: ClientKind, state: StateFilter, current: &str) -> Vec<CompletionCandidate> {
+    from_store(|read, now| {
+        let find = |word: &str| read.clients_starting(kind, word, state, LIMIT, now);
+        let by_name = |client: &Client| {
+            candidate(client.name.as_str(), &describe_client(client, client.id.as_str(), now))
+        };
+        let by_id = |client: &Client| {
+            candidate(client.id.as_str(), &describe_client(client, client.name.as_str(), now))
+        };
+        by_name_or_id(
+            current,
+            kind.id_prefix(),
+            || Ok(latest_of_each_name(find(current)?, current.is_empty()).iter().map(by_name).collect()),
+            |word| Ok(find(word)?.iter().map(by_id).collect()),
+        )
+    })
+}
+
+/// Keeps the newest client of each name: a name can be used again once its client is revoked.
+fn latest_of_each_name(mut clients: Vec<Client>, newest_first: bool) -> Vec<Client> {
+    let mut seen = HashSet::new();
+    if newest_first {
+        clients.retain(|client| seen.insert(client.name.clone()));
+    } else {
+        clients.reverse();
+        clients.retain(|client| seen.insert(client.name.clone()));
+        clients.reverse();
+    }
+    clients
+}
+
+fn describe_client(client: &Client, other_handle: &str, now: Timestamp) -> String {
+    let used = client
+        .last_used_at
+        .map_or_else(|| "never used".to_owned(), |at| format!("used {}", relative_time(at, now)));
+    join([other_handle, unusual_state(client.state(now)), &client.scopes().to_string(), &used])
+}

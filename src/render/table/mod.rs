@@ -1,0 +1,6 @@
+//! Tables and sheets for a terminal.
+
+pub(crate) mod cell;
+pub(crate) mod columns;
+pub(crate) mod pager;
+pub(crate) mod sheet;
