@@ -53,7 +53,8 @@ use crate::domain::audit::Actor;
 use crate::domain::time::Clock;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::service::ServeError;
+use crate::service::options::{ListenerKind, ServeError, ServeOptions};
+use crate::service::preflight::PreflightWarning;
 use crate::system::Host;
 
 /// The whole command line.
@@ -105,7 +106,7 @@ fn serve(ctx: &mut Ctx<'_>, args: &ServeArgs, clock: Arc<dyn Clock>, actor: Acto
     }
     let (path, _) = ctx.store_path()?;
     let log = (args.log == LogFormat::Json).then(system::log_stream);
-    let parts = service::ServeOptions {
+    let options = ServeOptions {
         listen: args.listen,
         behind_proxy: args.behind_proxy.clone(),
         issuer: args.issuer.clone(),
@@ -115,10 +116,14 @@ fn serve(ctx: &mut Ctx<'_>, args: &ServeArgs, clock: Arc<dyn Clock>, actor: Acto
         actor,
     };
     if args.check {
-        let found = service::check(&path, &parts)?;
-        found.facts.iter().for_each(|fact| ctx.out.note(fact));
-        for (code, message) in found.doubts {
-            ctx.out.warn(&render::Warning { code, message });
+        let report = service::preflight::check(&path, &options)?;
+        report.facts.iter().for_each(|fact| ctx.out.note(fact));
+        for warning in report.warnings {
+            let fix = match warning {
+                PreflightWarning::NoProxy { .. } => "; add --behind-proxy ADDRESS",
+                PreflightWarning::OtherPort { .. } | PreflightWarning::StoreMode(_) => "",
+            };
+            ctx.out.warn(&render::Warning { code: warning.code(), message: format!("{warning}{fix}") });
         }
         return Ok(());
     }
@@ -129,7 +134,7 @@ fn serve(ctx: &mut Ctx<'_>, args: &ServeArgs, clock: Arc<dyn Clock>, actor: Acto
         // It is said when it is so, not when the service ends.
         ctx.out.print_deferred();
     };
-    service::run(&path, parts, random, &mut announce).map_err(Failure::from)
+    service::run(&path, options, random, &mut announce).map_err(Failure::from)
 }
 
 /// Here and not with the other failures: those the commands import, and they never meet the service.
@@ -143,7 +148,11 @@ impl From<ServeError> for Failure {
                 .hint("if that proxy is on another machine, name it: --behind-proxy ADDRESS"),
             ServeError::OperationsNotLoopback(_) => Self::refused(message)
                 .hint("let --operations be 127.0.0.1 or [::1], and ask from this machine"),
-            ServeError::Listen { flag, .. } => {
+            ServeError::Listen { listener, .. } => {
+                let flag = match listener {
+                    ListenerKind::Service => "--listen",
+                    ListenerKind::Operations => "--operations",
+                };
                 Self::new(Exit::Failed, "listen", message).hint(format!("choose another address with {flag}"))
             }
             ServeError::Start(_) => Self::new(Exit::Failed, "failed", message),

@@ -42,6 +42,13 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     sha2::Sha256::digest(bytes).into()
 }
 
+/// Returns twelve hexadecimal digits of the SHA-256 of a public content, for a file name that changes with the content.
+#[must_use]
+pub fn content_digest(parts: &[&[u8]]) -> String {
+    let digest = sha256(&parts.concat());
+    hex(digest.first_chunk::<6>().map_or(&[][..], |start| &start[..]))
+}
+
 /// Lower-case hexadecimal.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {

@@ -1,4 +1,4 @@
-//! Observability: metrics, logs, and the health of the store.
+//! Log, metrics, and the state of the store.
 
 pub(crate) mod instrumented_store;
 pub(crate) mod log;

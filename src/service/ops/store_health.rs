@@ -1,4 +1,4 @@
-//! StoreHealth of the store: counted, and told in the log when they begin and when they are over.
+//! State of the store: failures are counted, and their start and end are logged.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,38 +7,39 @@ use crate::store::StoreError;
 use crate::service::ops::log::Log;
 use crate::service::ops::metrics::Metrics;
 
-/// What is known of the store's store_health.
+/// State of the store.
 pub(crate) struct StoreHealth {
-    /// Where they are counted.
     pub metrics: Arc<Metrics>,
     log: Arc<Log>,
-    present: Mutex<Option<&'static str>>,
+    /// The kind of the last failure, until a write succeeds.
+    failure: Mutex<Option<&'static str>>,
 }
 
 impl StoreHealth {
+    /// Returns the state of a store without a failure.
     pub(crate) fn new(metrics: Arc<Metrics>, log: Arc<Log>) -> Self {
-        Self { metrics, log, present: Mutex::default() }
+        Self { metrics, log, failure: Mutex::default() }
     }
 
-    /// The store could not be used.
+    /// Records a failure.
     pub(crate) fn failed(&self, error: &StoreError) {
         let kind = error.kind();
         self.metrics.store_error(kind);
-        if self.turn(Some(kind)) {
+        if self.replace(Some(kind)) {
             self.log.fault(kind);
         }
     }
 
-    /// The store could be written.
-    pub(crate) fn well(&self) {
-        if self.turn(None) {
+    /// Records a successful write.
+    pub(crate) fn recovered(&self) {
+        if self.replace(None) {
             self.log.event("store is well again");
         }
     }
 
-    /// Whether this is news.
-    fn turn(&self, now: Option<&'static str>) -> bool {
-        let mut present = self.present.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut *present, now) != now
+    /// Returns true if the state differs from the last one.
+    fn replace(&self, failure: Option<&'static str>) -> bool {
+        let mut last = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *last, failure) != failure
     }
 }

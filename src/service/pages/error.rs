@@ -13,6 +13,7 @@ use crate::service::pages::language::Language;
 use crate::service::pages::notice::ErrorPage;
 use crate::service::pages::response::page;
 use crate::service::pages::texts::Trouble;
+use crate::service::pages::theme::Theme;
 use crate::service::state::AppState;
 
 /// Returns the error page for a refused request.
@@ -24,7 +25,7 @@ pub(crate) fn error_page(
     client: Option<&ClientId>,
     request: Option<&RequestId>,
 ) -> Response {
-    let Ok(theme) = state.store.read().and_then(|read| state.theme_in(read.as_ref())) else {
+    let Ok(theme) = state.store.read().and_then(|read| Theme::read(state, read.as_ref())) else {
         // The base's name and colour are in the store.
         return json_error(OAuthError::Unavailable, request);
     };

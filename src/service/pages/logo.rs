@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 
 use crate::domain::logo::{ImageKind, LogoFile};
 
-use crate::service::pages::content_name::content_digest;
+use crate::credentials::digest::content_digest;
 
 /// The largest image that is taken.
 pub(crate) const LOGO_LIMIT: u64 = 256 * 1024;

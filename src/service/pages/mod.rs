@@ -6,7 +6,6 @@
 mod accent;
 mod account;
 mod consent;
-mod content_name;
 pub(crate) mod error;
 mod frame;
 mod icon;

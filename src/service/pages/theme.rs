@@ -4,13 +4,15 @@ use std::sync::LazyLock;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::credentials::digest::content_digest;
 use crate::domain::Base;
 use crate::domain::id::Environment;
 use crate::domain::redirect::Issuer;
 use crate::domain::settings::Settings;
-use crate::service::pages::content_name::content_digest;
 use crate::service::pages::logo::Logo;
 use crate::service::pages::{accent, icon};
+use crate::service::state::AppState;
+use crate::store::{ReadTx, StoreError};
 
 /// The style of all pages, without what the accent colour adds.
 const STYLE: &str = include_str!("apiconn.css");
@@ -32,6 +34,16 @@ pub(crate) struct Theme {
 }
 
 impl Theme {
+    /// Returns the theme according to the settings in a snapshot.
+    ///
+    /// # Errors
+    /// Any [`StoreError`] if the settings cannot be read.
+    pub(crate) fn read(state: &AppState, read: &dyn ReadTx) -> Result<Self, StoreError> {
+        let settings = read.settings()?;
+        let issuer = state.fixed_issuer.as_ref().unwrap_or(&settings.issuer);
+        Ok(Self::new(&state.base, &settings, issuer, state.logo.as_ref()))
+    }
+
     /// The look that the settings give a base now.
     pub(crate) fn new(base: &Base, settings: &Settings, issuer: &Issuer, logo: Option<&Logo>) -> Self {
         let accent = accent::properties(settings.accent_color);

@@ -21,6 +21,7 @@ use crate::service::http::layer::LogContext;
 use crate::service::http::parameters::Parameters;
 use crate::service::http::paths;
 use crate::service::http::rejection::{Rejection, on_page};
+use crate::service::pages::Theme;
 use crate::service::pages::response::{language, page, person, title};
 use crate::service::pages::{
     ApplicationsPage, AuthorizedApplication, ConfirmPage, Frame, HiddenField, Notice, ScopeWords,
@@ -92,7 +93,7 @@ pub(crate) async fn get(state: Arc<AppState>, request: Request) -> HandlerResult
         Done::All(count) => Notice::RevokedAll(*count),
         Done::Nothing => Notice::WasRevoked,
     });
-    let look = state.theme_in(read.as_ref()).map_err(on_page)?;
+    let look = Theme::read(&state, read.as_ref()).map_err(on_page)?;
     let frame = Frame::new(&look, language(headers.get(ACCEPT_LANGUAGE)));
     // One token for every button: whatever they end is this user's own.
     let token = token(session);
@@ -206,7 +207,7 @@ pub(crate) async fn revoke(state: Arc<AppState>, request: Request) -> HandlerRes
     if !sent.is_confirmed() && grant.state() == StoredState::Active {
         let read = state.store.read().map_err(on_page)?;
         let client = read.client(&grant.client).map_err(on_page)?;
-        let look = state.theme_in(read.as_ref()).map_err(on_page)?;
+        let look = Theme::read(&state, read.as_ref()).map_err(on_page)?;
         let frame = Frame::new(&look, language(sent.headers.get(ACCEPT_LANGUAGE)));
         let token = token(&sent.session);
         let hidden = [
@@ -230,7 +231,7 @@ pub(crate) async fn revoke_all(state: Arc<AppState>, request: Request) -> Handle
     if !sent.is_confirmed() {
         let read = state.store.read().map_err(on_page)?;
         let count = in_force(read.as_ref(), &user)?.len();
-        let look = state.theme_in(read.as_ref()).map_err(on_page)?;
+        let look = Theme::read(&state, read.as_ref()).map_err(on_page)?;
         let frame = Frame::new(&look, language(sent.headers.get(ACCEPT_LANGUAGE)));
         let token = token(&sent.session);
         let hidden = [HiddenField { name: "token", value: &token }];

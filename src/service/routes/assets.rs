@@ -12,6 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use crate::service::http::layer::LogContext;
 use crate::service::http::oauth_error::OAuthError;
+use crate::service::pages::Theme;
 use crate::service::routes::error_layer::HandlerResult;
 use crate::service::state::AppState;
 
@@ -44,7 +45,7 @@ fn respond(state: &AppState, name: &str, headers: &HeaderMap) -> Result<Response
         return Err(OAuthError::NotFound);
     }
     // Also under the name that it had before the accent changed: whoever loads a page at that moment gets a style.
-    let look = state.theme_in(state.store.read()?.as_ref())?;
+    let look = Theme::read(state, state.store.read()?.as_ref())?;
     let (current, media_type) = if is_style {
         (look.stylesheet_name(), "text/css; charset=utf-8")
     } else {

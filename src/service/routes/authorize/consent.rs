@@ -22,6 +22,7 @@ use crate::service::http::layer::LogContext;
 use crate::service::http::parameters::Parameters;
 use crate::service::http::paths;
 use crate::service::http::rejection::{Rejection, on_page};
+use crate::service::pages::Theme;
 use crate::service::pages::response::{language, page, person, return_host, title};
 use crate::service::pages::{
     ConsentPage, Frame, HiddenField, RequestedScope, RequestingApplication, ScopeWords,
@@ -52,7 +53,7 @@ pub(crate) async fn ask(
         .await
         .map_err(|error| told(error.into()))?;
     let read = state.store.read().map_err(|error| told(error.into()))?;
-    let look = state.theme_in(read.as_ref()).map_err(|error| told(error.into()))?;
+    let look = Theme::read(state, read.as_ref()).map_err(|error| told(error.into()))?;
     let declared = read.scopes().map_err(|error| told(error.into()))?;
     let scopes: Vec<RequestedScope<'_>> = request
         .scopes

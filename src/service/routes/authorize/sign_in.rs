@@ -27,6 +27,7 @@ use crate::service::http::oauth_error::OAuthError;
 use crate::service::http::paths;
 use crate::service::http::rejection::{Rejection, on_page};
 use crate::service::pages;
+use crate::service::pages::Theme;
 use crate::service::pages::response::{language, page, title};
 use crate::service::pages::{Frame, HiddenField, SignInProblem};
 use crate::service::routes::authorize::request;
@@ -83,7 +84,7 @@ impl Shown<'_> {
     ) -> Result<Response, Rejection> {
         let look = {
             let read = state.store.read().map_err(on_page)?;
-            state.theme_in(read.as_ref()).map_err(on_page)?
+            Theme::read(state, read.as_ref()).map_err(on_page)?
         };
         // What a form sends along must be plain text, whatever the query holds.
         let query = request::with_prompt(self.query, prompt_of(self.query).as_deref());
@@ -246,7 +247,7 @@ impl Attempt<'_> {
     ) -> Result<Result<SecretText, (Check, SignInProblem)>, Rejection> {
         let subjects = self.subjects();
         // The permit first: while it is waited for, others may fail.
-        let permit = self.state.passwords.permit().await.map_err(on_page)?;
+        let permit = self.state.password_pool.permit().await.map_err(on_page)?;
         let throttled = {
             let read = self.state.store.read().map_err(on_page)?;
             throttle::failed_check(read.as_ref(), &subjects, self.state.now()).map_err(on_page)?

@@ -12,6 +12,7 @@ use crate::service::http::form::FormRequest;
 use crate::service::http::layer::LogContext;
 use crate::service::http::paths;
 use crate::service::http::rejection::{Rejection, on_page};
+use crate::service::pages::Theme;
 use crate::service::pages::response::{language, page};
 use crate::service::pages::{ConfirmPage, Frame, HiddenField, MessagePage};
 use crate::service::routes::account;
@@ -24,7 +25,7 @@ pub(crate) async fn get(state: Arc<AppState>, request: Request) -> HandlerResult
     let read = state.store.read().map_err(on_page)?;
     let browser_context =
         BrowserContext::read(&state, read.as_ref(), request.headers(), state.now()).map_err(on_page)?;
-    let look = state.theme_in(read.as_ref()).map_err(on_page)?;
+    let look = Theme::read(&state, read.as_ref()).map_err(on_page)?;
     let frame = Frame::new(&look, language(request.headers().get(ACCEPT_LANGUAGE)));
     let html = match &browser_context.session {
         Some(session) => {
