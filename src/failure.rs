@@ -1,64 +1,68 @@
-//! A run that did not succeed: the one place where typed errors become an exit code, a sentence and a hint.
+//! The failure of a run. Typed errors become an exit code, a message and hints here and nowhere else.
+//!
+//! A message says what failed, on which object, and why. A hint says what to do next. If a hint names a command, it is
+//! one that can be run: `tests/cli/hints.rs` parses the commands in all hints.
 
 use crate::actions::clients::secrets::VerifyRefusal;
 use crate::actions::{ActionError, Named};
+use crate::domain::client::ClientRefusal;
 use crate::domain::handle::HandleError;
 use crate::domain::secret::SecretRefusal;
 use crate::exit::Exit;
+use crate::shell;
 use crate::store::StoreError;
 
-/// Why a run did not succeed, ready to be shown.
+/// The reason why a run failed, ready to be printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// The exit code.
     pub exit: Exit,
-    /// A word for programs.
+    /// A stable identifier for programs, such as `not_found`.
     pub code: &'static str,
-    /// What failed, on which object, why.
+    /// One sentence without a full stop.
     pub message: String,
-    /// What helps.
+    /// What to do next, one sentence each.
     pub hints: Vec<String>,
-    /// What may have been meant.
+    /// Handles of the objects that may have been meant.
     pub candidates: Vec<String>,
 }
 
 impl Failure {
-    /// A failure with that exit code.
+    /// Returns a failure without hints.
     pub fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Self {
         Self { exit, code, message: message.into(), hints: Vec::new(), candidates: Vec::new() }
     }
 
-    /// A wrong command line.
+    /// Returns the failure of a wrong command line.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, "usage", message)
     }
 
-    /// A refusal.
+    /// Returns the failure of a command that a rule forbids.
     pub fn refused(message: impl Into<String>) -> Self {
         Self::new(Exit::Refused, "refused", message)
     }
 
-    /// Adds a hint.
+    /// Adds a hint after the others.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
-    /// Adds what may have been meant.
+    /// Sets the objects that may have been meant.
     #[must_use]
     pub fn candidates(mut self, candidates: Vec<String>) -> Self {
         self.candidates = candidates;
         self
     }
 
-    /// The reader of the output went away; there is nothing to say and nobody to say it to.
+    /// Returns the silent end of a run whose output is no longer read; the exit code is 0.
     #[must_use]
     pub fn closed_pipe() -> Self {
         Self::new(Exit::Done, "closed_pipe", "")
     }
 
-    /// Output could not be written.
+    /// Returns the failure of a write to standard output.
     #[must_use]
     pub fn output(error: &std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
@@ -71,24 +75,26 @@ impl Failure {
 
 impl From<HandleError> for Failure {
     fn from(error: HandleError) -> Self {
-        let hint = match &error {
-            HandleError::Credential(_) => {
-                "it is in your shell's history now: rotate or revoke it. Secrets are read from standard input: apiconn key verify -".to_owned()
+        let message = error.to_string();
+        match &error {
+            HandleError::Credential(_) => Self::usage(message)
+                .hint("it is in the history of your shell now; to end it, see apiconn help leaked")
+                .hint("secrets are read from standard input, as by apiconn key verify -"),
+            HandleError::OtherNoun { found, .. } => {
+                Self::usage(message).hint(format!("to list the commands for it: apiconn {found} --help"))
             }
-            HandleError::OtherNoun { found, .. } => format!("use apiconn {found} …"),
-            HandleError::Mistyped(_) => "copy the id from a list, or let the shell complete it".to_owned(),
-            HandleError::Neither { noun, .. } => format!("apiconn {noun} list shows ids and names"),
-        };
-        Self::usage(error.to_string()).hint(hint)
+            HandleError::Mistyped(_) => {
+                Self::usage(message).hint("copy the id from a list, or complete it with TAB")
+            }
+            HandleError::Neither { noun, .. } => {
+                Self::usage(message).hint(format!("to list ids and names: apiconn {noun} list"))
+            }
+        }
     }
 }
 
 fn did_you_mean(near: &[String]) -> Option<String> {
     (!near.is_empty()).then(|| format!("did you mean {}?", near.join(" or ")))
-}
-
-fn list_command(noun: &str) -> String {
-    format!("apiconn {noun} list shows what there is")
 }
 
 impl From<ActionError> for Failure {
@@ -97,88 +103,93 @@ impl From<ActionError> for Failure {
         match error {
             ActionError::Store(error) => error.into(),
             ActionError::Random(_) | ActionError::Hash(_) => Self::new(Exit::Failed, "failed", message),
-            ActionError::NotFound { noun, near, .. } => Self::new(Exit::NotFound, "not_found", message)
-                .hint(did_you_mean(&near).unwrap_or_else(|| list_command(noun)))
-                .candidates(near),
+            ActionError::NotFound { noun, near, .. } => {
+                let hint = did_you_mean(&near)
+                    .unwrap_or_else(|| format!("to list the existing ones: apiconn {noun} list"));
+                Self::new(Exit::NotFound, "not_found", message).hint(hint).candidates(near)
+            }
             ActionError::Ambiguous { candidates, .. } => {
-                let shown: Vec<String> = candidates
+                let list: Vec<String> = candidates
                     .iter()
                     .map(|candidate| format!("{} ({})", candidate.handle, candidate.label))
                     .collect();
                 Self::new(Exit::Conflict, "ambiguous", message)
-                    .hint(format!("type more of it: {}", shown.join(", ")))
+                    .hint(format!("give more characters of it: {}", list.join(", ")))
                     .candidates(candidates.into_iter().map(|candidate| candidate.handle).collect())
             }
             ActionError::NameTaken { noun, name, holder } => {
                 let failure = Self::new(Exit::Conflict, "name_taken", message);
-                let word = noun.as_str();
                 match noun {
-                    Named::Client(_) => failure
-                        .hint(format!("look at it with apiconn {word} show {name}; where it may be there already, add --if-missing"))
+                    // Only `key create` and `consumer add` end here, and both have --if-missing.
+                    Named::Client(kind) => failure
+                        .hint(format!("to see it: apiconn {} show {name}", kind.noun()))
+                        .hint("to accept the existing one: add --if-missing")
                         .candidates(vec![holder]),
-                    Named::User => failure
-                        .hint(format!("look at it with apiconn user show {name}"))
-                        .candidates(vec![holder]),
-                    Named::Scope | Named::Group => failure.hint(format!("change it with apiconn {word} edit {name}")),
+                    Named::User => {
+                        failure.hint(format!("to see it: apiconn user show {name}")).candidates(vec![holder])
+                    }
+                    Named::Scope => failure.hint(format!(
+                        "to change its description: apiconn scope edit {} DESCRIPTION",
+                        shell::word(&name)
+                    )),
+                    Named::Group => failure.hint(format!("to change it: apiconn group edit {name}")),
                 }
             }
             ActionError::UnderWay { .. } => Self::new(Exit::Conflict, "under_way", message)
-                .hint("if the run that made it was killed, its name is free a minute after; try again then"),
+                .hint("if that run was killed, its name is free after one minute: try again then"),
             ActionError::UnknownScope { near, .. } => Self::new(Exit::NotFound, "unknown_scope", message)
                 .hint(did_you_mean(&near).unwrap_or_else(|| {
-                    "apiconn scope list shows the declared ones; apiconn scope add declares another"
+                    "to declare it: apiconn scope add SCOPE DESCRIPTION; to list the declared ones: apiconn scope list"
                         .to_owned()
                 }))
                 .candidates(near),
             ActionError::Stale { noun, name, .. } => Self::new(Exit::Conflict, "stale", message)
-                .hint(format!("look at it again with apiconn {noun} show {name}, then decide anew")),
+                .hint(format!("to see what changed: apiconn {noun} show {name}")),
             ActionError::InUse { noun, name, holders } => {
                 let lists = [
-                    (holders.keys > 0, format!("apiconn key list --{noun} {name}")),
-                    (holders.consumers > 0, format!("apiconn consumer list --{noun} {name}")),
-                    (holders.groups > 0, "apiconn group list".to_owned()),
-                    (holders.grants > 0, format!("apiconn grant list --{noun} {name}")),
+                    (holders.keys, format!("apiconn key list --{noun} {}", shell::word(&name))),
+                    (holders.consumers, format!("apiconn consumer list --{noun} {}", shell::word(&name))),
+                    (holders.groups, "apiconn group list".to_owned()),
+                    (holders.grants, format!("apiconn grant list --{noun} {}", shell::word(&name))),
                 ];
                 let lists: Vec<String> =
-                    lists.into_iter().filter_map(|(holds, list)| holds.then_some(list)).collect();
+                    lists.into_iter().filter_map(|(count, list)| (count > 0).then_some(list)).collect();
                 Self::new(Exit::Conflict, "in_use", message)
-                    .hint(format!("to see who holds it: {}", lists.join(", ")))
+                    .hint(format!("to list what uses it: {}", lists.join("; ")))
             }
             ActionError::Ended { noun, .. } => {
                 let verb = if noun == "key" { "create" } else { "add" };
                 Self::refused(message)
-                    .hint(format!("its name is free: make a new one with apiconn {noun} {verb}"))
+                    .hint(format!("a new {noun} can have its name: apiconn {noun} {verb} --help"))
             }
             ActionError::Expired { noun, name, .. } => Self::refused(message)
-                .hint(format!("give it another end first: apiconn {noun} edit {name} --expires 90d")),
-            ActionError::Public { .. } => {
-                Self::refused(message).hint("a public consumer proves itself with PKCE")
-            }
+                .hint(format!("to set a new expiry first: apiconn {noun} edit {name} --expires 90d")),
+            ActionError::Public { .. } => Self::refused(message).hint("a public consumer uses PKCE alone"),
             ActionError::TwoSecrets { noun, name, older_ends } => {
                 let end = older_ends
                     .map_or_else(String::new, |end| format!(" (the older ends at {})", end.to_rfc3339()));
                 Self::refused(message).hint(format!(
-                    "wait until one has ended{end}, or end both with apiconn {noun} rotate {name} --now"
+                    "wait until one has ended{end}, or end both: apiconn {noun} rotate {name} --now"
                 ))
             }
             ActionError::UserDisabled { name } => {
-                Self::refused(message).hint(format!("switch the user on with apiconn user enable {name}"))
+                Self::refused(message).hint(format!("to enable the user: apiconn user enable {name}"))
             }
-            ActionError::NotForUsers { .. } => {
-                Self::refused(message).hint("a consumer for users is added with --grant authorization_code")
-            }
+            ActionError::NotForUsers { .. } => Self::refused(message).hint(
+                "the grant types of a consumer cannot be changed; a new one is added with apiconn consumer add --grant authorization_code",
+            ),
             ActionError::BeyondConsumer { name, scopes } => Self::refused(message).hint(format!(
-                "give the consumer more with apiconn consumer edit {name} --add-scope {}",
+                "to give the scopes to the consumer first: apiconn consumer edit {name} --add-scope {}",
                 scopes.replace(' ', " --add-scope ")
             )),
-            ActionError::BeyondMaximum { .. } => {
-                Self::refused(message).hint("apiconn settings set key_max_lifetime changes the limit")
-            }
-            ActionError::ReasonRequired => Self::usage(message).hint("add --reason \"why\""),
+            ActionError::BeyondMaximum { .. } => Self::refused(message)
+                .hint("to change the limit: apiconn settings set key_max_lifetime DURATION"),
+            ActionError::ReasonRequired => Self::usage(message).hint("add --reason TEXT"),
             ActionError::Invalid(_) => Self::usage(message),
-            ActionError::Overtaken { noun, name } => Self::new(Exit::Conflict, "overtaken", message).hint(
-                format!("the secret that was shown is worth nothing; look at apiconn {noun} show {name}"),
-            ),
+            ActionError::Overtaken { noun, name } => Self::new(Exit::Conflict, "overtaken", message)
+                .hint(format!(
+                    "the secret that was printed is not accepted; to see the current ones: apiconn {noun} show {name}"
+                )),
         }
     }
 }
@@ -188,36 +199,43 @@ impl From<StoreError> for Failure {
         let message = error.to_string();
         let store = |code| Self::new(Exit::Store, code, message.clone());
         match error {
-            StoreError::Missing(path) => store("store_missing").hint(format!(
-                "check the path, or make a store with apiconn init --store {} --base NAME",
-                path.display()
+            StoreError::Missing(location) => store("store_missing").hint(format!(
+                "check the path, or create a store: apiconn init --store {} --base NAME",
+                shell::word(&location.to_string())
             )),
             StoreError::Exists(_) => Self::new(Exit::Conflict, "store_exists", message)
-                .hint("apiconn status shows what it is; nothing was changed"),
-            StoreError::Unusable { .. } => store("store_unusable").hint("nothing was changed"),
+                .hint("nothing was changed; to see which base it is: apiconn status"),
+            StoreError::UnknownScheme(_) => {
+                store("store_unusable").hint("nothing was changed; give the path of a file")
+            }
+            StoreError::Unusable { .. } => {
+                store("store_unusable").hint("nothing was changed; check the path, its owner and its mode")
+            }
             StoreError::Foreign(_) => {
-                store("store_foreign").hint("check --store and APICONN_STORE; nothing was changed")
+                store("store_foreign").hint("nothing was changed; check --store and APICONN_STORE")
             }
             StoreError::Newer { .. } => {
-                store("store_newer").hint("use the apiconn that wrote it, or a later one")
+                store("store_newer").hint("use the version that wrote it, or a newer one")
             }
-            StoreError::Busy => {
+            StoreError::UnreleasedSchema(_) => store("store_unreleased").hint(
+                "nothing was changed; use the version that made it, or create another store: apiconn init --store PATH --base NAME",
+            ),
+            StoreError::Busy(_) => {
                 store("store_busy").hint("nothing was changed; try again, or wait longer with --wait 30s")
             }
-            StoreError::Full => store("store_full").hint("make room on the disk, then try again"),
-            StoreError::ReadOnly => {
-                store("store_read_only").hint("run it as the store's owner, on a disk that can be written to")
-            }
-            StoreError::Damaged(_) => Self::new(Exit::Integrity, "store_damaged", message)
+            StoreError::Full(_) => store("store_full").hint("free some space on the disk, then try again"),
+            StoreError::ReadOnly(_) => store("store_read_only")
+                .hint("run the command as the owner of the store, on a writable file system"),
+            StoreError::Damaged(_) | StoreError::Corrupt(_) => Self::new(Exit::Integrity, "store_damaged", message)
                 .hint("stop the service, keep a copy of the file, and restore a backup"),
-            StoreError::Conflict => {
+            StoreError::Conflict(_) => {
                 Self::new(Exit::Conflict, "conflict", message).hint("nothing was changed; try again")
             }
             StoreError::Cursor => {
-                Self::usage(message).hint("use next_cursor of the page before, with the same --sort")
+                Self::usage(message).hint("use next_cursor of the previous page, with the same options")
             }
-            StoreError::Failed(_) => {
-                store("store_failed").hint("check the disk and its file system; nothing was changed")
+            StoreError::Failed { .. } => {
+                store("store_failed").hint("nothing was changed; check the disk and its file system")
             }
         }
     }
@@ -225,46 +243,43 @@ impl From<StoreError> for Failure {
 
 impl From<VerifyRefusal> for Failure {
     fn from(refusal: VerifyRefusal) -> Self {
-        use crate::domain::client::ClientRefusal;
         match refusal {
             VerifyRefusal::Form(error) => Self::refused(format!("the secret is refused: {error}"))
-                .hint("paste it whole; apiconn key rotate makes a new one where it is lost"),
+                .hint("paste the whole secret; if it is lost, make a new one: apiconn key rotate NAME"),
             VerifyRefusal::NotASecret => {
                 Self::refused("this is a token or code, not the secret of a key or consumer")
-                    .hint("apiconn token inspect - tells about tokens")
+                    .hint("to check a token: apiconn token inspect -")
             }
             VerifyRefusal::Unknown => {
                 Self::refused("the secret is refused: no key or consumer of this store has it")
                     .hint("it may belong to another store: check --store and APICONN_STORE")
             }
-            VerifyRefusal::Client(held, refusal) => {
-                let (noun, name) = (held.client.kind().noun(), &held.client.name);
-                let why = match refusal {
-                    ClientRefusal::Disabled => "is disabled",
-                    ClientRefusal::Expired => "has expired",
-                    ClientRefusal::Revoked => "was revoked",
-                };
-                let hint = match refusal {
-                    ClientRefusal::Disabled => format!("apiconn {noun} enable {name} switches it on"),
-                    ClientRefusal::Expired => {
-                        format!("apiconn {noun} edit {name} --expires 90d gives it another end")
+            VerifyRefusal::Client(secret, refusal) => {
+                let client = &secret.client;
+                let (noun, name, id) = (client.kind().noun(), &client.name, &client.id);
+                let (state, hint) = match refusal {
+                    ClientRefusal::Disabled => {
+                        ("is disabled", format!("to enable it: apiconn {noun} enable {name}"))
                     }
+                    ClientRefusal::Expired => (
+                        "has expired",
+                        format!("to set a new expiry: apiconn {noun} edit {name} --expires 90d"),
+                    ),
                     ClientRefusal::Revoked => {
-                        format!("apiconn {noun} show {} tells when and why", held.client.id)
+                        ("was revoked", format!("to see when and why: apiconn {noun} show {id}"))
                     }
                 };
-                Self::refused(format!("the secret is refused: {noun} {name} ({}) {why}", held.client.id))
-                    .hint(hint)
+                Self::refused(format!("the secret is refused: {noun} {name} ({id}) {state}")).hint(hint)
             }
-            VerifyRefusal::Secret(held, refusal) => {
-                let (noun, name) = (held.client.kind().noun(), &held.client.name);
-                let why = match refusal {
-                    SecretRefusal::Undelivered => "was never handed over".to_owned(),
+            VerifyRefusal::Secret(secret, refusal) => {
+                let (noun, name) = (secret.client.kind().noun(), &secret.client.name);
+                let state = match refusal {
+                    SecretRefusal::Undelivered => "was never printed".to_owned(),
                     SecretRefusal::Retired(at) => format!("was retired by a rotation at {}", at.to_rfc3339()),
                     SecretRefusal::Revoked(at) => format!("was revoked at {}", at.to_rfc3339()),
                 };
-                Self::refused(format!("the secret is refused: {} of {noun} {name} {why}", held.secret.id))
-                    .hint(format!("apiconn {noun} show {name} lists its secrets"))
+                Self::refused(format!("the secret is refused: {} of {noun} {name} {state}", secret.secret.id))
+                    .hint(format!("to list its secrets: apiconn {noun} show {name}"))
             }
         }
     }

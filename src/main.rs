@@ -1,10 +1,10 @@
-//! Completion hook, parse, run, exit code.
+//! The program `apiconn`: completion, then one command, then its exit code.
 
 use std::io::Write as _;
 use std::process::ExitCode;
 
 use apiconn::exit::Exit;
-use apiconn::system::{Host, restrict_new_files};
+use apiconn::system::{System, restrict_new_files};
 
 fn main() -> ExitCode {
     restrict_new_files();
@@ -12,10 +12,10 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let arguments: Vec<_> = std::env::args_os().collect();
-    let exit = match Host::real() {
-        Ok(mut host) => apiconn::run(&arguments, &mut host),
+    let exit = match System::of_process() {
+        Ok(mut system) => apiconn::run(&arguments, &mut system),
         Err(error) => {
-            // There is no world yet to print through; a failure without a word would be a riddle.
+            // Output needs a `System`, so write to standard error directly.
             let _ = writeln!(std::io::stderr(), "error: {error}; nothing was done");
             Exit::Failed
         }

@@ -1,4 +1,4 @@
-//! From words to a command line, and what is said where they make none.
+//! Parses the command line, and explains why it cannot be parsed.
 
 use std::ffi::OsString;
 
@@ -8,21 +8,22 @@ use clap::{CommandFactory as _, Parser as _};
 use crate::cli::Cli;
 use crate::commands::context::colour;
 use crate::commands::global::ColorArg;
+use crate::commands::shared::help_text::printable;
 use crate::credentials::format::{holds_credential, redact};
 use crate::domain::handle::HandleError;
 use crate::domain::name::shorten;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::{Format, Output};
-use crate::system::Host;
+use crate::system::System;
 
-/// Reads the words.
+/// Parses the arguments of the process, the name of the program first.
 ///
 /// # Errors
-/// Where they make no command line, says why on the host's streams and gives the exit code; for `--help` and `--version`
-/// that is success.
-pub(crate) fn parse(arguments: &[OsString], host: &mut Host) -> Result<Cli, Exit> {
-    // Wherever it stands, it would end in the store, a file name or a message.
+/// The [`Exit`] code of the run, after the help, the version or the error was printed: [`Exit::Done`] for `--help` and
+/// `--version`, otherwise [`Exit::Usage`].
+pub(crate) fn parse(arguments: &[OsString], system: &mut System) -> Result<Cli, Exit> {
+    // A secret is refused in any argument, also in a name or description, which would be stored.
     let pasted = arguments.iter().any(|word| holds_credential(&word.to_string_lossy()));
     let parsed = if pasted { Err(None) } else { Cli::try_parse_from(arguments).map_err(Some) };
     let error = match parsed {
@@ -30,16 +31,16 @@ pub(crate) fn parse(arguments: &[OsString], host: &mut Host) -> Result<Cli, Exit
         Err(error) => error,
     };
     let mut out = Output {
-        stdout: &mut *host.stdout,
-        stderr: &mut *host.stderr,
+        stdout: &mut *system.stdout,
+        stderr: &mut *system.stderr,
         format: if wants_json(arguments) { Format::Json } else { Format::Table },
         fields: None,
         quiet: false,
-        colour: colour(asked_colour(arguments), &host.environment, host.terminals.stderr),
+        colour: colour(requested_colour(arguments), &system.environment, system.terminals.stderr),
         width: usize::MAX,
         deferred: None,
         redact,
-        clock: &*host.clock,
+        clock: &*system.clock,
     };
     let Some(error) = error else {
         let failure = Failure::from(HandleError::Credential("a secret or token"));
@@ -48,12 +49,12 @@ pub(crate) fn parse(arguments: &[OsString], host: &mut Host) -> Result<Cli, Exit
     };
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            // A reader that went away has seen enough of the help.
-            let _ = out.text(&error.render().to_string());
+            // A closed pipe is not a failure of the help.
+            let _ = out.text(&printable(&error.render().to_string()));
             Err(Exit::Done)
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if out.format != Format::Json => {
-            out.help(&error.render().to_string());
+            out.help(&printable(&error.render().to_string()));
             Err(Exit::Usage)
         }
         _ => {
@@ -64,21 +65,21 @@ pub(crate) fn parse(arguments: &[OsString], host: &mut Host) -> Result<Cli, Exit
     }
 }
 
-/// What `--color` said, as far as it can be told from words that could not be read.
-fn asked_colour(arguments: &[OsString]) -> ColorArg {
+/// Returns the value of `--color` in arguments that could not be parsed.
+fn requested_colour(arguments: &[OsString]) -> ColorArg {
     let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
-    let asked = |choice: &str| {
+    let requested = |choice: &str| {
         words.iter().any(|word| word.strip_prefix("--color=") == Some(choice))
             || words.windows(2).any(|pair| *pair == ["--color", choice])
     };
-    match (asked("never"), asked("always")) {
+    match (requested("never"), requested("always")) {
         (true, _) => ColorArg::Never,
         (false, true) => ColorArg::Always,
         (false, false) => ColorArg::Auto,
     }
 }
 
-/// Whether an error should be JSON although the words could not be read.
+/// Returns true if arguments that could not be parsed ask for JSON.
 fn wants_json(arguments: &[OsString]) -> bool {
     let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
     words.contains(&"--json")
@@ -88,7 +89,7 @@ fn wants_json(arguments: &[OsString]) -> bool {
         || words.windows(2).any(|pair| matches!(pair, ["-o" | "--output", "json" | "jsonl"]))
 }
 
-/// One sentence and its hints. Values that a person typed are cut and escaped; secrets among them are taken out later.
+/// Returns the message and the hints for an error of clap. Long values are shortened; [`Output`] escapes them.
 fn explain(error: &clap::Error, arguments: &[OsString]) -> (String, Vec<String>) {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
@@ -138,7 +139,7 @@ fn explain(error: &clap::Error, arguments: &[OsString]) -> (String, Vec<String>)
     (message, hints)
 }
 
-/// The command that the words lead to, as far as they do, and its path.
+/// Returns the deepest command that the arguments name, and its path, such as `apiconn key create`.
 fn command_of(arguments: &[OsString]) -> (clap::Command, String) {
     let mut command = Cli::command();
     let mut path = "apiconn".to_owned();
@@ -151,17 +152,17 @@ fn command_of(arguments: &[OsString]) -> (clap::Command, String) {
     (command, path)
 }
 
-/// Where to read how the command is used: what helps where nothing better is known.
+/// Returns the hint for a wrong command line that has no other.
 pub(crate) fn help_hint(arguments: &[OsString]) -> String {
     let (command, path) = command_of(arguments);
     if command.has_subcommands() {
-        format!("{path} --help lists the commands, and each command has --help with examples")
+        format!("to list the commands: {path} --help")
     } else {
-        format!("{path} --help says what it takes, with examples")
+        format!("for its arguments and examples: {path} --help")
     }
 }
 
-/// A command one slip of the finger away. clap's own measure misses swapped letters in short words.
+/// Returns a command that differs by one typing error. clap's own measure misses swapped letters in short words.
 fn near_command(wrong: &str, arguments: &[OsString]) -> Option<String> {
     let (command, _) = command_of(arguments);
     command
@@ -171,7 +172,7 @@ fn near_command(wrong: &str, arguments: &[OsString]) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// A line of clap's, in which a value of ten thousand characters would bury the reason.
+/// Shortens a line of clap's message, which repeats the value as typed, however long.
 fn cut(line: &str) -> String {
     const LONGEST: usize = 300;
     if line.chars().count() > LONGEST { shorten(line) } else { line.to_owned() }

@@ -1,5 +1,5 @@
-//! The world outside: environment, streams, terminals, who is running this. Everything that differs between a real run
-//! and a test comes in through here.
+//! Access to the operating system: environment variables, streams, terminals, clock, randomness and the calling user.
+//! Tests run commands with a [`System`] of their own.
 
 use std::io::{IsTerminal as _, Read, Write};
 use std::path::PathBuf;
@@ -11,30 +11,30 @@ use crate::credentials::mint::{NoRandom, Random, system_random};
 use crate::domain::audit::{Actor, Via};
 use crate::domain::time::{Clock, SystemClock};
 
-/// The longest text from the environment that goes into the audit, in characters.
+/// The longest text in characters that is copied from the environment into the audit.
 const CLAIMED_LENGTH: usize = 200;
 
-/// The environment variables that this program looks at, and no others.
+/// The environment variables that this program reads. It reads no others.
 #[derive(Clone, Debug, Default)]
-pub struct Environment {
-    /// `APICONN_STORE`
+pub struct EnvironmentVariables {
+    /// The value of `APICONN_STORE`.
     pub store: Option<PathBuf>,
     /// `APICONN_NO_INPUT` is set and not empty.
     pub no_input: bool,
     /// `NO_COLOR` is set and not empty, or `TERM` is `dumb`.
     pub no_color: bool,
-    /// `SUDO_USER`
+    /// The value of `SUDO_USER`.
     pub sudo_user: Option<String>,
-    /// The address of the CI job, from `CI_JOB_URL`, `BUILD_URL`, or the variables of a GitHub run.
+    /// The URL of the CI job: `CI_JOB_URL`, else `BUILD_URL`, else made of the variables of a GitHub run.
     pub ci_job: Option<String>,
-    /// The user's folder for data: `XDG_DATA_HOME`, else below the home folder.
+    /// `XDG_DATA_HOME`, else `.local/share` in the home folder.
     pub data_home: Option<PathBuf>,
-    /// `HOME`, for `~` in a path that the shell has not expanded.
+    /// `HOME`: completion replaces `~` in a path that the shell has not expanded.
     pub home: Option<PathBuf>,
 }
 
-impl Environment {
-    /// What the process was started with.
+impl EnvironmentVariables {
+    /// Reads the variables of this process.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place that reads environment variables")]
     pub fn of_process() -> Self {
@@ -50,8 +50,8 @@ impl Environment {
             store: path("APICONN_STORE"),
             no_input: text("APICONN_NO_INPUT").is_some(),
             no_color: text("NO_COLOR").is_some() || text("TERM").as_deref() == Some("dumb"),
-            sudo_user: text("SUDO_USER").map(|name| claimed(&name)),
-            ci_job: text("CI_JOB_URL").or_else(|| text("BUILD_URL")).or_else(github).map(|job| claimed(&job)),
+            sudo_user: text("SUDO_USER").map(|name| audited(&name)),
+            ci_job: text("CI_JOB_URL").or_else(|| text("BUILD_URL")).or_else(github).map(|job| audited(&job)),
             data_home: etcetera::base_strategy::choose_base_strategy()
                 .ok()
                 .map(|strategy| strategy.data_dir()),
@@ -59,56 +59,47 @@ impl Environment {
         }
     }
 
-    /// Where the store lies if nobody names one.
+    /// Returns the path of the store that is used if none is named; none without a home folder.
     #[must_use]
     pub fn default_store(&self) -> Option<PathBuf> {
         self.data_home.as_ref().map(|data| data.join("apiconn").join("store.db"))
     }
 }
 
-/// A text from the environment that goes into the audit for good: short, and without anything that looks like a secret.
-fn claimed(text: &str) -> String {
+/// Returns a value for the audit, where it stays: shortened, with anything that looks like a secret redacted.
+fn audited(text: &str) -> String {
     redact(text).chars().take(CLAIMED_LENGTH).collect()
 }
 
 /// Which streams are terminals, and how wide the output is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Terminals {
-    /// Standard input is a terminal.
     pub stdin: bool,
-    /// Standard output is a terminal of that many columns.
+    /// Width in columns, if standard output is a terminal.
     pub stdout: Option<u16>,
-    /// Standard error is a terminal.
     pub stderr: bool,
 }
 
-/// The world as one run sees it.
-pub struct Host {
-    /// The environment variables.
-    pub environment: Environment,
-    /// What time it is.
+/// The operating system as one run sees it.
+pub struct System {
+    pub environment: EnvironmentVariables,
     pub clock: std::sync::Arc<dyn Clock>,
-    /// Where randomness comes from.
     pub random: Box<Random>,
-    /// Who is running this.
+    /// The user who runs the command, for the audit.
     pub actor: Actor,
-    /// Standard input.
     pub stdin: Box<dyn Read>,
-    /// Standard output.
     pub stdout: Box<dyn Write>,
-    /// Standard error.
     pub stderr: Box<dyn Write>,
-    /// Which of them are terminals.
     pub terminals: Terminals,
 }
 
-impl Host {
-    /// The real world.
+impl System {
+    /// Returns the system as this process sees it.
     ///
     /// # Errors
-    /// Fails where the operating system gives no random bytes.
-    pub fn real() -> Result<Self, NoRandom> {
-        let environment = Environment::of_process();
+    /// [`NoRandom`] if the operating system gives no random bytes.
+    pub fn of_process() -> Result<Self, NoRandom> {
+        let environment = EnvironmentVariables::of_process();
         let stdout = std::io::stdout();
         let width = || terminal_size::terminal_size().map_or(80, |(width, _)| width.0);
         Ok(Self {
@@ -132,23 +123,23 @@ impl Host {
     }
 }
 
-/// Whether a stream was closed when this process began. Rust has opened `/dev/null` in its place then, for reading and
-/// writing; whoever wants output thrown away opens it for writing alone.
+/// Returns true if a stream was closed when this process started. Rust then opens `/dev/null` for reading and writing
+/// instead; a shell that discards output opens it for writing only.
 fn is_closed(stream: impl std::os::fd::AsFd) -> bool {
     let null = std::fs::metadata("/dev/null").map(|metadata| std::os::unix::fs::MetadataExt::rdev(&metadata));
-    let (Ok(null), Ok(found)) = (null, rustix::fs::fstat(&stream)) else { return false };
+    let (Ok(null), Ok(status)) = (null, rustix::fs::fstat(&stream)) else { return false };
     let both_ways = rustix::fs::fcntl_getfl(&stream)
         .is_ok_and(|flags| flags.intersection(OFlags::RWMODE) == OFlags::RDWR);
-    found.st_rdev == null && both_ways
+    status.st_rdev == null && both_ways
 }
 
-/// Standard output for a thread that writes a log to it while the run goes on.
+/// Returns standard output for the thread that writes the request log.
 #[must_use]
 pub fn log_stream() -> Box<dyn Write + Send> {
     Box::new(std::io::stdout())
 }
 
-/// A closed stream: what is written to it reaches nobody, and whoever writes is told.
+/// A closed standard output. Every write fails, so that a command does not report success without output.
 struct Closed;
 
 impl Write for Closed {
@@ -161,14 +152,15 @@ impl Write for Closed {
     }
 }
 
-/// New files are for their owner alone, whatever the caller's umask says. Called once, before any thread starts.
+/// Sets the umask to 077: only the owner can access new files. Called once, before any thread starts.
 pub fn restrict_new_files() {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
 }
 
-/// Who runs this process, as far as the kernel tells; what comes from the environment is only claimed.
-fn actor(environment: &Environment) -> Actor {
-    // The kernel answers with this number where nobody logged in: services, containers.
+/// Returns the user who runs this process. Uids, terminal and host come from the kernel; `sudo_user` and `ci_job` are
+/// unverified claims from the environment.
+fn actor(environment: &EnvironmentVariables) -> Actor {
+    // The login uid of a process without a login session, as in services and containers.
     const UNSET: u32 = u32::MAX;
     let login_uid = std::fs::read_to_string("/proc/self/loginuid").ok();
     let login_uid = login_uid.and_then(|text| text.trim().parse().ok()).filter(|uid| *uid != UNSET);

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use apiconn::domain::settings::SettingName;
+use apiconn::domain::time::SystemClock;
 use apiconn::store;
-use apiconn::store::Access;
+use apiconn::store::{Access, StoreLocation};
 
 use crate::Scale;
 use crate::fill::{Content, Filled};
@@ -183,7 +184,7 @@ pub fn changes(store: &Path) -> Result<(), Failed> {
         let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
         stop.store(true, Ordering::Relaxed);
     });
-    let store = store::open(store, Access::Write, Duration::from_secs(10))
+    let store = store::open(&StoreLocation::File(store.to_owned()), Access::Write, Duration::from_secs(10))
         .map_err(|error| Failed(format!("{error:?}")))?;
     let mut lines = String::new();
     // An unchanged value would not be committed.
@@ -192,7 +193,7 @@ pub fn changes(store: &Path) -> Result<(), Failed> {
             break;
         }
         let began = Instant::now();
-        let changed = store.write().and_then(|mut write| {
+        let changed = store.write(&SystemClock).and_then(|mut write| {
             write.set_setting(SettingName::RotationOverlap, value)?;
             write.commit()
         });

@@ -8,8 +8,7 @@ use apiconn::domain::page::{
     AuditFilter, ClientFilter, GrantFilter, PageRequest, Sort, StateFilter, TokenFilter, UserFilter,
 };
 use apiconn::domain::time::{Clock as _, SystemClock};
-use apiconn::store::sqlite::{Access, SqliteStore};
-use apiconn::store::{ReadTx, Store as _, StoreError};
+use apiconn::store::{Access, ReadTx, StoreError, StoreLocation};
 
 use crate::Scale;
 use crate::fill::{Content, Filled, size};
@@ -196,7 +195,8 @@ fn query(words: &[&str], store: &Filled) -> Result<Option<Times>, Failed> {
         }
         _ => return Ok(None),
     };
-    let store = SqliteStore::open(&store.path(), Access::Read, Duration::from_secs(1))?;
+    let store =
+        apiconn::store::open(&StoreLocation::File(store.path()), Access::Read, Duration::from_secs(1))?;
     let times = time_function(ROUNDS, || {
         let snapshot = store.read()?;
         query(snapshot.as_ref())?;

@@ -31,12 +31,9 @@ impl Origin<'_> {
     /// # Errors
     /// Fails where the store cannot be written.
     pub fn begin<'o>(&'o mut self, store: &'o dyn Store) -> Result<Change<'o>, ActionError> {
-        let transaction = store.write()?;
-        // The moment is taken while the write lock is held, so that it grows with the audit's numbers.
-        let now = self.clock.now();
+        let transaction = store.write(self.clock)?;
         Ok(Change {
             transaction: Held::Own(transaction),
-            now,
             random: &mut *self.random,
             actor: self.actor,
             reason: self.reason.as_ref(),
@@ -76,8 +73,6 @@ enum Held<'a> {
 pub struct Borrowed<'a> {
     /// The transaction.
     pub write: &'a mut (dyn WriteTx + 'a),
-    /// The one moment at which everything in the transaction happens.
-    pub now: Timestamp,
     /// Where randomness comes from.
     pub random: &'a mut Random,
     /// Who acts.
@@ -91,7 +86,6 @@ pub struct Borrowed<'a> {
 /// A change under way.
 pub struct Change<'a> {
     transaction: Held<'a>,
-    now: Timestamp,
     random: &'a mut Random,
     actor: &'a Actor,
     reason: Option<&'a Text>,
@@ -105,10 +99,9 @@ impl<'a> Change<'a> {
     /// commit to them.
     #[must_use]
     pub fn in_transaction(borrowed: Borrowed<'a>) -> Self {
-        let Borrowed { write, now, random, actor, reason, operation } = borrowed;
+        let Borrowed { write, random, actor, reason, operation } = borrowed;
         Self {
             transaction: Held::Borrowed(write),
-            now,
             random,
             actor,
             reason,
@@ -120,8 +113,11 @@ impl<'a> Change<'a> {
 
     /// The one moment at which everything in this change happens.
     #[must_use]
-    pub const fn now(&self) -> Timestamp {
-        self.now
+    pub fn now(&self) -> Timestamp {
+        match &self.transaction {
+            Held::Own(write) => write.now(),
+            Held::Borrowed(write) => write.now(),
+        }
     }
 
     /// What `--reason` said.
@@ -202,7 +198,7 @@ impl<'a> Change<'a> {
             .ok_or_else(|| StoreError::Damaged("the audit has no first record".to_owned()))?;
         for event in std::mem::take(&mut self.events) {
             let draft = Draft {
-                at: self.now,
+                at: self.now(),
                 operation: self.operation,
                 actor: self.actor,
                 reason: self.reason,

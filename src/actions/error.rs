@@ -7,7 +7,7 @@ use crate::domain::id::ClientKind;
 use crate::domain::name::Name;
 use crate::domain::time::{Span, Timestamp};
 use crate::store::StoreError;
-use crate::store::catalog::Holders;
+use crate::store::holders::Holders;
 
 /// An object that an ambiguous or mistyped handle may have meant.
 #[derive(Clone, Debug, PartialEq, Eq)]

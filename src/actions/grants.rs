@@ -58,7 +58,7 @@ pub fn authorize(
     if !beyond.is_empty() {
         return Err(ActionError::BeyondConsumer { name: client.name, scopes: beyond.to_string() });
     }
-    if let Some(mut grant) = change.read().live_grant(&user.id, &client.id)? {
+    if let Some(mut grant) = change.read().active_grant(&user.id, &client.id)? {
         let wider = grant.scopes.union(scopes);
         if wider != grant.scopes {
             change.write().set_grant_scopes(&grant.id, &wider)?;
@@ -98,7 +98,7 @@ pub fn revoke(change: &mut Change<'_>, grant: &mut Grant) -> Result<bool, Action
     }
     change.require_reason()?;
     let (at, reason) = (change.now(), change.reason());
-    change.write().revoke_grant(&grant.id, at, reason)?;
+    change.write().revoke_grant(&grant.id, reason)?;
     change.record(ObjectKind::Grant, Verb::Revoke, &grant.id, &label(grant), vec!["state"]);
     grant.stored_state = StoredGrantState::Revoked { at, reason: reason.cloned() };
     Ok(true)

@@ -72,7 +72,7 @@ pub fn begin(
         return Ok(Decision::Refused(Box::new(Refusal::from(Check::WrongPassword).about(&user))));
     }
     if let Some(replaced) = &sign_in.replaced {
-        write.end_session(replaced, now)?;
+        write.end_session(replaced)?;
     }
     write.sweep_sessions(now.minus(KNOWN_BROWSER), ALONG)?;
     let cookie = mint::browser_secret(random);
@@ -80,7 +80,6 @@ pub fn begin(
         digest: &Digest::of(&cookie),
         browser: &sign_in.browser,
         user: &user.id,
-        at: now,
         expires_at: now.plus(SESSION_LIFETIME),
     })?;
     Ok(Decision::Allowed(cookie))

@@ -6,6 +6,7 @@ use crate::domain::client::Client;
 use crate::domain::id::ClientKind;
 use crate::domain::page::{ClientFilter, PageRequest, Sort, SortField, StateFilter};
 use crate::domain::settings::Settings;
+use crate::domain::state_counts::StateCounts;
 use crate::domain::time::{Span, Timestamp};
 use crate::store::{ReadTx, StoreError};
 
@@ -21,14 +22,10 @@ pub struct Status {
     pub base: Base,
     /// Its settings.
     pub settings: Settings,
-    /// Keys that are active, disabled, expired, revoked.
-    pub keys: [i64; 4],
-    /// Consumers that are active, disabled, expired, revoked.
-    pub consumers: [i64; 4],
-    /// Users who are active and disabled.
-    pub users: [i64; 2],
-    /// Grants in force and revoked.
-    pub grants: [i64; 2],
+    pub keys: StateCounts,
+    pub consumers: StateCounts,
+    pub users: StateCounts,
+    pub grants: StateCounts,
     /// Keys that expire within 14 days, the next first; at most five.
     pub expiring: Vec<Client>,
 }

@@ -84,7 +84,7 @@ pub fn note_failure(
         write.set_throttle(&key, counter)?;
         verdict = verdict.and(throttle::verdict(subject.kind(), Some(counter), now));
     }
-    write.forget_throttles(now.minus(FORGOTTEN_AFTER), ALONG)?;
+    write.delete_old_throttles(now.minus(FORGOTTEN_AFTER), ALONG)?;
     Ok(verdict)
 }
 
@@ -102,9 +102,10 @@ pub fn clear(write: &mut dyn WriteTx, subject: &Subject) -> Result<(), StoreErro
 ///
 /// # Errors
 /// Fails where the store cannot be written.
-pub fn sweep(write: &mut dyn WriteTx, now: Timestamp) -> Result<usize, StoreError> {
-    let settled = write.settle_throttles(now, SWEEP)?;
-    Ok(settled + write.forget_throttles(now.minus(FORGOTTEN_AFTER), SWEEP)?)
+pub fn sweep(write: &mut dyn WriteTx) -> Result<usize, StoreError> {
+    let now = write.now();
+    let settled = write.clamp_future_throttles(SWEEP)?;
+    Ok(settled + write.delete_old_throttles(now.minus(FORGOTTEN_AFTER), SWEEP)?)
 }
 
 #[cfg(test)]

@@ -83,7 +83,7 @@ pub fn switch(change: &mut Change<'_>, user: &mut User, on: bool) -> Result<bool
     if !on {
         change.require_reason()?;
     }
-    change.write().set_user_disabled(&user.id, since)?;
+    change.write().set_user_disabled(&user.id, since.is_some())?;
     change.record(ObjectKind::User, verb, &user.id, &user.username, vec!["state"]);
     user.disabled_at = since;
     Ok(true)

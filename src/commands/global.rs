@@ -1,4 +1,4 @@
-//! Flags that every command takes, before or after its verb.
+//! The global flags, which every command takes, before or after its verb.
 
 use std::path::PathBuf;
 
@@ -10,63 +10,63 @@ use crate::render::Format;
 
 const HEADING: &str = "Global options";
 
-/// Flags that every command takes.
+/// The global flags, as parsed by clap.
 #[derive(Args, Clone, Debug)]
 pub struct GlobalArgs {
-    /// The store's file [env: APICONN_STORE; default: $XDG_DATA_HOME/apiconn/store.db]
+    /// Store file [env: APICONN_STORE] [default: $XDG_DATA_HOME/apiconn/store.db]
     #[arg(long, global = true, value_name = "PATH", value_hint = clap::ValueHint::FilePath, help_heading = HEADING)]
     pub store: Option<PathBuf>,
-    /// How data is written [default: table at a terminal, tsv in a pipe]
-    #[arg(short, long, global = true, value_name = "FORMAT", help_heading = HEADING)]
+    /// Output format: table, json, jsonl, csv, tsv, env or id [default: table at a terminal, tsv in a pipe]
+    #[arg(short, long, global = true, value_name = "FORMAT", hide_possible_values = true, help_heading = HEADING)]
     pub output: Option<OutputArg>,
-    /// Short for -o json
+    /// Print JSON, like -o json
     #[arg(long, global = true, conflicts_with = "output", help_heading = HEADING)]
     pub json: bool,
-    /// Only these fields, separated by commas; a.b reaches into a field
+    /// Print only these fields, separated by commas; a.b selects a nested field
     #[arg(long, global = true, value_name = "FIELDS", value_delimiter = ',', help_heading = HEADING)]
     pub fields: Option<Vec<String>>,
-    /// Say nothing but warnings and errors on standard error
+    /// Print nothing on standard error except warnings and errors
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = HEADING)]
     pub quiet: bool,
-    /// Say which store is used
+    /// Print the path of the store
     #[arg(short, long, global = true, help_heading = HEADING)]
     pub verbose: bool,
-    /// When to colour messages
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = HEADING)]
+    /// Colour in messages: auto, always or never [default: auto]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true, hide_default_value = true, help_heading = HEADING)]
     pub color: ColorArg,
-    /// Never ask; what would ask fails instead [env: APICONN_NO_INPUT]
+    /// Never ask a question; exit with 2 instead [env: APICONN_NO_INPUT]
     #[arg(long, global = true, help_heading = HEADING)]
     pub no_input: bool,
-    /// Answer yes to the question whether to go on
+    /// Answer the confirmation question with yes
     #[arg(short, long, global = true, help_heading = HEADING)]
     pub yes: bool,
-    /// Try everything, keep nothing
+    /// Check and print the change without making it
     #[arg(long, global = true, help_heading = HEADING)]
     pub dry_run: bool,
-    /// Why, for the audit
+    /// Reason for the change, recorded in the audit
     #[arg(long, global = true, value_name = "TEXT", help_heading = HEADING)]
     pub reason: Option<Text>,
-    /// How long to wait while another process writes
-    #[arg(long, global = true, value_name = "DURATION", default_value = "5s", help_heading = HEADING)]
+    /// Longest wait for another process that is writing [default: 5s]
+    #[arg(long, global = true, value_name = "DURATION", default_value = "5s", hide_default_value = true, help_heading = HEADING)]
     pub wait: Span,
 }
 
-/// `-o`.
+/// The value of `-o`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum OutputArg {
-    /// Aligned columns
+    /// Aligned columns with relative times
     Table,
-    /// One JSON document
+    /// One JSON document with its schema
     Json,
-    /// One JSON object a line
+    /// One JSON object per line
     Jsonl,
-    /// Comma-separated, with a header
+    /// Comma-separated values with a header
     Csv,
-    /// Tab-separated, without a header
+    /// Tab-separated values without a header
     Tsv,
-    /// Shell variables
+    /// Shell variables with a new secret
     Env,
-    /// Ids alone
+    /// Ids only, one per line
     Id,
 }
 
@@ -84,13 +84,13 @@ impl From<OutputArg> for Format {
     }
 }
 
-/// `--color`.
+/// The value of `--color`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ColorArg {
-    /// At a terminal
+    /// Use colour at a terminal
     Auto,
-    /// Always
+    /// Use colour in pipes too
     Always,
-    /// Never
+    /// Use no colour at all
     Never,
 }

@@ -2,32 +2,41 @@ use clap::Args;
 
 use crate::actions::base::NewBase;
 use crate::actions::{Outcome, audit};
+use crate::commands::shared::help_text::after_help;
 use crate::credentials::digest::hex;
 use crate::domain::audit::Head;
 use crate::domain::id::Environment;
 use crate::domain::name::Text;
 use crate::domain::redirect::Issuer;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::base::BaseView;
-use crate::store::StoreError;
+use crate::store::{StoreError, StoreLocation};
 
 use crate::commands::context::{Ctx, default_issuer};
-use crate::commands::shared::client::single;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::output::check_format;
+use crate::commands::shared::output::print_change;
 
-/// Make a store for one base
+/// Create the store of one base
 ///
-/// Made again with the same words, it changes nothing and succeeds.
+/// The store is one SQLite file with the keys, consumers, users, grants and tokens of the base, its settings and
+/// its audit. The file is created with mode 0600 and is never overwritten. If a store with the same name,
+/// environment and issuer exists, nothing is changed and the exit code is 0.
 ///
-/// Examples:
-///   apiconn init --base "Acme Maintenance" --env live --issuer https://auth.example.com
+/// The name and the environment of a base cannot be changed later. The issuer can: apiconn settings set issuer URL.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[(Exit::Conflict, "the file exists and is not this base")],
+    &[
+        "apiconn init --base \"Acme Maintenance\"",
+        "apiconn init --base \"Acme Maintenance\" --env live --issuer https://auth.example.com",
+    ],
+))]
 pub struct InitArgs {
-    /// What people call the base
+    /// Name of the base, as shown on the pages
     #[arg(long, value_name = "NAME")]
     base: Text,
-    /// live for real use, test for trials; it is part of every credential
+    /// Environment, part of every id and secret: live or test
     #[arg(long = "env", value_name = "ENV", default_value = "test")]
     environment: Environment,
     /// Public address of the token service [default: http://127.0.0.1:8080]
@@ -35,6 +44,7 @@ pub struct InitArgs {
     issuer: Option<Issuer>,
 }
 
+/// Runs `apiconn init` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
     check_format::<BaseView>(ctx)?;
     let (path, _) = ctx.store_path()?;
@@ -43,10 +53,10 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
         None => default_issuer()?,
     };
     let new = NewBase { name: args.base.clone(), environment: args.environment, issuer: issuer.clone() };
-    let is_there = path.symlink_metadata().is_ok();
-    if ctx.globals.dry_run && !is_there {
+    let exists = path.symlink_metadata().is_ok();
+    if ctx.globals.dry_run && !exists {
         let (content, record) = ctx.preview_store(new);
-        ctx.out.note(&format!("Would make the store {}.", path.display()));
+        ctx.out.note(&format!("Would create the store {}.", path.display()));
         let head = Head { store_id: content.base.store_id.clone(), sequence: 1, hash: hex(&record.hash) };
         let view = BaseView::of(
             &content.base,
@@ -54,23 +64,23 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
             path.to_string_lossy().into_owned(),
             head.to_string(),
         );
-        return single(ctx, "init", Outcome::WouldChange, view);
+        return print_change(ctx, "init", Outcome::WouldChange, view);
     }
-    let made = if is_there {
-        Err(StoreError::Exists(path.clone()))
+    let created = if exists {
+        Err(StoreError::Exists(StoreLocation::File(path.clone())))
     } else {
         ctx.create_store(&path, new).map(|_| ())
     };
-    let outcome = match made {
+    let outcome = match created {
         Ok(()) => Outcome::Changed,
-        Err(StoreError::Exists(path)) => {
+        Err(StoreError::Exists(location)) => {
             let (base, settings) = ctx.read(|read, _| Ok((read.base()?, read.settings()?)))?;
             if base.name != args.base
                 || base.environment != args.environment
                 || args.issuer.as_ref().is_some_and(|issuer| settings.issuer != *issuer)
             {
-                return Err(Failure::from(StoreError::Exists(path)).hint(format!(
-                    "it is the base \"{}\", environment {}, issuer {}",
+                return Err(Failure::from(StoreError::Exists(location)).hint(format!(
+                    "it contains the base \"{}\", environment {}, issuer {}",
                     base.name,
                     base.environment.as_str(),
                     settings.issuer
@@ -82,11 +92,16 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
     };
     let (base, settings, head) =
         ctx.read(|read, _| Ok((read.base()?, read.settings()?, audit::head(read)?)))?;
-    let word = if outcome.changed() { "Made" } else { "There is already" };
-    ctx.out.note(&format!("{word} the store {} of base \"{}\".", path.display(), base.name));
+    let (path_text, name) = (path.display(), &base.name);
+    ctx.out.note(&if outcome.changed() {
+        format!("Created the store {path_text} of base \"{name}\".")
+    } else {
+        format!("The store {path_text} of base \"{name}\" exists already. Nothing was changed.")
+    });
     if outcome.changed() {
-        ctx.out.note("Next: apiconn scope add SCOPE DESCRIPTION, then apiconn key create NAME --scope SCOPE");
+        ctx.out
+            .note("Next: apiconn scope add SCOPE DESCRIPTION; then: apiconn key create NAME --scope SCOPE");
     }
     let view = BaseView::of(&base, &settings, path.to_string_lossy().into_owned(), head.to_string());
-    single(ctx, "init", outcome, view)
+    print_change(ctx, "init", outcome, view)
 }

@@ -2,23 +2,24 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::commands::shared::help_text::examples;
 use crate::failure::Failure;
 
 use crate::commands::context::Ctx;
+use crate::commands::man_page::page;
 
-/// Print the manual page, or write one for every command into a folder
+/// Print the manual page, or write one page per command
 ///
-/// Examples:
-///   apiconn man | man -l -
-///   apiconn man --dir man1
+/// Without --dir the page apiconn(1) is printed. Existing pages in the folder are overwritten.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = examples(&["apiconn man | man -l -", "apiconn man --dir man1"]))]
 pub struct ManArgs {
-    /// Write one page for every command into this folder
+    /// Folder to write one page per command into
     #[arg(long, value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
     dir: Option<PathBuf>,
 }
 
+/// Runs `apiconn man` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ManArgs) -> Result<(), Failure> {
     let command = (ctx.command_line)();
     match &args.dir {
@@ -44,13 +45,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ManArgs) -> Result<(), Failure> {
     }
 }
 
-fn page(command: &clap::Command) -> std::io::Result<String> {
-    let mut bytes = Vec::new();
-    clap_mangen::Man::new(command.clone()).render(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// The command and all below it, each by the name of its page.
+/// Returns the command and all its subcommands, each with the name of its page.
 fn pages(command: &clap::Command, name: &str) -> Vec<(String, clap::Command)> {
     let titled = command.clone().name(name.to_owned()).display_name(name.to_owned());
     let children = command.get_subcommands().filter(|child| !child.is_hide_set());

@@ -1,4 +1,5 @@
-//! The administrator's commands: one file a subcommand, each with its arguments, whose doc comment is its help, and `run`.
+//! The administrator's commands: one folder per noun, one file per verb. A file has the arguments, whose doc comments
+//! are the help texts, and `run`.
 
 #![expect(clippy::doc_markdown, reason = "doc comments of arguments are help texts, which have no backticks")]
 
@@ -13,12 +14,15 @@ mod help;
 mod init;
 mod key;
 mod man;
+mod man_page;
+mod refusal;
 mod scope;
 mod settings;
 pub(crate) mod shared;
 mod status;
 mod store;
 mod token;
+pub(crate) mod topics;
 mod user;
 
 use clap::Subcommand;
@@ -26,20 +30,21 @@ use clap::Subcommand;
 use crate::commands::context::Ctx;
 use crate::failure::Failure;
 
-/// What an administrator can do. The help of each is at its arguments.
-#[expect(missing_docs, reason = "a doc comment here would be the command's help")]
+/// All commands except `serve`. The doc comment of each type of arguments is its help.
 #[derive(Subcommand, Debug)]
 pub enum AdminCommand {
     Init(init::InitArgs),
     Status(status::StatusArgs),
     #[command(subcommand)]
     Key(key::KeyCommand),
-    #[command(subcommand, visible_alias = "client")]
+    #[command(subcommand)]
     Consumer(consumer::ConsumerCommand),
     #[command(subcommand)]
     Grant(grant::GrantCommand),
     #[command(subcommand)]
     Token(token::TokenCommand),
+    #[command(subcommand)]
+    Refusal(refusal::RefusalCommand),
     #[command(subcommand)]
     User(user::UserCommand),
     #[command(subcommand)]
@@ -60,7 +65,7 @@ pub enum AdminCommand {
 /// Runs a command.
 ///
 /// # Errors
-/// Says what failed, on which object, why, and what helps.
+/// The [`Failure`] of the command.
 pub fn run(ctx: &mut Ctx<'_>, command: &AdminCommand) -> Result<(), Failure> {
     match command {
         AdminCommand::Init(args) => init::run(ctx, args),
@@ -69,6 +74,7 @@ pub fn run(ctx: &mut Ctx<'_>, command: &AdminCommand) -> Result<(), Failure> {
         AdminCommand::Consumer(command) => consumer::run(ctx, command),
         AdminCommand::Grant(command) => grant::run(ctx, command),
         AdminCommand::Token(command) => token::run(ctx, command),
+        AdminCommand::Refusal(command) => refusal::run(ctx, command),
         AdminCommand::User(command) => user::run(ctx, command),
         AdminCommand::Scope(command) => scope::run(ctx, command),
         AdminCommand::Group(command) => group::run(ctx, command),

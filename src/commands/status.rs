@@ -1,20 +1,22 @@
 use clap::Args;
 
 use crate::actions::{audit, status};
+use crate::commands::shared::help_text::examples;
 use crate::failure::Failure;
 use crate::render::view::status::{StatusFacts, StatusView};
 
 use crate::commands::context::Ctx;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::output::check_format;
 
-/// Show the base on one screen: what there is, and which keys expire soon
+/// Show the base, its counts, and the keys that expire soon
 ///
-/// Examples:
-///   apiconn status
+/// Prints the store, the issuer, the head of the audit, the number of keys, consumers, users and grants by state,
+/// and up to five active keys that expire within 14 days.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = examples(&["apiconn status", "apiconn status -o json"]))]
 pub struct StatusArgs {}
 
+/// Runs `apiconn status` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, _: &StatusArgs) -> Result<(), Failure> {
     check_format::<StatusView>(ctx)?;
     let (path, _) = ctx.store_path()?;

@@ -3,15 +3,15 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::system::Environment;
+use crate::system::EnvironmentVariables;
 
 /// Returns the store that the line names with `--store`, otherwise that of the environment, otherwise the default one.
-pub(crate) fn of_command_line(environment: &Environment) -> Option<PathBuf> {
+pub(crate) fn of_command_line(environment: &EnvironmentVariables) -> Option<PathBuf> {
     let words = std::env::args_os().skip_while(|word| word != "--").skip(1);
     of_words(words, environment).or_else(|| environment.store.clone()).or_else(|| environment.default_store())
 }
 
-fn of_words(words: impl Iterator<Item = OsString>, environment: &Environment) -> Option<PathBuf> {
+fn of_words(words: impl Iterator<Item = OsString>, environment: &EnvironmentVariables) -> Option<PathBuf> {
     let words: Vec<String> = words.filter_map(|word| word.into_string().ok()).collect();
     let mut rest = words.iter().map(String::as_str);
     let mut store = None;
@@ -33,7 +33,7 @@ fn of_words(words: impl Iterator<Item = OsString>, environment: &Environment) ->
 }
 
 /// Expands `~/` and removes quotes: the shell passes the words of the line unexpanded.
-fn expand(typed: &str, environment: &Environment) -> PathBuf {
+fn expand(typed: &str, environment: &EnvironmentVariables) -> PathBuf {
     if let (Some(rest), Some(home)) = (typed.strip_prefix("~/"), &environment.home) {
         return home.join(unquoted(rest));
     }
@@ -61,7 +61,8 @@ mod tests {
 
     #[test]
     fn the_store_is_read_from_any_spelling() {
-        let environment = Environment { home: Some(PathBuf::from("/home/me")), ..Environment::default() };
+        let environment =
+            EnvironmentVariables { home: Some(PathBuf::from("/home/me")), ..EnvironmentVariables::default() };
         let store = |words: &[&str]| {
             of_words(words.iter().map(OsString::from), &environment).map(|path| path.display().to_string())
         };

@@ -22,6 +22,7 @@ pub mod secret;
 pub mod secret_text;
 pub mod session;
 pub mod settings;
+pub mod state_counts;
 pub mod suggest;
 pub mod throttle;
 pub mod time;

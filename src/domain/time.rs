@@ -79,7 +79,8 @@ pub enum TimeError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span(i64);
 
-const UNITS: [(&str, i64); 5] =
+/// The units of a duration with their lengths in milliseconds, the longest first.
+pub const UNITS: [(&str, i64); 5] =
     [("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)];
 const HUNDRED_YEARS: i64 = 36_525 * 86_400_000;
 

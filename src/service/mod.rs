@@ -48,7 +48,7 @@ use crate::service::work::refusal_queue::RefusalQueue;
 use crate::service::work::usage::Usage;
 use crate::service::work::writer::WriterThread;
 use crate::store;
-use crate::store::{Access, Store};
+use crate::store::{Access, Store, StoreLocation};
 
 /// Longest time that blocking work, such as the hash of a password, may delay the end of the process.
 const RUNTIME_SHUTDOWN: Duration = Duration::from_secs(1);
@@ -72,9 +72,9 @@ pub fn run(
     let log = Log::start(options.log, Arc::clone(&options.clock)).map_err(ServeError::Start)?;
     let log = Arc::new(log);
     let store_health = Arc::new(StoreHealth::new(Arc::clone(&metrics), Arc::clone(&log)));
-    let store = store::open(path, Access::Serve, STORE_WAIT)?;
+    let store = store::open(&StoreLocation::parse(path.as_os_str())?, Access::Serve, STORE_WAIT)?;
     // Not an error: the store may become writable later, and reads work until then.
-    if let Err(error) = store.write().map(drop) {
+    if let Err(error) = store.write(options.clock.as_ref()).map(drop) {
         announce(&format!("warning: no token is issued until the store can be written: {error}"));
     }
     let store: Arc<dyn Store> =

@@ -9,7 +9,7 @@ use crate::domain::audit::Actor;
 use crate::domain::network::Network;
 use crate::domain::redirect::Issuer;
 use crate::domain::time::Clock;
-use crate::store::StoreError;
+use crate::store::{StoreError, UnknownScheme};
 
 /// Longest time that a request waits for another process to finish writing.
 pub(crate) const STORE_WAIT: Duration = Duration::from_secs(2);
@@ -78,4 +78,10 @@ pub enum ServeError {
     /// The operating system refused a thread, a signal handler or an event queue.
     #[error("the service could not start: {0}")]
     Start(#[source] io::Error),
+}
+
+impl From<UnknownScheme> for ServeError {
+    fn from(error: UnknownScheme) -> Self {
+        Self::Store(error.into())
+    }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::domain::redirect::Issuer;
 use crate::store;
-use crate::store::Access;
+use crate::store::{Access, StoreLocation, StoreWarning};
 
 use crate::service::options::{STORE_WAIT, ServeError, ServeOptions};
 
@@ -21,11 +21,15 @@ pub struct PreflightReport {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PreflightWarning {
     /// The issuer has TLS, which only a proxy can add, and no proxy is named.
-    NoProxy { issuer: Issuer },
+    NoProxy {
+        issuer: Issuer,
+    },
     /// The issuer names another port than the one to listen on, and there is no proxy.
-    OtherPort { issuer: Issuer, port: u16 },
-    /// Other users of the machine can read or write the file of the store.
-    StoreMode(u32),
+    OtherPort {
+        issuer: Issuer,
+        port: u16,
+    },
+    Store(StoreWarning),
 }
 
 impl PreflightWarning {
@@ -35,7 +39,7 @@ impl PreflightWarning {
         match self {
             Self::NoProxy { .. } => "no_proxy",
             Self::OtherPort { .. } => "issuer_elsewhere",
-            Self::StoreMode(_) => "store_mode",
+            Self::Store(StoreWarning::ReachableByOthers { .. }) => "store_mode",
         }
     }
 }
@@ -50,7 +54,7 @@ impl fmt::Display for PreflightWarning {
             Self::OtherPort { issuer, port } => {
                 write!(f, "clients are sent to {issuer}, but the service listens on port {port}")
             }
-            Self::StoreMode(mode) => {
+            Self::Store(StoreWarning::ReachableByOthers { mode }) => {
                 write!(f, "other users can reach the store: its mode is {mode:o}, and should be 600")
             }
         }
@@ -64,9 +68,10 @@ impl fmt::Display for PreflightWarning {
 /// return.
 pub fn check(path: &Path, options: &ServeOptions) -> Result<PreflightReport, ServeError> {
     options.check_addresses()?;
-    let store = store::open(path, Access::Serve, STORE_WAIT)?;
+    let location = StoreLocation::parse(path.as_os_str())?;
+    let store = store::open(&location, Access::Serve, STORE_WAIT)?;
     // Beginning a change shows that the store can be written. It is dropped without a commit.
-    let write = store.write()?;
+    let write = store.write(options.clock.as_ref())?;
     let (base, settings) = (write.base()?, write.settings()?);
     drop(write);
     let info = store.info()?;
@@ -79,7 +84,7 @@ pub fn check(path: &Path, options: &ServeOptions) -> Result<PreflightReport, Ser
     drop(listeners);
     let issuer = options.issuer.as_ref().unwrap_or(&settings.issuer);
     let mut warnings: Vec<_> = issuer_warning(issuer, options).into_iter().collect();
-    warnings.extend(store.loose_mode().map(PreflightWarning::StoreMode));
+    warnings.extend(location.warnings().into_iter().map(PreflightWarning::Store));
     let proxies: Vec<String> = options.behind_proxy.iter().map(ToString::to_string).collect();
     Ok(PreflightReport {
         facts: vec![

@@ -1,4 +1,4 @@
-//! What users are asked, and the authorization codes that come of it.
+//! Consent requests, and the authorization codes that are issued once a user has allowed them.
 
 use crate::credentials::digest::Digest;
 use crate::domain::code::{CodeChallenge, HeldCode, RedirectTarget};
@@ -6,49 +6,42 @@ use crate::domain::id::{ClientId, GrantId, TokenId};
 use crate::domain::scope::ScopeSet;
 use crate::domain::time::Timestamp;
 
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 
-/// What a consumer asks of a user, checked, and waiting for the user's decision.
+/// A valid authorization request that waits for the user's decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsentRequest {
-    /// Who asks.
     pub client: ClientId,
-    /// Where the answer goes.
     pub redirect_uri: RedirectTarget,
-    /// What the answer repeats, as it was sent.
+    /// The request's `state` parameter, which the response repeats unchanged.
     pub state: Option<String>,
-    /// What is asked for.
     pub scopes: ScopeSet,
-    /// What the redeemer of the code must prove.
+    /// PKCE challenge; the token request must prove its verifier.
     pub challenge: CodeChallenge,
 }
 
-/// A code to be stored.
+/// An authorization code to be stored.
 pub struct NewCode<'a> {
-    /// What it is looked up by.
     pub digest: &'a Digest,
-    /// Who it is issued to.
     pub client: &'a ClientId,
-    /// The grant it rests on.
+    /// The grant that allows the code and the tokens issued from it.
     pub grant: &'a GrantId,
-    /// Where it is sent.
     pub redirect_uri: &'a RedirectTarget,
-    /// What the user allowed.
     pub scopes: &'a ScopeSet,
-    /// What its redeemer must prove.
     pub challenge: &'a CodeChallenge,
-    /// When.
-    pub at: Timestamp,
-    /// From when on it is refused.
     pub expires_at: Timestamp,
 }
 
-/// Reads of codes. Each fails where the store cannot be read.
+/// Reads of codes and consent requests.
+///
+/// # Errors
+/// Each method returns a [`StoreError`] if the store cannot be read.
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
 pub trait CodeReads {
-    /// The code with that digest, and all that its validity hangs on.
+    /// Returns the code with this digest, and the objects on which its validity depends.
     fn code_by_digest(&self, digest: &Digest) -> Result<Option<HeldCode>, StoreError>;
-    /// What the user of that session is being asked on the page whose form has that token, unless that was too long ago.
+    /// Returns the consent request whose form contains the CSRF token with digest `form`, if it belongs to `session` and
+    /// has not expired.
     fn consent_request(
         &self,
         form: &Digest,
@@ -57,10 +50,13 @@ pub trait CodeReads {
     ) -> Result<Option<ConsentRequest>, StoreError>;
 }
 
-/// Changes of codes. Each fails where the store cannot be written.
+/// Changes of codes and consent requests.
+///
+/// # Errors
+/// Each method returns a [`StoreError`] if the store cannot be written.
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
 pub trait CodeWrites {
-    /// Notes what a user is being asked.
+    /// Adds a consent request of a session.
     fn insert_consent_request(
         &mut self,
         form: &Digest,
@@ -68,16 +64,17 @@ pub trait CodeWrites {
         request: &ConsentRequest,
         expires_at: Timestamp,
     ) -> Result<(), StoreError>;
-    /// Takes away what a user was asked. False if somebody has taken it before.
+    /// Deletes a consent request. Returns false if it no longer exists, so that a decision counts once.
     fn take_consent_request(&mut self, form: &Digest, session: &Digest) -> Result<bool, StoreError>;
-    /// Removes questions that were not answered before that moment: at most `limit` of them.
+    /// Deletes at most `limit` consent requests that expired before `before`.
     fn sweep_consent_requests(&mut self, before: Timestamp, limit: u32) -> Result<(), StoreError>;
-    /// Adds a code.
+    /// Adds an authorization code that is issued now.
     fn insert_code(&mut self, code: &NewCode<'_>) -> Result<(), StoreError>;
-    /// Uses a code. False if it was used before.
-    fn redeem_code(&mut self, digest: &Digest, at: Timestamp) -> Result<bool, StoreError>;
-    /// Ends all that was issued from a code. False if that was done before.
-    fn end_family_of_code(&mut self, digest: &Digest, at: Timestamp) -> Result<bool, StoreError>;
-    /// Ends all that was issued from the code that a token comes from. False if that was done before.
-    fn end_family_of_token(&mut self, token: &TokenId, at: Timestamp) -> Result<bool, StoreError>;
+    /// Redeems a code. Returns false if it was redeemed before.
+    fn redeem_code(&mut self, digest: &Digest) -> Result<bool, StoreError>;
+    /// Ends a code and all tokens issued from it. Returns false if they were ended before.
+    fn end_family_of_code(&mut self, digest: &Digest) -> Result<bool, StoreError>;
+    /// Ends the code from which a token was issued, and all tokens issued from that code. Returns false if they were ended
+    /// before.
+    fn end_family_of_token(&mut self, token: &TokenId) -> Result<bool, StoreError>;
 }

@@ -1,77 +1,81 @@
-//! What can go wrong with a store, in words that name no engine.
+//! Errors of a store, in terms that name no engine.
 
-use std::path::PathBuf;
+use crate::store::location::{StoreLocation, UnknownScheme};
 
-/// Why the store could not do what was asked.
+/// Message of the engine behind a [`StoreError`], for logs. Contains no bound value and no SQL statement.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message} (code {code})")]
+pub struct EngineError {
+    /// The engine's own error code; for SQLite the extended result code.
+    pub code: i32,
+    pub message: String,
+}
+
+/// Reason for which the store could not do what it was asked to do.
+///
+/// `Display` is meant for users. [`std::error::Error::source`] is the engine's own message, if the engine reported the
+/// failure; it is meant for logs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// No file there.
-    #[error("there is no store at {}", .0.display())]
-    Missing(PathBuf),
-    /// A store, or something else, is there already.
-    #[error("{} exists already", .0.display())]
-    Exists(PathBuf),
-    /// Not a file that may be opened as a store.
-    #[error("{} cannot be used as a store: {why}", .path.display())]
-    Unusable {
-        /// Which file.
-        path: PathBuf,
-        /// Why not.
-        why: String,
-    },
-    /// Another program's file.
-    #[error("{} is not a store of apiconn", .0.display())]
-    Foreign(PathBuf),
-    /// Written by a later version of this program.
-    #[error("the store {} has schema {found}, and this apiconn knows schema {known}", .path.display())]
-    Newer {
-        /// Which file.
-        path: PathBuf,
-        /// The schema it has.
-        found: i64,
-        /// The latest schema that this program knows.
-        known: i64,
-    },
-    /// Another process held the store for longer than `--wait`.
+    #[error("there is no store at {0}")]
+    Missing(StoreLocation),
+    #[error("{0} exists already")]
+    Exists(StoreLocation),
+    #[error(transparent)]
+    UnknownScheme(#[from] UnknownScheme),
+    /// The file exists and must not, or cannot, be opened as a store.
+    #[error("{location} cannot be used as a store: {why}")]
+    Unusable { location: StoreLocation, why: String, source: Option<EngineError> },
+    /// The file belongs to another program.
+    #[error("{0} is not a store of apiconn")]
+    Foreign(StoreLocation),
+    /// A later version of this program wrote the store.
+    #[error("the store {location} has schema {found}, and this apiconn knows schema {known}")]
+    Newer { location: StoreLocation, found: i64, known: i64 },
+    /// The store has this program's schema number and another schema text.
+    #[error("the store {0} was made by an unreleased version of apiconn")]
+    UnreleasedSchema(StoreLocation),
+    /// Another process had the write lock for longer than `--wait`, or too many requests wait for it.
     #[error("the store is busy: another process is writing to it")]
-    Busy,
-    /// No room left on the disk.
+    Busy(#[source] Option<EngineError>),
     #[error("the disk is full; nothing was changed")]
-    Full,
-    /// No right to write.
+    Full(#[source] EngineError),
     #[error("the store cannot be written to: the file, its folder or its file system is read only")]
-    ReadOnly,
-    /// The file does not hold together.
+    ReadOnly(#[source] Option<EngineError>),
+    /// A stored value is missing or malformed.
     #[error("the store is damaged: {0}")]
     Damaged(String),
-    /// A rule of uniqueness was broken by a change that another process made meanwhile.
+    /// The engine reports that the file's structure is damaged.
+    #[error("the store is damaged: the structure of its file is broken")]
+    Corrupt(#[source] EngineError),
+    /// A change of another process made since the last read violates a uniqueness rule together with this one.
     #[error("another process made the same thing at the same time")]
-    Conflict,
-    /// A cursor that this list did not give out.
+    Conflict(#[source] EngineError),
+    /// The cursor was made by another list, or in another order.
     #[error("the cursor is not one that this list gave out")]
     Cursor,
-    /// Anything else.
-    #[error("the store failed: {0}")]
-    Failed(String),
+    #[error("the store failed: {why}")]
+    Failed { why: String, source: Option<EngineError> },
 }
 
 impl StoreError {
-    /// One word for it, for metrics.
+    /// Returns the variant as one word, for metrics.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Missing(_) => "missing",
             Self::Exists(_) => "exists",
-            Self::Unusable { .. } => "unusable",
+            Self::UnknownScheme(_) | Self::Unusable { .. } => "unusable",
             Self::Foreign(_) => "foreign",
             Self::Newer { .. } => "newer",
-            Self::Busy => "busy",
-            Self::Full => "full",
-            Self::ReadOnly => "read_only",
-            Self::Damaged(_) => "damaged",
-            Self::Conflict => "conflict",
+            Self::UnreleasedSchema(_) => "unreleased",
+            Self::Busy(_) => "busy",
+            Self::Full(_) => "full",
+            Self::ReadOnly(_) => "read_only",
+            Self::Damaged(_) | Self::Corrupt(_) => "damaged",
+            Self::Conflict(_) => "conflict",
             Self::Cursor => "cursor",
-            Self::Failed(_) => "failed",
+            Self::Failed { .. } => "failed",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Grants in the store.
+//! Grants of users to consumers.
 
 use crate::domain::grant::Grant;
 use crate::domain::handle::Handle;
@@ -6,44 +6,60 @@ use crate::domain::id::{ClientId, GrantId, UserId};
 use crate::domain::name::Text;
 use crate::domain::page::{GrantFilter, Page, PageRequest};
 use crate::domain::scope::ScopeSet;
+use crate::domain::state_counts::StateCounts;
 use crate::domain::time::Timestamp;
 
-use crate::store::{Match, StoreError};
+use crate::store::error::StoreError;
+use crate::store::lookup::Match;
 
-/// Reads of grants. Each fails where the store cannot be read.
+/// Reads of grants. A grant is revoked if it or its consumer is.
+///
+/// # Errors
+/// Each method returns a [`StoreError`] if the store cannot be read.
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
 pub trait GrantReads {
-    /// What a handle leads to: an id, the beginning of one, or `USER/CONSUMER`: the grant in force between those two,
-    /// else the one revoked last.
+    /// Finds grants by a handle: an exact id, the prefix of an id, or `USER/CONSUMER`. The last form names the active
+    /// grant of the pair, otherwise the one that was revoked last.
     fn find_grant(&self, handle: &Handle) -> Result<Match<Grant>, StoreError>;
-    /// The one grant in force of that user for that consumer.
-    fn live_grant(&self, user: &UserId, client: &ClientId) -> Result<Option<Grant>, StoreError>;
-    /// A page of grants, newest first.
+    /// Returns the active grant of a user for a consumer. A pair has at most one.
+    fn active_grant(&self, user: &UserId, client: &ClientId) -> Result<Option<Grant>, StoreError>;
+    /// Returns a page of grants, newest first.
     fn list_grants(&self, filter: &GrantFilter, page: &PageRequest) -> Result<Page<Grant>, StoreError>;
-    /// Grants whose id begins so, newest first: at most `limit`, for completion.
-    fn grants_starting(&self, prefix: &str, live_only: bool, limit: usize) -> Result<Vec<Grant>, StoreError>;
-    /// Grants of users whose name begins so; with a consumer, of the user with exactly that name for consumers whose name
-    /// begins so. By name, of one pair the grant in force first, then newest first: at most `limit`, for completion.
+    /// Returns at most `limit` grants whose id starts with `prefix`, for completion.
+    fn grants_starting(
+        &self,
+        prefix: &str,
+        active_only: bool,
+        limit: usize,
+    ) -> Result<Vec<Grant>, StoreError>;
+    /// Returns at most `limit` grants of users whose name starts with `user`, for completion. With `consumer`, `user` is
+    /// the whole name and the name of the consumer starts with `consumer`.
+    ///
+    /// Ordered by both names; the active grant of a pair comes first, then its revoked grants, newest first.
     fn grants_of_pair(
         &self,
         user: &str,
         consumer: Option<&str>,
-        live_only: bool,
+        active_only: bool,
         limit: usize,
     ) -> Result<Vec<Grant>, StoreError>;
-    /// How many tokens that are neither expired nor revoked rest on it; counting stops at [`crate::store::clients::Impact::CAP`].
+    /// Counts the tokens of a grant that are neither expired nor revoked. The count stops at
+    /// [`Impact::CAP`](crate::store::clients::Impact::CAP).
     fn grant_tokens(&self, id: &GrantId, now: Timestamp) -> Result<i64, StoreError>;
-    /// How many grants are in force and how many revoked.
-    fn count_grants(&self) -> Result<[i64; 2], StoreError>;
+    /// Counts the grants by state: each is active or revoked.
+    fn count_grants(&self) -> Result<StateCounts, StoreError>;
 }
 
-/// Changes of grants. Each fails where the store cannot be written.
+/// Changes of grants.
+///
+/// # Errors
+/// Each method returns a [`StoreError`] if the store cannot be written.
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
 pub trait GrantWrites {
-    /// Adds a grant where none is in force.
+    /// Adds a grant. Its user and consumer must have no active grant.
     fn insert_grant(&mut self, grant: &Grant) -> Result<(), StoreError>;
-    /// Gives a grant other scopes.
+    /// Replaces the scopes of a grant.
     fn set_grant_scopes(&mut self, id: &GrantId, scopes: &ScopeSet) -> Result<(), StoreError>;
-    /// Ends a grant: one row, however many tokens rest on it.
-    fn revoke_grant(&mut self, id: &GrantId, at: Timestamp, reason: Option<&Text>) -> Result<(), StoreError>;
+    /// Revokes a grant. Changes one row, regardless of the number of its tokens.
+    fn revoke_grant(&mut self, id: &GrantId, reason: Option<&Text>) -> Result<(), StoreError>;
 }

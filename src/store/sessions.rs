@@ -1,42 +1,43 @@
-//! Sessions in the store. The cookie that a browser keeps is known here by its digest alone.
+//! Sessions of signed-in users. The store knows a session by the digest of its cookie.
 
 use crate::credentials::digest::Digest;
 use crate::domain::id::UserId;
 use crate::domain::session::HeldSession;
 use crate::domain::time::Timestamp;
 
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 
 /// A session to be stored.
 pub struct NewSession<'a> {
-    /// What it is looked up by.
     pub digest: &'a Digest,
-    /// The browser, by the digest of its own cookie.
+    /// Digest of the cookie that identifies the browser across sessions.
     pub browser: &'a Digest,
-    /// Who signed in.
     pub user: &'a UserId,
-    /// When.
-    pub at: Timestamp,
-    /// From when on it is over.
     pub expires_at: Timestamp,
 }
 
-/// Reads of sessions. Each fails where the store cannot be read.
+/// Reads of sessions.
+///
+/// # Errors
+/// Each method returns a [`StoreError`] if the store cannot be read.
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
 pub trait SessionReads {
-    /// The session with that digest, and its user.
+    /// Returns the session with this digest, and its user.
     fn session_by_digest(&self, digest: &Digest) -> Result<Option<HeldSession>, StoreError>;
-    /// Whether that user has signed in with that browser before.
+    /// Returns true if the user has signed in with this browser before.
     fn is_known_browser(&self, browser: &Digest, user: &UserId) -> Result<bool, StoreError>;
 }
 
-/// Changes of sessions. Each fails where the store cannot be written.
+/// Changes of sessions.
+///
+/// # Errors
+/// Each method returns a [`StoreError`] if the store cannot be written.
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
 pub trait SessionWrites {
-    /// Adds a session of its user's present epoch.
+    /// Adds a session of a user who has authenticated now. It ends when the user's session epoch changes.
     fn insert_session(&mut self, session: &NewSession<'_>) -> Result<(), StoreError>;
-    /// Ends a session.
-    fn end_session(&mut self, digest: &Digest, at: Timestamp) -> Result<(), StoreError>;
-    /// Removes sessions that were over before that moment: at most `limit` of them.
+    /// Ends a session that has not ended.
+    fn end_session(&mut self, digest: &Digest) -> Result<(), StoreError>;
+    /// Deletes at most `limit` sessions that expired before `before`.
     fn sweep_sessions(&mut self, before: Timestamp, limit: u32) -> Result<(), StoreError>;
 }

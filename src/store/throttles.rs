@@ -1,37 +1,40 @@
-//! Counters of failures in the store. Their subjects are digests: what strangers typed is not kept.
+//! Failure counters for rate limits. Subjects are stored as digests: the text that a client sent is not kept.
 
 use crate::domain::throttle::{Counter, SubjectKind};
 use crate::domain::time::Timestamp;
 
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 
-/// A counter's place: the kind of its subject, and SHA-256 of the subject's text.
+/// Key of a counter: the kind of its subject and the SHA-256 of the subject's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ThrottleKey {
-    /// The kind.
     pub kind: SubjectKind,
-    /// The digest.
     pub digest: [u8; 32],
 }
 
-/// Reads of counters.
+/// Reads of failure counters.
 pub trait ThrottleReads {
-    /// The counter of a subject, if it ever failed and that is remembered.
+    /// Returns the counter of a subject, if it has a recent failure.
     ///
     /// # Errors
-    /// Fails where the store cannot be read.
+    /// Any [`StoreError`] if the store cannot be read.
     fn throttle(&self, key: &ThrottleKey) -> Result<Option<Counter>, StoreError>;
 }
 
-/// Changes of counters. Each fails where the store cannot be written.
+/// Changes of failure counters.
+///
+/// # Errors
+/// Each method returns a [`StoreError`] if the store cannot be written.
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
 pub trait ThrottleWrites {
-    /// Stores a counter in place of the one before.
+    /// Adds a counter, or replaces the one with the same key.
     fn set_throttle(&mut self, key: &ThrottleKey, counter: Counter) -> Result<(), StoreError>;
-    /// Removes a counter.
+    /// Deletes a counter if it exists.
     fn clear_throttle(&mut self, key: &ThrottleKey) -> Result<(), StoreError>;
-    /// Removes counters whose last failure was at `moment` or before, the oldest first, at most `limit`; says how many.
-    fn forget_throttles(&mut self, moment: Timestamp, limit: usize) -> Result<usize, StoreError>;
-    /// Sets last failures that lie after `now` to `now`, the latest first, at most `limit`; says how many.
-    fn settle_throttles(&mut self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;
+    /// Deletes at most `limit` counters whose last failure is not later than `until`, oldest first. Returns their number.
+    fn delete_old_throttles(&mut self, until: Timestamp, limit: usize) -> Result<usize, StoreError>;
+    /// Sets last failures that lie in the future to now: at most `limit` of them, latest first. Returns their number.
+    ///
+    /// Such counters exist after the clock was set back. Without this they would stay until the clock catches up.
+    fn clamp_future_throttles(&mut self, limit: usize) -> Result<usize, StoreError>;
 }

@@ -1,4 +1,4 @@
-//! Tokens in the store.
+//! Access and refresh tokens.
 
 use crate::credentials::digest::Digest;
 use crate::domain::handle::Handle;
@@ -7,41 +7,43 @@ use crate::domain::page::{Page, PageRequest, TokenFilter};
 use crate::domain::time::Timestamp;
 use crate::domain::token::{HeldToken, Token};
 
-use crate::store::{Match, StoreError};
+use crate::store::error::StoreError;
+use crate::store::lookup::Match;
 
 /// A token to be stored.
 pub struct NewToken<'a> {
-    /// What it is.
     pub token: &'a Token,
-    /// What it is looked up by.
     pub digest: &'a Digest,
-    /// Who it is issued to.
     pub client: &'a ClientId,
-    /// The secret that was presented for it.
+    /// The secret with which the client authenticated.
     pub secret: Option<&'a SecretId>,
-    /// The grant it rests on.
+    /// The grant that allows the token.
     pub grant: Option<&'a GrantId>,
-    /// The authorization code it comes from.
+    /// Digest of the authorization code from which the token was issued.
     pub code: Option<&'a Digest>,
 }
 
-/// Reads of tokens. Each fails where the store cannot be read.
+/// Reads of tokens.
+///
+/// # Errors
+/// Each method returns a [`StoreError`] if the store cannot be read.
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
 pub trait TokenReads {
-    /// The digest of the authorization code that a token comes from.
+    /// Returns the digest of the authorization code from which a token was issued.
     fn code_of_token(&self, id: &TokenId) -> Result<Option<Digest>, StoreError>;
-    /// The token with that digest, and all that its validity hangs on.
+    /// Returns the token with this digest, and the objects on which its validity depends.
     fn token_by_digest(&self, digest: &Digest) -> Result<Option<HeldToken>, StoreError>;
-    /// What a handle leads to: an id or the beginning of one.
+    /// Finds tokens by a handle: an exact id or the prefix of an id.
     fn find_token(&self, handle: &Handle) -> Result<Match<HeldToken>, StoreError>;
-    /// A page of tokens, newest first.
+    /// Returns a page of tokens, newest first.
     fn list_tokens(
         &self,
         filter: &TokenFilter,
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<HeldToken>, StoreError>;
-    /// Tokens neither expired nor revoked whose id begins so, newest first: at most `limit`, for completion.
+    /// Returns at most `limit` tokens whose id starts with `prefix` and that are neither expired nor revoked, for
+    /// completion.
     fn tokens_starting(
         &self,
         prefix: &str,
@@ -50,15 +52,16 @@ pub trait TokenReads {
     ) -> Result<Vec<HeldToken>, StoreError>;
 }
 
-/// Changes of tokens. Each fails where the store cannot be written.
+/// Changes of tokens.
+///
+/// # Errors
+/// Each method returns a [`StoreError`] if the store cannot be written.
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
 pub trait TokenWrites {
-    /// Adds a token. False if another has its id.
+    /// Adds a token. Returns false if another token has its id.
     fn insert_token(&mut self, token: &NewToken<'_>) -> Result<bool, StoreError>;
-    /// Notes that a secret has obtained its first token.
-    fn note_first_use(&mut self, secret: &SecretId, at: Timestamp) -> Result<(), StoreError>;
-    /// Ends a token by itself.
-    fn revoke_token(&mut self, id: &TokenId, at: Timestamp) -> Result<(), StoreError>;
-    /// Uses a refresh token. False if it was used before.
-    fn use_refresh_token(&mut self, id: &TokenId, at: Timestamp) -> Result<bool, StoreError>;
+    /// Revokes one token that is not revoked.
+    fn revoke_token(&mut self, id: &TokenId) -> Result<(), StoreError>;
+    /// Uses a refresh token. Returns false if it was used before.
+    fn use_refresh_token(&mut self, id: &TokenId) -> Result<bool, StoreError>;
 }

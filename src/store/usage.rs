@@ -1,44 +1,43 @@
-//! What was used, and when: collected in memory by whoever accepts it, written now and then.
+//! Last uses of secrets, grants and sessions: collected in memory and written about once a minute.
 
 use crate::credentials::digest::Digest;
 use crate::domain::id::{GrantId, SecretId};
 use crate::domain::time::Timestamp;
 
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 
 /// Uses of a secret since the last flush.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretUsage {
-    /// Which secret.
     pub secret: SecretId,
-    /// When it was last accepted.
     pub last_used_at: Timestamp,
-    /// How often it was accepted.
+    /// Number of uses since the last flush.
     pub uses: i64,
 }
 
-/// Everything that was used since the last flush.
+/// Uses of all objects since the last flush.
 #[derive(Clone, Debug, Default)]
 pub struct Uses {
-    /// Secrets.
     pub secrets: Vec<SecretUsage>,
-    /// Grants, and when one of their tokens was last accepted.
+    /// Grants, with the last time at which one of their tokens was accepted.
     pub grants: Vec<(GrantId, Timestamp)>,
-    /// Sessions, by the digest of their cookie, and when the last request came.
+    /// Sessions by the digest of their cookie, with the time of the last request.
     pub sessions: Vec<(Digest, Timestamp)>,
 }
 
 impl Uses {
-    /// Whether there is nothing to write.
+    /// Returns true if no use was collected.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.secrets.is_empty() && self.grants.is_empty() && self.sessions.is_empty()
     }
 }
 
-/// Writes of uses. Each fails where the store cannot be written.
-#[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
+/// Writes of collected uses.
 pub trait UsageWrites {
-    /// Adds collected uses; times only move forward.
+    /// Adds collected uses. A stored time of last use never decreases.
+    ///
+    /// # Errors
+    /// Any [`StoreError`] if the store cannot be written.
     fn add_uses(&mut self, uses: &Uses) -> Result<(), StoreError>;
 }

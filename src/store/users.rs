@@ -1,38 +1,45 @@
-//! Users in the store.
+//! Users and their passwords.
 
 use crate::domain::handle::Handle;
 use crate::domain::id::UserId;
 use crate::domain::page::{Page, PageRequest, StateFilter, UserFilter};
-use crate::domain::time::Timestamp;
+use crate::domain::state_counts::StateCounts;
 use crate::domain::user::User;
 
-use crate::store::{Match, StoreError};
+use crate::store::error::StoreError;
+use crate::store::lookup::Match;
 
-/// Reads of users. Each fails where the store cannot be read.
+/// Reads of users.
+///
+/// # Errors
+/// Each method returns a [`StoreError`] if the store cannot be read.
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
 pub trait UserReads {
-    /// What a handle leads to.
+    /// Finds users by a handle: an exact id, the prefix of an id, or a username.
     fn find_user(&self, handle: &Handle) -> Result<Match<User>, StoreError>;
-    /// A page of users, newest first.
+    /// Returns a page of users, newest first.
     fn list_users(&self, filter: &UserFilter, page: &PageRequest) -> Result<Page<User>, StoreError>;
-    /// Users in those states whose name, or whose id, begins so: at most `limit`, for completion.
+    /// Returns at most `limit` users whose name or id starts with `prefix`, for completion.
     fn users_starting(&self, prefix: &str, state: StateFilter, limit: usize)
     -> Result<Vec<User>, StoreError>;
-    /// Names that may be what a mistyped name meant.
+    /// Returns usernames that are candidates for a mistyped one, at most a few thousand.
     fn usernames_near(&self, name: &str) -> Result<Vec<String>, StoreError>;
-    /// The PHC string of a user's password.
+    /// Returns the PHC string of a user's password.
     fn password_hash(&self, id: &UserId) -> Result<Option<String>, StoreError>;
-    /// How many users are active and how many disabled.
-    fn count_users(&self) -> Result<[i64; 2], StoreError>;
+    /// Counts the users by state: each is active or disabled.
+    fn count_users(&self) -> Result<StateCounts, StoreError>;
 }
 
-/// Changes of users. Each fails where the store cannot be written.
+/// Changes of users.
+///
+/// # Errors
+/// Each method returns a [`StoreError`] if the store cannot be written.
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
 pub trait UserWrites {
     /// Adds a user whose name is free.
     fn insert_user(&mut self, user: &User, password_hash: &str) -> Result<(), StoreError>;
-    /// Gives a user another password.
+    /// Replaces a user's password and ends the user's sessions.
     fn set_password_hash(&mut self, id: &UserId, password_hash: &str) -> Result<(), StoreError>;
-    /// Switches a user off at a moment, or on.
-    fn set_user_disabled(&mut self, id: &UserId, since: Option<Timestamp>) -> Result<(), StoreError>;
+    /// Disables or enables a user. Ends the user's sessions.
+    fn set_user_disabled(&mut self, id: &UserId, disabled: bool) -> Result<(), StoreError>;
 }

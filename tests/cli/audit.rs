@@ -124,7 +124,7 @@ fn records_are_filtered_and_paged() {
     assert_eq!(events("--since 2026-11-24T10:30:00Z").len(), 6);
     assert_eq!(
         app.run("audit list --since tomorrow").exits(2).err,
-        "error: --since wants a time that is past: a date, an RFC 3339 time, or a duration\nhint: apiconn audit list --help says what it takes, with examples\n"
+        "error: --since needs a time in the past: a date, an RFC 3339 time, or a duration\nhint: for its arguments and examples: apiconn audit list --help\n"
     );
     let first = app.run("audit list --object key --limit 2 --json").ok().json();
     let cursor = first["next_cursor"].as_str().unwrap();
@@ -151,7 +151,7 @@ fn assert_damaged(app: &App, words: &str, at: i64, what: &str) {
     assert_eq!(
         run.err,
         format!(
-            "error: the audit does not hold at record {at}: {what}\nhint: keep a copy of the store as it is, and compare with a backup; the records before that one are whole\n"
+            "error: the audit chain is broken at record {at}: {what}\nhint: keep a copy of the store, and compare it with a backup; the records before that one are unchanged\n"
         )
     );
     assert_eq!(run.out, "");
@@ -362,9 +362,9 @@ fn heads_are_read_from_a_file_and_must_be_of_this_store() {
     let foreign = other.run("audit head -o id").ok().out;
     assert_eq!(
         app.run(&format!("audit verify --head {head} --head {}", foreign.trim_end())).exits(8).err,
-        "error: the audit does not hold at record 1: the kept head is that of another store\nhint: check --store and APICONN_STORE, and of which store the heads were kept\n"
+        "error: the audit chain is broken at record 1: the kept head is that of another store\nhint: a kept head belongs to another store: check --store and APICONN_STORE\n"
     );
-    let help = "hint: apiconn audit verify --help says what it takes, with examples\n";
+    let help = "hint: for its arguments and examples: apiconn audit verify --help\n";
     assert_eq!(
         app.run("audit verify --head nonsense").exits(2).err,
         format!(
@@ -379,7 +379,7 @@ fn heads_are_read_from_a_file_and_must_be_of_this_store() {
     assert_eq!(
         app.run("audit verify --heads-file /nonexistent").exits(2).err,
         format!(
-            "error: the file of heads /nonexistent cannot be read: No such file or directory (os error 2)\n{help}"
+            "error: the heads file /nonexistent cannot be read: No such file or directory (os error 2)\n{help}"
         )
     );
 }
@@ -394,7 +394,10 @@ fn head_that_no_chain_can_contain_is_rejected() {
     let empty = app.folder().join("heads");
     std::fs::write(&empty, "\n").unwrap();
     let run = app.call("audit verify --heads-file").word(empty.to_str().unwrap()).run().exits(2);
-    assert!(run.err.ends_with("holds none\nhint: apiconn audit head -o id >>FILE keeps one\n"), "{run:?}");
+    assert!(
+        run.err.ends_with("contains no head\nhint: to keep one: apiconn audit head -o id >>FILE\n"),
+        "{run:?}"
+    );
 }
 
 #[test]

@@ -12,8 +12,8 @@ fn assert_rejected(app: &App, words: &str, code: u8, err: &str) {
     assert_eq!(app.rows(), before, "{words}");
 }
 
-const KEY_HELP: &str = "hint: apiconn key create --help says what it takes, with examples\n";
-const ADD_HELP: &str = "hint: apiconn consumer add --help says what it takes, with examples\n";
+const KEY_HELP: &str = "hint: for its arguments and examples: apiconn key create --help\n";
+const ADD_HELP: &str = "hint: for its arguments and examples: apiconn consumer add --help\n";
 
 #[test]
 fn unknown_scope_is_rejected_with_a_suggestion() {
@@ -28,7 +28,7 @@ fn unknown_scope_is_rejected_with_a_suggestion() {
         &app,
         "group add g --scope assets.read --scope zzz",
         3,
-        "error: the scope \"zzz\" is not declared\nhint: apiconn scope list shows the declared ones; apiconn scope add declares another\n",
+        "error: the scope \"zzz\" is not declared\nhint: to declare it: apiconn scope add SCOPE DESCRIPTION; to list the declared ones: apiconn scope list\n",
     );
 }
 
@@ -41,7 +41,7 @@ fn error_for_a_taken_name_gives_the_owner_id() {
         "key create erp-sync --scope assets.read",
         4,
         &format!(
-            "error: the name \"erp-sync\" is taken by key {id}\nhint: look at it with apiconn key show erp-sync; where it may be there already, add --if-missing\n"
+            "error: the name \"erp-sync\" is taken by key {id}\nhint: to see it: apiconn key show erp-sync\nhint: to accept the existing one: add --if-missing\n"
         ),
     );
     // Keys and consumers have separate namespaces.
@@ -126,7 +126,7 @@ fn past_expiry_and_invalid_durations_are_rejected() {
         &app,
         "key list --unused-for 3y",
         2,
-        "error: --unused-for <DURATION>: \"3y\" is not a duration; write a number and a unit, such as 90d, 12h, 30m or 45s\nhint: apiconn key list --help says what it takes, with examples\n",
+        "error: --unused-for <DURATION>: \"3y\" is not a duration; write a number and a unit, such as 90d, 12h, 30m or 45s\nhint: for its arguments and examples: apiconn key list --help\n",
     );
 }
 
@@ -144,7 +144,7 @@ fn existing_secret_file_is_never_overwritten() {
             &format!("{words} --secret-file {}", path.display()),
             4,
             &format!(
-                "error: the secret file {} exists already\nhint: a secret file is never overwritten: name another, or take that one away; nothing was changed\n",
+                "error: the secret file {} exists already\nhint: nothing was changed; a secret file is never overwritten: name another, or remove that one\n",
                 path.display()
             ),
         );
@@ -156,7 +156,7 @@ fn existing_secret_file_is_never_overwritten() {
         &format!("key create k --scope assets.read --secret-file {}", missing.display()),
         2,
         &format!(
-            "error: the secret file {} cannot be made: No such file or directory (os error 2)\nhint: nothing was changed\n",
+            "error: the secret file {} cannot be created: No such file or directory (os error 2)\nhint: nothing was changed\n",
             missing.display()
         ),
     );
@@ -184,7 +184,7 @@ fn missing_confirmation_names_the_flag_to_add() {
         ("group remove g", "group remove"),
     ] {
         let err = format!(
-            "error: {what} needs a confirmation, and there is no terminal to ask at\nhint: add --yes; nothing was changed\n"
+            "error: {what} needs a confirmation, and this run cannot ask questions\nhint: nothing was changed; to confirm, add --yes\n"
         );
         assert_rejected(&app, words, 2, &err);
     }
@@ -192,7 +192,7 @@ fn missing_confirmation_names_the_flag_to_add() {
         &app,
         "user add u2",
         2,
-        "error: a password is needed, and there is no terminal to ask at\nhint: give it with --password-stdin or --password-file PATH\n",
+        "error: a password is needed, and this run cannot ask questions\nhint: give it with --password-stdin or --password-file PATH\n",
     );
 }
 
@@ -277,7 +277,7 @@ fn limit_of_zero_is_rejected() {
         &app,
         "key list --limit 0",
         2,
-        "error: --limit <N>: 0 is not in 1..=100000\nhint: apiconn key list --help says what it takes, with examples\n",
+        "error: --limit <N>: 0 is not in 1..=100000\nhint: for its arguments and examples: apiconn key list --help\n",
     );
 }
 
@@ -292,14 +292,14 @@ fn if_revision_detects_a_concurrent_change() {
         &app,
         "key edit k --owner second --if-revision 1",
         4,
-        "error: key \"k\" is at revision 2, not 1: somebody changed it meanwhile\nhint: look at it again with apiconn key show k, then decide anew\n",
+        "error: key \"k\" is at revision 2, not 1: somebody changed it meanwhile\nhint: to see what changed: apiconn key show k\n",
     );
     // A revision that never existed is not reported as a concurrent change.
     assert_rejected(
         &app,
         "key edit k --owner second --if-revision 9",
         4,
-        "error: key \"k\" is at revision 2, not 9\nhint: look at it again with apiconn key show k, then decide anew\n",
+        "error: key \"k\" is at revision 2, not 9\nhint: to see what changed: apiconn key show k\n",
     );
     assert_eq!(app.run("key show k --json").ok().json()["key"]["owner"], "first");
 }
@@ -332,13 +332,13 @@ fn contradicting_or_missing_arguments_are_rejected() {
         &app,
         "key revoke k --all --yes",
         2,
-        "error: name handles, or choose by a filter or --all, not both\nhint: apiconn key list with the same filter shows what it chooses\n",
+        "error: give keys, or a filter or --all, but not both\nhint: apiconn key list with the same filter shows what it selects\n",
     );
     assert_rejected(
         &app,
         "key revoke --yes",
         2,
-        "error: apiconn key revoke needs a key, a filter, or --all\nhint: apiconn key list shows what there is\n",
+        "error: apiconn key revoke needs a key, a filter, or --all\nhint: to list the existing ones: apiconn key list\n",
     );
     assert_rejected(
         &app,
@@ -360,15 +360,15 @@ fn mistyped_id_is_rejected_before_the_store_is_opened() {
     for (words, err) in [
         (
             "key show apck_test_7Hq2mZ0xPa4T9",
-            "error: \"apck_test_7Hq2mZ0xPa4T9\" is mistyped: an id has 12 letters and digits after its prefix\nhint: copy the id from a list, or let the shell complete it\n",
+            "error: \"apck_test_7Hq2mZ0xPa4T9\" is mistyped: an id has 12 letters and digits after its prefix\nhint: copy the id from a list, or complete it with TAB\n",
         ),
         (
             "consumer show apck_test_7Hq2mZ0xPa4T",
-            "error: \"apck_test_7Hq2mZ0xPa4T\" is the id of a key, and a consumer was asked for\nhint: use apiconn key …\n",
+            "error: \"apck_test_7Hq2mZ0xPa4T\" is the id of a key, and a consumer was asked for\nhint: to list the commands for it: apiconn key --help\n",
         ),
         (
             "user show Tech",
-            "error: \"Tech\" is no user id and no name: a name is made of a-z, 0-9 and, after the first character, . _ @ - ; \"T\" is not allowed\nhint: apiconn user list shows ids and names\n",
+            "error: \"Tech\" is no user id and no name: a name is made of a-z, 0-9 and, after the first character, . _ @ - ; \"T\" is not allowed\nhint: to list ids and names: apiconn user list\n",
         ),
     ] {
         assert_eq!(app.run(words).exits(2).err, err, "{words:?}");

@@ -16,7 +16,7 @@ fn any_scope_is_accepted_until_one_is_declared() {
     app.run("scope add assets.read Read").ok();
     assert_eq!(
         app.run("key create late --scope free.form").exits(3).err,
-        "error: the scope \"free.form\" is not declared\nhint: apiconn scope list shows the declared ones; apiconn scope add declares another\n"
+        "error: the scope \"free.form\" is not declared\nhint: to declare it: apiconn scope add SCOPE DESCRIPTION; to list the declared ones: apiconn scope list\n"
     );
     // A scope granted earlier stays, and can be removed.
     assert_eq!(scope(&app, "key show early"), "free.form");
@@ -38,7 +38,7 @@ fn introspection_scope_exists_without_declaration() {
     );
     assert_eq!(
         app.run("scope add apiconn:introspect x").exits(2).err,
-        "error: scopes that begin with apiconn: are apiconn's own and need no declaration\nhint: apiconn scope add --help says what it takes, with examples\n"
+        "error: scopes that begin with apiconn: are apiconn's own and need no declaration\nhint: for its arguments and examples: apiconn scope add --help\n"
     );
 }
 
@@ -50,7 +50,7 @@ fn a_scope_is_declared_once() {
     assert_eq!(again.err, "scope assets.read is declared already.\n");
     assert_eq!(
         app.run("scope add assets.read Otherwise").exits(4).err,
-        "error: the name \"assets.read\" is taken by the declared scope \"Read the base's assets\"\nhint: change it with apiconn scope edit assets.read\n"
+        "error: the name \"assets.read\" is taken by the declared scope \"Read the base's assets\"\nhint: to change its description: apiconn scope edit assets.read DESCRIPTION\n"
     );
     app.run("scope edit assets.read Otherwise").ok();
     assert_eq!(
@@ -67,7 +67,7 @@ fn scope_in_use_is_not_removed() {
     let before = app.rows();
     assert_eq!(
         app.run("scope remove assets.read --yes").exits(4).err,
-        "error: scope \"assets.read\" is still held by 1 key, 1 group\nhint: to see who holds it: apiconn key list --scope assets.read, apiconn group list\n"
+        "error: scope \"assets.read\" is still held by 1 key, 1 group\nhint: to list what uses it: apiconn key list --scope assets.read; apiconn group list\n"
     );
     assert_eq!(app.rows(), before);
     app.run("key revoke k --yes").ok();
@@ -84,7 +84,7 @@ fn change_of_a_group_applies_to_all_its_members() {
     app.consumer("c", "--group g --scope assets.read");
     assert_eq!(scope(&app, "key show k"), "assets.read work_orders.write");
     let run = app.run("group edit g --remove-scope work_orders.write").ok();
-    assert_eq!(run.err, "group g: changed for its 2 members, from the next request on.\n");
+    assert_eq!(run.err, "group g: changed for its 2 members, from the next request.\n");
     assert_eq!(scope(&app, "key show k"), "assets.read");
     let verified = app.call("key verify - --json").stdin(&secret).run().ok().json();
     assert_eq!(verified["verified"]["scope"], "assets.read");
@@ -102,7 +102,7 @@ fn group_scope_cannot_be_removed_from_one_member() {
     app.key("k", "--group g --scope work_orders.write");
     assert_eq!(
         app.run("key edit k --remove-scope assets.read").exits(2).err,
-        "error: assets.read comes from the group g; edit the group, or take the group away\nhint: apiconn key edit --help says what it takes, with examples\n"
+        "error: assets.read comes from the group g; edit the group, or take the group away\nhint: for its arguments and examples: apiconn key edit --help\n"
     );
     app.run("key edit k --remove-scope work_orders.write").ok();
     assert_eq!(scope(&app, "key show k"), "assets.read");
@@ -116,11 +116,11 @@ fn group_in_use_is_not_removed() {
     let before = app.rows();
     assert_eq!(
         app.run("group remove g --yes").exits(4).err,
-        "error: group \"g\" is still held by 1 key\nhint: to see who holds it: apiconn key list --group g\n"
+        "error: group \"g\" is still held by 1 key\nhint: to list what uses it: apiconn key list --group g\n"
     );
     assert_eq!(
         app.run("group add g --scope work_orders.write").exits(4).err,
-        "error: the name \"g\" is taken by the group with assets.read\nhint: change it with apiconn group edit g\n"
+        "error: the name \"g\" is taken by the group with assets.read\nhint: to change it: apiconn group edit g\n"
     );
     assert_eq!(app.rows(), before);
     assert_eq!(app.run("group add g --scope assets.read --json").ok().json()["changed"], false);

@@ -32,7 +32,7 @@ fn consumer_options_must_fit_together() {
         ),
         (
             format!("consumer add c {code} --public --secret-file x {scope}"),
-            "a public consumer has no secret, so there is nothing for --secret-file",
+            "--secret-file cannot be used with --public: a public consumer has no secret",
         ),
         (format!("consumer add c {code} --access-ttl 0s {scope}"), "a token must live for at least 1s"),
         (
@@ -169,7 +169,7 @@ fn if_missing_warns_of_an_unusable_existing_client() {
     app.key("k", "--scope assets.read");
     app.run("key disable k --yes").ok();
     let run = app.run("key create k --scope assets.read --if-missing --json").ok().json();
-    assert_eq!(run["warnings"][0]["message"], "the key that is there is disabled");
+    assert_eq!(run["warnings"][0]["message"], "the existing key is disabled");
     // Another run created it and has not delivered its secret yet.
     app.key("slow", "--scope assets.read");
     app.sql("UPDATE secrets SET delivered_at = NULL WHERE seq = (SELECT max(seq) FROM secrets)");
@@ -178,7 +178,7 @@ fn if_missing_warns_of_an_unusable_existing_client() {
         assert_eq!(
             run.err,
             "error: key \"slow\" is being made: its secret has not been handed over yet\n\
-             hint: if the run that made it was killed, its name is free a minute after; try again then\n"
+             hint: if that run was killed, its name is free after one minute: try again then\n"
         );
     }
     // Created in the future, by a clock that was set back since: no run is still creating it.
@@ -195,8 +195,8 @@ fn if_missing_lists_every_difference() {
     let run = app.run(&format!("{words} --title T --access-ttl 5m --refresh-ttl 1d --owner O")).ok().json();
     assert_eq!(
         run["warnings"][0]["message"],
-        "the consumer that is there differs in owner, title, access_token_lifetime, refresh_token_lifetime; \
-         apiconn consumer edit changes it"
+        "the existing consumer differs in owner, title, access_token_lifetime, refresh_token_lifetime; \
+         to change it: apiconn consumer edit c"
     );
     app.key("k", "--scope assets.read --expires 90d");
     let same = app.run("key create k --scope assets.read --expires 90d --if-missing --json").ok().json();

@@ -40,7 +40,7 @@ fn exit_2_with_a_suggestion_for_a_usage_error() {
         ),
         (
             "key list -o xml",
-            "error: invalid value 'xml' for '--output <FORMAT>' [possible values: table, json, jsonl, csv, tsv, env, id]\nhint: apiconn key list --help says what it takes, with examples\n",
+            "error: invalid value 'xml' for '--output <FORMAT>' [possible values: table, json, jsonl, csv, tsv, env, id]\nhint: for its arguments and examples: apiconn key list --help\n",
         ),
         (
             "key create",
@@ -96,18 +96,21 @@ fn exit_3_with_similar_names_for_a_missing_object() {
             "key create k --group integratoins",
             "error: there is no group \"integratoins\"\nhint: did you mean integrations?\n",
         ),
-        ("key show zzz", "error: there is no key \"zzz\"\nhint: apiconn key list shows what there is\n"),
+        (
+            "key show zzz",
+            "error: there is no key \"zzz\"\nhint: to list the existing ones: apiconn key list\n",
+        ),
         (
             "key show apck_test_0",
-            "error: there is no key \"apck_test_0\"\nhint: apiconn key list shows what there is\n",
+            "error: there is no key \"apck_test_0\"\nhint: to list the existing ones: apiconn key list\n",
         ),
         (
             "grant show tech1/billing",
-            "error: there is no grant \"tech1/billing\"\nhint: apiconn grant list shows what there is\n",
+            "error: there is no grant \"tech1/billing\"\nhint: to list the existing ones: apiconn grant list\n",
         ),
         (
             "token inspect tok_0",
-            "error: there is no token \"tok_0\"\nhint: apiconn token list shows what there is\n",
+            "error: there is no token \"tok_0\"\nhint: to list the existing ones: apiconn token list\n",
         ),
     ] {
         assert_eq!(app.run(words).exits(3).err, err, "{words}");
@@ -125,7 +128,7 @@ fn exit_4_with_candidates_for_an_ambiguous_prefix() {
     assert_eq!(
         run.err,
         format!(
-            "error: \"apck_test_\" is the beginning of several key ids\nhint: type more of it: {} ({}), {} ({})\n",
+            "error: \"apck_test_\" is the beginning of several key ids\nhint: give more characters of it: {} ({}), {} ({})\n",
             both[0].0, both[0].1, both[1].0, both[1].1
         )
     );
@@ -151,7 +154,7 @@ fn exit_5_for_a_refusal() {
     app.run("key revoke k --yes").ok();
     assert_eq!(
         app.run("key edit k --owner x").exits(5).err,
-        "error: key \"k\" was revoked, and what is revoked does not change\nhint: its name is free: make a new one with apiconn key create\n"
+        "error: key \"k\" was revoked, and what is revoked does not change\nhint: a new key can have its name: apiconn key create --help\n"
     );
 }
 
@@ -164,7 +167,7 @@ fn exit_6_for_a_missing_store_without_creating_it() {
         assert_eq!(
             app.run(words).exits(6).err,
             format!(
-                "error: there is no store at {path}\nhint: check the path, or make a store with apiconn init --store {path} --base NAME\n"
+                "error: there is no store at {path}\nhint: check the path, or create a store: apiconn init --store {path} --base NAME\n"
             )
         );
         assert!(!app.store().exists(), "{words:?}");
@@ -255,7 +258,7 @@ fn foreign_files_are_rejected_and_unchanged() {
     let file = |name: &str| app.folder().join(name);
     let foreign = |path: &Path| {
         format!(
-            "error: {} is not a store of apiconn\nhint: check --store and APICONN_STORE; nothing was changed\n",
+            "error: {} is not a store of apiconn\nhint: nothing was changed; check --store and APICONN_STORE\n",
             path.display()
         )
     };
@@ -269,7 +272,10 @@ fn foreign_files_are_rejected_and_unchanged() {
     rusqlite::Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
     assert_unchanged(&app, &other, 6, &foreign(&other));
     let unusable = |path: &Path, why: &str| {
-        format!("error: {} cannot be used as a store: {why}\nhint: nothing was changed\n", path.display())
+        format!(
+            "error: {} cannot be used as a store: {why}\nhint: nothing was changed; check the path, its owner and its mode\n",
+            path.display()
+        )
     };
     let folder = file("folder");
     fs::create_dir(&folder).unwrap();
@@ -296,7 +302,7 @@ fn linked_and_newer_stores_are_rejected_and_unchanged() {
         &link,
         6,
         &format!(
-            "error: {} cannot be used as a store: it is a symbolic link; name the file itself\nhint: nothing was changed\n",
+            "error: {} cannot be used as a store: it is a symbolic link; name the file itself\nhint: nothing was changed; check the path, its owner and its mode\n",
             link.display()
         ),
     );
@@ -307,7 +313,7 @@ fn linked_and_newer_stores_are_rejected_and_unchanged() {
         &hard,
         6,
         &format!(
-            "error: {} cannot be used as a store: it has a second name (hard link), by which another process could damage it\nhint: nothing was changed\n",
+            "error: {} cannot be used as a store: it has a second name (hard link), by which another process could damage it\nhint: nothing was changed; check the path, its owner and its mode\n",
             hard.display()
         ),
     );
@@ -318,7 +324,7 @@ fn linked_and_newer_stores_are_rejected_and_unchanged() {
         &store,
         6,
         &format!(
-            "error: the store {} has schema 99, and this apiconn knows schema 1\nhint: use the apiconn that wrote it, or a later one\n",
+            "error: the store {} has schema 99, and this apiconn knows schema 1\nhint: use the version that wrote it, or a newer one\n",
             store.display()
         ),
     );
@@ -332,7 +338,7 @@ fn store_readable_by_others_causes_a_warning() {
     assert_eq!(
         run.err,
         format!(
-            "warning: others may reach the store {}: its mode is 644; chmod 600 mends that\n",
+            "warning: other users can access the store {0}, whose mode is 644; to fix it: chmod 600 {0}\n",
             app.store().display()
         )
     );
@@ -345,13 +351,16 @@ fn init_does_not_replace_an_existing_store() {
     let run = app.run("init --base \"Acme Maintenance\" --issuer http://127.0.0.1:8080").ok();
     assert_eq!(
         run.err,
-        format!("There is already the store {} of base \"Acme Maintenance\".\n", app.store().display())
+        format!(
+            "The store {} of base \"Acme Maintenance\" exists already. Nothing was changed.\n",
+            app.store().display()
+        )
     );
     let run = app.run("init --base Other").exits(4);
     assert_eq!(
         run.err,
         format!(
-            "error: {} exists already\nhint: apiconn status shows what it is; nothing was changed\nhint: it is the base \"Acme Maintenance\", environment test, issuer http://127.0.0.1:8080\n",
+            "error: {} exists already\nhint: nothing was changed; to see which base it is: apiconn status\nhint: it contains the base \"Acme Maintenance\", environment test, issuer http://127.0.0.1:8080\n",
             app.store().display()
         )
     );
@@ -367,7 +376,7 @@ fn first_write_creates_the_default_store() {
     assert_eq!(
         missing.err,
         format!(
-            "error: there is no store at {0}\nhint: check the path, or make a store with apiconn init --store {0} --base NAME\n",
+            "error: there is no store at {0}\nhint: check the path, or create a store: apiconn init --store {0} --base NAME\n",
             path.display()
         )
     );
@@ -377,7 +386,7 @@ fn first_write_creates_the_default_store() {
     assert_eq!(
         run.err,
         format!(
-            "Made the store {}: base \"default\", environment test, issuer http://127.0.0.1:8080.\nAnother issuer: apiconn settings set issuer URL. Another base or environment: apiconn init --store PATH --base NAME --env live.\nwarning: no scope is declared yet, so assets.read was taken as it is; apiconn scope add declares one\n",
+            "Created the store {}: base \"default\", environment test, issuer http://127.0.0.1:8080.\nTo set another issuer: apiconn settings set issuer URL\nTo use another base or environment: apiconn init --store PATH --base NAME --env live\nwarning: no scope is declared yet, so assets.read was accepted as it is; to declare one: apiconn scope add SCOPE DESCRIPTION\n",
             path.display()
         )
     );
@@ -398,7 +407,7 @@ fn error_is_one_json_document_if_json_is_requested() {
         let run = app.run(words).exits(3);
         assert_eq!(
             run.err,
-            "{\"schema\":\"error/1\",\"error\":{\"code\":\"not_found\",\"message\":\"there is no key \\\"nothing\\\"\",\"hint\":\"apiconn key list shows what there is\",\"candidates\":[]},\"warnings\":[]}\n"
+            "{\"schema\":\"error/1\",\"error\":{\"code\":\"not_found\",\"message\":\"there is no key \\\"nothing\\\"\",\"hint\":\"to list the existing ones: apiconn key list\",\"candidates\":[]},\"warnings\":[]}\n"
         );
         assert_eq!(run.out, "", "{words:?}");
     }
@@ -431,7 +440,7 @@ fn failed_run_prints_one_document_with_its_warnings() {
         let lines: Vec<&str> = run.err.lines().collect();
         assert_eq!(lines.len(), 2, "{run:?}");
         assert!(
-            lines[0].starts_with("warning: others may reach") && lines[1].starts_with("store "),
+            lines[0].starts_with("warning: other users can access") && lines[1].starts_with("store "),
             "{run:?}"
         );
     }

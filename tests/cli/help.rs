@@ -21,7 +21,7 @@ pub fn each_leaf(mut visit: impl FnMut(&str, &clap::Command)) {
 
 /// Returns the examples in a command's help. A backslash continues a line.
 fn examples(command: &clap::Command) -> Vec<String> {
-    let help = command.clone().render_long_help().to_string();
+    let help = command.clone().render_long_help().to_string().replace('\u{a0}', " ");
     let examples = help.split_once("Examples:\n").map_or("", |(_, examples)| examples);
     let examples = examples.split("\n\n").next().unwrap_or_default().replace("\\\n", " ");
     examples.lines().map(str::to_owned).collect()
@@ -79,33 +79,39 @@ fn help_topics_exist() {
     let app = App::empty();
     assert_eq!(
         app.run("help exit-codes").ok().out,
-        "  0  done, or already so
-  1  failed, also in part of a bulk
-  2  wrong command line, or confirmation needed
+        "  0  success, also if there was nothing to change
+  1  failure without a code of its own
+  2  wrong command line, or a confirmation is needed
   3  not found
-  4  conflict: name taken, handle ambiguous, revision stale
-  5  refused by a rule, or declined
-  6  store missing, busy, newer or unreadable
-  7  findings: --fail-if-any found something
+  4  conflict: name taken, id prefix ambiguous, or revision stale
+  5  refused by a rule, or the question was answered with no
+  6  store missing, busy, unusable, or written by a newer version
+  7  findings: --fail-if-any was given and the list is not empty
   8  integrity: store or audit chain damaged
-130  interrupted
+130  interrupted by Ctrl-C
 "
     );
     for (topic, begin) in [
-        ("output", "Data goes to standard output, everything else to standard error.\n"),
-        ("handles", "Where a command wants an object, it takes\n"),
-        ("environment", "APICONN_STORE     the store's file, where --store is not given\n"),
+        ("concepts", "A base is the account of one company. "),
+        ("durations", "A duration is a number with a unit, or several of them without spaces: "),
+        ("output", "Data is printed on standard output; messages, warnings and errors on standard error. "),
+        ("handles", "Wherever a command takes an object, give one of:\n"),
+        ("leaked", "Every command below applies from the next request. "),
+        (
+            "environment",
+            "Read by every command:\n\n  APICONN_STORE     store file, if --store is not given; sudo removes it\n",
+        ),
     ] {
         let run = app.run(&format!("help {topic}")).ok();
-        assert!(run.out.starts_with(begin), "{run:?}");
+        assert!(run.out.replace("\n", " ").starts_with(&begin.replace("\n", " ")), "{run:?}");
     }
     let run = app.run("help key create").ok();
-    assert!(run.out.starts_with("Create an API key and hand over its secret, once\n"), "{run:?}");
+    assert!(run.out.starts_with("Create an API key and print its secret once\n"), "{run:?}");
     assert_eq!(app.run("key create --help").ok().out, run.out);
     let run = app.run("help nonsense").exits(2);
     assert_eq!(
         run.err,
-        "error: there is no command or topic \"nonsense\"\nhint: the topics are exit-codes, output, handles and environment; apiconn --help lists the commands\n"
+        "error: \"nonsense\" is not a command or topic\nhint: the topics are concepts, durations, environment, exit-codes, handles, leaked, output\nhint: to list the commands: apiconn --help\n"
     );
 }
 
@@ -149,7 +155,8 @@ fn command_tree_matches_the_snapshot() {
     token list --state --key --consumer --user --grant --kind --older-than --limit --cursor --all --fail-if-any
     token inspect HANDLE
     token revoke HANDLES --state --key --consumer --user --grant --kind --older-than --all
-    token refusals REQUEST --last
+    refusal list --limit --fail-if-any
+    refusal show REQUEST
     user add USERNAME --name --email --password-stdin --password-file
     user list --state --match --limit --cursor --all --fail-if-any
     user show HANDLE
@@ -204,13 +211,13 @@ fn manual_has_a_page_for_every_command() {
     let folder = app.folder().join("man1");
     app.run(&format!("man --dir {}", folder.display())).ok();
     let pages = std::fs::read_dir(&folder).unwrap().count();
-    assert_eq!(pages, 64);
+    assert_eq!(pages, 66);
     let page = std::fs::read_to_string(folder.join("apiconn-key-create.1")).unwrap();
     assert!(page.contains("apiconn\\-key\\-create"), "{page}");
 }
 
 /// Number of commands without subcommands.
-pub const LEAVES: usize = 53;
+pub const LEAVES: usize = 54;
 
 #[test]
 fn dry_run_of_man_writes_nothing_and_lists_the_files() {

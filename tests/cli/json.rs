@@ -41,7 +41,7 @@ const EVERY: &[(&str, &str)] = &[
     ("user enable", "u"),
     ("user offboard", "u"),
     ("token list", ""),
-    ("token refusals", ""),
+    ("refusal list", ""),
     ("token revoke", "--all"),
     ("audit list", ""),
     ("audit head", ""),
@@ -54,7 +54,8 @@ const EVERY: &[(&str, &str)] = &[
     ("scope remove", "assets.read"),
 ];
 /// Commands that print text, do not end, or need a token or secret; other tests cover them.
-const ELSEWHERE: &[&str] = &["completions", "man", "help", "serve", "key verify", "token inspect"];
+const ELSEWHERE: &[&str] =
+    &["completions", "man", "help", "serve", "key verify", "token inspect", "refusal show"];
 
 #[test]
 fn every_command_prints_exactly_one_json_document() {

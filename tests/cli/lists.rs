@@ -101,7 +101,7 @@ fn cursor_is_valid_only_for_its_list_and_order() {
         let run = app.run(&words).exits(2);
         assert_eq!(
             run.err,
-            "error: the cursor is not one that this list gave out\nhint: use next_cursor of the page before, with the same --sort\n",
+            "error: the cursor is not one that this list gave out\nhint: use next_cursor of the previous page, with the same options\n",
             "{words}"
         );
         assert_eq!(run.out, "", "{words:?}");
@@ -113,7 +113,7 @@ fn incomplete_list_mentions_the_next_page() {
     let app = seven_keys();
     let cursor = app.run("key list --limit 2 --json").ok().json()["next_cursor"].as_str().unwrap().to_owned();
     let run = app.run("key list --limit 2 -o tsv").ok();
-    assert_eq!(run.err, format!("There are more: --cursor {cursor}, or --all.\n"));
+    assert_eq!(run.err, format!("To continue the list: --cursor {cursor}; to print all of it: --all\n"));
     assert_eq!(app.run("key list --limit 7 -o tsv").ok().err, "");
 }
 

@@ -8,6 +8,7 @@ mod errors;
 mod escape;
 mod grants;
 mod help;
+mod hints;
 mod json;
 mod lists;
 mod output;

@@ -59,7 +59,7 @@ fn env_format_has_id_secret_and_token_url() {
     for words in ["key list", "key show k", "key revoke k --yes", "status"] {
         assert_eq!(
             app.run(&format!("{words} -o env")).exits(2).err,
-            "error: -o env is for commands that hand over credentials\nhint: those are key create, consumer add and rotate; here -o json or -o id serves scripts\n"
+            "error: -o env is only for commands that print a new secret\nhint: those are key create, consumer add and rotate; use -o json or -o id here\n"
         );
     }
 }
@@ -91,7 +91,7 @@ fn id_format_requires_a_secret_file_for_a_new_secret() {
         let before = app.rows();
         assert_eq!(
             app.run(&format!("{words} -o id")).exits(2).err,
-            "error: -o id shows no secret, and a secret is shown only once\nhint: add --secret-file PATH, or use -o tsv, -o env or --json\n"
+            "error: -o id does not print the secret, which cannot be printed later\nhint: add --secret-file PATH, or use -o tsv, -o env or --json\n"
         );
         assert_eq!(app.rows(), before, "{words:?}");
         let file = app.folder().join(words.replace(' ', "-"));
@@ -165,7 +165,7 @@ fn unknown_field_is_rejected_before_any_change() {
         assert_eq!(
             run.err,
             format!(
-                "error: there is no field \"{field}\" in key; {list}\nhint: apiconn key create --help says what it takes, with examples\n"
+                "error: there is no field \"{field}\" in key; {list}\nhint: for its arguments and examples: apiconn key create --help\n"
             )
         );
     }
@@ -281,6 +281,7 @@ fn narrow_table_drops_columns_and_never_cuts_an_id() {
 #[test]
 fn hidden_columns_are_named_in_a_note() {
     let app = App::new();
+    app.advance("3d");
     let list = |words: &str, columns| app.call(words).at_terminal(columns).run().ok();
     let scopes = list("scope list", 40);
     insta::assert_snapshot!(scopes.out, @r"
@@ -326,7 +327,7 @@ fn new_key_at_a_terminal_shows_its_secret_once() {
     ");
     assert_eq!(
         run.err,
-        "warning: key k never expires; plan a rotation\nThe secret is shown this once; the store keeps only its digest.\nNext: apiconn key show k\n"
+        "warning: key k never expires; plan a rotation\nCopy the secret now: it cannot be printed again. The store keeps only its digest.\nNext: apiconn key show k\n"
     );
 }
 
@@ -378,9 +379,12 @@ fn undelivered_secret_never_becomes_active() {
         ] {
             for format in ["tsv", "json", "env", "table", "csv", "jsonl"] {
                 let run = app.call(&format!("{words} -o {format}")).broken_stdout(kind).run().exits(1);
-                assert!(run.err.contains("it was withdrawn and was never accepted; try again"), "{run:?}");
                 assert!(
-                    run.err.contains(&format!("the secret of {name} could not be handed over: {why}")),
+                    run.err.contains("the secret was withdrawn and was never accepted; try again"),
+                    "{run:?}"
+                );
+                assert!(
+                    run.err.contains(&format!("the secret of {name} could not be written: {why}")),
                     "{run:?}"
                 );
                 assert_eq!(

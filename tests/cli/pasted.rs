@@ -4,7 +4,7 @@ use super::help::each_leaf;
 use crate::support::App;
 
 const PASTED: &str = "that is a secret or token, which does not belong on a command line";
-const PASTED_HINT: &str = "it is in your shell's history now: rotate or revoke it. Secrets are read from standard input: apiconn key verify -";
+const PASTED_HINT: &str = "it is in the history of your shell now; to end it, see apiconn help leaked\nhint: secrets are read from standard input, as by apiconn key verify -";
 const SECRET: &str = "apcs_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM3Et442";
 
 #[test]
@@ -58,6 +58,6 @@ fn secret_among_handles_on_stdin_is_not_shown() {
     let run = app.call("key verify -").stdin(format!("{SECRET}x")).run().exits(5);
     assert_eq!(
         run.err,
-        "error: the secret is refused: it is cut short, too long, or holds a character that no credential has\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n"
+        "error: the secret is refused: it is cut short, too long, or holds a character that no credential has\nhint: paste the whole secret; if it is lost, make a new one: apiconn key rotate NAME\n"
     );
 }

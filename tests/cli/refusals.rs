@@ -6,11 +6,11 @@ use std::time::Duration;
 use apiconn::actions::{authenticate, oauth, refusals};
 use apiconn::domain::id::ClientKind;
 use apiconn::domain::refusal::{Check, ClientRef, Malformed, Refusal, RefusedRequest};
-use apiconn::domain::time::Timestamp;
+use apiconn::domain::time::{SystemClock, Timestamp};
 use apiconn::explain::explain;
 use apiconn::render::view::View as _;
 use apiconn::render::view::refusal::RefusalView;
-use apiconn::store::Access;
+use apiconn::store::{Access, StoreLocation};
 
 use super::views::{assert_fields, base, document};
 use crate::support::App;
@@ -42,8 +42,10 @@ fn refused(app: &App, name: &str, number: usize, error: &'static str, check: Che
 }
 
 fn record(app: &App, all: &[RefusedRequest]) {
-    let store = apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap();
-    let mut write = store.write().unwrap();
+    let store =
+        apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5))
+            .unwrap();
+    let mut write = store.write(&SystemClock).unwrap();
     refusals::record(write.as_mut(), all, apiconn::explain::explain).unwrap();
     write.commit().unwrap();
 }
@@ -83,7 +85,7 @@ fn base_with_refusals() -> App {
 #[test]
 fn list_explains_each_refusal() {
     let app = base_with_refusals();
-    let wide = app.call("token refusals").at_terminal(300).run().ok();
+    let wide = app.call("refusal list").at_terminal(300).run().ok();
     insta::assert_snapshot!(wide.out, @r#"
     REQUEST ID        WHEN           CLIENT     ERROR            WHY
     req_000000000004  6 minutes ago  field-app  invalid_request  the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
@@ -91,8 +93,8 @@ fn list_explains_each_refusal() {
     req_000000000002  8 minutes ago  erp-sync   invalid_client   the key erp-sync sent its secret ending Qr4t, which a rotation retired at 2026-11-23T10:30:00.000Z
     req_000000000001  9 minutes ago  -          invalid_client   no client has the id "me"
     "#);
-    assert_eq!(wide.err, "What mends one: apiconn token refusals REQUEST_ID\n");
-    insta::assert_snapshot!(app.call("token refusals").at_terminal(80).run().ok().out, @r#"
+    assert_eq!(wide.err, "To see which command fixes one: apiconn refusal show REQUEST_ID\n");
+    insta::assert_snapshot!(app.call("refusal list").at_terminal(80).run().ok().out, @r#"
     REQUEST ID        WHEN           CLIENT     WHY
     req_000000000004  6 minutes ago  field-app  the redirect URI sent,
                                                 https://field.example/cb/, differs
@@ -108,27 +110,27 @@ fn list_explains_each_refusal() {
     req_000000000001  9 minutes ago  -          no client has the id "me"
     "#);
     for columns in [20, 40, 60, 100, 120] {
-        let table = app.call("token refusals").at_terminal(columns).run().ok().out;
+        let table = app.call("refusal list").at_terminal(columns).run().ok().out;
         assert!((1..=4).all(|number| table.contains(&format!("req_00000000000{number}"))), "{table}");
         assert!(table.lines().all(|line| line.chars().count() <= usize::from(columns)), "{table}");
         assert_eq!(table.contains("WHY"), columns >= 40, "{table}");
     }
-    insta::assert_snapshot!(app.run("token refusals --last 2").ok().out, @r#"
+    insta::assert_snapshot!(app.run("refusal list --last 2").ok().out, @r#"
     req_000000000004	2026-11-24T10:24:00.000Z	field-app	invalid_request	the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
     req_000000000003	2026-11-24T10:23:00.000Z	erp-sync	invalid_scope	the scope work_orders.read is not in the group integrations of the key erp-sync, nor among its own scopes
     "#);
     assert_eq!(
-        app.run("token refusals -o id --last 3").ok().out,
+        app.run("refusal list -o id --last 3").ok().out,
         "req_000000000004\nreq_000000000003\nreq_000000000002\n"
     );
-    insta::assert_snapshot!(app.run("token refusals -o csv --last 1 --fields request_id,check,suggested_command,user").ok().out, @r#"
+    insta::assert_snapshot!(app.run("refusal list -o csv --last 1 --fields request_id,check,suggested_command,user").ok().out, @r#"
     request_id,check,suggested_command,user
     req_000000000004,redirect_mismatch,apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/,tech1
     "#);
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
-    insta::assert_snapshot!(app.run("token refusals -o jsonl --last 1").ok().out.replace(id.trim(), "[client_id]"), @r#"{"request_id":"req_000000000004","at":"2026-11-24T10:24:00.000Z","client":{"id":"[client_id]","name":"field-app"},"error":"invalid_request","why":"the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash","suggested_command":"apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/","check":"redirect_mismatch","endpoint":"/oauth/authorize","user":"tech1"}"#);
-    let document = app.run("token refusals -o json").ok().json();
-    assert_eq!(document["schema"], "token.refusals/1");
+    insta::assert_snapshot!(app.run("refusal list -o jsonl --last 1").ok().out.replace(id.trim(), "[client_id]"), @r#"{"request_id":"req_000000000004","at":"2026-11-24T10:24:00.000Z","client":{"id":"[client_id]","name":"field-app"},"error":"invalid_request","why":"the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash","suggested_command":"apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/","check":"redirect_mismatch","endpoint":"/oauth/authorize","host":"auth.example","client_authenticated":false,"user":"tech1","count":1}"#);
+    let document = app.run("refusal list -o json").ok().json();
+    assert_eq!(document["schema"], "refusal.list/1");
     assert_eq!(document["items"].as_array().unwrap().len(), 4);
     assert!(document["next_cursor"].is_null());
     assert!(document["items"][3]["client"].is_null());
@@ -137,24 +139,27 @@ fn list_explains_each_refusal() {
 #[test]
 fn refusal_is_shown_with_its_suggested_command() {
     let app = base_with_refusals();
-    let shown = app.call("token refusals req_000000000004").at_terminal(200).run().ok().out;
+    let shown = app.call("refusal show req_000000000004").at_terminal(200).run().ok().out;
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
     insta::assert_snapshot!(shown.replace(id.trim(), "[client_id]"), @r#"
-    Request id  req_000000000004
-    When        6 minutes ago (2026-11-24T10:24:00.000Z)
-    Client      field-app
-    Error       invalid_request
-    Why         the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
-    Fix         apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/
-    Check       redirect_mismatch
-    Endpoint    /oauth/authorize
-    Client id   [client_id]
-    User        tech1
+    Request id     req_000000000004
+    When           6 minutes ago (2026-11-24T10:24:00.000Z)
+    Client         field-app
+    Error          invalid_request
+    Why            the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
+    Fix            apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/
+    Check          redirect_mismatch
+    Endpoint       /oauth/authorize
+    Host           auth.example
+    Client id      [client_id]
+    Authenticated  false
+    User           tech1
+    Count          1
     "#);
-    let whole = document(&app, "token refusals 000000000004");
+    let whole = document(&app, "refusal show 000000000004");
     insta::assert_snapshot!(whole.replace(id.trim(), "[client_id]"), @r#"
     {
-      "schema": "token.refusal/1",
+      "schema": "refusal.show/1",
       "refusal": {
         "request_id": "req_000000000004",
         "at": "2026-11-24T10:24:00.000Z",
@@ -167,46 +172,49 @@ fn refusal_is_shown_with_its_suggested_command() {
         "suggested_command": "apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/",
         "check": "redirect_mismatch",
         "endpoint": "/oauth/authorize",
-        "user": "tech1"
+        "host": "auth.example",
+        "client_authenticated": false,
+        "user": "tech1",
+        "count": 1
       }
     }
     "#);
-    assert_fields::<RefusalView>(&app, "token refusals req_000000000004");
+    assert_fields::<RefusalView>(&app, "refusal show req_000000000004");
     assert_eq!(RefusalView::NOUN, "refusal");
 }
 
 #[test]
 fn missing_refusal_is_reported_as_not_found() {
     let app = base_with_refusals();
-    let run = app.run("token refusals req_0123456789ab").exits(3);
+    let run = app.run("refusal show req_0123456789ab").exits(3);
     assert_eq!(
         run.err,
-        "error: no refusal of the request req_0123456789ab is kept\n\
-         hint: the last 10000 refusals are kept and the oldest go; apiconn token refusals shows the newest\n"
+        "error: no refusal of the request req_0123456789ab is stored\n\
+         hint: the newest 10000 refusals are kept; apiconn refusal list shows them\n"
     );
-    let error = app.run("token refusals req_0123456789ab -o json").exits(3).error_json();
+    let error = app.run("refusal show req_0123456789ab -o json").exits(3).error_json();
     assert_eq!(error["error"]["code"], "not_found");
     for text in ["req_", "req_12345678901", "REQ_000000000004", "tok_000000000004", "req_00000000000-", "ä"]
     {
-        let run = app.call("token refusals").word(text).run().exits(2);
-        assert!(run.err.contains("is no request id: that is req_ and 12 letters and digits"), "{run:?}");
+        let run = app.call("refusal show").word(text).run().exits(2);
+        assert!(run.err.contains("is not a request id, which is req_ and 12 letters and digits"), "{run:?}");
     }
-    for words in ["--last 0", "--last 1001", "--last -1", "--last x", "--last 5 req_000000000004"] {
-        app.run(&format!("token refusals {words}")).exits(2);
+    for words in ["--last 0", "--last 10001", "--last -1", "--last x", "--last 5 req_000000000004"] {
+        app.run(&format!("refusal list {words}")).exits(2);
     }
-    assert_eq!(app.run("token refusals --last 1000").ok().out.lines().count(), 4);
-    app.run("token refusals --fields nonsense").exits(2);
-    app.run("token refusals -o env").exits(2);
+    assert_eq!(app.run("refusal list --limit 1000").ok().out.lines().count(), 4);
+    app.run("refusal list --fields nonsense").exits(2);
+    app.run("refusal list -o env").exits(2);
 }
 
 #[test]
 fn store_without_refusals_prints_an_empty_list() {
     let app = App::new();
-    let run = app.call("token refusals").at_terminal(80).run().ok();
+    let run = app.call("refusal list").at_terminal(80).run().ok();
     assert_eq!((run.out.as_str(), run.err.as_str()), ("", "No refusals to show.\n"));
     assert_eq!(
-        app.run("token refusals -o json").ok().out,
-        "{\"schema\":\"token.refusals/1\",\"items\":[],\"next_cursor\":null}\n"
+        app.run("refusal list -o json").ok().out,
+        "{\"schema\":\"refusal.list/1\",\"items\":[],\"next_cursor\":null}\n"
     );
 }
 
@@ -223,8 +231,7 @@ fn text_sent_by_a_client_is_escaped_and_redacted() {
         ],
     );
     for output in ["table", "json", "jsonl", "csv", "tsv"] {
-        for words in ["token refusals", "token refusals req_000000000001", "token refusals req_000000000002"]
-        {
+        for words in ["refusal list", "refusal show req_000000000001", "refusal show req_000000000002"] {
             let run = app.call(words).word("-o").word(output).at_terminal(120).run().ok();
             let harmful =
                 |text: &str| text.contains(['\u{1b}', '\u{202e}', '\r']) || text.contains("9fKc3VtQ");
@@ -303,7 +310,7 @@ fn reused_refresh_token_is_explained() {
     let app = base();
     let check = Check::RefreshReused { rotated_at: ago(30) };
     record(&app, &[refused(&app, "field-app", 1, "invalid_grant", check)]);
-    let item = &app.run("token refusals -o json").ok().json()["items"][0];
+    let item = &app.run("refusal list -o json").ok().json()["items"][0];
     assert_eq!(item["check"], "refresh_reused");
     assert_eq!(
         item["why"],
@@ -317,7 +324,9 @@ fn secret_check_matches_the_service() {
     let app = base();
     let (_, secret) = app.key("k", "--scope assets.read");
     let check = |secret: &str| {
-        let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
+        let store =
+            apiconn::store::open(&StoreLocation::File(app.store()), Access::Read, Duration::from_secs(5))
+                .unwrap();
         let read = store.read().unwrap();
         let plain = apiconn::domain::secret_text::SecretText::new(secret.to_owned());
         apiconn::actions::clients::secrets::verify(read.as_ref(), &plain, ago(0))
@@ -341,7 +350,8 @@ fn secret_check_matches_the_service() {
 #[test]
 fn name_used_as_id_and_mistyped_scope_are_recognised() {
     let app = base();
-    let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
+    let store = apiconn::store::open(&StoreLocation::File(app.store()), Access::Read, Duration::from_secs(5))
+        .unwrap();
     let read = store.read().unwrap();
     let why = |check: Check| explain(&refused(&app, "erp-sync", 1, "", check).refusal).why;
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;

@@ -53,7 +53,7 @@ fn old_secret_works_until_the_overlap_ends() {
     );
     app.advance("2h");
     let refused = app.call("key verify -").stdin(&old).run().exits(5);
-    assert!(refused.err.contains(" of key k was retired by a rotation at 2026-11-24T12:30:00.000Z\nhint: apiconn key show k lists its secrets\n"), "{refused:?}");
+    assert!(refused.err.contains(" of key k was retired by a rotation at 2026-11-24T12:30:00.000Z\nhint: to list its secrets: apiconn key show k\n"), "{refused:?}");
     verify(&app, &new).ok();
     assert_eq!(
         secrets(&app, "key show k"),
@@ -118,7 +118,7 @@ fn third_secret_is_refused_if_the_newest_was_used() {
     let refused = app.run("key rotate k").exits(5);
     assert_eq!(
         refused.err,
-        "error: key \"k\" has two live secrets already, and the newest is in use\nhint: wait until one has ended (the older ends at 2026-11-25T10:30:00.000Z), or end both with apiconn key rotate k --now\n"
+        "error: key \"k\" has two live secrets already, and the newest is in use\nhint: wait until one has ended (the older ends at 2026-11-25T10:30:00.000Z), or end both: apiconn key rotate k --now\n"
     );
     assert_eq!(app.rows(), before);
     app.advance("23h");
@@ -139,15 +139,15 @@ fn ended_and_public_clients_are_not_rotated() {
     for (words, err) in [
         (
             "key rotate dead",
-            "error: key \"dead\" was revoked, and what is revoked does not change\nhint: its name is free: make a new one with apiconn key create\n",
+            "error: key \"dead\" was revoked, and what is revoked does not change\nhint: a new key can have its name: apiconn key create --help\n",
         ),
         (
             "key rotate old",
-            "error: key \"old\" expired at 2026-11-24T11:30:00.000Z; a rotation would not bring it back\nhint: give it another end first: apiconn key edit old --expires 90d\n",
+            "error: key \"old\" expired at 2026-11-24T11:30:00.000Z; a rotation would not bring it back\nhint: to set a new expiry first: apiconn key edit old --expires 90d\n",
         ),
         (
             "consumer rotate spa",
-            "error: consumer \"spa\" is public: it has no secret\nhint: a public consumer proves itself with PKCE\n",
+            "error: consumer \"spa\" is public: it has no secret\nhint: a public consumer uses PKCE alone\n",
         ),
     ] {
         let before = app.rows();
@@ -163,7 +163,7 @@ fn disabled_client_is_rotated_and_stays_disabled() {
     app.run("key disable k --yes").ok();
     let new = rotate(&app, "key rotate k");
     let refused = app.call("key verify -").stdin(&new).run().exits(5);
-    assert!(refused.err.contains("is disabled\nhint: apiconn key enable k switches it on\n"), "{refused:?}");
+    assert!(refused.err.contains("is disabled\nhint: to enable it: apiconn key enable k\n"), "{refused:?}");
     app.run("key enable k").ok();
     verify(&app, &new).ok();
 }
@@ -232,7 +232,7 @@ fn if_missing_lists_differences_of_the_existing_key() {
     assert_eq!(
         run.err,
         format!(
-            "key k is there already: {id}. Nothing was changed.\nwarning: the key that is there differs in scope, owner; apiconn key edit changes it\n"
+            "key k exists already: {id}. Nothing was changed.\nwarning: the existing key differs in scope, owner; to change it: apiconn key edit k\n"
         )
     );
     assert_eq!(run.json()["changed"], false);
@@ -252,7 +252,7 @@ fn undelivered_key_can_be_replaced_after_a_minute() {
     let (lost, secret) = app.key("k", "--scope assets.read");
     killed(&app);
     let refused = app.call("key verify -").stdin(&secret).run().exits(5);
-    assert!(refused.err.contains(" of key k was never handed over\n"), "{refused:?}");
+    assert!(refused.err.contains(" of key k was never printed\n"), "{refused:?}");
     assert_eq!(secrets(&app, "key show k")[0][0], "undelivered");
     app.advance("60s");
     assert_eq!(app.run("key create k --scope assets.read").exits(4).out, "");
@@ -323,7 +323,7 @@ fn fields_flag_without_effect_is_rejected() {
             assert_eq!(
                 run.err,
                 format!(
-                    "error: --fields has nothing to choose from: here -o {format} is the id and the secret\nhint: use -o json with --fields; nothing was changed\n"
+                    "error: --fields cannot be used with -o {format}, which prints the id and the secret\nhint: nothing was changed; use --fields with -o json\n"
                 )
             );
         }
@@ -393,7 +393,7 @@ fn rotation_reports_the_effect_on_earlier_secrets() {
     let (_, first) = app.key("k", "--scope assets.read");
     let run = app.run("key rotate k --overlap 72h").ok();
     let hint = &first[first.len() - 4..];
-    assert_eq!(run.err, format!("The secret ending in {hint} is accepted until 2026-11-27T10:30:00.000Z.\n"));
+    assert_eq!(run.err, format!("The secret ending in {hint} works until 2026-11-27T10:30:00.000Z.\n"));
     let second = run.out.trim_end().split_once('\t').unwrap().1.to_owned();
     let run = app.run("key rotate k --json").ok();
     let message = &run.json()["warnings"][0]["message"];
@@ -404,6 +404,6 @@ fn rotation_reports_the_effect_on_earlier_secrets() {
     let run = app.run("key rotate k --now --yes --json").ok();
     assert_eq!(
         run.json()["warnings"][0]["message"],
-        "key k is disabled: its secrets are refused until it is enabled"
+        "key k is disabled: no secret of it works until it is enabled"
     );
 }

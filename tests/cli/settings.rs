@@ -72,7 +72,7 @@ fn invalid_setting_value_is_rejected_with_the_reason() {
         let run = app.run(&format!("settings set {words}")).exits(2);
         assert_eq!(
             run.err,
-            format!("error: {why}\nhint: apiconn settings set --help says what it takes, with examples\n")
+            format!("error: {why}\nhint: for its arguments and examples: apiconn settings set --help\n")
         );
         assert_eq!(app.run("settings list").ok().out, before, "{words:?}");
     }
@@ -97,7 +97,7 @@ fn key_lifetime_follows_the_settings() {
             let before = app.rows();
             assert_eq!(
                 app.run(&format!("{words} --expires {expires}")).exits(5).err,
-                "error: a key may live 60d at most\nhint: apiconn settings set key_max_lifetime changes the limit\n"
+                "error: a key may live 60d at most\nhint: to change the limit: apiconn settings set key_max_lifetime DURATION\n"
             );
             assert_eq!(app.rows(), before, "{words:?}");
         }
@@ -136,7 +136,7 @@ fn require_reason_applies_to_ending_commands() {
         let run = app.run(&format!("{words} --yes")).exits(2);
         assert_eq!(
             run.err,
-            "error: this base wants a reason where something is ended or disabled\nhint: add --reason \"why\"\n",
+            "error: this base wants a reason where something is ended or disabled\nhint: add --reason TEXT\n",
             "{words}"
         );
         assert_eq!(app.rows(), before, "{words}");

@@ -15,7 +15,7 @@ fn key_is_accepted_until_it_is_revoked() {
     assert_eq!(
         refused.err,
         format!(
-            "error: the secret is refused: key erp-sync ({id}) was revoked\nhint: apiconn key show {id} tells when and why\n"
+            "error: the secret is refused: key erp-sync ({id}) was revoked\nhint: to see when and why: apiconn key show {id}\n"
         )
     );
     assert_eq!(refused.out, "");

@@ -20,7 +20,7 @@ fn revoke_prompt_shows_the_grant_and_no_is_exit_5() {
     terminal.send("n\r");
     let (code, shown) = terminal.end();
     assert_eq!(code, 5, "{shown}");
-    assert!(shown.contains("declined; nothing was changed"), "{shown}");
+    assert!(shown.contains("the question was answered with no; nothing was changed"), "{shown}");
     assert_eq!(app.run("grant list -o json").ok().json()["items"][0]["state"], "active");
 
     let mut terminal =
@@ -57,7 +57,7 @@ fn no_input_fails_at_a_terminal_instead_of_prompting() {
     app.key("k", "--scope assets.read");
     let (code, shown) = Terminal::start(&app.store(), "key revoke k --no-input").end();
     assert_eq!(code, 2, "{shown}");
-    assert!(shown.contains("add --yes; nothing was changed"), "{shown}");
+    assert!(shown.contains("nothing was changed; to confirm, add --yes"), "{shown}");
 }
 
 #[test]
@@ -138,7 +138,10 @@ fn new_key_at_a_terminal_shows_secret_and_relative_expiry() {
         shown.contains("Expires        in 90 days (") || shown.contains("Expires        in 89 days ("),
         "{shown}"
     );
-    assert!(shown.contains("The secret is shown this once; the store keeps only its digest."), "{shown}");
+    assert!(
+        shown.contains("Copy the secret now: it cannot be printed again. The store keeps only its digest."),
+        "{shown}"
+    );
 }
 
 #[test]

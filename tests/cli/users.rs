@@ -16,7 +16,7 @@ fn user_is_added_once() {
     assert_eq!(
         again.err,
         format!(
-            "error: the name \"tech1@example.com\" is taken by user {id}\nhint: look at it with apiconn user show tech1@example.com\n"
+            "error: the name \"tech1@example.com\" is taken by user {id}\nhint: to see it: apiconn user show tech1@example.com\n"
         )
     );
     assert_eq!(app.rows(), before);
@@ -28,7 +28,7 @@ fn user_is_added_once() {
 #[test]
 fn password_length_and_characters_are_checked() {
     let app = App::new();
-    let help = "hint: apiconn user add --help says what it takes, with examples\n";
+    let help = "hint: for its arguments and examples: apiconn user add --help\n";
     for (password, why) in [
         ("elevenchars", "the password is shorter than 12 characters"),
         ("", "the password is shorter than 12 characters"),
@@ -73,7 +73,7 @@ fn password_is_the_first_line_of_its_file_and_is_hashed() {
     let missing = app.run("user set-password u --password-file /nonexistent").exits(2);
     assert_eq!(
         missing.err,
-        "error: the password file /nonexistent cannot be read: No such file or directory (os error 2)\nhint: apiconn user set-password --help says what it takes, with examples\n"
+        "error: the password file /nonexistent cannot be read: No such file or directory (os error 2)\nhint: for its arguments and examples: apiconn user set-password --help\n"
     );
     let both = app.run("user set-password u --password-stdin --password-file x").exits(2);
     assert!(both.err.starts_with(
@@ -110,17 +110,17 @@ fn offboarding_ends_every_grant_in_one_operation() {
     let before = app.rows();
     assert_eq!(
         app.run("user offboard u --dry-run").ok().err,
-        format!("{u} would be disabled, and every grant of theirs revoked.\n")
+        format!("{u} would be disabled, with all grants revoked.\n")
     );
     assert_eq!(app.rows(), before);
     let run = app.run("user offboard u --yes --reason \"left\" --json").ok();
-    assert_eq!(run.err, format!("{u} is now disabled, and every grant of theirs revoked.\n"));
+    assert_eq!(run.err, format!("{u} is now disabled, with all grants revoked.\n"));
     let operation = run.json()["operation"].as_str().unwrap().to_owned();
     let events = app.run(&format!("audit list --operation {operation} --fields event,reason")).ok().out;
     assert_eq!(events, "grant.revoke\tleft\ngrant.revoke\tleft\nuser.disable\tleft\n");
     assert_eq!(app.run("grant list").ok().out, "");
     let again = app.run("user offboard u --yes --json").ok();
-    assert_eq!(again.err, format!("{u} was already disabled, and every grant of theirs revoked.\n"));
+    assert_eq!(again.err, format!("{u} was already disabled, with all grants revoked.\n"));
     assert_eq!(again.json()["changed"], false);
     // After the user is enabled again, the grants stay revoked.
     app.run("user enable u").ok();

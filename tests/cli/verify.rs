@@ -53,17 +53,17 @@ fn refused_secret_shows_the_reason_and_a_hint() {
         assert_eq!(run.err, format!("error: the secret is refused: {why}\nhint: {hint}\n"));
         assert_eq!(run.out, "");
     };
-    expect("key disable k --yes", &format!("{client} is disabled"), "apiconn key enable k switches it on");
+    expect("key disable k --yes", &format!("{client} is disabled"), "to enable it: apiconn key enable k");
     app.advance("2d");
     expect(
         "key enable k",
         &format!("{client} has expired"),
-        "apiconn key edit k --expires 90d gives it another end",
+        "to set a new expiry: apiconn key edit k --expires 90d",
     );
     expect(
         "key revoke k --yes",
         &format!("{client} was revoked"),
-        &format!("apiconn key show {id} tells when and why"),
+        &format!("to see when and why: apiconn key show {id}"),
     );
 }
 
@@ -73,19 +73,19 @@ fn malformed_secret_is_rejected_without_the_store() {
     for (text, err) in [
         (
             SECRET.replace("442", "443"),
-            "error: the secret is refused: it is mistyped: its checksum does not fit\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n",
+            "error: the secret is refused: it is mistyped: its checksum does not fit\nhint: paste the whole secret; if it is lost, make a new one: apiconn key rotate NAME\n",
         ),
         (
             SECRET[..50].to_owned(),
-            "error: the secret is refused: it is cut short, too long, or holds a character that no credential has\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n",
+            "error: the secret is refused: it is cut short, too long, or holds a character that no credential has\nhint: paste the whole secret; if it is lost, make a new one: apiconn key rotate NAME\n",
         ),
         (
             "hunter2".to_owned(),
-            "error: the secret is refused: it does not look like a credential of apiconn, which begins with apcs_, apcx_, apca_, apcr_ or apcg_\nhint: paste it whole; apiconn key rotate makes a new one where it is lost\n",
+            "error: the secret is refused: it does not look like a credential of apiconn, which begins with apcs_, apcx_, apca_, apcr_ or apcg_\nhint: paste the whole secret; if it is lost, make a new one: apiconn key rotate NAME\n",
         ),
         (
             with_checksum(&format!("apca_{}", "a".repeat(43))),
-            "error: this is a token or code, not the secret of a key or consumer\nhint: apiconn token inspect - tells about tokens\n",
+            "error: this is a token or code, not the secret of a key or consumer\nhint: to check a token: apiconn token inspect -\n",
         ),
     ] {
         assert_eq!(app.call("key verify -").stdin(&text).run().exits(5).err, err, "{text}");
@@ -99,11 +99,11 @@ fn malformed_secret_is_rejected_without_the_store() {
     );
     assert_eq!(
         app.run("key verify -").exits(2).err,
-        "error: the secret is read from standard input, which is empty\nhint: apiconn key verify --help says what it takes, with examples\n"
+        "error: the secret is read from standard input, which is empty\nhint: for its arguments and examples: apiconn key verify --help\n"
     );
     assert_eq!(
         app.run("key verify hunter2").exits(2).err,
-        "error: a secret is read from standard input, never from the command line\nhint: apiconn key verify - <FILE; if that was a secret, it is in your shell's history now: rotate it\n"
+        "error: the secret is read from standard input, never from the command line\nhint: to check a secret in a file: apiconn key verify - <FILE\n"
     );
 }
 
@@ -129,7 +129,7 @@ fn token_on_stdin_is_looked_up_by_digest() {
     assert!(!run.err.contains(&other), "{run:?}");
     assert_eq!(
         run.err,
-        "error: there is no token \"that was read\"\nhint: apiconn token list shows what there is\n"
+        "error: no token of this store has the value that was read\nhint: it may belong to another store: check --store and APICONN_STORE\n"
     );
 }
 
@@ -138,15 +138,15 @@ fn malformed_token_is_rejected_without_the_store() {
     let app = App::empty();
     let mistyped = format!("apca_{}", "a".repeat(49));
     let code = with_checksum(&format!("apcg_{}", "a".repeat(43)));
-    let whole = "hint: paste it whole; apiconn token list shows those in force\n";
+    let whole = "hint: paste the whole token; to list active tokens: apiconn token list\n";
     for (text, err) in [
         (
             SECRET,
-            "error: this is the secret of a key or consumer, not a token\nhint: apiconn key verify - tells about secrets\n".to_owned(),
+            "error: this is the secret of a key or consumer, not a token\nhint: to check a secret: apiconn key verify -\n".to_owned(),
         ),
         (
             &code,
-            "error: this is an authorization code, not a token\nhint: a code is worth something once, to the consumer that it was made for\n".to_owned(),
+            "error: this is an authorization code, not a token\nhint: a code can be exchanged once, by the consumer it was issued to, within 60 seconds\n".to_owned(),
         ),
         (&mistyped, format!("error: the token is refused: it is mistyped: its checksum does not fit\n{whole}")),
         (

@@ -4,10 +4,12 @@
 use std::collections::BTreeSet;
 
 use apiconn::render::view::View;
-use apiconn::render::view::client::{ConsumerView, KeyView, VerificationView};
+use apiconn::render::view::consumer::ConsumerView;
 use apiconn::render::view::grant::GrantView;
+use apiconn::render::view::key::KeyView;
 use apiconn::render::view::token::TokenView;
 use apiconn::render::view::user::UserView;
+use apiconn::render::view::verification::VerificationView;
 use serde_json::Value;
 
 use crate::support::App;

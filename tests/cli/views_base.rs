@@ -2,8 +2,10 @@
 
 use apiconn::render::view::View;
 use apiconn::render::view::audit::{HeadView, RecordView, VerdictView};
+use apiconn::render::view::base::BaseView;
 use apiconn::render::view::setting::SettingView;
-use apiconn::render::view::status::{BaseView, StatusView, StoreView};
+use apiconn::render::view::status::StatusView;
+use apiconn::render::view::store::StoreView;
 use apiconn::render::view::{group::GroupView, scope::ScopeView};
 
 use super::views::{assert_fields, base, document, pretty};

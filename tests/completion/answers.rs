@@ -133,19 +133,19 @@ fn refusals_are_offered_by_request_id() {
     let app = App::new();
     sql(
         &app,
-        "INSERT INTO refusals (request_id, at, endpoint, client_id, client_name, failed_check, why)
-         VALUES ('req_000000000001', (unixepoch() - 7300) * 1000, '/oauth/token', NULL, NULL, 'client_unknown', 'w'),
-                ('req_000000000002', (unixepoch() - 100) * 1000, '/oauth/token', 'apck_test_7Hq2mZ0xPa4T', 'erp-sync', 'secret_retired', 'w')",
+        "INSERT INTO refusals (request_id, at, endpoint, client_id, client_name, client_authenticated, failed_check, why, count)
+         VALUES ('req_000000000001', (unixepoch() - 7300) * 1000, '/oauth/token', NULL, NULL, 0, 'client_unknown', 'w', 1),
+                ('req_000000000002', (unixepoch() - 100) * 1000, '/oauth/token', 'apck_test_7Hq2mZ0xPa4T', 'erp-sync', 0, 'secret_retired', 'w', 1)",
     );
     let both = [
         "req_000000000002\t2 minutes ago, erp-sync, secret_retired",
         "req_000000000001\t2 hours ago, client_unknown",
     ];
     for word in ["", "r", "req_", "req_0000"] {
-        assert_eq!(candidates(&app, &format!("token refusals {word}")), both, "{word}");
+        assert_eq!(candidates(&app, &format!("refusal show {word}")), both, "{word}");
     }
-    assert_eq!(candidates(&app, "token refusals req_000000000001"), both[1..]);
-    assert_eq!(candidates(&app, "token refusals x"), [""; 0]);
+    assert_eq!(candidates(&app, "refusal show req_000000000001"), both[1..]);
+    assert_eq!(candidates(&app, "refusal show x"), [""; 0]);
 }
 
 #[test]
@@ -191,6 +191,7 @@ fn commands_are_offered_by_name_or_by_a_typed_alias() {
             "consumer",
             "grant",
             "token",
+            "refusal",
             "user",
             "scope",
             "group",
@@ -203,12 +204,9 @@ fn commands_are_offered_by_name_or_by_a_typed_alias() {
             "serve"
         ]
     );
-    assert_eq!(
-        candidates(&app, "ke"),
-        ["key\tAPI keys: an id and secret of the base, for an integration of its own"]
-    );
-    assert_eq!(candidates(&app, "cons"), ["consumer\tOAuth consumers: third-party applications"]);
-    assert_eq!(candidates(&app, "cl"), ["client\tOAuth consumers: third-party applications"]);
+    assert_eq!(candidates(&app, "ke"), ["key\tManage API keys, for your own integrations"]);
+    assert_eq!(candidates(&app, "cons"), ["consumer\tManage OAuth consumers, third-party applications"]);
+    assert_eq!(candidates(&app, "cl"), [""; 0]);
     assert_eq!(values(&candidates(&app, "key l")), ["list"]);
     assert_eq!(values(&candidates(&app, "key ls")), ["ls"]);
 }

@@ -280,7 +280,7 @@ fn serve_check_tests_every_option_and_changes_nothing() {
         let (code, text) =
             check(&["--listen", &free, flag, &taken.1][if flag == "--listen" { 2 } else { 0 }..]);
         assert!(
-            code == Some(1) && text.contains(&format!("choose another address with {flag}")),
+            code == Some(1) && text.contains(&format!("give another address with {flag}")),
             "{flag}: {text}"
         );
     }
@@ -336,10 +336,10 @@ fn invalid_serve_options_are_refused_before_serving() {
         (
             "serve --listen localhost:8080",
             2,
-            "\"localhost:8080\" is not an address and a port, such as 127.0.0.1:8080",
+            "\"localhost:8080\" is not an address with a port, such as 127.0.0.1:8080",
         ),
-        ("serve --operations 9080", 2, "\"9080\" is not an address and a port"),
-        ("serve --dry-run", 2, "serve has no --dry-run"),
+        ("serve --operations 9080", 2, "\"9080\" is not an address with a port"),
+        ("serve --dry-run", 2, "serve does not accept --dry-run"),
     ] {
         let run = app.run(words).exits(exit);
         assert!(run.err.contains(message), "{words}: {}", run.err);

@@ -343,7 +343,7 @@ fn the_request_id_on_an_error_page_finds_the_refusal() {
     let id = page.header("request-id");
     assert!(page.body.contains(&id), "{}", page.body);
     app.refusal(&id);
-    let shown = app.run(&format!("token refusals {id} -o json")).ok().out;
+    let shown = app.run(&format!("refusal show {id} -o json")).ok().out;
     assert!(shown.contains("trailing slash") && shown.contains("field-app"), "{shown}");
 }
 

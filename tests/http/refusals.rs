@@ -9,7 +9,7 @@ use crate::support::process::{Answer, Service, basic};
 fn stored_refusals(app: &App, service: Service, answers: &[Answer]) -> Vec<Value> {
     assert!(service.stop());
     let show = |answer: &Answer| {
-        app.run(&format!("token refusals {} -o json", answer.header("request-id"))).ok().json()["refusal"]
+        app.run(&format!("refusal show {} -o json", answer.header("request-id"))).ok().json()["refusal"]
             .take()
     };
     answers.iter().map(show).collect()

@@ -51,7 +51,7 @@ fn guessing_a_secret_is_limited_but_the_owner_is_not() {
     assert_throttled(&service);
     assert_eq!(service.token(&key).status, 200);
     assert!(service.stop());
-    let shown = app.run(&format!("token refusals {} -o json", answer.header("request-id"))).ok().json();
+    let shown = app.run(&format!("refusal show {} -o json", answer.header("request-id"))).ok().json();
     assert_eq!(shown["refusal"]["check"], "throttled");
     let why = shown["refusal"]["why"].as_str().unwrap();
     assert!(

@@ -6,7 +6,7 @@ use apiconn::actions::oauth::authorize::{AuthorizationParameters, check, destina
 use apiconn::domain::refusal::Check;
 use apiconn::domain::refusal::Decision;
 use apiconn::domain::time::Timestamp;
-use apiconn::store::{Access, ReadTx};
+use apiconn::store::{Access, ReadTx, StoreLocation};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -24,7 +24,8 @@ fn check_property<S: Strategy>(
     let app = App::new();
     let web = app.code_client("web", REDIRECT, "--scope assets.read");
     let native = app.code_client("native", "http://127.0.0.1/cb", "--public --scope assets.read");
-    let store = apiconn::store::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
+    let store = apiconn::store::open(&StoreLocation::File(app.store()), Access::Read, Duration::from_secs(5))
+        .unwrap();
     let read = store.read().unwrap();
     let config = Config { failure_persistence: None, ..Config::with_cases(512) };
     TestRunner::new(config)

@@ -7,12 +7,11 @@ use apiconn::domain::client::Client;
 use apiconn::domain::id::ClientKind;
 use apiconn::domain::page::{ClientFilter, PageRequest, Sort, StateFilter, TokenFilter};
 use apiconn::domain::time::Timestamp;
-use apiconn::store::Store;
-use apiconn::store::sqlite::{Access, SqliteStore};
+use apiconn::store::{Access, StoreLocation};
 
 use crate::support::App;
 
-use super::raw;
+use super::{FixedClock, raw};
 
 const NOW: i64 = 1_000_000;
 
@@ -67,7 +66,8 @@ fn fill(app: &App) {
 fn token_lists_by_state_match_the_acceptance_rule() {
     let app = App::new();
     fill(&app);
-    let store = SqliteStore::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
+    let store = apiconn::store::open(&StoreLocation::File(app.store()), Access::Read, Duration::from_secs(5))
+        .unwrap();
     let read = store.read().unwrap();
     let now = Timestamp::from_millis(NOW);
     let list = |state| {
@@ -108,7 +108,8 @@ fn client_lists_by_state_match_the_acceptance_rule() {
                CROSS JOIN (SELECT NULL AS value UNION ALL SELECT {NOW} - 1 UNION ALL SELECT {NOW} UNION ALL SELECT {NOW} + 1) e"
         ))
         .unwrap();
-    let store = SqliteStore::open(&app.store(), Access::Read, Duration::from_secs(5)).unwrap();
+    let store = apiconn::store::open(&StoreLocation::File(app.store()), Access::Read, Duration::from_secs(5))
+        .unwrap();
     let read = store.read().unwrap();
     let now = Timestamp::from_millis(NOW);
     for kind in [ClientKind::Key, ClientKind::Consumer] {
@@ -142,6 +143,7 @@ fn client_lists_by_state_match_the_acceptance_rule() {
         assert_eq!(list(StateFilter::All).len(), 1 + 3 * 4);
         let mut seen = 0;
         let counts = read.count_clients(kind, now).unwrap();
+        let counts = [counts.active, counts.disabled, counts.expired, counts.revoked];
         for (state, counted) in State::ALL.into_iter().zip(counts) {
             let judged = judged_and_listed(&|judged| judged == state, StateFilter::Only(state));
             assert_eq!(i64::try_from(judged).unwrap(), counted, "{kind:?} {state:?}");
@@ -155,16 +157,18 @@ fn client_lists_by_state_match_the_acceptance_rule() {
 #[test]
 fn uncommitted_change_is_not_stored() {
     let app = App::new();
-    let store = SqliteStore::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap();
+    let store =
+        apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5))
+            .unwrap();
     let scopes = || store.read().unwrap().scopes().unwrap().len();
     let before = scopes();
     {
-        let mut change = store.write().unwrap();
+        let mut change = store.write(&FixedClock(Timestamp::from_millis(NOW))).unwrap();
         change.delete_scope(&"assets.read".parse().unwrap()).unwrap();
         assert_eq!(change.scopes().unwrap().len(), before - 1);
     }
     assert_eq!(scopes(), before);
-    let mut change = store.write().unwrap();
+    let mut change = store.write(&FixedClock(Timestamp::from_millis(NOW))).unwrap();
     change.delete_scope(&"assets.read".parse().unwrap()).unwrap();
     change.commit().unwrap();
     assert_eq!(scopes(), before - 1);
@@ -178,10 +182,12 @@ fn secret_is_delivered_once() {
     connection.execute("UPDATE secrets SET delivered_at = NULL", []).unwrap();
     let id: String = connection.query_row("SELECT secret_id FROM secrets", [], |row| row.get(0)).unwrap();
     let id = id.parse().unwrap();
-    let store = SqliteStore::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap();
-    let mut change = store.write().unwrap();
-    assert!(change.deliver_secret(&id, Timestamp::from_millis(1)).unwrap());
-    assert!(!change.deliver_secret(&id, Timestamp::from_millis(2)).unwrap());
+    let store =
+        apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5))
+            .unwrap();
+    let mut change = store.write(&FixedClock(Timestamp::from_millis(NOW))).unwrap();
+    assert!(change.deliver_secret(&id).unwrap());
+    assert!(!change.deliver_secret(&id).unwrap());
 }
 
 #[test]

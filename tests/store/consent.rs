@@ -14,11 +14,13 @@ use apiconn::domain::secret_text::SecretText;
 use apiconn::domain::time::Timestamp;
 use apiconn::store::codes::ConsentRequest;
 use apiconn::store::sessions::NewSession;
-use apiconn::store::{Access, Store};
+use apiconn::store::{Access, Store, StoreLocation};
 use rand::SeedableRng as _;
 
 use crate::support::App;
 use crate::support::browser::{CHALLENGE, CodeClient};
+
+use super::FixedClock;
 
 const REDIRECT: &str = "https://field.example/cb";
 const NOW: Timestamp = Timestamp::from_millis(1_795_516_200_000);
@@ -33,13 +35,14 @@ fn start() -> (App, CodeClient, Box<dyn Store>) {
     app.user("tech1");
     let consumer = app.code_client("field-app", REDIRECT, "--scope assets.read --scope work_orders.write");
     let user = app.run("user show tech1 -o id").ok().out.trim_end().parse().unwrap();
-    let store = apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap();
-    let mut write = store.write().unwrap();
+    let store =
+        apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5))
+            .unwrap();
+    let mut write = store.write(&FixedClock(NOW)).unwrap();
     let new = NewSession {
         digest: &session(),
         browser: &Digest::of(&SecretText::new("a browser".to_owned())),
         user: &user,
-        at: NOW,
         expires_at: NOW.plus("1h".parse().unwrap()),
     };
     write.insert_session(&new).unwrap();
@@ -72,10 +75,9 @@ fn issue(
     };
     let (mut random, operation) =
         (rand::rngs::StdRng::seed_from_u64(seed), OperationId::from_random("000000000007"));
-    let mut write = store.write().unwrap();
+    let mut write = store.write(&FixedClock(NOW)).unwrap();
     let mut change = Change::in_transaction(Borrowed {
         write: write.as_mut(),
-        now: NOW,
         random: &mut random,
         actor: &actor,
         reason: None,

@@ -167,8 +167,8 @@ fn secret_for_a_closed_output_is_never_accepted() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
-        "error: the secret of key k could not be handed over: standard output is closed\n\
-         hint: it was withdrawn and was never accepted; try again\n"
+        "error: the secret of key k could not be written: standard output is closed\n\
+         hint: the secret was withdrawn and was never accepted; try again\n"
     );
     assert_eq!(app.number("SELECT count(*) FROM secrets WHERE delivered_at IS NOT NULL"), 0);
     // Output to /dev/null counts as delivered.

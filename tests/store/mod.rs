@@ -7,15 +7,27 @@ mod consent;
 mod crash;
 mod creation;
 mod leaks;
+mod moment;
 mod pages;
 mod refusals;
 mod throttles;
+mod unreleased;
 mod usage;
 mod validity;
 
 use std::path::Path;
 
+use apiconn::domain::time::{Clock, Timestamp};
 use rusqlite::Connection;
+
+/// A clock that always shows this time.
+pub struct FixedClock(pub Timestamp);
+
+impl Clock for FixedClock {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
 
 /// Opens a second connection to a store, to read data that no command shows.
 pub fn raw(store: &Path) -> Connection {

@@ -6,8 +6,7 @@ use apiconn::domain::State;
 use apiconn::domain::id::ClientKind;
 use apiconn::domain::page::{ClientFilter, PageRequest, Sort, SortField, StateFilter};
 use apiconn::domain::time::Timestamp;
-use apiconn::store::Store as _;
-use apiconn::store::sqlite::{Access, SqliteStore};
+use apiconn::store::{Access, Store, StoreLocation};
 
 use crate::support::App;
 
@@ -88,7 +87,7 @@ fn sorted(rows: &[Row], state: StateFilter, sort: Sort) -> Vec<&str> {
     found.into_iter().map(|row| row.name.as_str()).collect()
 }
 
-fn paged(store: &SqliteStore, state: StateFilter, sort: Sort, limit: usize) -> Vec<String> {
+fn paged(store: &dyn Store, state: StateFilter, sort: Sort, limit: usize) -> Vec<String> {
     let filter = ClientFilter {
         kind: ClientKind::Key,
         state,
@@ -120,14 +119,17 @@ fn pages_of_clients_join_to_the_sorted_list() {
         let app = App::new();
         let rows = rows(count);
         fill(&app, &rows);
-        let store = SqliteStore::open(&app.store(), Access::Read, Duration::from_secs(1)).unwrap();
+        let store =
+            apiconn::store::open(&StoreLocation::File(app.store()), Access::Read, Duration::from_secs(1))
+                .unwrap();
         let states = [State::Active, State::Disabled, State::Expired, State::Revoked];
         for state in
             [StateFilter::All, StateFilter::NotRevoked].into_iter().chain(states.map(StateFilter::Only))
         {
             for sort in SORTS {
                 let parsed: Sort = sort.parse().unwrap();
-                let (found, expected) = (paged(&store, state, parsed, limit), sorted(&rows, state, parsed));
+                let (found, expected) =
+                    (paged(store.as_ref(), state, parsed, limit), sorted(&rows, state, parsed));
                 assert!(expected.len() > 10);
                 assert!(found == expected, "{count} clients, {state:?} by {sort}");
             }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use apiconn::actions::refusals;
 use apiconn::domain::refusal::{Check, ClientRef, RefusedRequest, StoredRefusal};
-use apiconn::domain::time::Timestamp;
-use apiconn::store::{Access, Store};
+use apiconn::domain::time::{SystemClock, Timestamp};
+use apiconn::store::{Access, Store, StoreLocation};
 
 use crate::support::App;
 
@@ -36,11 +36,11 @@ fn stored(request: &RefusedRequest) -> StoredRefusal {
 }
 
 fn open(app: &App) -> Box<dyn Store> {
-    apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap()
+    apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5)).unwrap()
 }
 
 fn record(store: &dyn Store, all: &[RefusedRequest]) {
-    let mut write = store.write().unwrap();
+    let mut write = store.write(&SystemClock).unwrap();
     refusals::record(write.as_mut(), all, apiconn::explain::explain).unwrap();
     write.commit().unwrap();
 }

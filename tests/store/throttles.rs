@@ -6,11 +6,11 @@ use apiconn::actions::throttle;
 use apiconn::domain::refusal::{Check, Throttle};
 use apiconn::domain::throttle::{Account, Subject, Verdict};
 use apiconn::domain::time::Timestamp;
-use apiconn::store::{Access, Store};
+use apiconn::store::{Access, Store, StoreLocation};
 
 use crate::support::App;
 
-use super::{number, raw};
+use super::{FixedClock, number, raw};
 
 const BEGIN: i64 = 1_795_516_200_000;
 
@@ -19,7 +19,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn open(app: &App) -> Box<dyn Store> {
-    apiconn::store::open(&app.store(), Access::Write, Duration::from_secs(5)).unwrap()
+    apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5)).unwrap()
 }
 
 fn account() -> Subject {
@@ -31,7 +31,7 @@ fn address() -> Subject {
 }
 
 fn fail(store: &dyn Store, subjects: &[Subject], now: Timestamp) -> Verdict {
-    let mut write = store.write().unwrap();
+    let mut write = store.write(&FixedClock(now)).unwrap();
     let verdict = throttle::note_failure(write.as_mut(), subjects, now).unwrap();
     write.commit().unwrap();
     verdict
@@ -91,7 +91,7 @@ fn success_resets_the_account_but_not_the_address() {
     for failure in 0..20 {
         fail(store.as_ref(), &[account(), address()], at(failure));
     }
-    let mut write = store.write().unwrap();
+    let mut write = store.write(&FixedClock(at(0))).unwrap();
     throttle::clear(write.as_mut(), &account()).unwrap();
     throttle::clear(write.as_mut(), &address()).unwrap();
     write.commit().unwrap();
@@ -115,7 +115,7 @@ fn known_browser_is_exempt_from_the_account_throttle() {
 fn unknown_names_share_a_bounded_set_of_counters() {
     let app = App::new();
     let store = open(&app);
-    let mut write = store.write().unwrap();
+    let mut write = store.write(&FixedClock(at(0))).unwrap();
     for name in ["Correct Horse Battery", "correct horse battery"] {
         let subject = Subject::Password(Account::Unknown(name.to_owned()));
         throttle::note_failure(write.as_mut(), &[subject], at(0)).unwrap();
@@ -131,7 +131,7 @@ fn expired_counters_are_deleted_in_batches() {
     let app = App::new();
     let store = open(&app);
     let from = |number: i64| Subject::ClientSecretFrom(format!("192.0.2.{number}"));
-    let mut write = store.write().unwrap();
+    let mut write = store.write(&FixedClock(at(0))).unwrap();
     for number in 0..500 {
         throttle::note_failure(write.as_mut(), &[from(number)], at(number)).unwrap();
     }
@@ -139,8 +139,8 @@ fn expired_counters_are_deleted_in_batches() {
     let connection = raw(&app.store());
     let kept = || number(&connection, "SELECT count(*) FROM throttles");
     let sweep = |now| {
-        let mut write = store.write().unwrap();
-        let count = throttle::sweep(write.as_mut(), now).unwrap();
+        let mut write = store.write(&FixedClock(now)).unwrap();
+        let count = throttle::sweep(write.as_mut()).unwrap();
         write.commit().unwrap();
         count
     };
@@ -164,8 +164,8 @@ fn wait_stays_bounded_after_the_clock_is_set_back() {
         fail(store.as_ref(), &[account()], at(week + failure));
     }
     assert_eq!(check(store.as_ref(), &[account()], at(0)), Verdict::Wait(at(16)));
-    let mut write = store.write().unwrap();
-    assert_eq!(throttle::sweep(write.as_mut(), at(5)).unwrap(), 1);
+    let mut write = store.write(&FixedClock(at(5))).unwrap();
+    assert_eq!(throttle::sweep(write.as_mut()).unwrap(), 1);
     write.commit().unwrap();
     assert_eq!(check(store.as_ref(), &[account()], at(6)), Verdict::Wait(at(21)));
     assert_eq!(check(store.as_ref(), &[account()], at(21)), Verdict::Free);

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use apiconn::domain::audit::{Actor, Via};
 use apiconn::domain::time::{Clock, SystemClock, Timestamp};
-use apiconn::system::{Environment, Host, Terminals};
+use apiconn::system::{EnvironmentVariables, System, Terminals};
 use rand::SeedableRng as _;
 use tempfile::TempDir;
 
@@ -110,7 +110,7 @@ pub struct App {
     folder: TempDir,
     clock: Arc<TestClock>,
     seed: AtomicU64,
-    pub environment: Environment,
+    pub environment: EnvironmentVariables,
 }
 
 /// A command that is prepared to run.
@@ -121,7 +121,7 @@ pub struct Invocation<'a> {
     stdin: Vec<u8>,
     terminals: Terminals,
     broken: Option<std::io::ErrorKind>,
-    environment: Environment,
+    environment: EnvironmentVariables,
 }
 
 impl App {
@@ -132,10 +132,10 @@ impl App {
 
     fn with_clock(clock: TestClock) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let environment = Environment {
+        let environment = EnvironmentVariables {
             store: Some(folder.path().join("base.db")),
             data_home: Some(folder.path().join("data")),
-            ..Environment::default()
+            ..EnvironmentVariables::default()
         };
         Self { folder, clock: Arc::new(clock), seed: AtomicU64::new(1), environment }
     }
@@ -212,7 +212,7 @@ impl App {
     pub fn refusal(&self, of: &str) -> serde_json::Value {
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
         loop {
-            let all = self.run("token refusals --last 1000 -o json").ok().json();
+            let all = self.run("refusal list --limit 1000 -o json").ok().json();
             let items = all["items"].as_array().unwrap();
             if let Some(found) = items.iter().find(|item| item["request_id"] == of || item["check"] == of) {
                 return found.clone();
@@ -278,7 +278,7 @@ impl Invocation<'_> {
     }
 
     /// Changes the environment of this run.
-    pub fn environment(mut self, change: impl FnOnce(&mut Environment)) -> Self {
+    pub fn environment(mut self, change: impl FnOnce(&mut EnvironmentVariables)) -> Self {
         change(&mut self.environment);
         self
     }
@@ -289,7 +289,7 @@ impl Invocation<'_> {
         let (out, err) = (SharedBuffer::default(), SharedBuffer::default());
         let seed = self.app.seed.fetch_add(1, Ordering::SeqCst);
         let clock: Arc<dyn Clock> = Arc::clone(&self.app.clock) as Arc<dyn Clock>;
-        let mut host = Host {
+        let mut system = System {
             environment: self.environment,
             clock,
             random: Box::new(rand::rngs::StdRng::seed_from_u64(seed)),
@@ -314,7 +314,8 @@ impl Invocation<'_> {
             .chain(self.words.iter().map(String::as_str))
             .map(OsString::from)
             .collect();
-        let exit = apiconn::run(&words, &mut host).code();
+        let exit = apiconn::run(&words, &mut system).code();
+        super::hints::check(&self.words, &err.text());
         Run { words: self.words, exit, out: out.text(), err: err.text() }
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod browser;
+pub mod hints;
 pub mod left_out;
 pub mod process;
 pub mod race;

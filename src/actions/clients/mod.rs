@@ -366,7 +366,7 @@ pub fn switch(change: &mut Change<'_>, client: &mut Client, switch: Switch) -> R
         }
         (Switch::Enable, _) => (StoredState::Active, Verb::Enable),
     };
-    change.write().set_client_state(&client.id, &stored_state, now)?;
+    change.write().set_client_state(&client.id, &stored_state)?;
     change.record(client.kind(), verb, &client.id, &client.name, vec!["state"]);
     client.stored_state = stored_state;
     client.revision += 1;
@@ -377,7 +377,7 @@ pub fn switch(change: &mut Change<'_>, client: &mut Client, switch: Switch) -> R
 pub(crate) fn end(change: &mut Change<'_>, client: &Client, reason: Option<Text>) -> Result<(), ActionError> {
     let now = change.now();
     let stored_state = StoredState::Revoked { at: now, reason };
-    change.write().set_client_state(&client.id, &stored_state, now)?;
+    change.write().set_client_state(&client.id, &stored_state)?;
     change.record(client.kind(), Verb::Revoke, &client.id, &client.name, vec!["state"]);
     Ok(())
 }

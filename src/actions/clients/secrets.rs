@@ -128,7 +128,7 @@ pub fn rotate(
     }
     let consequences = consequences(&client, &live, rotation, now);
     for stray in secrets.iter().filter(|secret| secret.phase == Phase::Pending) {
-        change.write().revoke_secret(&stray.id, now)?;
+        change.write().revoke_secret(&stray.id)?;
     }
     let issued = mint_pending(change, &client, Some(rotation))?;
     change.record(kind, Verb::Rotate, &client.id, &client.name, vec!["secrets"]);
@@ -143,9 +143,7 @@ pub fn deliver(change: &mut Change<'_>, issued: &Issued) -> Result<(), ActionErr
     let now = change.now();
     let client = owner(change.read(), issued)?;
     let overtaken = || ActionError::Overtaken { noun: client.kind().noun(), name: client.name.clone() };
-    if client.refusal(now) == Some(ClientRefusal::Revoked)
-        || !change.write().deliver_secret(&issued.id, now)?
-    {
+    if client.refusal(now) == Some(ClientRefusal::Revoked) || !change.write().deliver_secret(&issued.id)? {
         return Err(overtaken());
     }
     match issued.rotation {
@@ -155,7 +153,7 @@ pub fn deliver(change: &mut Change<'_>, issued: &Issued) -> Result<(), ActionErr
             // Also what a former rotation has retired: tokens obtained with it may still be out.
             for secret in change.read().secrets_of(&client.id)?.iter().filter(|secret| secret.id != issued.id)
             {
-                change.write().revoke_secret(&secret.id, now)?;
+                change.write().revoke_secret(&secret.id)?;
             }
         }
     }
@@ -180,7 +178,7 @@ fn retire_older(
         if newest.was_used() {
             return Err(ActionError::Overtaken { noun: client.kind().noun(), name: client.name.clone() });
         }
-        change.write().revoke_secret(&newest.id, now)?;
+        change.write().revoke_secret(&newest.id)?;
     }
     for secret in older {
         change.write().expire_secret(&secret.id, retirement(client, secret, overlap, now))?;
@@ -193,9 +191,8 @@ fn retire_older(
 /// # Errors
 /// Fails where the store cannot be written.
 pub fn withdraw(change: &mut Change<'_>, issued: &Issued) -> Result<(), ActionError> {
-    let now = change.now();
     let client = owner(change.read(), issued)?;
-    change.write().revoke_secret(&issued.id, now)?;
+    change.write().revoke_secret(&issued.id)?;
     change.record(client.kind(), Verb::Withdraw, &client.id, &client.name, vec!["secrets"]);
     if issued.rotation.is_none() && !matches!(client.stored_state, StoredState::Revoked { .. }) {
         clients::end(change, &client, None)?;
@@ -218,8 +215,7 @@ pub fn revoke_presented(change: &mut Change<'_>, plain: &SecretText) -> Result<b
         return Ok(false);
     }
     change.require_reason()?;
-    let now = change.now();
-    change.write().revoke_secret(&held.secret.id, now)?;
+    change.write().revoke_secret(&held.secret.id)?;
     change.record(
         held.client.kind(),
         Verb::RevokeSecret,

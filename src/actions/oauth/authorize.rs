@@ -268,7 +268,7 @@ pub fn next_step(
             Decision::Allowed(NextStep::SignIn)
         });
     };
-    let granted = read.live_grant(&session.user.id, &request.client.id)?;
+    let granted = read.active_grant(&session.user.id, &request.client.id)?;
     let missing = match &granted {
         Some(grant) => request.request.scopes.without(&grant.scopes),
         None => request.request.scopes.clone(),
@@ -371,7 +371,7 @@ pub fn allow(
     let allowed = match consent {
         Allowance::Given(allowed) => allowed,
         Allowance::Standing => {
-            let granted = change.read().live_grant(&held.user.id, &client.id)?;
+            let granted = change.read().active_grant(&held.user.id, &client.id)?;
             let still = granted.is_some_and(|grant| grant.scopes.covers(&request.scopes));
             if !still || !client.is_confidential() {
                 return Ok(Err(NotAllowed::Lapsed));
@@ -398,7 +398,6 @@ pub fn allow(
         redirect_uri: &request.redirect_uri,
         scopes: &scopes,
         challenge: &request.challenge,
-        at: now,
         expires_at: now.plus(CODE_LIFETIME),
     })?;
     Ok(Ok(minted.plain))

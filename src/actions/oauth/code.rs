@@ -55,7 +55,7 @@ fn try_redeem(change: &mut Change<'_>, exchange: &CodeExchange) -> Result<Issued
         return Err(Check::CodeOfOther(ClientRef::from(&held.client)).into());
     }
     if let Some(redeemed_at) = held.code.redeemed_at {
-        if change.write().end_family_of_code(&digest, now)? {
+        if change.write().end_family_of_code(&digest)? {
             change.record(
                 ObjectKind::Grant,
                 Verb::CodeReplayed,
@@ -74,7 +74,7 @@ fn try_redeem(change: &mut Change<'_>, exchange: &CodeExchange) -> Result<Issued
     if scopes.is_empty() {
         return Err(Check::ScopeNone.into());
     }
-    if !change.write().redeem_code(&digest, now)? {
+    if !change.write().redeem_code(&digest)? {
         return Err(Check::CodeReplayed { redeemed_at: now }.into());
     }
     let pair = PairOrigin {

@@ -117,7 +117,7 @@ pub(crate) fn recheck_secret(
         return Err(check.into());
     }
     if secret.first_used_at.is_none() {
-        write.note_first_use(&secret.id, now)?;
+        write.record_first_use(&secret.id)?;
     }
     Ok(())
 }

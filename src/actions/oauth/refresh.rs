@@ -53,7 +53,7 @@ fn try_refresh(change: &mut Change<'_>, request: &RefreshRequest) -> Result<Issu
         return Err(StoreError::Damaged("a refresh token rests on no authorization".to_owned()).into());
     };
     if let Some(rotated_at) = held.token.used_at {
-        if change.write().end_family_of_token(id, now)? {
+        if change.write().end_family_of_token(id)? {
             let name = label(grant);
             change.record(ObjectKind::Grant, Verb::RefreshTokenReused, &grant.id, &name, vec!["tokens"]);
         }
@@ -78,7 +78,7 @@ fn try_refresh(change: &mut Change<'_>, request: &RefreshRequest) -> Result<Issu
     if scopes.is_empty() {
         return Err(Check::ScopeNone.into());
     }
-    if !change.write().use_refresh_token(id, now)? {
+    if !change.write().use_refresh_token(id)? {
         return Err(Check::RefreshReused { rotated_at: now }.into());
     }
     let pair = PairOrigin {

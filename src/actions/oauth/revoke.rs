@@ -67,9 +67,9 @@ pub fn revoke_token(change: &mut Change<'_>, held: &mut HeldToken) -> Result<boo
     }
     change.require_reason()?;
     let now = change.now();
-    change.write().revoke_token(&held.token.id, now)?;
+    change.write().revoke_token(&held.token.id)?;
     if held.token.kind == TokenKind::Refresh {
-        change.write().end_family_of_token(&held.token.id, now)?;
+        change.write().end_family_of_token(&held.token.id)?;
         held.family_ended_at.get_or_insert(now);
     }
     change.record(ObjectKind::Token, Verb::Revoke, &held.token.id, &held.client.name, vec!["state"]);

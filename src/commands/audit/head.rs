@@ -2,18 +2,20 @@ use clap::Args;
 
 use crate::actions::audit;
 use crate::commands::context::Ctx;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::help_text::examples;
+use crate::commands::shared::output::check_format;
 use crate::failure::Failure;
 use crate::render::view::audit::HeadView;
 
-/// Print the anchor of the audit, to keep where this machine cannot change it
+/// Print the head of the audit, to keep on another machine
 ///
-/// Examples:
-///   apiconn audit head -o id >>heads.txt
+/// The head names the last record and its hash. With a kept head, apiconn audit verify detects that records were
+/// rewritten or cut off.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = examples(&["apiconn audit head -o id >>heads.txt"]))]
 pub struct AuditHeadArgs {}
 
+/// Runs `apiconn audit head` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, _: &AuditHeadArgs) -> Result<(), Failure> {
     check_format::<HeadView>(ctx)?;
     let view = ctx.read(|read, _| Ok(HeadView::of(&audit::head(read)?)))?;

@@ -1,16 +1,18 @@
 use clap::{Args, ValueEnum};
 
 use crate::commands::context::Ctx;
+use crate::commands::shared::help_text::after_help;
 use crate::commands::shared::list;
 use crate::commands::shared::list::PageArgs;
 use crate::credentials::digest::hex;
 use crate::domain::audit::ObjectKind;
 use crate::domain::page::AuditFilter;
 use crate::domain::time::When;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::audit::RecordView;
 
-/// `--object`
+/// The value of `--object`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum ObjectArg {
     Base,
@@ -42,28 +44,34 @@ impl From<ObjectArg> for ObjectKind {
 
 /// List audit records, newest first
 ///
-/// Examples:
-///   apiconn audit list --object key --since 2026-11-01
-///   apiconn audit list --id apck_test_7Hq2mZ0xPa4T -o json
+/// Each change of the store has a record: when, by whom, what, on which object, which fields, and the reason.
+/// Values and secrets are not recorded.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[(Exit::Findings, "--fail-if-any was given and a record was found")],
+    &[
+        "apiconn audit list --object key --since 2026-11-01",
+        "apiconn audit list --id apck_test_7Hq2mZ0xPa4T -o json",
+    ],
+))]
 pub struct AuditListArgs {
-    /// About this kind of object
+    /// Select records about this kind of object
     #[arg(long, value_name = "NOUN")]
     object: Option<ObjectArg>,
-    /// About the objects with this whole id or name
+    /// Select records about the object with this id or name, given in full
     #[arg(long, value_name = "HANDLE")]
     id: Option<String>,
-    /// Of this run of a command
+    /// Select records of one run of a command, by its id, op_ and 12 characters
     #[arg(long, value_name = "OPERATION")]
     operation: Option<String>,
-    /// From this time on: a date or an RFC 3339 time, or a duration: that long ago
+    /// Select records from this time on: a date, an RFC 3339 time, or a duration before now
     #[arg(long, value_name = "WHEN")]
     since: Option<When>,
     #[command(flatten)]
     page: PageArgs,
 }
 
+/// Runs `apiconn audit list` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &AuditListArgs) -> Result<(), Failure> {
     let now = ctx.now();
     let since = match args.since {
@@ -71,7 +79,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &AuditListArgs) -> Result<(), Failure
         Some(When::At(moment)) => Some(moment),
         Some(When::Tomorrow | When::Never) => {
             return Err(Failure::usage(
-                "--since wants a time that is past: a date, an RFC 3339 time, or a duration",
+                "--since needs a time in the past: a date, an RFC 3339 time, or a duration",
             ));
         }
         None => None,

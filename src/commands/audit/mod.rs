@@ -1,4 +1,4 @@
-//! `apiconn audit`
+//! The verbs of the noun `audit`.
 
 mod head;
 mod list;
@@ -10,7 +10,9 @@ use crate::failure::Failure;
 
 use crate::commands::context::Ctx;
 
-/// The audit: who changed what, and the proof that it was not altered
+/// Read and verify the audit, the record of all changes
+///
+/// Every change writes a record in the same transaction. The records form a hash chain.
 #[derive(Subcommand, Debug)]
 pub enum AuditCommand {
     #[command(visible_alias = "ls")]
@@ -19,6 +21,7 @@ pub enum AuditCommand {
     Verify(verify::AuditVerifyArgs),
 }
 
+/// Runs a verb of `apiconn audit`.
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &AuditCommand) -> Result<(), Failure> {
     match command {
         AuditCommand::List(args) => list::run(ctx, args),

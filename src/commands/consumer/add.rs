@@ -4,76 +4,90 @@ use clap::{Args, ValueEnum};
 
 use crate::actions::clients::NewClient;
 use crate::commands::context::Ctx;
-use crate::commands::shared::create;
-use crate::commands::shared::create::Creation;
+use crate::commands::shared::client_create;
+use crate::commands::shared::client_create::CreateRequest;
+use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::domain::client::{Confidentiality, ConsumerProfile, GrantType, GrantTypes, Profile};
 use crate::domain::name::{Name, Text};
 use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::Scope;
 use crate::domain::time::Span;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::consumer::ConsumerView;
 
-/// `--grant`
+/// The value of `--grant`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 enum GrantArg {
-    /// The application acts as itself
+    /// The consumer gets tokens for itself
     ClientCredentials,
-    /// The application acts for a user who signed in and consented
+    /// The consumer gets tokens for users who sign in and consent
     AuthorizationCode,
 }
 
-/// Add an OAuth consumer and hand over its secret, once
+/// Add an OAuth consumer and print its secret once
 ///
-/// Examples:
-///   apiconn consumer add inventory-bot --grant client_credentials --scope assets.read -o env >bot.env
-///   apiconn consumer add field-app --grant authorization_code \
-///       --redirect-uri https://field.example/cb --scope assets.read
+/// The consumer needs a scope or a group, and a redirect URI if it uses authorization_code. It can ask users for
+/// the scopes it has and for no others. The store keeps only a digest of the secret, so the secret cannot be
+/// printed again. If the secret cannot be written, the new consumer is revoked.
+///
+/// A public consumer (--public) has no secret and proves each sign-in by PKCE.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[(Exit::Conflict, "another consumer has the name, or the secret file exists")],
+    &[
+        "apiconn consumer add inventory-bot --grant client_credentials --scope assets.read -o env >bot.env",
+        "apiconn consumer add field-app --grant authorization_code \\\n      --redirect-uri https://field.example/cb --scope assets.read",
+    ],
+))]
 pub struct ConsumerAddArgs {
-    /// Its name: a-z, 0-9, and . _ @ - after the first
+    /// Name: a-z, 0-9 and, after the first character, . _ @ -
     name: Name,
-    /// How it obtains tokens; repeat for both
+    /// Way to obtain tokens; repeat for both
     #[arg(long = "grant", value_name = "GRANT", required = true, value_delimiter = ',')]
     grants: Vec<GrantArg>,
-    /// Where users are sent back to, compared as a whole; repeat for more
+    /// Address to which users are sent back; repeat for more
+    ///
+    /// Compared as a whole string. A public consumer on a loopback address may use any port.
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<RedirectUri>,
-    /// It cannot keep a secret: none is made, and it proves itself by PKCE alone
+    /// Create a public consumer, which has no secret and uses PKCE alone
     #[arg(long)]
     public: bool,
-    /// Hold this permission group
+    /// Permission group, whose scopes it gets
     #[arg(long, value_name = "GROUP", add = completion::groups())]
     group: Option<Name>,
-    /// Hold this scope; repeat for more
+    /// Scope to give; repeat for more
     #[arg(long = "scope", value_name = "SCOPE", add = completion::scopes())]
     scopes: Vec<Scope>,
-    /// What the consent page calls it
+    /// Name shown on the consent page [default: the consumer's name]
     #[arg(long, value_name = "TEXT")]
     title: Option<Text>,
-    /// What it is for
+    /// Purpose, as free text
     #[arg(long, value_name = "TEXT")]
     description: Option<Text>,
-    /// Who answers for it
+    /// Person or team responsible, as free text
     #[arg(long, value_name = "TEXT")]
     owner: Option<Text>,
-    /// How long its access tokens live [default: the setting access_token_lifetime]
+    /// Lifetime of its access tokens [default: the setting access_token_lifetime]
     #[arg(long, value_name = "DURATION")]
     access_ttl: Option<Span>,
-    /// How long its refresh tokens live unused [default: the setting refresh_token_lifetime]
+    /// Lifetime of its unused refresh tokens [default: the setting refresh_token_lifetime]
     #[arg(long, value_name = "DURATION")]
     refresh_ttl: Option<Span>,
-    /// Write the secret to this new file instead of standard output
+    /// Write the secret to a new file with mode 0600 instead of standard output
     #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
     secret_file: Option<PathBuf>,
-    /// Do nothing if there is a consumer of that name
+    /// Do nothing if a consumer with this name exists
+    ///
+    /// Exits with 0 and prints the existing consumer, without a secret. A warning names the fields that differ.
     #[arg(long)]
     if_missing: bool,
 }
 
+/// Runs `apiconn consumer add` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerAddArgs) -> Result<(), Failure> {
     let grants: Vec<GrantType> = args
         .grants
@@ -86,7 +100,9 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerAddArgs) -> Result<(), Failu
     let grant_types =
         GrantTypes::from_list(&grants).ok_or_else(|| Failure::usage("a consumer needs --grant"))?;
     if args.public && args.secret_file.is_some() {
-        return Err(Failure::usage("a public consumer has no secret, so there is nothing for --secret-file"));
+        return Err(Failure::usage(
+            "--secret-file cannot be used with --public: a public consumer has no secret",
+        ));
     }
     let mut redirect_uris: Vec<RedirectUri> = Vec::new();
     for uri in &args.redirect_uris {
@@ -111,9 +127,9 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerAddArgs) -> Result<(), Failu
         scopes: args.scopes.iter().cloned().collect(),
         expires: None,
     };
-    create::run::<ConsumerView>(
+    client_create::run::<ConsumerView>(
         ctx,
-        Creation {
+        CreateRequest {
             schema: "consumer.add",
             new,
             if_missing: args.if_missing,

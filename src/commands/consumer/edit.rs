@@ -2,62 +2,76 @@ use clap::Args;
 
 use crate::actions::clients::ClientEdit;
 use crate::commands::context::Ctx;
-use crate::commands::shared::client;
-use crate::commands::shared::client::{EditArgs, set_or_unset};
+use crate::commands::shared::client_edit;
+use crate::commands::shared::client_edit::{EditArgs, patch};
+use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::domain::name::Text;
 use crate::domain::redirect::RedirectUri;
 use crate::domain::time::Span;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::consumer::ConsumerView;
 
-/// Change a consumer in place; what is not named stays as it is
+/// Change an OAuth consumer without changing its id or secret
 ///
-/// Examples:
-///   apiconn consumer edit field-app --add-redirect-uri https://field.example/cb2
-///   apiconn consumer edit field-app --remove-scope work_orders.write --if-revision 4
+/// Options that are not given change nothing. The change applies from the next request, also to tokens that were
+/// issued before: a token never carries more scopes than its consumer has.
+///
+/// This command does not rename a consumer, does not change its secret (apiconn consumer rotate) and does not bring
+/// back a revoked consumer.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[
+        (Exit::Conflict, "--if-revision names another revision than the one stored"),
+        (Exit::Refused, "the consumer is revoked"),
+    ],
+    &[
+        "apiconn consumer edit field-app --add-redirect-uri https://field.example/cb2",
+        "apiconn consumer edit field-app --remove-scope work_orders.write --if-revision 4",
+    ],
+))]
 pub struct ConsumerEditArgs {
-    /// By id, the unique beginning of one, or name
+    /// Id, unique id prefix, or name
     #[arg(value_name = "CONSUMER", add = completion::consumers(completion::States::NotRevoked))]
     handle: String,
     #[command(flatten)]
     edit: EditArgs,
-    /// Add a redirect URI
+    /// Redirect URI to add; repeat for more
     #[arg(long = "add-redirect-uri", value_name = "URI")]
     add_redirect_uris: Vec<RedirectUri>,
-    /// Take a redirect URI out
+    /// Redirect URI to remove; repeat for more
     #[arg(long = "remove-redirect-uri", value_name = "URI")]
     remove_redirect_uris: Vec<RedirectUri>,
-    /// What the consent page calls it
+    /// Name shown on the consent page
     #[arg(long, value_name = "TEXT")]
     title: Option<Text>,
-    /// Without title
+    /// Remove the title: show the name
     #[arg(long, conflicts_with = "title")]
     no_title: bool,
-    /// How long its access tokens live
+    /// Lifetime of its access tokens
     #[arg(long, value_name = "DURATION")]
     access_ttl: Option<Span>,
-    /// As long as the setting says
+    /// Remove it: use the setting access_token_lifetime
     #[arg(long, conflicts_with = "access_ttl")]
     no_access_ttl: bool,
-    /// How long its refresh tokens live unused
+    /// Lifetime of its unused refresh tokens
     #[arg(long, value_name = "DURATION")]
     refresh_ttl: Option<Span>,
-    /// As long as the setting says
+    /// Remove it: use the setting refresh_token_lifetime
     #[arg(long, conflicts_with = "refresh_ttl")]
     no_refresh_ttl: bool,
 }
 
+/// Runs `apiconn consumer edit` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerEditArgs) -> Result<(), Failure> {
     let edit = ClientEdit {
-        title: set_or_unset(args.title.as_ref(), args.no_title),
+        title: patch(args.title.as_ref(), args.no_title),
         add_redirect_uris: args.add_redirect_uris.clone(),
         remove_redirect_uris: args.remove_redirect_uris.clone(),
-        access_token_lifetime: set_or_unset(args.access_ttl.as_ref(), args.no_access_ttl),
-        refresh_token_lifetime: set_or_unset(args.refresh_ttl.as_ref(), args.no_refresh_ttl),
+        access_token_lifetime: patch(args.access_ttl.as_ref(), args.no_access_ttl),
+        refresh_token_lifetime: patch(args.refresh_ttl.as_ref(), args.no_refresh_ttl),
         ..args.edit.edit()
     };
-    client::edit::<ConsumerView>(ctx, "consumer.edit", &args.handle, &edit, args.edit.if_revision)
+    client_edit::edit::<ConsumerView>(ctx, "consumer.edit", &args.handle, &edit, args.edit.if_revision)
 }

@@ -1,4 +1,4 @@
-//! `apiconn consumer`
+//! The verbs of the noun `consumer`.
 
 mod add;
 mod disable;
@@ -15,7 +15,10 @@ use crate::failure::Failure;
 
 use crate::commands::context::Ctx;
 
-/// OAuth consumers: third-party applications
+/// Manage OAuth consumers, third-party applications
+///
+/// A consumer gets access tokens for itself (client_credentials) or for users who authorized it
+/// (authorization_code). It is a client in the sense of OAuth 2.0.
 #[derive(Subcommand, Debug)]
 pub enum ConsumerCommand {
     Add(add::ConsumerAddArgs),
@@ -29,6 +32,7 @@ pub enum ConsumerCommand {
     Revoke(revoke::ConsumerRevokeArgs),
 }
 
+/// Runs a verb of `apiconn consumer`.
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &ConsumerCommand) -> Result<(), Failure> {
     match command {
         ConsumerCommand::Add(args) => add::run(ctx, args),

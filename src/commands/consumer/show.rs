@@ -1,24 +1,28 @@
 use clap::Args;
 
 use crate::commands::context::Ctx;
-use crate::commands::shared::client;
+use crate::commands::shared::client_read;
+use crate::commands::shared::help_text::examples;
 use crate::completion;
 use crate::failure::Failure;
 use crate::render::view::consumer::ConsumerView;
 
-/// Show one of the consumers with its secrets: when each was made, ends, was last used, how often
+/// Show an OAuth consumer, its scopes and the state of its secrets
 ///
-/// Examples:
-///   apiconn consumer show NAME
-///   apiconn consumer show NAME -o json | jq .consumer.secrets
+/// For each secret: its id, its last four characters, its state, when it was created and ends, when it was last
+/// used, and how often. The secret itself is not stored and cannot be shown.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = examples(&[
+    "apiconn consumer show field-app",
+    "apiconn consumer show field-app -o json | jq .consumer.secrets",
+]))]
 pub struct ConsumerShowArgs {
-    /// By id, the unique beginning of one, or name
+    /// Id, unique id prefix, or name
     #[arg(value_name = "CONSUMER", add = completion::consumers(completion::States::All))]
     handle: String,
 }
 
+/// Runs `apiconn consumer show` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerShowArgs) -> Result<(), Failure> {
-    client::show::<ConsumerView>(ctx, "consumer.show", &args.handle)
+    client_read::show::<ConsumerView>(ctx, "consumer.show", &args.handle)
 }

@@ -1,8 +1,11 @@
-//! What a command reads: handles, secrets, passwords.
+//! Input of commands: handles, secrets, passwords.
 
 use std::io::Read as _;
+use std::path::Path;
 
 use crate::actions::ActionError;
+use crate::commands::context::ask::no_answer;
+use crate::commands::context::ctx::Ctx;
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::secret_text::SecretText;
 use crate::domain::user;
@@ -11,27 +14,26 @@ use crate::failure::Failure;
 use crate::render::prompt;
 use crate::render::words::capitalised;
 
-use crate::commands::context::Ctx;
-use crate::commands::context::ask::no_answer;
-
-/// The longest secret or password that is read, in bytes; longer input is none.
-const LONGEST_SECRET: u64 = 4096;
+/// The longest secret or password that is read, in bytes. Longer input is cut and then refused.
+const MAX_SECRET_BYTES: u64 = 4096;
+/// The source of a secret if no file is given, for messages.
+const STDIN: &str = "standard input";
 
 impl Ctx<'_> {
-    /// Reads handles: those on the command line, and for `-` those on standard input, one a line.
+    /// Parses handles. `-` stands for the handles on standard input, one per line.
     ///
     /// # Errors
-    /// Says which handle cannot name such an object; the store has not been opened then.
+    /// [`Failure`] with [`crate::exit::Exit::Usage`] for the first handle that cannot be one of `noun`, before the store
+    /// is opened, or if standard input cannot be read.
     pub fn handles(&mut self, noun: Noun, words: &[String]) -> Result<Vec<Handle>, Failure> {
         let mut handles = Vec::new();
         for word in words {
             if word == "-" {
                 if self.stdin_is_terminal() {
-                    self.out
-                        .note(&format!("Reading {} handles, one a line; end with Ctrl-D.", noun.as_str()));
+                    self.out.note(&format!("Enter one {} per line; end with Ctrl-D.", noun.as_str()));
                 }
                 let mut text = String::new();
-                self.world.host.stdin.read_to_string(&mut text).map_err(|error| unreadable(STDIN, &error))?;
+                self.system.stdin.read_to_string(&mut text).map_err(|error| unreadable(STDIN, &error))?;
                 for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
                     handles.push(Handle::parse(noun, line)?);
                 }
@@ -42,54 +44,56 @@ impl Ctx<'_> {
         Ok(handles)
     }
 
-    /// Reads a secret from standard input: the first line, or at a terminal a hidden answer.
+    /// Reads a secret: the first line of standard input, or at a terminal the answer to a hidden prompt. `label` names
+    /// it, such as `Token`.
     ///
     /// # Errors
-    /// Fails where there is nothing to read.
-    pub fn read_secret(&mut self, what: &str) -> Result<SecretText, Failure> {
+    /// [`Failure`] with [`crate::exit::Exit::Usage`] if standard input is empty, unreadable, or a terminal at which no
+    /// question may be asked.
+    pub fn read_secret(&mut self, label: &str) -> Result<SecretText, Failure> {
         if self.stdin_is_terminal() {
             if !self.can_ask() {
                 return Err(Failure::usage(format!(
                     "the {} is read from standard input, which is a terminal",
-                    what.to_lowercase()
+                    label.to_lowercase()
                 ))
-                .hint("pipe it in"));
+                .hint("redirect standard input from a file or a pipe"));
             }
-            return prompt::hidden(what).map_err(no_answer);
+            return prompt::hidden(label).map_err(no_answer);
         }
-        let plain = read_line(&mut *self.world.host.stdin, STDIN)?;
-        if plain_is_empty(&plain) {
-            let what = what.to_lowercase();
-            return Err(Failure::usage(format!("the {what} is read from standard input, which is empty")));
+        let secret = read_line(&mut *self.system.stdin, STDIN)?;
+        if is_empty(&secret) {
+            let label = label.to_lowercase();
+            return Err(Failure::usage(format!("the {label} is read from standard input, which is empty")));
         }
-        Ok(plain)
+        Ok(secret)
     }
 
-    /// Reads a new password: from standard input, from a file, or from a person who types it twice.
+    /// Reads a new password: from standard input, from a file, or at a terminal from two hidden prompts.
     ///
     /// # Errors
-    /// Fails where there is none, or where it breaks a rule.
+    /// [`Failure`] with [`crate::exit::Exit::Usage`] if there is no password or it breaks a rule.
     pub fn read_new_password(
         &mut self,
         from_stdin: bool,
-        file: Option<&std::path::Path>,
+        file: Option<&Path>,
     ) -> Result<SecretText, Failure> {
         let password = if from_stdin {
-            read_line(&mut *self.world.host.stdin, STDIN)?
+            read_line(&mut *self.system.stdin, STDIN)?
         } else if let Some(path) = file {
             let name = format!("the password file {}", path.display());
             let mut file = std::fs::File::open(path).map_err(|error| unreadable(&name, &error))?;
             read_line(&mut file, &name)?
         } else if self.can_ask() {
             let question = format!("Password (at least {PASSWORD_MIN} characters)");
-            let judge = |password: &SecretText| {
+            let check = |password: &SecretText| {
                 check_password(password).map_err(|error| capitalised(&error.to_string()))
             };
-            let password = prompt::new_password(&question, judge).map_err(no_answer)?;
-            self.world.answers.push("--password-stdin");
+            let password = prompt::new_password(&question, check).map_err(no_answer)?;
+            self.answer_flags.push("--password-stdin");
             password
         } else {
-            return Err(Failure::usage("a password is needed, and there is no terminal to ask at")
+            return Err(Failure::usage("a password is needed, and this run cannot ask questions")
                 .hint("give it with --password-stdin or --password-file PATH"));
         };
         check_password(&password).map_err(|error| {
@@ -99,37 +103,34 @@ impl Ctx<'_> {
         Ok(password)
     }
 
-    /// The PHC string of a password.
+    /// Returns the PHC string of a password.
     ///
     /// # Errors
-    /// Fails where memory is short.
+    /// [`Failure`] if there is too little memory for the hash.
     pub fn hash_password(&mut self, password: &SecretText) -> Result<String, Failure> {
-        let hash = crate::credentials::password::hash(&mut *self.world.host.random, password);
+        let hash = crate::credentials::password::hash(&mut *self.system.random, password);
         hash.map_err(|error| ActionError::from(error).into())
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a password is judged by its text")]
+#[expect(clippy::disallowed_methods, reason = "the rules for passwords need the text")]
 fn check_password(password: &SecretText) -> Result<(), PasswordError> {
     user::check_password(password.expose())
 }
 
-#[expect(clippy::disallowed_methods, reason = "looks at the length alone")]
-fn plain_is_empty(plain: &SecretText) -> bool {
-    plain.expose().is_empty()
+#[expect(clippy::disallowed_methods, reason = "needs the length only")]
+fn is_empty(secret: &SecretText) -> bool {
+    secret.expose().is_empty()
 }
-
-/// Where a secret comes from unless a file is named.
-const STDIN: &str = "standard input";
 
 fn unreadable(source: &str, error: &std::io::Error) -> Failure {
     Failure::usage(format!("{source} cannot be read: {error}"))
 }
 
-/// The first line, without its end; an editor or `echo` leaves one behind.
+/// Returns the first line without its line ending, which editors and `echo` add.
 fn read_line(source: &mut dyn std::io::Read, name: &str) -> Result<SecretText, Failure> {
     let mut bytes = zeroize::Zeroizing::new(Vec::new());
-    source.take(LONGEST_SECRET).read_to_end(&mut bytes).map_err(|error| unreadable(name, &error))?;
+    source.take(MAX_SECRET_BYTES).read_to_end(&mut bytes).map_err(|error| unreadable(name, &error))?;
     let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
     let line = bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]);
     let text =

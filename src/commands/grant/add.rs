@@ -2,46 +2,53 @@ use clap::Args;
 
 use crate::actions::{Outcome, grants};
 use crate::commands::context::Ctx;
-use crate::commands::shared::client::single;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::help_text::after_help;
+use crate::commands::shared::output::check_format;
+use crate::commands::shared::output::print_change;
 use crate::completion;
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::scope::{Scope, ScopeSet};
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::grant::GrantView;
 
-/// Record an authorization on a user's behalf, or widen the one in force
+/// Record that a user authorizes a consumer
 ///
-/// Examples:
-///   apiconn grant add tech1 field-app --scope assets.read
+/// Users normally give grants themselves on the consent page; this command does it for them. If a grant of the same
+/// user to the same consumer is active, the scopes are added to it. The consumer must use authorization_code and
+/// have the scopes. No token is issued.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[(Exit::Refused, "the user is disabled, or the consumer lacks a scope or is not for users")],
+    &["apiconn grant add tech1 field-app --scope assets.read"],
+))]
 pub struct GrantAddArgs {
-    /// Who authorizes, by id, the unique beginning of one, or name
+    /// User who authorizes: id, unique id prefix, or name
     #[arg(value_name = "USER", add = completion::users(completion::States::Active))]
     user: String,
-    /// Who is authorized, by id, the unique beginning of one, or name
+    /// Consumer that is authorized: id, unique id prefix, or name
     #[arg(value_name = "CONSUMER", add = completion::consumers(completion::States::NotRevoked))]
     consumer: String,
-    /// What is allowed; repeat for more
+    /// Scope to grant; repeat for more
     #[arg(long = "scope", value_name = "SCOPE", required = true, add = completion::scopes())]
     scopes: Vec<Scope>,
 }
 
+/// Runs `apiconn grant add` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GrantAddArgs) -> Result<(), Failure> {
     check_format::<GrantView>(ctx)?;
     let user = Handle::parse(Noun::User, &args.user)?;
     let consumer = Handle::parse(Noun::Consumer, &args.consumer)?;
     let scopes: ScopeSet = args.scopes.iter().cloned().collect();
     let (grant, outcome) = ctx.change(|change| grants::add(change, &user, &consumer, &scopes))?;
-    let word = match outcome {
-        Outcome::Unchanged => "is in force already",
-        Outcome::Changed => "is in force",
-        Outcome::WouldChange => "would be in force",
+    let state = match outcome {
+        Outcome::Unchanged => "is active already",
+        Outcome::Changed => "is active",
+        Outcome::WouldChange => "would be active",
     };
     ctx.out.note(&format!(
-        "grant {} ({}/{}) {word} for {}.",
+        "grant {} ({}/{}) {state} for {}.",
         grant.id, grant.username, grant.client_name, grant.scopes
     ));
-    single(ctx, "grant.add", outcome, GrantView::of(&grant))
+    print_change(ctx, "grant.add", outcome, GrantView::of(&grant))
 }

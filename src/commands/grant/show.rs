@@ -2,24 +2,25 @@ use clap::Args;
 
 use crate::actions::resolve;
 use crate::commands::context::Ctx;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::help_text::examples;
+use crate::commands::shared::output::check_format;
 use crate::completion;
 use crate::domain::handle::{Handle, Noun};
 use crate::failure::Failure;
 use crate::render::view::grant::GrantView;
 
-/// Show a grant
+/// Show a grant: its user, consumer, scopes and last use
 ///
-/// Examples:
-///   apiconn grant show tech1/field-app
+/// USER/CONSUMER means the active grant of that user to that consumer, otherwise the one revoked last.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = examples(&["apiconn grant show tech1/field-app"]))]
 pub struct GrantShowArgs {
-    /// By id, the unique beginning of one, or USER/CONSUMER
+    /// Id, unique id prefix, or USER/CONSUMER
     #[arg(value_name = "GRANT", add = completion::grants(completion::States::All))]
     handle: String,
 }
 
+/// Runs `apiconn grant show` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GrantShowArgs) -> Result<(), Failure> {
     check_format::<GrantView>(ctx)?;
     let handle = Handle::parse(Noun::Grant, &args.handle)?;

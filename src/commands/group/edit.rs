@@ -4,8 +4,10 @@ use crate::actions::Outcome;
 use crate::actions::catalog;
 use crate::actions::catalog::GroupEdit;
 use crate::commands::context::Ctx;
-use crate::commands::shared::client::{set_or_unset, single};
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::client_edit::patch;
+use crate::commands::shared::help_text::examples;
+use crate::commands::shared::output::check_format;
+use crate::commands::shared::output::print_change;
 use crate::completion;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::Scope;
@@ -13,45 +15,45 @@ use crate::failure::Failure;
 use crate::render::view::group::GroupView;
 use crate::render::words::count;
 
-/// Change a permission group; everyone who holds it holds the new set from the next request on
+/// Change the scopes or the description of a group
 ///
-/// Examples:
-///   apiconn group edit integrations --remove-scope work_orders.write
+/// The change applies to all members of the group from the next request, also to tokens that were issued before.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = examples(&["apiconn group edit integrations --remove-scope work_orders.write"]))]
 pub struct GroupEditArgs {
-    /// Its name
+    /// Name of the group
     #[arg(value_name = "GROUP", add = completion::groups())]
     name: Name,
-    /// Add a scope
+    /// Scope to add; repeat for more
     #[arg(long = "add-scope", value_name = "SCOPE", add = completion::scopes())]
     add_scopes: Vec<Scope>,
-    /// Take a scope out
+    /// Scope to remove; repeat for more
     #[arg(long = "remove-scope", value_name = "SCOPE", add = completion::scopes())]
     remove_scopes: Vec<Scope>,
-    /// What it is for
+    /// Purpose, as free text
     #[arg(long, value_name = "TEXT")]
     description: Option<Text>,
-    /// Without description
+    /// Remove the description from it
     #[arg(long, conflicts_with = "description")]
     no_description: bool,
 }
 
+/// Runs `apiconn group edit` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GroupEditArgs) -> Result<(), Failure> {
     check_format::<GroupView>(ctx)?;
     let edit = GroupEdit {
         add: args.add_scopes.iter().cloned().collect(),
         remove: args.remove_scopes.iter().cloned().collect(),
-        description: set_or_unset(args.description.as_ref(), args.no_description),
+        description: patch(args.description.as_ref(), args.no_description),
     };
     let (group, outcome) = ctx.change(|change| catalog::edit_group(change, &args.name, &edit))?;
     let word = match outcome {
         Outcome::Unchanged => "nothing to change".to_owned(),
         Outcome::Changed => {
-            format!("changed for its {}, from the next request on", count(group.members, "member"))
+            format!("changed for its {}, from the next request", count(group.members, "member"))
         }
         Outcome::WouldChange => format!("would be changed for its {}", count(group.members, "member")),
     };
     ctx.out.note(&format!("group {}: {word}.", group.name));
-    single(ctx, "group.edit", outcome, GroupView::of(&group))
+    print_change(ctx, "group.edit", outcome, GroupView::of(&group))
 }

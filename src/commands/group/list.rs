@@ -1,6 +1,7 @@
 use clap::Args;
 
 use crate::commands::context::Ctx;
+use crate::commands::shared::help_text::examples;
 use crate::commands::shared::list;
 use crate::commands::shared::list::PageArgs;
 use crate::domain::page::Page;
@@ -9,18 +10,17 @@ use crate::render::view::group::GroupView;
 
 /// List permission groups by name
 ///
-/// Examples:
-///   apiconn group list -o json
+/// Prints the scopes of each group and the number of its members.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = examples(&["apiconn group list -o json"]))]
 pub struct GroupListArgs {}
 
+/// Runs `apiconn group list` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, _: &GroupListArgs) -> Result<(), Failure> {
-    let whole = PageArgs { limit: 1, cursor: None, all: true, fail_if_any: false };
     list::run(
         ctx,
         "group.list",
-        &whole,
+        &PageArgs::WHOLE,
         |read, _, _| Ok(Page { items: read.groups()?, next: None }),
         |group, _| GroupView::of(group),
     )

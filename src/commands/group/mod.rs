@@ -1,4 +1,4 @@
-//! `apiconn group`
+//! The verbs of the noun `group`.
 
 mod add;
 mod edit;
@@ -12,7 +12,9 @@ use crate::failure::Failure;
 
 use crate::commands::context::Ctx;
 
-/// Permission groups: named sets of scopes
+/// Manage permission groups, named sets of scopes
+///
+/// A change of a group applies to all its members from the next request.
 #[derive(Subcommand, Debug)]
 pub enum GroupCommand {
     Add(add::GroupAddArgs),
@@ -24,6 +26,7 @@ pub enum GroupCommand {
     Remove(remove::GroupRemoveArgs),
 }
 
+/// Runs a verb of `apiconn group`.
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &GroupCommand) -> Result<(), Failure> {
     match command {
         GroupCommand::Add(args) => add::run(ctx, args),

@@ -2,25 +2,33 @@ use clap::Args;
 
 use crate::actions::catalog;
 use crate::commands::context::Ctx;
-use crate::commands::shared::client::single;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::help_text::after_help;
+use crate::commands::shared::output::check_format;
+use crate::commands::shared::output::print_change;
 use crate::completion;
 use crate::domain::name::Name;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::group::GroupView;
 
-/// Take a group out that no key or consumer holds any more
+/// Remove a permission group that has no members
 ///
-/// Examples:
-///   apiconn group remove integrations --yes
+/// A group that a key or consumer is in cannot be removed. The command asks for confirmation.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[
+        (Exit::Conflict, "the group has members; the hint says how to list them"),
+        (Exit::Refused, "the question was answered with no"),
+    ],
+    &["apiconn group remove integrations --yes"],
+))]
 pub struct GroupRemoveArgs {
-    /// Its name
+    /// Name of the group
     #[arg(value_name = "GROUP", add = completion::groups())]
     name: Name,
 }
 
+/// Runs `apiconn group remove` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GroupRemoveArgs) -> Result<(), Failure> {
     check_format::<GroupView>(ctx)?;
     ctx.require_answer("group remove")?;
@@ -31,7 +39,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GroupRemoveArgs) -> Result<(), Failu
         group.name,
         if ctx.globals.dry_run { "would be removed" } else { "removed" }
     ));
-    single(ctx, "group.remove", outcome, GroupView::of(&group))?;
-    ctx.tell_equivalent();
+    print_change(ctx, "group.remove", outcome, GroupView::of(&group))?;
+    ctx.print_equivalent();
     Ok(())
 }

@@ -4,51 +4,69 @@ use clap::Args;
 
 use crate::actions::clients::NewClient;
 use crate::commands::context::Ctx;
-use crate::commands::shared::create;
-use crate::commands::shared::create::Creation;
+use crate::commands::shared::client_create;
+use crate::commands::shared::client_create::CreateRequest;
+use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::domain::client::Profile;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::Scope;
 use crate::domain::time::When;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::key::KeyView;
 
-/// Create an API key and hand over its secret, once
+/// Create an API key and print its secret once
 ///
-/// At a terminal the id and secret are shown; in a pipe they are one line, client_id TAB client_secret.
+/// The key needs a scope or a group. The store keeps only a digest of the secret, so the secret cannot be printed
+/// again. At a terminal the id and the secret are labelled; in a pipe they are one line, client_id TAB
+/// client_secret. If the secret cannot be written, the new key is revoked.
 ///
-/// Examples:
-///   apiconn key create erp-sync --scope assets.read --expires 90d
-///   apiconn key create erp-sync --group integrations -o env >erp.env
+/// This command never replaces a key. To replace the secret of a key, use apiconn key rotate.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[
+        (Exit::Conflict, "another key has the name, or the secret file exists"),
+        (Exit::Refused, "the key would live longer than the setting key_max_lifetime"),
+    ],
+    &[
+        "apiconn key create erp-sync --scope assets.read --expires 90d",
+        "apiconn key create erp-sync --group integrations -o env >erp.env",
+        "apiconn key create erp-sync --group integrations --secret-file erp.secret --if-missing",
+    ],
+))]
 pub struct KeyCreateArgs {
-    /// Its name: a-z, 0-9, and . _ @ - after the first
+    /// Name: a-z, 0-9 and, after the first character, . _ @ -
     name: Name,
-    /// Hold this permission group
+    /// Permission group, whose scopes it gets
     #[arg(long, value_name = "GROUP", add = completion::groups())]
     group: Option<Name>,
-    /// Hold this scope; repeat for more
+    /// Scope to give; repeat for more
     #[arg(long = "scope", value_name = "SCOPE", add = completion::scopes())]
     scopes: Vec<Scope>,
-    /// Who answers for it
+    /// Person or team responsible, as free text
     #[arg(long, value_name = "TEXT")]
     owner: Option<Text>,
-    /// What it is for
+    /// Purpose, as free text
     #[arg(long, value_name = "TEXT")]
     description: Option<Text>,
-    /// When it ends: 90d, a date (its first moment, UTC), an RFC 3339 time, tomorrow or never; m is minutes [default: the setting key_default_lifetime]
+    /// Expiry: a duration (90d), a date, an RFC 3339 time, tomorrow or never [default: the setting
+    /// key_default_lifetime]
+    ///
+    /// A duration counts from now. A date means 00:00 UTC on that day. apiconn help durations lists the units.
     #[arg(long, value_name = "WHEN")]
     expires: Option<When>,
-    /// Write the secret to this new file instead of standard output
+    /// Write the secret to a new file with mode 0600 instead of standard output
     #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
     secret_file: Option<PathBuf>,
-    /// Do nothing if there is a key of that name
+    /// Do nothing if a key with this name exists
+    ///
+    /// Exits with 0 and prints the existing key, without a secret. A warning names the fields that differ.
     #[arg(long)]
     if_missing: bool,
 }
 
+/// Runs `apiconn key create` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyCreateArgs) -> Result<(), Failure> {
     let new = NewClient {
         name: args.name.clone(),
@@ -59,9 +77,9 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyCreateArgs) -> Result<(), Failure
         scopes: args.scopes.iter().cloned().collect(),
         expires: args.expires,
     };
-    create::run::<KeyView>(
+    client_create::run::<KeyView>(
         ctx,
-        Creation {
+        CreateRequest {
             schema: "key.create",
             new,
             if_missing: args.if_missing,

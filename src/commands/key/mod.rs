@@ -1,4 +1,4 @@
-//! `apiconn key`
+//! The verbs of the noun `key`.
 
 mod create;
 mod disable;
@@ -16,7 +16,10 @@ use crate::failure::Failure;
 
 use crate::commands::context::Ctx;
 
-/// API keys: an id and secret of the base, for an integration of its own
+/// Manage API keys, for your own integrations
+///
+/// An API key is an id with a secret. A program uses them to get access tokens from the service, or presents the
+/// secret to an API that checks it by introspection.
 #[derive(Subcommand, Debug)]
 pub enum KeyCommand {
     Create(create::KeyCreateArgs),
@@ -31,6 +34,7 @@ pub enum KeyCommand {
     Verify(verify::KeyVerifyArgs),
 }
 
+/// Runs a verb of `apiconn key`.
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &KeyCommand) -> Result<(), Failure> {
     match command {
         KeyCommand::Create(args) => create::run(ctx, args),

@@ -2,31 +2,34 @@ use clap::Args;
 
 use crate::actions::clients::secrets;
 use crate::commands::context::Ctx;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::help_text::after_help;
+use crate::commands::shared::output::check_format;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::verification::VerificationView;
 
-/// Say whether a secret is accepted, whose it is and what it may do
+/// Check whether a secret is accepted, and show whose it is
 ///
-/// The secret is read from standard input, or at a terminal from a hidden prompt; never from the command line. A secret
-/// that is refused exits with 5 and says why. A mistyped one is seen without opening the store.
-///
-/// Examples:
-///   apiconn key verify - <secret.txt
-///   jq -r .client_secret key.json | apiconn key verify -
+/// Takes the secret of a key or of a consumer. The secret is read from standard input, or at a terminal from a
+/// hidden prompt; never from the command line. A mistyped secret is detected by its checksum, without opening the
+/// store. The check is not counted as a use of the secret.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[(Exit::Refused, "the secret is not accepted; the error says why")],
+    &["apiconn key verify - <erp.secret", "jq -r .client_secret key.json | apiconn key verify -"],
+))]
 pub struct KeyVerifyArgs {
-    /// - for standard input
+    /// Only - is accepted: read the secret from standard input
     #[arg(value_name = "-", default_value = "-", hide_default_value = true)]
     source: String,
 }
 
+/// Runs `apiconn key verify` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyVerifyArgs) -> Result<(), Failure> {
     check_format::<VerificationView>(ctx)?;
     if args.source != "-" {
-        return Err(Failure::usage("a secret is read from standard input, never from the command line")
-            .hint("apiconn key verify - <FILE; if that was a secret, it is in your shell's history now: rotate it"));
+        return Err(Failure::usage("the secret is read from standard input, never from the command line")
+            .hint("to check a secret in a file: apiconn key verify - <FILE"));
     }
     let plain = ctx.read_secret("Secret")?;
     secrets::recognise_secret(&plain)?;

@@ -2,29 +2,35 @@ use clap::Args;
 
 use crate::actions::{Outcome, catalog};
 use crate::commands::context::Ctx;
-use crate::commands::shared::client::single;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::help_text::after_help;
+use crate::commands::shared::output::check_format;
+use crate::commands::shared::output::print_change;
 use crate::domain::name::Text;
 use crate::domain::scope::Scope;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::scope::ScopeView;
 
-/// Declare a scope; from the first one on, only declared scopes are accepted
+/// Declare a scope, with a description for the consent page
 ///
-/// Examples:
-///   apiconn scope add assets.read "Read the base's assets"
+/// As long as no scope is declared, every scope is accepted. From the first declaration on, only declared scopes
+/// can be given to keys, consumers, groups and grants. Scopes that exist are not changed.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[(Exit::Conflict, "the scope is declared with another description")],
+    &["apiconn scope add assets.read \"Read the base's assets\""],
+))]
 pub struct ScopeAddArgs {
-    /// The scope
+    /// Scope: printable ASCII without spaces, such as assets.read
     scope: Scope,
-    /// What it allows, in words that a consent page can show
+    /// What the scope allows, as shown on the consent page
     description: Text,
 }
 
+/// Runs `apiconn scope add` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeAddArgs) -> Result<(), Failure> {
     check_format::<ScopeView>(ctx)?;
-    ctx.may_make_store();
+    ctx.allow_store_creation();
     let (entry, outcome) =
         ctx.change(|change| catalog::add_scope(change, args.scope.clone(), args.description.clone()))?;
     let word = match outcome {
@@ -33,5 +39,5 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeAddArgs) -> Result<(), Failure>
         Outcome::WouldChange => "would be declared",
     };
     ctx.out.note(&format!("scope {} {word}.", entry.scope));
-    single(ctx, "scope.add", outcome, ScopeView::of(&entry))
+    print_change(ctx, "scope.add", outcome, ScopeView::of(&entry))
 }

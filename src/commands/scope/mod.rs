@@ -1,4 +1,4 @@
-//! `apiconn scope`
+//! The verbs of the noun `scope`.
 
 mod add;
 mod edit;
@@ -11,7 +11,9 @@ use crate::failure::Failure;
 
 use crate::commands::context::Ctx;
 
-/// Declared scopes: what keys, consumers and grants may be given
+/// Manage scopes, the permissions that can be given
+///
+/// Scopes are given to keys, consumers, groups and grants. A token has the scopes that all of them allow.
 #[derive(Subcommand, Debug)]
 pub enum ScopeCommand {
     Add(add::ScopeAddArgs),
@@ -22,6 +24,7 @@ pub enum ScopeCommand {
     Remove(remove::ScopeRemoveArgs),
 }
 
+/// Runs a verb of `apiconn scope`.
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &ScopeCommand) -> Result<(), Failure> {
     match command {
         ScopeCommand::Add(args) => add::run(ctx, args),

@@ -2,25 +2,33 @@ use clap::Args;
 
 use crate::actions::catalog;
 use crate::commands::context::Ctx;
-use crate::commands::shared::client::single;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::help_text::after_help;
+use crate::commands::shared::output::check_format;
+use crate::commands::shared::output::print_change;
 use crate::completion;
 use crate::domain::scope::Scope;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::scope::ScopeView;
 
-/// Take a scope out that nothing holds any more
+/// Remove the declaration of a scope that nothing uses
 ///
-/// Examples:
-///   apiconn scope remove assets.read --yes
+/// A scope that a key, consumer, group or active grant has cannot be removed. The command asks for confirmation.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[
+        (Exit::Conflict, "the scope is in use; the hint says how to list what uses it"),
+        (Exit::Refused, "the question was answered with no"),
+    ],
+    &["apiconn scope remove assets.read --yes"],
+))]
 pub struct ScopeRemoveArgs {
-    /// The scope
+    /// Declared scope to remove
     #[arg(add = completion::declared_scopes())]
     scope: Scope,
 }
 
+/// Runs `apiconn scope remove` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeRemoveArgs) -> Result<(), Failure> {
     check_format::<ScopeView>(ctx)?;
     ctx.require_answer("scope remove")?;
@@ -31,7 +39,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeRemoveArgs) -> Result<(), Failu
         entry.scope,
         if ctx.globals.dry_run { "would be removed" } else { "removed" }
     ));
-    single(ctx, "scope.remove", outcome, ScopeView::of(&entry))?;
-    ctx.tell_equivalent();
+    print_change(ctx, "scope.remove", outcome, ScopeView::of(&entry))?;
+    ctx.print_equivalent();
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `apiconn settings`
+//! The verbs of the noun `settings`.
 
 mod list;
 mod set;
@@ -9,7 +9,9 @@ use crate::failure::Failure;
 
 use crate::commands::context::Ctx;
 
-/// Settings of the base
+/// Manage the settings of the base
+///
+/// Lifetimes, the issuer, and the look of the pages.
 #[derive(Subcommand, Debug)]
 pub enum SettingsCommand {
     #[command(visible_alias = "ls")]
@@ -17,6 +19,7 @@ pub enum SettingsCommand {
     Set(set::SettingsSetArgs),
 }
 
+/// Runs a verb of `apiconn settings`.
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &SettingsCommand) -> Result<(), Failure> {
     match command {
         SettingsCommand::List(args) => list::run(ctx, args),

@@ -1,32 +1,61 @@
+use std::fmt::Write as _;
+
 use clap::Args;
 
 use crate::actions::{Outcome, base};
-use crate::commands::context::Ctx;
-use crate::commands::shared::client::single;
-use crate::commands::shared::list::check_format;
+use crate::commands::context::{Ctx, default_issuer};
+use crate::commands::shared::help_text::{examples, unwrapped};
+use crate::commands::shared::output::check_format;
+use crate::commands::shared::output::print_change;
 use crate::completion;
-use crate::domain::settings::SettingName;
+use crate::domain::settings::{SettingName, Settings};
 use crate::failure::Failure;
 use crate::render::view::setting::SettingView;
 
-/// Give a setting another value; what exists already is not changed by it
+/// Set one setting of the base
 ///
-/// The logo is a PNG, JPEG, WebP or SVG file of at most 256 KiB, which the service must be able to read. Colours are
-/// made darker or lighter where text needs it.
-///
-/// Examples:
-///   apiconn settings set issuer https://auth.example.com
-///   apiconn settings set key_max_lifetime 365d
-///   apiconn settings set accent_color 0a7d4f
-///   apiconn settings set logo_file /etc/apiconn/logo.svg
+/// Lifetimes apply to keys and tokens made from then on; those that exist keep theirs. The logo is a PNG, JPEG,
+/// WebP or SVG file of at most 256 KiB that the service can read. If the accent colour is too light or too dark for
+/// readable text, the pages use a darker or lighter shade of it.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = listing() + "\n" + &examples(&[
+    "apiconn settings set issuer https://auth.example.com",
+    "apiconn settings set key_max_lifetime 365d",
+    "apiconn settings set accent_color 0a7d4f",
+    "apiconn settings set logo_file /etc/apiconn/logo.svg",
+]))]
 pub struct SettingsSetArgs {
-    /// Which setting
+    /// Name of the setting, as listed below
     #[arg(value_parser = parse_name, add = completion::settings())]
     name: SettingName,
-    /// Its value
+    /// New value of the setting
     value: String,
+}
+
+/// Returns name, type, default and meaning of each setting, as the code has them.
+fn listing() -> String {
+    let mut text = "Settings:\n".to_owned();
+    let Ok(issuer) = default_issuer() else { return text };
+    let defaults = Settings::initial(issuer);
+    for name in SettingName::ALL {
+        let line = format!("  {} <{}> [default: {}]", name.as_str(), value_type(name), defaults.get(name));
+        let _ = writeln!(text, "{}\n      {}", unwrapped(&line), name.meaning());
+    }
+    text
+}
+
+/// Returns what the value of a setting is, in words.
+const fn value_type(name: SettingName) -> &'static str {
+    match name {
+        SettingName::Issuer => "URL",
+        SettingName::KeyDefaultLifetime | SettingName::KeyMaxLifetime => "DURATION|never",
+        SettingName::RotationOverlap
+        | SettingName::AccessTokenLifetime
+        | SettingName::RefreshTokenLifetime => "DURATION",
+        SettingName::RequireReason => "true|false",
+        SettingName::AccentColor => "RRGGBB",
+        SettingName::LogoFile => "PATH|none",
+    }
 }
 
 fn parse_name(text: &str) -> Result<SettingName, String> {
@@ -34,9 +63,10 @@ fn parse_name(text: &str) -> Result<SettingName, String> {
     SettingName::from_word(text).ok_or_else(|| format!("the settings are {}", names.join(", ")))
 }
 
+/// Runs `apiconn settings set` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &SettingsSetArgs) -> Result<(), Failure> {
     check_format::<SettingView>(ctx)?;
-    ctx.may_make_store();
+    ctx.allow_store_creation();
     let (settings, outcome) = ctx.change(|change| base::set_setting(change, args.name, &args.value))?;
     let word = match outcome {
         Outcome::Unchanged => "is already",
@@ -44,5 +74,5 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &SettingsSetArgs) -> Result<(), Failu
         Outcome::WouldChange => "would be",
     };
     ctx.out.note(&format!("{} {word} {}.", args.name.as_str(), settings.get(args.name)));
-    single(ctx, "settings.set", outcome, SettingView::of(&settings, args.name))
+    print_change(ctx, "settings.set", outcome, SettingView::of(&settings, args.name))
 }

@@ -1,8 +1,10 @@
-//! What all lists share: pages, streaming, findings.
+//! Lists: pages, filters, and the exit code for findings.
 
 use clap::Args;
 
 use crate::actions::ActionError;
+use crate::commands::context::Ctx;
+use crate::commands::shared::output::check_format;
 use crate::domain::State;
 use crate::domain::page::{Cursor, Page, PageRequest, StateFilter};
 use crate::domain::time::Timestamp;
@@ -12,21 +14,19 @@ use crate::render::view::View;
 use crate::render::{Format, words};
 use crate::store::ReadTx;
 
-use crate::commands::context::Ctx;
-
-/// How many objects one read takes while everything is streamed.
+/// The number of objects that one snapshot reads with `--all`.
 const BATCH: usize = 500;
 
-/// Which part of a list.
+/// The part of a list to print.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct PageArgs {
-    /// At most so many
+    /// Print at most N objects
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub limit: u32,
-    /// Begin where the page before ended: its next_cursor
+    /// Continue after the previous page, with its next_cursor
     #[arg(long, value_name = "CURSOR")]
     pub cursor: Option<String>,
-    /// Everything, page after page
+    /// Print all pages, without a limit
     #[arg(long, conflicts_with = "limit")]
     pub all: bool,
     /// Exit with 7 if the list is not empty
@@ -34,7 +34,13 @@ pub(crate) struct PageArgs {
     pub fail_if_any: bool,
 }
 
-/// Reads `--state` of a noun that has only some of the states: for the others, nothing would be a wrong answer.
+impl PageArgs {
+    /// The whole of a list that is read at once.
+    pub(crate) const WHOLE: Self = Self { limit: 1, cursor: None, all: true, fail_if_any: false };
+}
+
+/// Returns a parser of `--state` for a noun that has two of the states. The others are refused, because an empty list
+/// would be a misleading answer.
 pub(crate) fn state_among(
     noun: &'static str,
     states: [State; 2],
@@ -46,19 +52,20 @@ pub(crate) fn state_among(
     }
 }
 
-/// Reads the pattern of `--match`. Names are short, and a pattern that is much longer is a slip.
+/// Parses the pattern of `--match`. Names have at most 64 characters, so a much longer pattern is a mistake.
 pub(crate) fn pattern(text: &str) -> Result<String, String> {
-    const LONGEST: usize = 200;
-    if text.chars().count() > LONGEST {
-        return Err(format!("a pattern has at most {LONGEST} characters"));
+    const MAX_LENGTH: usize = 200;
+    if text.chars().count() > MAX_LENGTH {
+        return Err(format!("a pattern has at most {MAX_LENGTH} characters"));
     }
     Ok(text.to_owned())
 }
 
-/// Runs a list: one short snapshot for each page, so that a slow reader of the output holds nothing up.
+/// Prints a list. Each page is read in a snapshot of its own, so that slow output keeps no snapshot open.
 ///
 /// # Errors
-/// Fails where the store cannot be read; exits with 7 for `--fail-if-any`.
+/// [`Failure`] if the store cannot be read or standard output cannot be written, and with [`Exit::Findings`] for
+/// `--fail-if-any`.
 pub(crate) fn run<V: View, T>(
     ctx: &mut Ctx<'_>,
     schema: &str,
@@ -95,7 +102,7 @@ pub(crate) fn run<V: View, T>(
     if let Some(next) = next
         && matches!(ctx.out.format, Format::Table | Format::Tsv)
     {
-        ctx.out.note(&format!("There are more: --cursor {}, or --all.", next.0));
+        ctx.out.note(&format!("To continue the list: --cursor {}; to print all of it: --all", next.0));
     }
     if args.fail_if_any && count > 0 {
         return Err(Failure::new(
@@ -105,46 +112,4 @@ pub(crate) fn run<V: View, T>(
         ));
     }
     Ok(())
-}
-
-/// Refuses, before anything is done, an output that the command does not have.
-///
-/// # Errors
-/// Names the field that the view lacks, or `-o env`, which is for credentials.
-pub(crate) fn check_format<V: View>(ctx: &Ctx<'_>) -> Result<(), Failure> {
-    if ctx.out.format == Format::Env {
-        return Err(Failure::usage("-o env is for commands that hand over credentials")
-            .hint("those are key create, consumer add and rotate; here -o json or -o id serves scripts"));
-    }
-    check_fields::<V>(ctx)
-}
-
-/// Refuses, before anything is done, fields that the view does not have.
-///
-/// # Errors
-/// Names the field.
-pub(crate) fn check_fields<V: View>(ctx: &Ctx<'_>) -> Result<(), Failure> {
-    ctx.out.check_fields::<V>().map_err(Failure::usage)
-}
-
-/// The same for a command that hands over a secret. Where that is a line of fixed shape, a choice of fields would be
-/// ignored, and so it is refused.
-///
-/// # Errors
-/// Names the field that the view lacks, or the output that has no fields to choose.
-pub(crate) fn check_handover<V: View>(ctx: &Ctx<'_>) -> Result<(), Failure> {
-    check_fields::<V>(ctx)?;
-    let fixed = match ctx.out.format {
-        Format::Tsv => "tsv",
-        Format::Csv => "csv",
-        Format::Env => "env",
-        Format::Table | Format::Json | Format::Jsonl | Format::Id => return Ok(()),
-    };
-    if ctx.out.fields.is_none() {
-        return Ok(());
-    }
-    Err(Failure::usage(format!(
-        "--fields has nothing to choose from: here -o {fixed} is the id and the secret"
-    ))
-    .hint("use -o json with --fields; nothing was changed"))
 }

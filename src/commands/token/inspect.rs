@@ -1,31 +1,36 @@
 use clap::Args;
 
-use crate::actions::{ActionError, oauth, resolve};
+use crate::actions::{oauth, resolve};
 use crate::commands::context::Ctx;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::help_text::after_help;
+use crate::commands::shared::output::check_format;
 use crate::completion;
 use crate::credentials::format::{Recognised, recognise};
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::secret_text::SecretText;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::token::TokenView;
 
-/// Say what a token is, whether it is accepted, and if not, why
+/// Show whose token it is, and whether it is accepted
 ///
-/// A token in clear is read from standard input, or at a terminal from a hidden prompt; never from the command line. What
-/// cannot be one, such as a mistyped one, exits with 5 and is seen without opening the store.
-///
-/// Examples:
-///   apiconn token inspect tok_7Hq2mZ0xPa4T
-///   apiconn token inspect - <token.txt
+/// Takes the id of a token, or with - the token itself, read from standard input or at a terminal from a hidden
+/// prompt; never from the command line. A mistyped token is detected by its checksum, without opening the store.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[
+        (Exit::NotFound, "no token of this store has the id or the value"),
+        (Exit::Refused, "standard input does not hold a whole token"),
+    ],
+    &["apiconn token inspect tok_7Hq2mZ0xPa4T", "apiconn token inspect - <token.txt"],
+))]
 pub struct TokenInspectArgs {
-    /// By id or the unique beginning of one; - reads the token itself from standard input
+    /// Id or unique id prefix; - reads the token itself from standard input
     #[arg(value_name = "TOKEN", add = completion::tokens())]
     handle: String,
 }
 
+/// Runs `apiconn token inspect` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenInspectArgs) -> Result<(), Failure> {
     check_format::<TokenView>(ctx)?;
     let view = if args.handle == "-" {
@@ -33,12 +38,11 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenInspectArgs) -> Result<(), Fail
         check_form(&plain)?;
         ctx.read(|read, now| {
             let held = oauth::revoke::find_token(read, &plain)?;
-            let missing = || ActionError::NotFound {
-                noun: "token",
-                handle: "that was read".to_owned(),
-                near: Vec::new(),
-            };
-            Ok(TokenView::of(&held.ok_or_else(missing)?, now))
+            Ok(held.map(|held| TokenView::of(&held, now)))
+        })?
+        .ok_or_else(|| {
+            Failure::new(Exit::NotFound, "not_found", "no token of this store has the value that was read")
+                .hint("it may belong to another store: check --store and APICONN_STORE")
         })?
     } else {
         let handle = Handle::parse(Noun::Token, &args.handle)?;
@@ -47,19 +51,19 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenInspectArgs) -> Result<(), Fail
     ctx.out.show("token.inspect", &view).map_err(|error| Failure::output(&error))
 }
 
-/// Refuses, before the store is opened, what by its form alone is no token.
+/// Refuses text that cannot be a token, before the store is opened.
 fn check_form(plain: &SecretText) -> Result<(), Failure> {
     match recognise(plain) {
         Ok(Recognised::AccessToken | Recognised::RefreshToken) => Ok(()),
         Ok(Recognised::ClientSecret(_)) => {
             Err(Failure::refused("this is the secret of a key or consumer, not a token")
-                .hint("apiconn key verify - tells about secrets"))
+                .hint("to check a secret: apiconn key verify -"))
         }
         Ok(Recognised::AuthorizationCode) => {
             Err(Failure::refused("this is an authorization code, not a token")
-                .hint("a code is worth something once, to the consumer that it was made for"))
+                .hint("a code can be exchanged once, by the consumer it was issued to, within 60 seconds"))
         }
         Err(error) => Err(Failure::refused(format!("the token is refused: {error}"))
-            .hint("paste it whole; apiconn token list shows those in force")),
+            .hint("paste the whole token; to list active tokens: apiconn token list")),
     }
 }

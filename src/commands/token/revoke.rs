@@ -3,76 +3,83 @@ use clap::Args;
 use crate::actions::{ActionError, Change, oauth, resolve};
 use crate::commands::context::Ctx;
 use crate::commands::shared::bulk;
+use crate::commands::shared::bulk::{BulkAction, BulkRequest};
+use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::time::Timestamp;
 use crate::domain::token::HeldToken;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::token::TokenView;
 use crate::store::ReadTx;
 
-use crate::commands::token::{Ends, FilterArgs};
+use crate::commands::token::filter::{TokenFilterArgs, TokenHandles};
 
-/// End tokens one by one; to end all tokens of a key, consumer or grant, revoke or disable that
+/// Revoke tokens permanently, one by one
 ///
-/// Examples:
-///   apiconn token revoke tok_7Hq2mZ0xPa4T --yes
-///   apiconn token revoke --key erp-sync --yes
+/// From the next request the selected tokens are refused. Their key, consumer or grant is not changed and can
+/// obtain new tokens. To end all tokens of a key, consumer or grant at once, revoke or disable it instead. The
+/// command asks for confirmation and changes all selected tokens in one transaction, or none.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = after_help(
+    &[(Exit::Refused, "the question was answered with no")],
+    &["apiconn token revoke tok_7Hq2mZ0xPa4T --yes", "apiconn token revoke --key erp-sync --yes"],
+))]
 pub struct TokenRevokeArgs {
-    /// By id or the unique beginning of one; - reads ids from standard input, one a line
+    /// Id or unique id prefix; - reads one per line from standard input
     #[arg(value_name = "TOKEN", add = completion::tokens())]
     handles: Vec<String>,
     #[command(flatten)]
-    filter: FilterArgs,
-    /// All there are
+    filter: TokenFilterArgs,
+    /// Select every active token
     #[arg(long)]
     all: bool,
 }
 
+/// Runs `apiconn token revoke` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenRevokeArgs) -> Result<(), Failure> {
-    let request = bulk::Request {
+    let request = BulkRequest {
         schema: "token.revoke",
         noun: Noun::Token,
         verb: "revoke",
         handles: &args.handles,
-        chosen: args.all || !args.filter.is_empty(),
+        select_all: args.all || !args.filter.is_empty(),
         asks: true,
     };
-    bulk::run(ctx, &request, &RevokeTokens { filter: &args.filter, ends: args.filter.ends()? })
+    bulk::run(ctx, &request, &RevokeTokens { filter: &args.filter, handles: args.filter.handles()? })
 }
 
 struct RevokeTokens<'a> {
-    filter: &'a FilterArgs,
-    ends: Ends,
+    filter: &'a TokenFilterArgs,
+    handles: TokenHandles,
 }
 
-impl bulk::Verb for RevokeTokens<'_> {
+impl BulkAction for RevokeTokens<'_> {
     type Object = HeldToken;
     type View = TokenView;
 
-    fn find(&self, read: &dyn ReadTx, handle: &Handle) -> Result<HeldToken, ActionError> {
+    fn resolve(&self, read: &dyn ReadTx, handle: &Handle) -> Result<HeldToken, ActionError> {
         resolve::token(read, handle)
     }
 
-    fn choose(&self, read: &dyn ReadTx, now: Timestamp) -> Result<Vec<HeldToken>, ActionError> {
-        oauth::revoke::all_matching(read, &self.filter.filter(&self.ends, read, now)?, now)
+    fn select_all(&self, read: &dyn ReadTx, now: Timestamp) -> Result<Vec<HeldToken>, ActionError> {
+        oauth::revoke::all_matching(read, &self.filter.filter(&self.handles, read, now)?, now)
     }
 
     fn id(held: &HeldToken) -> &str {
         held.token.id.as_str()
     }
 
-    fn is_done(&self, held: &HeldToken, _: Timestamp) -> bool {
+    fn is_already_done(&self, held: &HeldToken, _: Timestamp) -> bool {
         held.token.revoked_at.is_some()
     }
 
-    fn consequence(&self, _: &dyn ReadTx, held: &HeldToken, now: Timestamp) -> Result<String, ActionError> {
+    fn impact_line(&self, _: &dyn ReadTx, held: &HeldToken, now: Timestamp) -> Result<String, ActionError> {
         Ok(format!("  token {}: {}, {}", self.label(held), held.scopes(), held.state(now).as_str()))
     }
 
-    fn act(&self, change: &mut Change<'_>, held: &mut HeldToken) -> Result<bool, ActionError> {
+    fn apply(&self, change: &mut Change<'_>, held: &mut HeldToken) -> Result<bool, ActionError> {
         oauth::revoke::revoke_token(change, held)
     }
 
@@ -80,7 +87,7 @@ impl bulk::Verb for RevokeTokens<'_> {
         format!("{} of {}", held.token.id, held.client.name)
     }
 
-    fn result(&self, _: &HeldToken, _: Timestamp) -> String {
+    fn outcome_phrase(&self, _: &HeldToken, _: Timestamp) -> String {
         "revoked".to_owned()
     }
 

@@ -1,21 +1,23 @@
-//! `apiconn user`
+//! The verbs of the noun `user`.
 
 mod add;
 mod disable;
 mod enable;
 mod list;
 mod offboard;
+mod password;
 mod set_password;
 mod show;
 mod switch;
 
-use clap::{Args, Subcommand};
-
-use crate::failure::Failure;
+use clap::Subcommand;
 
 use crate::commands::context::Ctx;
+use crate::failure::Failure;
 
-/// Users: the people who sign in and authorize consumers
+/// Manage users, who sign in and authorize consumers
+///
+/// Users have a password and grants. They have no access to this command line.
 #[derive(Subcommand, Debug)]
 pub enum UserCommand {
     Add(add::UserAddArgs),
@@ -28,6 +30,7 @@ pub enum UserCommand {
     Offboard(offboard::UserOffboardArgs),
 }
 
+/// Runs a verb of `apiconn user`.
 pub(crate) fn run(ctx: &mut Ctx<'_>, command: &UserCommand) -> Result<(), Failure> {
     match command {
         UserCommand::Add(args) => add::run(ctx, args),
@@ -37,22 +40,5 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, command: &UserCommand) -> Result<(), Failur
         UserCommand::Disable(args) => disable::run(ctx, args),
         UserCommand::Enable(args) => enable::run(ctx, args),
         UserCommand::Offboard(args) => offboard::run(ctx, args),
-    }
-}
-
-/// Where a password comes from. At a terminal, without either, it is asked for: hidden, twice.
-#[derive(Args, Clone, Debug)]
-struct PasswordArgs {
-    /// Read the password from standard input: its first line
-    #[arg(long)]
-    password_stdin: bool,
-    /// Read the password from this file: its first line
-    #[arg(long, value_name = "PATH", conflicts_with = "password_stdin", value_hint = clap::ValueHint::FilePath)]
-    password_file: Option<std::path::PathBuf>,
-}
-
-impl PasswordArgs {
-    fn read(&self, ctx: &mut Ctx<'_>) -> Result<crate::domain::secret_text::SecretText, Failure> {
-        ctx.read_new_password(self.password_stdin, self.password_file.as_deref())
     }
 }

@@ -2,30 +2,34 @@ use clap::Args;
 
 use crate::actions::users;
 use crate::commands::context::Ctx;
-use crate::commands::shared::client::single;
-use crate::commands::shared::list::check_format;
+use crate::commands::shared::help_text::examples;
+use crate::commands::shared::output::check_format;
+use crate::commands::shared::output::print_change;
 use crate::completion;
 use crate::domain::handle::{Handle, Noun};
 use crate::failure::Failure;
 use crate::render::view::user::UserView;
 
-use crate::commands::user::PasswordArgs;
+use crate::commands::user::password::PasswordArgs;
 
-/// Give a user another password
+/// Set the password of a user, and sign the user out
 ///
-/// Examples:
-///   apiconn user set-password tech1
-///   apiconn user set-password tech1 --password-stdin <tech1.password
+/// All sessions of the user end. Grants and tokens are not changed: to end those, use apiconn user offboard or
+/// apiconn grant revoke --user.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = examples(&[
+    "apiconn user set-password tech1",
+    "apiconn user set-password tech1 --password-stdin <tech1.password",
+]))]
 pub struct UserSetPasswordArgs {
-    /// By id, the unique beginning of one, or name
+    /// Id, unique id prefix, or name
     #[arg(value_name = "USER", add = completion::users(completion::States::All))]
     handle: String,
     #[command(flatten)]
     password: PasswordArgs,
 }
 
+/// Runs `apiconn user set-password` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserSetPasswordArgs) -> Result<(), Failure> {
     check_format::<UserView>(ctx)?;
     let handle = Handle::parse(Noun::User, &args.handle)?;
@@ -37,7 +41,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &UserSetPasswordArgs) -> Result<(), F
         user.username,
         if ctx.globals.dry_run { "would be" } else { "is" }
     ));
-    single(ctx, "user.set-password", outcome, UserView::of(&user))?;
-    ctx.tell_equivalent();
+    print_change(ctx, "user.set-password", outcome, UserView::of(&user))?;
+    ctx.print_equivalent();
     Ok(())
 }

@@ -1,8 +1,9 @@
-//! What `disable`, `enable` and `offboard` share.
+//! `user disable`, `user enable` and `user offboard`.
 
 use crate::actions::{ActionError, Change, resolve, users};
 use crate::commands::context::Ctx;
 use crate::commands::shared::bulk;
+use crate::commands::shared::bulk::{BulkAction, BulkRequest};
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::page::{GrantFilter, PageRequest, StateFilter};
 use crate::domain::time::Timestamp;
@@ -12,47 +13,54 @@ use crate::render::view::user::UserView;
 use crate::render::words::count;
 use crate::store::ReadTx;
 
-/// How many grants a question counts to.
-const COUNTED: usize = 1000;
+/// The largest number of grants that the confirmation counts.
+const MAX_COUNTED: usize = 1000;
 
-/// Which of the three.
+/// A change of the state of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum What {
+pub(crate) enum UserSwitch {
     Disable,
     Enable,
     Offboard,
 }
 
+/// Disables, enables or offboards users.
 pub(crate) fn run(
     ctx: &mut Ctx<'_>,
     schema: &'static str,
-    what: What,
+    switch: UserSwitch,
     handles: &[String],
 ) -> Result<(), Failure> {
-    let verb = match what {
-        What::Disable => "disable",
-        What::Enable => "enable",
-        What::Offboard => "offboard",
+    let verb = match switch {
+        UserSwitch::Disable => "disable",
+        UserSwitch::Enable => "enable",
+        UserSwitch::Offboard => "offboard",
     };
-    let request =
-        bulk::Request { schema, noun: Noun::User, verb, handles, chosen: false, asks: what != What::Enable };
-    bulk::run(ctx, &request, &SwitchUsers { what })
+    let request = BulkRequest {
+        schema,
+        noun: Noun::User,
+        verb,
+        handles,
+        select_all: false,
+        asks: switch != UserSwitch::Enable,
+    };
+    bulk::run(ctx, &request, &SwitchUsers { switch })
 }
 
 struct SwitchUsers {
-    what: What,
+    switch: UserSwitch,
 }
 
-impl bulk::Verb for SwitchUsers {
+impl BulkAction for SwitchUsers {
     type Object = User;
     type View = UserView;
 
-    fn find(&self, read: &dyn ReadTx, handle: &Handle) -> Result<User, ActionError> {
+    fn resolve(&self, read: &dyn ReadTx, handle: &Handle) -> Result<User, ActionError> {
         resolve::user(read, handle)
     }
 
-    fn choose(&self, _: &dyn ReadTx, _: Timestamp) -> Result<Vec<User>, ActionError> {
-        // The command takes handles alone.
+    fn select_all(&self, _: &dyn ReadTx, _: Timestamp) -> Result<Vec<User>, ActionError> {
+        // These commands have no filter.
         Ok(Vec::new())
     }
 
@@ -60,16 +68,16 @@ impl bulk::Verb for SwitchUsers {
         user.id.as_str()
     }
 
-    fn is_done(&self, user: &User, _: Timestamp) -> bool {
-        match self.what {
-            What::Disable => user.disabled_at.is_some(),
-            What::Enable => user.disabled_at.is_none(),
-            // Grants may be left of somebody who is disabled.
-            What::Offboard => false,
+    fn is_already_done(&self, user: &User, _: Timestamp) -> bool {
+        match self.switch {
+            UserSwitch::Disable => user.disabled_at.is_some(),
+            UserSwitch::Enable => user.disabled_at.is_none(),
+            // A disabled user can still have active grants.
+            UserSwitch::Offboard => false,
         }
     }
 
-    fn consequence(&self, read: &dyn ReadTx, user: &User, _: Timestamp) -> Result<String, ActionError> {
+    fn impact_line(&self, read: &dyn ReadTx, user: &User, _: Timestamp) -> Result<String, ActionError> {
         let filter = GrantFilter {
             state: StateFilter::NotRevoked,
             user: Some(user.id.clone()),
@@ -78,19 +86,19 @@ impl bulk::Verb for SwitchUsers {
             unused_since: None,
             name_glob: None,
         };
-        let grants = read.list_grants(&filter, &PageRequest { after: None, limit: COUNTED })?;
+        let grants = read.list_grants(&filter, &PageRequest { after: None, limit: MAX_COUNTED })?;
         let grants = match grants.next {
-            Some(_) => format!("{COUNTED}+ grants"),
+            Some(_) => format!("{MAX_COUNTED}+ grants"),
             None => count(grants.items.len(), "grant"),
         };
-        Ok(format!("  user {}: {grants} in force", self.label(user)))
+        Ok(format!("  user {}: {grants} active", self.label(user)))
     }
 
-    fn act(&self, change: &mut Change<'_>, user: &mut User) -> Result<bool, ActionError> {
-        match self.what {
-            What::Disable => users::switch(change, user, false),
-            What::Enable => users::switch(change, user, true),
-            What::Offboard => users::offboard(change, user),
+    fn apply(&self, change: &mut Change<'_>, user: &mut User) -> Result<bool, ActionError> {
+        match self.switch {
+            UserSwitch::Disable => users::switch(change, user, false),
+            UserSwitch::Enable => users::switch(change, user, true),
+            UserSwitch::Offboard => users::offboard(change, user),
         }
     }
 
@@ -98,10 +106,10 @@ impl bulk::Verb for SwitchUsers {
         format!("{} ({})", user.username, user.id)
     }
 
-    fn result(&self, user: &User, _: Timestamp) -> String {
-        match self.what {
-            What::Offboard => "disabled, and every grant of theirs revoked".to_owned(),
-            What::Disable | What::Enable => user.state().as_str().to_owned(),
+    fn outcome_phrase(&self, user: &User, _: Timestamp) -> String {
+        match self.switch {
+            UserSwitch::Offboard => "disabled, with all grants revoked".to_owned(),
+            UserSwitch::Disable | UserSwitch::Enable => user.state().as_str().to_owned(),
         }
     }
 

@@ -10,8 +10,8 @@ use crate::domain::State;
 use crate::domain::time::{Clock as _, SystemClock, Timestamp};
 use crate::render::escape;
 use crate::store;
-use crate::store::{Access, ReadTx, StoreError};
-use crate::system::Environment;
+use crate::store::{Access, ReadTx, StoreError, StoreLocation};
+use crate::system::EnvironmentVariables;
 
 /// The most candidates of one request; more do not fit a screen.
 pub(crate) const LIMIT: usize = 100;
@@ -27,9 +27,11 @@ pub(crate) fn candidate(value: &str, help: &str) -> CompletionCandidate {
 pub(crate) fn from_store(
     find: impl FnOnce(&dyn ReadTx, Timestamp) -> Result<Vec<CompletionCandidate>, StoreError>,
 ) -> Vec<CompletionCandidate> {
-    let Some(path) = store_path::of_command_line(&Environment::of_process()) else { return Vec::new() };
+    let Some(path) = store_path::of_command_line(&EnvironmentVariables::of_process()) else {
+        return Vec::new();
+    };
     let read = || {
-        let opened = store::open(&path, Access::Read, WAIT)?;
+        let opened = store::open(&StoreLocation::parse(path.as_os_str())?, Access::Read, WAIT)?;
         let snapshot = opened.read()?;
         find(snapshot.as_ref(), SystemClock.now())
     };

@@ -1,6 +1,6 @@
 //! Which columns of a table are shown, and how wide they are.
 
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
 use crate::render::view::{Column, Kind};
 
@@ -29,28 +29,31 @@ pub(crate) struct ColumnLayout {
 impl ColumnLayout {
     /// Fits columns into `width`. Each row has a cell for each column; one of the rows may be the header.
     ///
-    /// The first column, which has the id, is always shown whole. Columns of words and prose are wrapped before another is
-    /// hidden. Columns are hidden from the right, except that prose in the last column stays and those before it go.
+    /// The first column is always shown; the id in it is never wrapped. Columns of words and prose are wrapped before another
+    /// is hidden. Columns are hidden from the right, except that prose in the last column stays and those before it go.
     #[must_use]
     pub(crate) fn fit(rows: &[Vec<String>], columns: &[Column], width: usize) -> Self {
         let full: Vec<usize> = (0..columns.len()).map(|column| widest(rows, column)).collect();
-        let least: Vec<usize> =
+        let least_widths: Vec<usize> =
             columns.iter().enumerate().map(|(index, column)| least(rows, index, column.kind)).collect();
         let needed = |shown: &[usize]| {
-            shown.iter().map(|column| least[*column]).sum::<usize>() + GAP * shown.len().saturating_sub(1)
+            shown.iter().map(|column| least_widths[*column]).sum::<usize>()
+                + GAP * shown.len().saturating_sub(1)
         };
         let last = columns.len().saturating_sub(1);
         let ends_in_prose = columns.last().is_some_and(|column| matches!(column.kind, Kind::Prose));
         let before_prose =
             (1..=last).rev().filter(|_| ends_in_prose).map(|kept| (0..kept).chain([last]).collect());
-        let leading = (2..=columns.len()).rev().map(|kept| (0..kept).collect());
-        let shown: Vec<usize> =
-            before_prose.chain(leading).find(|shown: &Vec<usize>| needed(shown) <= width).unwrap_or_default();
+        let from_left = (2..=columns.len()).rev().map(|kept| (0..kept).collect());
+        let shown: Vec<usize> = before_prose
+            .chain(from_left)
+            .find(|shown: &Vec<usize>| needed(shown) <= width)
+            .unwrap_or_default();
         if shown.is_empty() {
             return Self::leading_columns(&full, width);
         }
         let spare = width - needed(&shown);
-        let widths = shown.iter().map(|column| least[*column]).collect();
+        let widths = shown.iter().map(|column| least_widths[*column]).collect();
         let wrapped = shown.iter().map(|column| columns[*column].kind.wraps()).collect();
         let mut layout = Self { shown, widths, wrapped, spare };
         layout.widen(|column| full[column]);
@@ -113,7 +116,7 @@ fn least(rows: &[Vec<String>], column: usize, kind: Kind) -> usize {
     match kind {
         Kind::Prose => widest(rows, column).min(LEAST_PROSE),
         Kind::Words => {
-            rows.iter().flat_map(|row| row[column].split(' ')).map(|word| word.width()).max().unwrap_or(0)
+            rows.iter().flat_map(|row| row[column].split(' ')).map(UnicodeWidthStr::width).max().unwrap_or(0)
         }
         Kind::Text | Kind::Time | Kind::Event | Kind::Nested(_) => widest(rows, column),
     }

@@ -3,7 +3,7 @@
 use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, Table, Width};
 use serde_json::Value;
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
 use crate::render::escape;
 use crate::render::table::cell::{CellFormatter, full_value};
@@ -81,7 +81,7 @@ impl Line {
     /// Aligns the value, wrapped between words if it holds words. A word is never broken, so that an id, an address or a
     /// command can be copied.
     fn laid_out(&self, label_width: usize, width: usize) -> String {
-        let longest = self.value.split(' ').map(|word| word.width()).max().unwrap_or(0);
+        let longest = self.value.split(' ').map(UnicodeWidthStr::width).max().unwrap_or(0);
         let room = width.saturating_sub(label_width + GAP).max(longest);
         let value_width = if self.wraps { self.value.width().min(room) } else { self.value.width() };
         let mut table = Table::new();
@@ -109,7 +109,7 @@ mod tests {
         let object = json!({
             "id": "req_000000000001",
             "why": "the URI https://app.example/callback was sent",
-            "fix": "apiconn consumer edit field-app",
+            "fix": "a command that is long",
         });
         let sheet = Sheet::of(&CellFormatter { now: Timestamp::from_millis(0) }, &object, &columns, &[], 24);
         assert_eq!(
@@ -118,7 +118,7 @@ mod tests {
              Why  the URI\n\
              \u{20}    https://app.example/callback\n\
              \u{20}    was sent\n\
-             Fix  apiconn consumer edit field-app"
+             Fix  a command that is long"
         );
     }
 }

@@ -5,17 +5,25 @@ use serde::Serialize;
 use crate::domain::Base;
 use crate::domain::client::Client;
 use crate::domain::settings::Settings;
+use crate::domain::state_counts::StateCounts;
 use crate::domain::time::Timestamp;
 
 use crate::render::view::{Field, Kind, View};
 
-/// Numbers of objects by state.
+/// Number of objects in each state.
 #[derive(Clone, Copy, Debug, Serialize)]
 struct Counts {
     active: i64,
     disabled: i64,
     expired: i64,
     revoked: i64,
+}
+
+impl From<StateCounts> for Counts {
+    fn from(counts: StateCounts) -> Self {
+        let StateCounts { active, disabled, expired, revoked } = counts;
+        Self { active, disabled, expired, revoked }
+    }
 }
 
 /// A key that will expire soon.
@@ -85,14 +93,10 @@ pub struct StatusFacts<'a> {
     pub settings: &'a Settings,
     /// Location of the store.
     pub store: String,
-    /// Numbers of keys: active, disabled, expired, revoked.
-    pub keys: [i64; 4],
-    /// Numbers of consumers: active, disabled, expired, revoked.
-    pub consumers: [i64; 4],
-    /// Numbers of users: active, disabled.
-    pub users: [i64; 2],
-    /// Numbers of grants: active, revoked.
-    pub grants: [i64; 2],
+    pub keys: StateCounts,
+    pub consumers: StateCounts,
+    pub users: StateCounts,
+    pub grants: StateCounts,
     pub audit_head: String,
     /// Keys that expire within 14 days.
     pub expiring: &'a [Client],
@@ -102,17 +106,15 @@ impl StatusView {
     /// Makes the view of a base.
     #[must_use]
     pub fn of(facts: &StatusFacts<'_>) -> Self {
-        let counts =
-            |[active, disabled, expired, revoked]: [i64; 4]| Counts { active, disabled, expired, revoked };
         Self {
             base: facts.base.name.to_string(),
             environment: facts.base.environment.as_str(),
             store: facts.store.clone(),
             issuer: facts.settings.issuer.to_string(),
-            keys: counts(facts.keys),
-            consumers: counts(facts.consumers),
-            users: counts([facts.users[0], facts.users[1], 0, 0]),
-            grants: counts([facts.grants[0], 0, 0, facts.grants[1]]),
+            keys: facts.keys.into(),
+            consumers: facts.consumers.into(),
+            users: facts.users.into(),
+            grants: facts.grants.into(),
             audit_head: facts.audit_head.clone(),
             expiring: facts
                 .expiring

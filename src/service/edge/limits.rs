@@ -5,7 +5,6 @@ use std::time::Duration;
 /// Limits on connections and requests of a client.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Open connections.
     pub connections: u32,
     /// Open connections from one address that is neither a proxy's nor a loopback address.
     pub per_address: u32,
@@ -25,7 +24,6 @@ pub(crate) struct Limits {
     pub target_bytes: usize,
     /// Length of all headers in bytes.
     pub header_bytes: usize,
-    /// Number of headers.
     pub headers: usize,
     /// Length of the body in bytes.
     pub body_bytes: usize,

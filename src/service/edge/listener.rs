@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unfinished_request_delays_the_stop_by_no_more_than_the_limit() {
+    fn an_unfinished_request_delays_the_stop_up_to_the_limit() {
         let running = start(Limits { drain: SHORT, header: LONG, answer: LONG, ..Limits::default() });
         let _half = send(running.address, "GET / HTTP/1.1\r\nHos");
         let _slow = send(running.address, "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -45,6 +45,7 @@ impl From<IpAddr> for ClientAddress {
 pub(crate) struct Proxies(Vec<Network>);
 
 impl Proxies {
+    /// Trusts the `X-Forwarded-For` header of these networks.
     pub(crate) const fn new(networks: Vec<Network>) -> Self {
         Self(networks)
     }

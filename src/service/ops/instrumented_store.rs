@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::time::Clock;
 use crate::store::{ReadTx, Store, StoreError, StoreInfo, WriteTx};
 
 use crate::service::ops::store_health::StoreHealth;
@@ -17,12 +18,8 @@ impl Store for InstrumentedStore {
         self.store.read().inspect_err(|error| self.store_health.failed(error))
     }
 
-    fn write(&self) -> Result<Box<dyn WriteTx + '_>, StoreError> {
-        self.store.write()
-    }
-
-    fn loose_mode(&self) -> Option<u32> {
-        self.store.loose_mode()
+    fn write(&self, clock: &dyn Clock) -> Result<Box<dyn WriteTx + '_>, StoreError> {
+        self.store.write(clock)
     }
 
     fn info(&self) -> Result<StoreInfo, StoreError> {

@@ -60,7 +60,6 @@ impl JobContext<'_> {
         self.write.savepoint()?;
         let mut change = Change::in_transaction(Borrowed {
             write: &mut *self.write,
-            now: self.now,
             random: &mut *self.random,
             actor: self.actor,
             reason: Some(reason),
@@ -109,13 +108,14 @@ where
     fn finish(self: Box<Self>, result: Result<(), StoreError>) {
         let Self { value, reply, .. } = *self;
         // The request may have been cancelled. A token that it issued then expires unused.
-        let _ = reply.send(result.and_then(|()| value.ok_or(StoreError::Busy)));
+        let _ = reply.send(result.and_then(|()| value.ok_or(StoreError::Busy(None))));
     }
 }
 
 /// Runs `work` and returns a panic as an error, because without the writer thread nothing could be written any more.
 fn catch_panic(work: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
-    let panicked = |_| Err(StoreError::Failed("a job of the writer panicked".to_owned()));
+    let panicked =
+        |_| Err(StoreError::Failed { why: "a job of the writer panicked".to_owned(), source: None });
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(panicked)
 }
 
@@ -142,9 +142,10 @@ impl QueuedJob {
             Ok(()) => context.write.release_savepoint(),
             Err(
                 error @ (StoreError::Damaged(_)
-                | StoreError::Conflict
+                | StoreError::Corrupt(_)
+                | StoreError::Conflict(_)
                 | StoreError::Cursor
-                | StoreError::Failed(_)),
+                | StoreError::Failed { .. }),
             ) => {
                 self.error = Some(error);
                 context.write.rollback_to_savepoint()
@@ -195,10 +196,10 @@ impl Writer {
         let (reply, result) = oneshot::channel();
         self.metrics.queued(1);
         match self.jobs.try_send(Box::new(RequestJob { work: Some(work), value: None, reply })) {
-            Ok(()) => result.await.unwrap_or(Err(StoreError::Busy)),
+            Ok(()) => result.await.unwrap_or(Err(StoreError::Busy(None))),
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
                 self.metrics.queued(-1);
-                Err(StoreError::Busy)
+                Err(StoreError::Busy(None))
             }
         }
     }
@@ -275,14 +276,14 @@ impl WriterThread {
         batch: &mut Vec<QueuedJob>,
         jobs: &Receiver<Box<dyn Job>>,
     ) -> Result<(), StoreError> {
-        let begun = self.store.write();
+        let begun = self.store.write(self.clock.as_ref());
         if begun.is_ok() {
             // Jobs that arrived while another process had the write lock need not wait for the next transaction.
             batch.extend(jobs.try_iter().take(MAX_BATCH.saturating_sub(batch.len())).map(QueuedJob::from));
         }
         self.store_health.metrics.taken(batch.len());
         let mut transaction = begun?;
-        let now = self.clock.now();
+        let now = transaction.now();
         for job in batch {
             job.run(&mut JobContext {
                 write: transaction.as_mut(),
@@ -297,14 +298,14 @@ impl WriterThread {
     /// Stores the counted uses and the refusals that no job stored, and deletes expired rows.
     fn flush(&self) {
         let (usage, refused) = (self.usage.take(), self.refusal_queue.take());
-        let now = self.clock.now();
         let result = catch_panic(|| {
-            let mut transaction = self.store.write()?;
+            let mut transaction = self.store.write(self.clock.as_ref())?;
+            let now = transaction.now();
             transaction.add_uses(&usage)?;
             refusals::record(transaction.as_mut(), &refused, explain)?;
             transaction.sweep_consent_requests(now, SWEEP)?;
             transaction.sweep_sessions(now.minus(KNOWN_BROWSER), SWEEP)?;
-            throttle::sweep(transaction.as_mut(), now)?;
+            throttle::sweep(transaction.as_mut())?;
             transaction.commit()
         });
         if result.is_err() {
@@ -326,12 +327,12 @@ mod tests {
     use crate::domain::settings::SettingName;
     use crate::domain::time::SystemClock;
     use crate::store;
-    use crate::store::Access;
+    use crate::store::{Access, StoreLocation};
 
     /// Returns a new store, and the temporary folder that contains it.
     fn new_store() -> (tempfile::TempDir, Arc<dyn Store>, Actor) {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("base.db");
+        let location = StoreLocation::File(folder.path().join("base.db"));
         let actor = Actor {
             via: Via::CommandLine,
             uid: None,
@@ -355,8 +356,8 @@ mod tests {
             issuer: "http://127.0.0.1:8080".parse().unwrap(),
         };
         let (new, record) = base::found(&mut origin, new);
-        store::create(&path, &new, &record, FLUSH_INTERVAL).unwrap();
-        let store = Arc::from(store::open(&path, Access::Serve, FLUSH_INTERVAL).unwrap());
+        store::create(&location, &new, &record, FLUSH_INTERVAL).unwrap();
+        let store = Arc::from(store::open(&location, Access::Serve, FLUSH_INTERVAL).unwrap());
         (folder, store, actor)
     }
 
@@ -402,7 +403,7 @@ mod tests {
         });
         assert_eq!((first, last), (Ok(()), Ok(())));
         assert_eq!(failed, Err(StoreError::Damaged("a row".to_owned())));
-        assert!(matches!(broken, Err(StoreError::Failed(_))), "{broken:?}");
+        assert!(matches!(broken, Err(StoreError::Failed { .. })), "{broken:?}");
         drop(writer);
         thread.join().unwrap();
         let settings = store.read().unwrap().settings().unwrap();

@@ -1,49 +1,76 @@
-//! The audit chain.
+//! SQL of the audit chain.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, params};
 
 use crate::domain::audit::Record;
 use crate::domain::page::{AuditFilter, Page, PageRequest};
 use crate::store::audit::{AuditReads, AuditWrites};
+use crate::store::error::StoreError;
 
-use crate::store::sqlite::StoreError;
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::cursor;
 use crate::store::sqlite::query::cursor::{Key, Position};
-use crate::store::sqlite::query::rows;
+use crate::store::sqlite::query::list::row_limit;
+use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
+/// Name of the list in its cursors.
 const LIST: &str = "audit";
-const COLUMNS: &str = "sequence, scheme, at, operation, event, object_id, object_name, fields, reason, via, uid, \
-     login_uid, sudo_user, terminal, host, ci_job, version, previous, hash";
 
-fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
-    Ok(Record {
-        sequence: row.get(0)?,
-        scheme: row.get(1)?,
-        at: rows::time(row, 2)?,
-        operation: row.get(3)?,
-        event: row.get(4)?,
-        object_id: row.get(5)?,
-        object_name: row.get(6)?,
-        fields: row.get(7)?,
-        reason: row.get(8)?,
-        via: row.get(9)?,
-        uid: row.get(10)?,
-        login_uid: row.get(11)?,
-        sudo_user: row.get(12)?,
-        terminal: row.get(13)?,
-        host: row.get(14)?,
-        ci_job: row.get(15)?,
-        version: row.get(16)?,
-        previous: row.get(17)?,
-        hash: row.get(18)?,
-    })
+impl FromRow for Record {
+    fn columns() -> Vec<&'static str> {
+        vec![
+            "sequence",
+            "scheme",
+            "at",
+            "operation",
+            "event",
+            "object_id",
+            "object_name",
+            "fields",
+            "reason",
+            "via",
+            "uid",
+            "login_uid",
+            "sudo_user",
+            "terminal",
+            "host",
+            "ci_job",
+            "version",
+            "previous",
+            "hash",
+        ]
+    }
+
+    fn read(row: &mut RowCursor<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            sequence: row.value()?,
+            scheme: row.value()?,
+            at: row.time()?,
+            operation: row.value()?,
+            event: row.value()?,
+            object_id: row.value()?,
+            object_name: row.value()?,
+            fields: row.value()?,
+            reason: row.value()?,
+            via: row.value()?,
+            uid: row.value()?,
+            login_uid: row.value()?,
+            sudo_user: row.value()?,
+            terminal: row.value()?,
+            host: row.value()?,
+            ci_job: row.value()?,
+            version: row.value()?,
+            previous: row.value()?,
+            hash: row.value()?,
+        })
+    }
 }
 
-/// Appends a record; also for the first one, while the store is made.
+/// Appends a record. Takes a connection, since the first record is written while the store is created.
 pub(crate) fn insert(connection: &Connection, record: &Record) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached(&format!(
-        "INSERT INTO audit ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
+        "INSERT INTO audit ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+        select::<Record>()
     ))?;
     statement.execute(params![
         record.sequence,
@@ -71,14 +98,18 @@ pub(crate) fn insert(connection: &Connection, record: &Record) -> rusqlite::Resu
 
 impl AuditReads for SqliteTx<'_> {
     fn last_audit_record(&self) -> Result<Option<Record>, StoreError> {
-        self.first(&format!("SELECT {COLUMNS} FROM audit ORDER BY sequence DESC LIMIT 1"), [], record)
+        let sql = format!("SELECT {} FROM audit ORDER BY sequence DESC LIMIT 1", select::<Record>());
+        self.first(&sql, [], Record::read)
     }
 
     fn audit_records_after(&self, after: i64, limit: usize) -> Result<Vec<Record>, StoreError> {
         self.rows(
-            &format!("SELECT {COLUMNS} FROM audit WHERE sequence > ?1 ORDER BY sequence LIMIT ?2"),
-            params![after, i64::try_from(limit).unwrap_or(i64::MAX)],
-            record,
+            &format!(
+                "SELECT {} FROM audit WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
+                select::<Record>()
+            ),
+            params![after, row_limit(limit)],
+            Record::read,
         )
     }
 
@@ -109,12 +140,14 @@ impl AuditReads for SqliteTx<'_> {
             values.push(handle.clone().into());
             conditions.push(format!("(object_id = ?{0} OR object_name = ?{0})", values.len()));
         }
-        let limit = i64::try_from(page.limit).unwrap_or(i64::MAX - 1) + 1;
+        // One row more than requested shows whether there is a next page.
         let sql = format!(
-            "SELECT {COLUMNS} FROM audit WHERE {} ORDER BY sequence DESC LIMIT {limit}",
-            conditions.join(" AND ")
+            "SELECT {} FROM audit WHERE {} ORDER BY sequence DESC LIMIT {}",
+            select::<Record>(),
+            conditions.join(" AND "),
+            row_limit(page.limit).saturating_add(1)
         );
-        let mut items = self.rows(&sql, rusqlite::params_from_iter(values), record)?;
+        let mut items = self.rows(&sql, rusqlite::params_from_iter(values), Record::read)?;
         let more = items.len() > page.limit;
         items.truncate(page.limit);
         let next = items

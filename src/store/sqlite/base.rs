@@ -1,13 +1,13 @@
-//! The base and its settings.
+//! SQL of the base and its settings.
 
 use rusqlite::params;
 
 use crate::domain::Base;
 use crate::domain::redirect::Issuer;
 use crate::domain::settings::{SettingName, Settings};
-use crate::store::{BaseReads, BaseWrites};
+use crate::store::base::{BaseReads, BaseWrites};
+use crate::store::error::StoreError;
 
-use crate::store::sqlite::StoreError;
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::rows;
 
@@ -15,10 +15,10 @@ impl BaseReads for SqliteTx<'_> {
     fn base(&self) -> Result<Base, StoreError> {
         self.only("SELECT store_id, name, environment, created_at FROM base", [], |row| {
             Ok(Base {
-                store_id: row.get(0)?,
-                name: rows::text(row, 1)?,
-                environment: rows::text(row, 2)?,
-                created_at: rows::time(row, 3)?,
+                store_id: row.value()?,
+                name: row.text()?,
+                environment: row.text()?,
+                created_at: row.time()?,
             })
         })
     }
@@ -28,14 +28,14 @@ impl BaseReads for SqliteTx<'_> {
             return Ok(read.clone());
         }
         let stored = self.rows("SELECT name, value FROM settings", [], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+            Ok((row.value::<String>()?, row.value::<String>()?))
         })?;
         let damaged = |what: &str| StoreError::Damaged(format!("the stored setting {what} cannot be read"));
         let issuer = stored.iter().find(|(name, _)| name == SettingName::Issuer.as_str());
         let issuer = issuer.and_then(|(_, value)| value.parse().ok()).ok_or_else(|| damaged("issuer"))?;
         let mut settings = Settings::initial(issuer);
         for (name, value) in &stored {
-            // A setting of a later version of the same schema is not ours to judge.
+            // A later version with the same schema may have settings that this one does not know.
             if let Some(name) = SettingName::from_word(name) {
                 settings.read(name, value).map_err(|_| damaged(name.as_str()))?;
             }
@@ -45,9 +45,8 @@ impl BaseReads for SqliteTx<'_> {
     }
 
     fn issuer(&self) -> Result<Issuer, StoreError> {
-        self.only("SELECT value FROM settings WHERE name = ?1", [SettingName::Issuer.as_str()], |row| {
-            rows::text(row, 0)
-        })
+        let sql = "SELECT value FROM settings WHERE name = ?1";
+        self.only(sql, [SettingName::Issuer.as_str()], rows::text)
     }
 }
 

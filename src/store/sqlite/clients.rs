@@ -1,166 +1,186 @@
-//! Keys, consumers and their secrets.
+//! SQL of keys and consumers.
 
-use std::sync::LazyLock;
+use rusqlite::types::Value;
+use rusqlite::{Params, params, params_from_iter};
 
-use rusqlite::{Params, Row, params};
-
-use crate::credentials::digest::Digest;
 use crate::domain::State;
-use crate::domain::client::{Client, Confidentiality, GrantType, Profile, StoredState};
+use crate::domain::client::{
+    Client, Confidentiality, ConsumerProfile, GrantType, GrantTypes, HeldGroup, Profile, StoredState,
+};
 use crate::domain::handle::Handle;
-use crate::domain::id::{ClientId, ClientKind, SecretId};
+use crate::domain::id::{ClientId, ClientKind};
 use crate::domain::name::{Name, Text};
-use crate::domain::page::{ClientFilter, Page, PageRequest, Sort, SortField, StateFilter};
+use crate::domain::page::{ClientFilter, Page, PageRequest, Sort, StateFilter};
 use crate::domain::redirect::RedirectUri;
-use crate::domain::secret::{Phase, Secret};
+use crate::domain::state_counts::StateCounts;
 use crate::domain::time::{Span, Timestamp};
-use crate::domain::token::HeldSecret;
-use crate::store::Match;
 use crate::store::clients::{ClientReads, ClientWrites, Impact};
+use crate::store::error::StoreError;
+use crate::store::lookup::Match;
+use crate::store::transactions::WriteTx as _;
 
-use crate::store::sqlite::StoreError;
+use crate::store::sqlite::client_lists::{ID, TABLES, TABLES_BY_EXPIRY, order};
 use crate::store::sqlite::connection::transaction::SqliteTx;
-use crate::store::sqlite::query::list::{ListQuery, Order, range_end};
-use crate::store::sqlite::query::rows;
-use crate::store::sqlite::query::rows::{CLIENT, SECRET, SECRET_WIDTH};
+use crate::store::sqlite::query::list::{ListQuery, Order};
+use crate::store::sqlite::query::lookup;
+use crate::store::sqlite::query::lookup::range_end;
+use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
-const TABLES: &str = "clients c LEFT JOIN permission_groups p ON p.seq = c.group_seq";
-/// The same, clients read in the order of their end.
-const TABLES_BY_EXPIRY: &str =
-    "clients c INDEXED BY clients_expiry LEFT JOIN permission_groups p ON p.seq = c.group_seq";
-const ID: &str = "client_id";
-/// The end, in a form that has an order.
-const EXPIRES: &str = "expires_order";
-/// How many rows are sorted rather than met in order.
-const FEW: i64 = 2000;
-/// How many candidates an ambiguous prefix shows.
-const CANDIDATES: usize = 10;
-/// How many names a search for a near one looks at.
-const NEAR: usize = 1000;
+impl FromRow for Client {
+    fn columns() -> Vec<&'static str> {
+        vec![
+            "c.client_id",
+            "c.kind",
+            "c.name",
+            "c.title",
+            "c.description",
+            "c.owner",
+            "p.name",
+            "p.scope",
+            "c.scope",
+            "c.is_public",
+            "c.client_credentials",
+            "c.authorization_code",
+            "c.redirect_uris",
+            "c.access_token_lifetime",
+            "c.refresh_token_lifetime",
+            "c.stored_state",
+            "c.stored_state_at",
+            "c.stored_state_reason",
+            "c.created_at",
+            "c.expires_at",
+            "c.last_used_at",
+            "c.revision",
+        ]
+    }
+
+    fn read(row: &mut RowCursor<'_>) -> rusqlite::Result<Self> {
+        let id = row.text()?;
+        let kind = row.str()?;
+        let name = row.text()?;
+        let title = row.optional_text()?;
+        let description = row.optional_text()?;
+        let owner = row.optional_text()?;
+        let group = row.optional::<HeldGroup>()?;
+        let direct_scopes = row.text()?;
+        let confidentiality =
+            if row.value()? { Confidentiality::Public } else { Confidentiality::Confidential };
+        let grant_types = match (row.value()?, row.value()?) {
+            (true, true) => GrantTypes::Both,
+            (true, false) => GrantTypes::ClientCredentials,
+            (false, true) => GrantTypes::AuthorizationCode,
+            (false, false) => return Err(row.unreadable()),
+        };
+        let redirect_uris = row
+            .str()?
+            .split(' ')
+            .filter(|uri| !uri.is_empty())
+            .map(|uri| uri.parse().map_err(|_| row.unreadable()))
+            .collect::<Result<_, _>>()?;
+        let profile = ConsumerProfile {
+            title,
+            grant_types,
+            confidentiality,
+            redirect_uris,
+            access_token_lifetime: row.optional_span()?,
+            refresh_token_lifetime: row.optional_span()?,
+        };
+        Ok(Self {
+            id,
+            name,
+            profile: if kind == ClientKind::Key.noun() { Profile::Key } else { Profile::Consumer(profile) },
+            description,
+            owner,
+            group,
+            direct_scopes,
+            stored_state: {
+                let word = row.str()?;
+                let word_is_known = matches!(word, "active" | "disabled" | "revoked");
+                if !word_is_known {
+                    return Err(row.unreadable());
+                }
+                let at = row.time()?;
+                let reason = row.optional_text()?;
+                match word {
+                    "disabled" => StoredState::Disabled { since: at },
+                    "revoked" => StoredState::Revoked { at, reason },
+                    _ => StoredState::Active,
+                }
+            },
+            created_at: row.time()?,
+            expires_at: row.optional_time()?,
+            last_used_at: row.optional_time()?,
+            revision: row.value()?,
+        })
+    }
+}
+
+/// A column of `clients` to be written: its name, an expression in which `?` stands for the value, and the value.
+type Assignment = (&'static str, &'static str, Value);
+
+/// Returns the columns that `insert_client` and `update_client` write.
+///
+/// INSERT and UPDATE are made from one list, so that a new field of a client is added here once.
+fn editable_columns(client: &Client, group: Option<&Name>) -> Vec<Assignment> {
+    let text = |text: Option<&Text>| text.map(|text| text.as_str().to_owned()).into();
+    let span = |span: Option<Span>| span.map(Span::millis).into();
+    let consumer = match &client.profile {
+        Profile::Key => None,
+        Profile::Consumer(profile) => Some(profile),
+    };
+    let redirect_uris: Vec<_> =
+        consumer.iter().flat_map(|profile| &profile.redirect_uris).map(RedirectUri::as_str).collect();
+    vec![
+        ("name", "?", client.name.as_str().to_owned().into()),
+        ("title", "?", text(consumer.and_then(|profile| profile.title.as_ref()))),
+        ("description", "?", text(client.description.as_ref())),
+        ("owner", "?", text(client.owner.as_ref())),
+        (
+            "group_seq",
+            "(SELECT seq FROM permission_groups WHERE name = ?)",
+            group.map(|name| name.as_str().to_owned()).into(),
+        ),
+        ("scope", "?", client.direct_scopes.to_string().into()),
+        ("redirect_uris", "?", redirect_uris.join(" ").into()),
+        ("access_token_lifetime", "?", span(consumer.and_then(|profile| profile.access_token_lifetime))),
+        ("refresh_token_lifetime", "?", span(consumer.and_then(|profile| profile.refresh_token_lifetime))),
+        ("expires_at", "?", client.expires_at.map(Timestamp::millis).into()),
+    ]
+}
+
+/// Returns the columns that `insert_client` alone writes.
+fn fixed_columns(client: &Client) -> Vec<Assignment> {
+    let is_public = matches!(&client.profile, Profile::Consumer(profile) if profile.confidentiality == Confidentiality::Public);
+    let (state, state_at, state_reason) = state_columns(&client.stored_state, client.created_at);
+    vec![
+        ("client_id", "?", client.id.as_str().to_owned().into()),
+        ("kind", "?", client.kind().noun().to_owned().into()),
+        ("is_public", "?", is_public.into()),
+        ("client_credentials", "?", client.may_use(GrantType::ClientCredentials).into()),
+        ("authorization_code", "?", client.may_use(GrantType::AuthorizationCode).into()),
+        ("stored_state", "?", state.to_owned().into()),
+        ("stored_state_at", "?", state_at.into()),
+        ("stored_state_reason", "?", state_reason.map(str::to_owned).into()),
+        ("created_at", "?", client.created_at.millis().into()),
+        ("revision", "?", client.revision.into()),
+    ]
+}
+
+/// Returns the columns `stored_state`, `stored_state_at` and `stored_state_reason`. An active client has no time of its
+/// own for the second one.
+fn state_columns(stored_state: &StoredState, active_since: Timestamp) -> (&'static str, i64, Option<&str>) {
+    match stored_state {
+        StoredState::Active => ("active", active_since.millis(), None),
+        StoredState::Disabled { since } => ("disabled", since.millis(), None),
+        StoredState::Revoked { at, reason } => ("revoked", at.millis(), reason.as_ref().map(Text::as_str)),
+    }
+}
 
 impl SqliteTx<'_> {
     fn clients(&self, conditions: &str, params: impl Params) -> Result<Vec<Client>, StoreError> {
-        self.rows(&format!("SELECT {CLIENT} FROM {TABLES} WHERE {conditions}"), params, |row| {
-            rows::client(row, 0)
-        })
+        let sql = format!("SELECT {} FROM {TABLES} WHERE {conditions}", select::<Client>());
+        self.rows(&sql, params, Client::read)
     }
-
-    /// A match from the objects found, of which more than one is ambiguous.
-    pub(crate) fn matched<T>(mut found: Vec<T>) -> Match<T> {
-        match found.len() {
-            0 => Match::None,
-            1 => found.pop().map_or(Match::None, Match::One),
-            _ => {
-                found.truncate(CANDIDATES);
-                Match::Many(found)
-            }
-        }
-    }
-
-    /// Values of a text column around `text` in its order, and the newest: where a mistyped name may be found. Looks at
-    /// rows that fulfil one of the conditions.
-    pub(crate) fn near(
-        &self,
-        table: &str,
-        column: &str,
-        conditions: &[&str],
-        text: &str,
-    ) -> Result<Vec<String>, StoreError> {
-        let begin: String = text.chars().take(1).collect();
-        let parts: Vec<String> = conditions
-            .iter()
-            .map(|condition| {
-                format!(
-                    "SELECT {column} FROM (SELECT {column} FROM {table} WHERE {condition} AND {column} >= ?1 AND {column} < ?2 LIMIT {NEAR}) \
-                     UNION SELECT {column} FROM (SELECT {column} FROM {table} WHERE {condition} ORDER BY seq DESC LIMIT {NEAR})"
-                )
-            })
-            .collect();
-        self.rows(&parts.join(" UNION "), params![begin, range_end(&begin)], |row| row.get(0))
-    }
-
-    /// Whether so few clients that are switched on have an end on this side of now that they can be sorted.
-    fn few(&self, kind: ClientKind, side: &str, now: Timestamp) -> Result<bool, StoreError> {
-        let sql = format!(
-            "SELECT count(*) FROM (SELECT 1 FROM clients WHERE kind = ?1 AND stored_state = 'active' AND expires_order {side} ?2 LIMIT {FEW})"
-        );
-        self.only(&sql, params![kind.noun(), now.millis()], |row| Ok(row.get::<_, i64>(0)? < FEW))
-    }
-
-    /// Adds the condition that a client is in these states, and gives the tables to read.
-    ///
-    /// The end is the one part of a state that no order has in its index. If few clients are on the wanted side of now,
-    /// they are read by their end and sorted; if many are, the list meets enough of them in its own order.
-    fn in_state(
-        &self,
-        query: &mut ListQuery,
-        kind: ClientKind,
-        state: StateFilter,
-        order: &Order,
-        now: Timestamp,
-    ) -> Result<&'static str, StoreError> {
-        if order.column == Some(ID) {
-            // All in one index, which is gone through once.
-            query.when(&format!("c.stored_state IN ('{}')", standings(state).join("', '")));
-        } else {
-            query.one_of(
-                standings(state).iter().map(|stored_state| format!("c.stored_state = '{stored_state}'")),
-            );
-        }
-        let side = match state {
-            StateFilter::Only(State::Active) => ">",
-            StateFilter::Only(State::Expired) => "<=",
-            _ => return Ok(TABLES),
-        };
-        if order.column == Some(EXPIRES) {
-            query.with(&format!("c.{EXPIRES} {side} ?"), now.millis());
-            return Ok(TABLES);
-        }
-        if self.few(kind, side, now)? {
-            query.with(&format!("c.{EXPIRES} {side} ?"), now.millis());
-            return Ok(TABLES_BY_EXPIRY);
-        }
-        // The plus keeps the condition from choosing the index.
-        query.with(&format!("+c.{EXPIRES} {side} ?"), now.millis());
-        Ok(TABLES)
-    }
-}
-
-/// A secret and its client. Every request asks for them, so the text is made once.
-fn held_secret(condition: &str) -> String {
-    format!(
-        "SELECT {SECRET}, {CLIENT} FROM secrets s JOIN clients c ON c.seq = s.client_seq \
-         LEFT JOIN permission_groups p ON p.seq = c.group_seq WHERE {condition}"
-    )
-}
-
-fn read_held_secret(row: &Row<'_>) -> rusqlite::Result<HeldSecret> {
-    Ok(HeldSecret { secret: rows::secret(row, 0)?, client: rows::client(row, SECRET_WIDTH)? })
-}
-
-/// What stands in the column `stored_state` of clients in these states.
-const fn standings(state: StateFilter) -> &'static [&'static str] {
-    match state {
-        StateFilter::All => &["active", "disabled", "revoked"],
-        StateFilter::NotRevoked => &["active", "disabled"],
-        StateFilter::Only(State::Active | State::Expired) => &["active"],
-        StateFilter::Only(State::Disabled) => &["disabled"],
-        StateFilter::Only(State::Revoked) => &["revoked"],
-    }
-}
-
-const fn order(kind: ClientKind, sort: Sort) -> Order {
-    let column = match sort.field {
-        SortField::Created => None,
-        SortField::Name => Some("name"),
-        SortField::Expires => Some(EXPIRES),
-        SortField::LastUsed => Some("last_used_order"),
-    };
-    let list = match kind {
-        ClientKind::Key => "keys",
-        ClientKind::Consumer => "consumers",
-    };
-    Order { list, table: "c", column, descending: sort.descending }
 }
 
 impl ClientReads for SqliteTx<'_> {
@@ -176,20 +196,20 @@ impl ClientReads for SqliteTx<'_> {
                 {
                     return Ok(Match::One(client));
                 }
-                let found = self.clients(
+                let clients = self.clients(
                     "+c.kind = ?1 AND c.client_id >= ?2 AND c.client_id < ?3 ORDER BY c.client_id LIMIT 10",
                     params![kind.noun(), id, range_end(id)],
                 )?;
-                Ok(Self::matched(found))
+                Ok(lookup::matched(clients))
             }
             Handle::Name(name) => {
-                let live = self
+                let unrevoked = self
                     .clients(
                         "c.kind = ?1 AND c.name = ?2 AND c.stored_state <> 'revoked'",
                         params![kind.noun(), name.as_str()],
                     )?
                     .pop();
-                let found = match live {
+                let client = match unrevoked {
                     Some(client) => Some(client),
                     None => self
                         .clients(
@@ -198,7 +218,7 @@ impl ClientReads for SqliteTx<'_> {
                         )?
                         .pop(),
                 };
-                Ok(found.map_or(Match::None, Match::One))
+                Ok(client.map_or(Match::None, Match::One))
             }
             Handle::Pair(_) => Ok(Match::None),
         }
@@ -214,7 +234,7 @@ impl ClientReads for SqliteTx<'_> {
         let mut query = ListQuery::new();
         let order = order(filter.kind, sort);
         query.with("c.kind = ?", filter.kind.noun().to_owned());
-        let tables = self.in_state(&mut query, filter.kind, filter.state, &order, now)?;
+        let tables = self.clients_in_state(&mut query, filter.kind, filter.state, &order, now)?;
         if let Some(scope) = &filter.scope {
             query.with(
                 "instr(' ' || c.scope || ' ' || ifnull(p.scope, '') || ' ', ?) > 0",
@@ -238,7 +258,7 @@ impl ClientReads for SqliteTx<'_> {
         if let Some(glob) = &filter.name_glob {
             query.with("c.name GLOB ?", glob.clone());
         }
-        query.page(self, CLIENT, tables, &order, page, rows::client)
+        query.page(self, tables, &order, page)
     }
 
     fn clients_starting(
@@ -259,19 +279,19 @@ impl ClientReads for SqliteTx<'_> {
             query.with(&format!("c.{column} < ?"), range_end(prefix));
             Order { list: "starting", table: "c", column: Some(column), descending: false }
         };
-        let tables = self.in_state(&mut query, kind, state, &order, now)?;
-        // The beginning of an id leads to few; an index that begins with the kind would lead to all of it, and is the
-        // better way to states that few are in.
+        let tables = self.clients_in_state(&mut query, kind, state, &order, now)?;
+        // The prefix of an id selects few rows by the index of ids. The plus keeps SQLite from choosing an index that begins
+        // with the kind, which is better only for states that few clients are in.
         let rare = tables == TABLES_BY_EXPIRY || state == StateFilter::Only(State::Disabled);
         let by_kind = if by_id && !rare { "+c.kind = ?" } else { "c.kind = ?" };
         query.with(by_kind, kind.noun().to_owned());
-        Ok(query.page(self, CLIENT, tables, &order, &PageRequest { after: None, limit }, rows::client)?.items)
+        Ok(query.page(self, tables, &order, &PageRequest { after: None, limit })?.items)
     }
 
     fn client_names_near(&self, kind: ClientKind, name: &str) -> Result<Vec<String>, StoreError> {
-        let live = ["active", "disabled"]
-            .map(|stored_state| format!("kind = '{}' AND stored_state = '{stored_state}'", kind.noun()));
-        self.near("clients", "name", &live.each_ref().map(String::as_str), name)
+        let unrevoked = ["active", "disabled"]
+            .map(|word| format!("kind = '{}' AND stored_state = '{word}'", kind.noun()));
+        lookup::near(self, "clients", "name", &unrevoked.each_ref().map(String::as_str), name)
     }
 
     fn client_impact(&self, id: &ClientId, now: Timestamp) -> Result<Impact, StoreError> {
@@ -284,33 +304,16 @@ impl ClientReads for SqliteTx<'_> {
                  FROM clients c WHERE c.client_id = ?1"
             ),
             params![id.as_str(), now.millis()],
-            // One grant in force for each user, so people are as many as grants.
-            |row| Ok(Impact { grants: row.get(0)?, users: row.get(0)?, tokens: row.get(1)? }),
+            |row| {
+                let grants = row.value()?;
+                // A user has at most one active grant for a consumer.
+                Ok(Impact { grants, users: grants, tokens: row.value()? })
+            },
         )
     }
 
-    fn secrets_of(&self, id: &ClientId) -> Result<Vec<Secret>, StoreError> {
-        self.rows(
-            &format!(
-                "SELECT {SECRET} FROM secrets s JOIN clients c ON c.seq = s.client_seq WHERE c.client_id = ?1 ORDER BY s.seq DESC"
-            ),
-            [id.as_str()],
-            |row| rows::secret(row, 0),
-        )
-    }
-
-    fn secret(&self, id: &SecretId) -> Result<Option<HeldSecret>, StoreError> {
-        static SQL: LazyLock<String> = LazyLock::new(|| held_secret("s.secret_id = ?1"));
-        self.first(&SQL, [id.as_str()], read_held_secret)
-    }
-
-    fn secret_by_digest(&self, digest: &Digest) -> Result<Option<HeldSecret>, StoreError> {
-        static SQL: LazyLock<String> = LazyLock::new(|| held_secret("s.digest = ?1"));
-        self.first(&SQL, [digest.as_bytes()], read_held_secret)
-    }
-
-    fn count_clients(&self, kind: ClientKind, now: Timestamp) -> Result<[i64; 4], StoreError> {
-        // A range of an index each is quicker than one pass over all rows.
+    fn count_clients(&self, kind: ClientKind, now: Timestamp) -> Result<StateCounts, StoreError> {
+        // Four ranges of an index are faster than one pass over all rows.
         let count =
             |condition: &str| format!("(SELECT count(*) FROM clients WHERE kind = ?1 AND {condition})");
         self.only(
@@ -322,172 +325,47 @@ impl ClientReads for SqliteTx<'_> {
                 count("stored_state = 'revoked'"),
             ),
             params![kind.noun(), now.millis()],
-            |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]),
+            |row| {
+                Ok(StateCounts {
+                    active: row.value()?,
+                    disabled: row.value()?,
+                    expired: row.value()?,
+                    revoked: row.value()?,
+                })
+            },
         )
-    }
-}
-
-/// The three columns of a stored_state; what is active does not say since when by itself.
-fn state_columns(stored_state: &StoredState, active_since: Timestamp) -> (&'static str, i64, Option<&str>) {
-    match stored_state {
-        StoredState::Active => ("active", active_since.millis(), None),
-        StoredState::Disabled { since } => ("disabled", since.millis(), None),
-        StoredState::Revoked { at, reason } => ("revoked", at.millis(), reason.as_ref().map(Text::as_str)),
-    }
-}
-
-fn title(client: &Client) -> Option<&str> {
-    match &client.profile {
-        Profile::Key => None,
-        Profile::Consumer(profile) => profile.title.as_ref().map(Text::as_str),
-    }
-}
-
-fn redirect_uris(client: &Client) -> String {
-    match &client.profile {
-        Profile::Key => String::new(),
-        Profile::Consumer(profile) => {
-            let uris: Vec<_> = profile.redirect_uris.iter().map(RedirectUri::as_str).collect();
-            uris.join(" ")
-        }
-    }
-}
-
-fn lifetimes(client: &Client) -> (Option<i64>, Option<i64>) {
-    match &client.profile {
-        Profile::Key => (None, None),
-        Profile::Consumer(profile) => (
-            profile.access_token_lifetime.map(Span::millis),
-            profile.refresh_token_lifetime.map(Span::millis),
-        ),
     }
 }
 
 impl ClientWrites for SqliteTx<'_> {
     fn insert_client(&mut self, client: &Client, group: Option<&Name>) -> Result<(), StoreError> {
-        let is_public = matches!(&client.profile, Profile::Consumer(profile) if profile.confidentiality == Confidentiality::Public);
-        let (stored_state, stored_state_at, stored_state_reason) =
-            state_columns(&client.stored_state, client.created_at);
-        let (access, refresh) = lifetimes(client);
-        self.execute(
-            "INSERT INTO clients (client_id, kind, name, title, description, owner, group_seq, scope, is_public, \
-               client_credentials, authorization_code, redirect_uris, access_token_lifetime, refresh_token_lifetime, \
-               stored_state, stored_state_at, stored_state_reason, created_at, expires_at, revision) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT seq FROM permission_groups WHERE name = ?7), ?8, ?9, ?10, ?11, ?12, \
-               ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
-            params![
-                client.id.as_str(),
-                client.kind().noun(),
-                client.name.as_str(),
-                title(client),
-                client.description.as_ref().map(Text::as_str),
-                client.owner.as_ref().map(Text::as_str),
-                group.map(Name::as_str),
-                client.direct_scopes.to_string(),
-                is_public,
-                client.may_use(GrantType::ClientCredentials),
-                client.may_use(GrantType::AuthorizationCode),
-                redirect_uris(client),
-                access,
-                refresh,
-                stored_state,
-                stored_state_at,
-                stored_state_reason,
-                client.created_at.millis(),
-                client.expires_at.map(Timestamp::millis),
-                client.revision,
-            ],
-        )?;
+        let mut assignments = fixed_columns(client);
+        assignments.extend(editable_columns(client, group));
+        let columns: Vec<_> = assignments.iter().map(|(column, ..)| *column).collect();
+        let expressions: Vec<_> = assignments.iter().map(|(_, expression, _)| *expression).collect();
+        let sql = format!("INSERT INTO clients ({}) VALUES ({})", columns.join(", "), expressions.join(", "));
+        self.execute(&sql, params_from_iter(assignments.into_iter().map(|(.., value)| value)))?;
         Ok(())
     }
 
     fn update_client(&mut self, client: &Client, group: Option<&Name>) -> Result<bool, StoreError> {
-        let (access, refresh) = lifetimes(client);
-        let changed = self.execute(
-            "UPDATE clients SET title = ?3, description = ?4, owner = ?5, \
-               group_seq = (SELECT seq FROM permission_groups WHERE name = ?6), scope = ?7, redirect_uris = ?8, \
-               access_token_lifetime = ?9, refresh_token_lifetime = ?10, expires_at = ?11, name = ?12, revision = revision + 1 \
-             WHERE client_id = ?1 AND revision = ?2",
-            params![
-                client.id.as_str(),
-                client.revision,
-                title(client),
-                client.description.as_ref().map(Text::as_str),
-                client.owner.as_ref().map(Text::as_str),
-                group.map(Name::as_str),
-                client.direct_scopes.to_string(),
-                redirect_uris(client),
-                access,
-                refresh,
-                client.expires_at.map(Timestamp::millis),
-                client.name.as_str(),
-            ],
-        )?;
-        Ok(changed == 1)
+        let assignments = editable_columns(client, group);
+        let columns: Vec<_> =
+            assignments.iter().map(|(column, expression, _)| format!("{column} = {expression}")).collect();
+        let sql = format!(
+            "UPDATE clients SET {}, revision = revision + 1 WHERE client_id = ? AND revision = ?",
+            columns.join(", ")
+        );
+        let conditions: [Value; 2] = [client.id.as_str().to_owned().into(), client.revision.into()];
+        let values = assignments.into_iter().map(|(.., value)| value).chain(conditions);
+        Ok(self.execute(&sql, params_from_iter(values))? == 1)
     }
 
-    fn set_client_state(
-        &mut self,
-        id: &ClientId,
-        stored_state: &StoredState,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let (word, at, reason) = state_columns(stored_state, at);
+    fn set_client_state(&mut self, id: &ClientId, stored_state: &StoredState) -> Result<(), StoreError> {
+        let (word, at, reason) = state_columns(stored_state, self.now());
         self.execute(
             "UPDATE clients SET stored_state = ?2, stored_state_at = ?3, stored_state_reason = ?4, revision = revision + 1 WHERE client_id = ?1",
             params![id.as_str(), word, at, reason],
-        )?;
-        Ok(())
-    }
-
-    fn insert_secret(
-        &mut self,
-        client: &ClientId,
-        secret: &Secret,
-        digest: &Digest,
-    ) -> Result<(), StoreError> {
-        let (delivered_at, revoked_at) = match secret.phase {
-            Phase::Pending => (None, None),
-            Phase::Delivered(at) => (Some(at.millis()), None),
-            Phase::Revoked(at) => (None, Some(at.millis())),
-        };
-        self.execute(
-            "INSERT INTO secrets (secret_id, client_seq, digest, hint, created_at, delivered_at, expires_at, revoked_at) \
-             VALUES (?1, (SELECT seq FROM clients WHERE client_id = ?2), ?3, ?4, ?5, ?6, ?7, ?8)",
-            params![
-                secret.id.as_str(),
-                client.as_str(),
-                digest.as_bytes(),
-                secret.hint,
-                secret.created_at.millis(),
-                delivered_at,
-                secret.expires_at.map(Timestamp::millis),
-                revoked_at,
-            ],
-        )?;
-        Ok(())
-    }
-
-    fn deliver_secret(&mut self, id: &SecretId, at: Timestamp) -> Result<bool, StoreError> {
-        let changed = self.execute(
-            "UPDATE secrets SET delivered_at = ?2 WHERE secret_id = ?1 AND delivered_at IS NULL AND revoked_at IS NULL",
-            params![id.as_str(), at.millis()],
-        )?;
-        Ok(changed == 1)
-    }
-
-    fn expire_secret(&mut self, id: &SecretId, at: Timestamp) -> Result<(), StoreError> {
-        self.execute(
-            "UPDATE secrets SET expires_at = ?2 WHERE secret_id = ?1",
-            params![id.as_str(), at.millis()],
-        )?;
-        Ok(())
-    }
-
-    fn revoke_secret(&mut self, id: &SecretId, at: Timestamp) -> Result<(), StoreError> {
-        self.execute(
-            "UPDATE secrets SET revoked_at = ?2 WHERE secret_id = ?1 AND revoked_at IS NULL",
-            params![id.as_str(), at.millis()],
         )?;
         Ok(())
     }

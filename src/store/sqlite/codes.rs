@@ -1,52 +1,69 @@
-//! Questions to users, and authorization codes.
+//! SQL of consent requests and authorization codes.
+
+use std::sync::LazyLock;
 
 use rusqlite::params;
 
 use crate::credentials::digest::Digest;
+use crate::domain::client::Client;
 use crate::domain::code::{AuthorizationCode, HeldCode, RedirectTarget};
+use crate::domain::grant::Grant;
 use crate::domain::id::TokenId;
 use crate::domain::time::Timestamp;
+use crate::domain::user::User;
 use crate::store::codes::{CodeReads, CodeWrites, ConsentRequest, NewCode};
+use crate::store::error::StoreError;
+use crate::store::transactions::WriteTx as _;
 
-use crate::store::sqlite::StoreError;
 use crate::store::sqlite::connection::transaction::SqliteTx;
-use crate::store::sqlite::query::rows;
-use crate::store::sqlite::query::rows::{CLIENT, CLIENT_WIDTH, GRANT, GRANT_WIDTH, USER, USER_WIDTH};
+use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
-const GRANT_AT: usize = CLIENT_WIDTH;
-const USER_AT: usize = GRANT_AT + GRANT_WIDTH;
-const CODE_AT: usize = USER_AT + USER_WIDTH;
+/// Reads from `authorization_codes a` and the tables of [`Client`], [`Grant`] and [`User`].
+impl FromRow for HeldCode {
+    fn columns() -> Vec<&'static str> {
+        let code = vec![
+            "a.redirect_uri",
+            "a.scope",
+            "a.code_challenge",
+            "a.issued_at",
+            "a.expires_at",
+            "a.redeemed_at",
+            "a.ended_at",
+        ];
+        [Client::columns(), code, Grant::columns(), User::columns()].concat()
+    }
+
+    fn read(row: &mut RowCursor<'_>) -> rusqlite::Result<Self> {
+        let client: Client = row.read()?;
+        Ok(Self {
+            code: AuthorizationCode {
+                client: client.id.clone(),
+                redirect_uri: RedirectTarget::checked(row.value()?),
+                scopes: row.text()?,
+                challenge: row.text()?,
+                issued_at: row.time()?,
+                expires_at: row.time()?,
+                redeemed_at: row.optional_time()?,
+                ended_at: row.optional_time()?,
+            },
+            client,
+            grant: row.read()?,
+            user: row.read()?,
+        })
+    }
+}
 
 impl CodeReads for SqliteTx<'_> {
     fn code_by_digest(&self, digest: &Digest) -> Result<Option<HeldCode>, StoreError> {
-        self.first(
-            &format!(
-                "SELECT {CLIENT}, {GRANT}, {USER}, a.redirect_uri, a.scope, a.code_challenge, a.issued_at, a.expires_at, \
-                   a.redeemed_at, a.ended_at \
-                 FROM authorization_codes a JOIN clients c ON c.seq = a.client_seq \
+        static SQL: LazyLock<String> = LazyLock::new(|| {
+            format!(
+                "SELECT {} FROM authorization_codes a JOIN clients c ON c.seq = a.client_seq \
                  LEFT JOIN permission_groups p ON p.seq = c.group_seq \
-                 JOIN grants g ON g.seq = a.grant_seq JOIN users u ON u.seq = g.user_seq WHERE a.digest = ?1"
-            ),
-            [digest.as_bytes()],
-            |row| {
-                let client = rows::client(row, 0)?;
-                Ok(HeldCode {
-                    code: AuthorizationCode {
-                        client: client.id.clone(),
-                        redirect_uri: RedirectTarget::checked(row.get(CODE_AT)?),
-                        scopes: rows::text(row, CODE_AT + 1)?,
-                        challenge: rows::text(row, CODE_AT + 2)?,
-                        issued_at: rows::time(row, CODE_AT + 3)?,
-                        expires_at: rows::time(row, CODE_AT + 4)?,
-                        redeemed_at: rows::optional_time(row, CODE_AT + 5)?,
-                        ended_at: rows::optional_time(row, CODE_AT + 6)?,
-                    },
-                    client,
-                    grant: rows::grant(row, GRANT_AT)?,
-                    user: rows::user(row, USER_AT)?,
-                })
-            },
-        )
+                 JOIN grants g ON g.seq = a.grant_seq JOIN users u ON u.seq = g.user_seq WHERE a.digest = ?1",
+                select::<HeldCode>()
+            )
+        });
+        self.first(&SQL, [digest.as_bytes()], HeldCode::read)
     }
 
     fn consent_request(
@@ -62,11 +79,11 @@ impl CodeReads for SqliteTx<'_> {
             params![form.as_bytes(), session.as_bytes(), now.millis()],
             |row| {
                 Ok(ConsentRequest {
-                    client: rows::text(row, 0)?,
-                    redirect_uri: RedirectTarget::checked(row.get(1)?),
-                    state: row.get(2)?,
-                    scopes: rows::text(row, 3)?,
-                    challenge: rows::text(row, 4)?,
+                    client: row.text()?,
+                    redirect_uri: RedirectTarget::checked(row.value()?),
+                    state: row.value()?,
+                    scopes: row.text()?,
+                    challenge: row.text()?,
                 })
             },
         )
@@ -125,34 +142,34 @@ impl CodeWrites for SqliteTx<'_> {
                 code.redirect_uri.as_str(),
                 code.scopes.to_string(),
                 code.challenge.as_str(),
-                code.at.millis(),
+                self.now().millis(),
                 code.expires_at.millis(),
             ],
         )?;
         Ok(())
     }
 
-    fn redeem_code(&mut self, digest: &Digest, at: Timestamp) -> Result<bool, StoreError> {
+    fn redeem_code(&mut self, digest: &Digest) -> Result<bool, StoreError> {
         let redeemed = self.execute(
             "UPDATE authorization_codes SET redeemed_at = ?2 WHERE digest = ?1 AND redeemed_at IS NULL",
-            params![digest.as_bytes(), at.millis()],
+            params![digest.as_bytes(), self.now().millis()],
         )?;
         Ok(redeemed == 1)
     }
 
-    fn end_family_of_code(&mut self, digest: &Digest, at: Timestamp) -> Result<bool, StoreError> {
+    fn end_family_of_code(&mut self, digest: &Digest) -> Result<bool, StoreError> {
         let ended = self.execute(
             "UPDATE authorization_codes SET ended_at = ?2 WHERE digest = ?1 AND ended_at IS NULL",
-            params![digest.as_bytes(), at.millis()],
+            params![digest.as_bytes(), self.now().millis()],
         )?;
         Ok(ended == 1)
     }
 
-    fn end_family_of_token(&mut self, token: &TokenId, at: Timestamp) -> Result<bool, StoreError> {
+    fn end_family_of_token(&mut self, token: &TokenId) -> Result<bool, StoreError> {
         let ended = self.execute(
             "UPDATE authorization_codes SET ended_at = ?2 \
              WHERE seq = (SELECT code_seq FROM tokens WHERE token_id = ?1) AND ended_at IS NULL",
-            params![token.as_str(), at.millis()],
+            params![token.as_str(), self.now().millis()],
         )?;
         Ok(ended == 1)
     }

@@ -1,66 +1,109 @@
-//! Grants.
+//! SQL of grants.
 
 use rusqlite::{Params, ToSql, params};
 
 use crate::domain::State;
-use crate::domain::grant::Grant;
+use crate::domain::grant::{Grant, StoredGrantState};
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, ClientKind, GrantId, UserId};
 use crate::domain::name::Text;
 use crate::domain::page::{GrantFilter, Page, PageRequest, StateFilter};
 use crate::domain::scope::ScopeSet;
+use crate::domain::state_counts::StateCounts;
 use crate::domain::time::Timestamp;
-use crate::store::Match;
 use crate::store::clients::{ClientReads as _, Impact};
+use crate::store::error::StoreError;
 use crate::store::grants::{GrantReads, GrantWrites};
+use crate::store::lookup::Match;
+use crate::store::transactions::WriteTx as _;
 use crate::store::users::UserReads as _;
 
-use crate::store::sqlite::StoreError;
 use crate::store::sqlite::connection::transaction::SqliteTx;
-use crate::store::sqlite::query::list::{ListQuery, Order, range_end};
+use crate::store::sqlite::query::list::{ListQuery, Order, row_limit};
+use crate::store::sqlite::query::lookup;
+use crate::store::sqlite::query::lookup::range_end;
 use crate::store::sqlite::query::rows;
-use crate::store::sqlite::query::rows::GRANT;
+use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
+/// The tables that [`Grant`] is read from.
 const TABLES: &str = "grants g JOIN users u ON u.seq = g.user_seq JOIN clients c ON c.seq = g.client_seq";
-/// In force: not ended by itself, nor with its consumer.
-const LIVE: &str = "g.revoked_at IS NULL AND c.stored_state <> 'revoked'";
+/// Neither the grant nor its consumer is revoked.
+const ACTIVE: &str = "g.revoked_at IS NULL AND c.stored_state <> 'revoked'";
 const NEWEST: Order = Order { list: "grants", table: "g", column: None, descending: true };
 
-impl SqliteTx<'_> {
-    fn grants(&self, conditions: &str, params: impl Params) -> Result<Vec<Grant>, StoreError> {
-        self.rows(&format!("SELECT {GRANT} FROM {TABLES} WHERE {conditions}"), params, |row| {
-            rows::grant(row, 0)
+impl FromRow for Grant {
+    fn columns() -> Vec<&'static str> {
+        vec![
+            "g.grant_id",
+            "u.user_id",
+            "u.username",
+            "c.client_id",
+            "c.name",
+            "g.scope",
+            "g.created_at",
+            "g.last_used_at",
+            "g.revoked_at",
+            "g.revoke_reason",
+            "c.stored_state",
+            "c.stored_state_at",
+            "c.stored_state_reason",
+        ]
+    }
+
+    fn read(row: &mut RowCursor<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.text()?,
+            user: row.text()?,
+            username: row.text()?,
+            client: row.text()?,
+            client_name: row.text()?,
+            scopes: row.text()?,
+            created_at: row.time()?,
+            last_used_at: row.optional_time()?,
+            stored_state: {
+                let revoked_at = row.optional_time()?;
+                let reason = row.optional_text()?;
+                let consumer_is_revoked = row.str()? == "revoked";
+                let consumer_state_at = row.time()?;
+                let consumer_reason = row.optional_text()?;
+                match revoked_at {
+                    Some(at) => StoredGrantState::Revoked { at, reason },
+                    // Revoking a consumer revokes its grants without changing their rows.
+                    None if consumer_is_revoked => {
+                        StoredGrantState::Revoked { at: consumer_state_at, reason: consumer_reason }
+                    }
+                    None => StoredGrantState::Active,
+                }
+            },
         })
     }
 }
 
+impl SqliteTx<'_> {
+    fn grants(&self, conditions: &str, params: impl Params) -> Result<Vec<Grant>, StoreError> {
+        let sql = format!("SELECT {} FROM {TABLES} WHERE {conditions}", select::<Grant>());
+        self.rows(&sql, params, Grant::read)
+    }
+}
+
+/// Adds the condition that a grant is in one of these states.
 fn in_state(query: &mut ListQuery, state: StateFilter) {
     match state {
         StateFilter::All => {}
-        StateFilter::NotRevoked | StateFilter::Only(State::Active) => query.when(LIVE),
+        StateFilter::NotRevoked | StateFilter::Only(State::Active) => query.when(ACTIVE),
         StateFilter::Only(State::Revoked) => query.one_of(
             ["g.revoked_at IS NOT NULL", "g.revoked_at IS NULL AND c.stored_state = 'revoked'"]
                 .map(str::to_owned),
         ),
-        // A grant is neither switched off nor does it expire.
+        // A grant is neither disabled nor does it expire.
         StateFilter::Only(State::Disabled | State::Expired) => query.when("0"),
     }
 }
 
 impl GrantReads for SqliteTx<'_> {
     fn find_grant(&self, handle: &Handle) -> Result<Match<Grant>, StoreError> {
-        let found = match handle {
-            Handle::Id(id) => {
-                let exact = self.grants("g.grant_id = ?1", [id])?;
-                if exact.is_empty() {
-                    self.grants(
-                        "g.grant_id >= ?1 AND g.grant_id < ?2 ORDER BY g.grant_id LIMIT 10",
-                        params![id, range_end(id)],
-                    )?
-                } else {
-                    exact
-                }
-            }
+        match handle {
+            Handle::Id(id) => lookup::by_id(self, TABLES, "g.grant_id", id),
             Handle::Pair(pair) => {
                 let (user, consumer) = (&pair.0, &pair.1);
                 let (Match::One(user), Match::One(client)) =
@@ -68,25 +111,25 @@ impl GrantReads for SqliteTx<'_> {
                 else {
                     return Ok(Match::None);
                 };
-                match self.live_grant(&user.id, &client.id)? {
-                    Some(grant) => vec![grant],
-                    None => self.grants(
-                        "u.user_id = ?1 AND c.client_id = ?2 ORDER BY g.seq DESC LIMIT 1",
-                        params![user.id.as_str(), client.id.as_str()],
-                    )?,
+                if let Some(grant) = self.active_grant(&user.id, &client.id)? {
+                    return Ok(Match::One(grant));
                 }
+                let last = self.grants(
+                    "u.user_id = ?1 AND c.client_id = ?2 ORDER BY g.seq DESC LIMIT 1",
+                    params![user.id.as_str(), client.id.as_str()],
+                )?;
+                Ok(lookup::matched(last))
             }
-            Handle::Name(_) => Vec::new(),
-        };
-        Ok(Self::matched(found))
+            Handle::Name(_) => Ok(Match::None),
+        }
     }
 
-    fn live_grant(&self, user: &UserId, client: &ClientId) -> Result<Option<Grant>, StoreError> {
-        let found = self.grants(
-            &format!("u.user_id = ?1 AND c.client_id = ?2 AND {LIVE}"),
+    fn active_grant(&self, user: &UserId, client: &ClientId) -> Result<Option<Grant>, StoreError> {
+        let mut grants = self.grants(
+            &format!("u.user_id = ?1 AND c.client_id = ?2 AND {ACTIVE}"),
             params![user.as_str(), client.as_str()],
         )?;
-        Ok(found.into_iter().next())
+        Ok(grants.pop())
     }
 
     fn list_grants(&self, filter: &GrantFilter, page: &PageRequest) -> Result<Page<Grant>, StoreError> {
@@ -107,17 +150,22 @@ impl GrantReads for SqliteTx<'_> {
         if let Some(glob) = &filter.name_glob {
             query.with("u.username || '/' || c.name GLOB ?", glob.clone());
         }
-        query.page(self, GRANT, TABLES, &NEWEST, page, rows::grant)
+        query.page(self, TABLES, &NEWEST, page)
     }
 
-    fn grants_starting(&self, prefix: &str, live_only: bool, limit: usize) -> Result<Vec<Grant>, StoreError> {
-        let live = if live_only { format!("{LIVE} AND") } else { String::new() };
+    fn grants_starting(
+        &self,
+        prefix: &str,
+        active_only: bool,
+        limit: usize,
+    ) -> Result<Vec<Grant>, StoreError> {
+        let condition = if active_only { format!("{ACTIVE} AND") } else { String::new() };
         if prefix.len() <= GrantId::PREFIX.len() {
-            return self.grants(&format!("{live} 1 ORDER BY g.seq DESC LIMIT ?1"), [limit_of(limit)]);
+            return self.grants(&format!("{condition} 1 ORDER BY g.seq DESC LIMIT ?1"), [row_limit(limit)]);
         }
         self.grants(
-            &format!("{live} g.grant_id >= ?1 AND g.grant_id < ?2 ORDER BY g.grant_id LIMIT ?3"),
-            params![prefix, range_end(prefix), limit_of(limit)],
+            &format!("{condition} g.grant_id >= ?1 AND g.grant_id < ?2 ORDER BY g.grant_id LIMIT ?3"),
+            params![prefix, range_end(prefix), row_limit(limit)],
         )
     }
 
@@ -125,24 +173,25 @@ impl GrantReads for SqliteTx<'_> {
         &self,
         user: &str,
         consumer: Option<&str>,
-        live_only: bool,
+        active_only: bool,
         limit: usize,
     ) -> Result<Vec<Grant>, StoreError> {
-        // Of its own accord SQLite would go through all that each user ever granted.
-        let (index, live) = if live_only {
-            ("INDEXED BY grants_live_pair", format!(" AND {LIVE}"))
+        // Without INDEXED BY, SQLite reads all grants that each user ever gave.
+        let (index, condition) = if active_only {
+            ("INDEXED BY grants_active_pair", format!(" AND {ACTIVE}"))
         } else {
             ("INDEXED BY grants_user", String::new())
         };
         let grants = |conditions: &str, params: &[&dyn ToSql]| {
             self.rows(
                 &format!(
-                    "SELECT {GRANT} FROM users u JOIN grants g {index} ON g.user_seq = u.seq \
-                     JOIN clients c ON c.seq = g.client_seq WHERE {conditions}{live} \
-                     ORDER BY u.username, c.name, g.revoked_at IS NOT NULL, g.seq DESC LIMIT {limit}"
+                    "SELECT {} FROM users u JOIN grants g {index} ON g.user_seq = u.seq \
+                     JOIN clients c ON c.seq = g.client_seq WHERE {conditions}{condition} \
+                     ORDER BY u.username, c.name, g.revoked_at IS NOT NULL, g.seq DESC LIMIT {limit}",
+                    select::<Grant>()
                 ),
                 params,
-                |row| rows::grant(row, 0),
+                Grant::read,
             )
         };
         match consumer {
@@ -162,26 +211,28 @@ impl GrantReads for SqliteTx<'_> {
                 Impact::CAP
             ),
             params![id.as_str(), now.millis()],
-            |row| row.get(0),
+            rows::value,
         )
     }
 
-    fn count_grants(&self) -> Result<[i64; 2], StoreError> {
+    fn count_grants(&self) -> Result<StateCounts, StoreError> {
+        // Counting by two partial indexes, then correcting for revoked consumers, is faster than joining every grant.
         self.only(
             "SELECT (SELECT count(*) FROM grants WHERE revoked_at IS NULL), (SELECT count(*) FROM grants WHERE revoked_at IS NOT NULL), \
                (SELECT count(*) FROM clients c JOIN grants g ON g.client_seq = c.seq \
                 WHERE c.kind = 'consumer' AND c.stored_state = 'revoked' AND g.revoked_at IS NULL)",
             [],
             |row| {
-                let (stored_state, ended, ended_with_consumer): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-                Ok([stored_state - ended_with_consumer, ended + ended_with_consumer])
+                let (not_revoked, revoked, with_consumer): (i64, i64, i64) =
+                    (row.value()?, row.value()?, row.value()?);
+                Ok(StateCounts {
+                    active: not_revoked - with_consumer,
+                    revoked: revoked + with_consumer,
+                    ..StateCounts::default()
+                })
             },
         )
     }
-}
-
-fn limit_of(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 impl GrantWrites for SqliteTx<'_> {
@@ -208,10 +259,10 @@ impl GrantWrites for SqliteTx<'_> {
         Ok(())
     }
 
-    fn revoke_grant(&mut self, id: &GrantId, at: Timestamp, reason: Option<&Text>) -> Result<(), StoreError> {
+    fn revoke_grant(&mut self, id: &GrantId, reason: Option<&Text>) -> Result<(), StoreError> {
         self.execute(
             "UPDATE grants SET revoked_at = ?2, revoke_reason = ?3 WHERE grant_id = ?1 AND revoked_at IS NULL",
-            params![id.as_str(), at.millis(), reason.map(Text::as_str)],
+            params![id.as_str(), self.now().millis(), reason.map(Text::as_str)],
         )?;
         Ok(())
     }

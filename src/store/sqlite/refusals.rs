@@ -1,57 +1,73 @@
-//! Refusals.
+//! SQL of refusals.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
 use crate::domain::id::{ClientId, RequestId};
 use crate::domain::name::Name;
 use crate::domain::refusal::{ClientRef, StoredRefusal};
+use crate::store::error::StoreError;
 use crate::store::refusals::{RefusalReads, RefusalWrites};
 
-use crate::store::sqlite::StoreError;
 use crate::store::sqlite::connection::transaction::SqliteTx;
-use crate::store::sqlite::query::list::range_end;
-use crate::store::sqlite::query::rows;
+use crate::store::sqlite::query::list::row_limit;
+use crate::store::sqlite::query::lookup::range_end;
+use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
-const COLUMNS: &str = "request_id, at, endpoint, host, error, client_id, client_name, client_authenticated, \
-     username, failed_check, why, suggested_command, count";
+impl FromRow for StoredRefusal {
+    fn columns() -> Vec<&'static str> {
+        vec![
+            "request_id",
+            "at",
+            "endpoint",
+            "host",
+            "error",
+            "client_id",
+            "client_name",
+            "client_authenticated",
+            "username",
+            "failed_check",
+            "why",
+            "suggested_command",
+            "count",
+        ]
+    }
 
-fn stored(row: &Row<'_>) -> rusqlite::Result<StoredRefusal> {
-    let id: Option<ClientId> = rows::optional_text(row, 5)?;
-    let name: Option<Name> = rows::optional_text(row, 6)?;
-    Ok(StoredRefusal {
-        request: rows::text(row, 0)?,
-        at: rows::time(row, 1)?,
-        endpoint: row.get(2)?,
-        host: row.get(3)?,
-        error: row.get(4)?,
-        client: id.map(|id| ClientRef { id, name }),
-        client_authenticated: row.get(7)?,
-        user: rows::optional_text(row, 8)?,
-        code: row.get(9)?,
-        why: row.get(10)?,
-        suggested_command: row.get(11)?,
-        count: row.get(12)?,
-    })
-}
-
-fn number(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
+    fn read(row: &mut RowCursor<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            request: row.text()?,
+            at: row.time()?,
+            endpoint: row.value()?,
+            host: row.value()?,
+            error: row.value()?,
+            client: {
+                let id: Option<ClientId> = row.optional_text()?;
+                let name = row.optional_text()?;
+                id.map(|id| ClientRef { id, name })
+            },
+            client_authenticated: row.value()?,
+            user: row.optional_text()?,
+            code: row.value()?,
+            why: row.value()?,
+            suggested_command: row.value()?,
+            count: row.value()?,
+        })
+    }
 }
 
 impl RefusalReads for SqliteTx<'_> {
     fn last_refusals(&self, limit: usize) -> Result<Vec<StoredRefusal>, StoreError> {
         self.rows(
-            &format!("SELECT {COLUMNS} FROM refusals ORDER BY seq DESC LIMIT ?1"),
-            [number(limit)],
-            stored,
+            &format!("SELECT {} FROM refusals ORDER BY seq DESC LIMIT ?1", select::<StoredRefusal>()),
+            [row_limit(limit)],
+            StoredRefusal::read,
         )
     }
 
     fn refusal(&self, request: &RequestId) -> Result<Option<StoredRefusal>, StoreError> {
         self.first(
-            &format!("SELECT {COLUMNS} FROM refusals WHERE request_id = ?1"),
+            &format!("SELECT {} FROM refusals WHERE request_id = ?1", select::<StoredRefusal>()),
             [request.as_str()],
-            stored,
+            StoredRefusal::read,
         )
     }
 
@@ -61,10 +77,11 @@ impl RefusalReads for SqliteTx<'_> {
         }
         self.rows(
             &format!(
-                "SELECT {COLUMNS} FROM refusals WHERE request_id >= ?1 AND request_id < ?2 ORDER BY seq DESC LIMIT ?3"
+                "SELECT {} FROM refusals WHERE request_id >= ?1 AND request_id < ?2 ORDER BY seq DESC LIMIT ?3",
+                select::<StoredRefusal>()
             ),
-            params![prefix, range_end(prefix), number(limit)],
-            stored,
+            params![prefix, range_end(prefix), row_limit(limit)],
+            StoredRefusal::read,
         )
     }
 }
@@ -73,8 +90,9 @@ impl RefusalWrites for SqliteTx<'_> {
     fn insert_refusal(&mut self, refusal: &StoredRefusal) -> Result<(), StoreError> {
         self.execute(
             &format!(
-                "INSERT INTO refusals ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
-                 ON CONFLICT (request_id) DO NOTHING"
+                "INSERT INTO refusals ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
+                 ON CONFLICT (request_id) DO NOTHING",
+                select::<StoredRefusal>()
             ),
             params![
                 refusal.request.as_str(),
@@ -96,10 +114,10 @@ impl RefusalWrites for SqliteTx<'_> {
     }
 
     fn keep_refusals(&mut self, count: usize) -> Result<(), StoreError> {
-        // Rows go at the low end alone, so that the numbers have no gaps.
+        // Rows are deleted only from the low end, so that `seq` has no gaps and counts the rows.
         self.execute(
             "DELETE FROM refusals WHERE seq <= (SELECT max(seq) FROM refusals) - ?1",
-            [number(count)],
+            [row_limit(count)],
         )?;
         Ok(())
     }

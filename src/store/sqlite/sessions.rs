@@ -1,4 +1,6 @@
-//! Sessions.
+//! SQL of sessions.
+
+use std::sync::LazyLock;
 
 use rusqlite::params;
 
@@ -6,41 +8,58 @@ use crate::credentials::digest::Digest;
 use crate::domain::id::UserId;
 use crate::domain::session::HeldSession;
 use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::store::error::StoreError;
 use crate::store::sessions::{NewSession, SessionReads, SessionWrites};
+use crate::store::transactions::WriteTx as _;
 
-use crate::store::sqlite::StoreError;
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::rows;
-use crate::store::sqlite::query::rows::{USER, USER_WIDTH};
+use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
+
+/// Reads from `sessions s` and the table of [`User`].
+impl FromRow for HeldSession {
+    fn columns() -> Vec<&'static str> {
+        let session = vec![
+            "s.authenticated_at",
+            "s.last_seen_at",
+            "s.expires_at",
+            "s.ended_at",
+            "s.epoch <> u.session_epoch",
+        ];
+        [User::columns(), session].concat()
+    }
+
+    fn read(row: &mut RowCursor<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            user: row.read()?,
+            authenticated_at: row.time()?,
+            last_seen_at: row.time()?,
+            expires_at: row.time()?,
+            ended_at: row.optional_time()?,
+            is_outdated: row.value()?,
+        })
+    }
+}
 
 impl SessionReads for SqliteTx<'_> {
     fn session_by_digest(&self, digest: &Digest) -> Result<Option<HeldSession>, StoreError> {
-        self.first(
-            &format!(
-                "SELECT {USER}, s.authenticated_at, s.last_seen_at, s.expires_at, s.ended_at, s.epoch <> u.session_epoch \
-                 FROM sessions s JOIN users u ON u.seq = s.user_seq WHERE s.digest = ?1"
-            ),
-            [digest.as_bytes()],
-            |row| {
-                Ok(HeldSession {
-                    user: rows::user(row, 0)?,
-                    authenticated_at: rows::time(row, USER_WIDTH)?,
-                    last_seen_at: rows::time(row, USER_WIDTH + 1)?,
-                    expires_at: rows::time(row, USER_WIDTH + 2)?,
-                    ended_at: rows::optional_time(row, USER_WIDTH + 3)?,
-                    is_outdated: row.get(USER_WIDTH + 4)?,
-                })
-            },
-        )
+        static SQL: LazyLock<String> = LazyLock::new(|| {
+            format!(
+                "SELECT {} FROM sessions s JOIN users u ON u.seq = s.user_seq WHERE s.digest = ?1",
+                select::<HeldSession>()
+            )
+        });
+        self.first(&SQL, [digest.as_bytes()], HeldSession::read)
     }
 
     fn is_known_browser(&self, browser: &Digest, user: &UserId) -> Result<bool, StoreError> {
-        let found = self.first(
+        let session = self.first(
             "SELECT 1 FROM sessions WHERE browser = ?1 AND user_seq = (SELECT seq FROM users WHERE user_id = ?2) LIMIT 1",
             params![browser.as_bytes(), user.as_str()],
-            |_| Ok(()),
+            rows::value::<i64>,
         )?;
-        Ok(found.is_some())
+        Ok(session.is_some())
     }
 }
 
@@ -53,17 +72,17 @@ impl SessionWrites for SqliteTx<'_> {
                 session.digest.as_bytes(),
                 session.browser.as_bytes(),
                 session.user.as_str(),
-                session.at.millis(),
+                self.now().millis(),
                 session.expires_at.millis(),
             ],
         )?;
         Ok(())
     }
 
-    fn end_session(&mut self, digest: &Digest, at: Timestamp) -> Result<(), StoreError> {
+    fn end_session(&mut self, digest: &Digest) -> Result<(), StoreError> {
         self.execute(
             "UPDATE sessions SET ended_at = ?2 WHERE digest = ?1 AND ended_at IS NULL",
-            params![digest.as_bytes(), at.millis()],
+            params![digest.as_bytes(), self.now().millis()],
         )?;
         Ok(())
     }

@@ -1,25 +1,22 @@
-//! Counters of failures.
+//! SQL of the failure counters for rate limits.
 
 use rusqlite::params;
 
 use crate::domain::throttle::Counter;
 use crate::domain::time::Timestamp;
+use crate::store::error::StoreError;
 use crate::store::throttles::{ThrottleKey, ThrottleReads, ThrottleWrites};
+use crate::store::transactions::WriteTx as _;
 
-use crate::store::sqlite::StoreError;
 use crate::store::sqlite::connection::transaction::SqliteTx;
-use crate::store::sqlite::query::rows;
-
-fn number(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
-}
+use crate::store::sqlite::query::list::row_limit;
 
 impl ThrottleReads for SqliteTx<'_> {
     fn throttle(&self, key: &ThrottleKey) -> Result<Option<Counter>, StoreError> {
         self.first(
             "SELECT failures, last_failure_at FROM throttles WHERE kind = ?1 AND subject = ?2",
             params![key.kind.as_str(), key.digest],
-            |row| Ok(Counter { failures: row.get(0)?, last_failure_at: rows::time(row, 1)? }),
+            |row| Ok(Counter { failures: row.value()?, last_failure_at: row.time()? }),
         )
     }
 }
@@ -43,19 +40,19 @@ impl ThrottleWrites for SqliteTx<'_> {
         Ok(())
     }
 
-    fn forget_throttles(&mut self, moment: Timestamp, limit: usize) -> Result<usize, StoreError> {
+    fn delete_old_throttles(&mut self, until: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.execute(
             "DELETE FROM throttles WHERE (kind, subject) IN \
                (SELECT kind, subject FROM throttles WHERE last_failure_at <= ?1 ORDER BY last_failure_at LIMIT ?2)",
-            params![moment.millis(), number(limit)],
+            params![until.millis(), row_limit(limit)],
         )
     }
 
-    fn settle_throttles(&mut self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+    fn clamp_future_throttles(&mut self, limit: usize) -> Result<usize, StoreError> {
         self.execute(
             "UPDATE throttles SET last_failure_at = ?1 WHERE (kind, subject) IN \
                (SELECT kind, subject FROM throttles WHERE last_failure_at > ?1 ORDER BY last_failure_at DESC LIMIT ?2)",
-            params![now.millis(), number(limit)],
+            params![self.now().millis(), row_limit(limit)],
         )
     }
 }

@@ -1,79 +1,102 @@
-//! Tokens, and the uses of secrets.
+//! SQL of access and refresh tokens.
 
 use std::sync::LazyLock;
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
 use crate::credentials::digest::Digest;
 use crate::domain::State;
+use crate::domain::client::Client;
+use crate::domain::grant::Grant;
 use crate::domain::handle::Handle;
 use crate::domain::id::{GrantId, SecretId, TokenId};
 use crate::domain::page::{Page, PageRequest, StateFilter, TokenFilter};
 use crate::domain::time::Timestamp;
-use crate::domain::token::HeldToken;
-use crate::store::Match;
+use crate::domain::token::{HeldToken, Token, TokenKind};
+use crate::domain::user::User;
+use crate::store::error::StoreError;
+use crate::store::lookup::Match;
 use crate::store::tokens::{NewToken, TokenReads, TokenWrites};
+use crate::store::transactions::WriteTx as _;
 
-use crate::store::sqlite::StoreError;
 use crate::store::sqlite::connection::transaction::SqliteTx;
-use crate::store::sqlite::query::list::{ListQuery, Order, range_end};
-use crate::store::sqlite::query::rows;
-use crate::store::sqlite::query::rows::{
-    CLIENT, CLIENT_WIDTH, GRANT, GRANT_WIDTH, TOKEN, TOKEN_WIDTH, USER, USER_WIDTH,
-};
+use crate::store::sqlite::query::list::{ListQuery, Order};
+use crate::store::sqlite::query::lookup;
+use crate::store::sqlite::query::lookup::range_end;
+use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
+use crate::store::sqlite::secrets::phase;
 
-// A grant names the client whose token it is, so `c` serves the grant's columns too.
-const JOINED: &str = "JOIN clients c ON c.seq = t.client_seq \
+/// The tables that [`HeldToken`] is read from. A grant and its tokens have the same client, so `c` also serves the columns of [`Grant`].
+const TABLES: &str = "tokens t JOIN clients c ON c.seq = t.client_seq \
      LEFT JOIN permission_groups p ON p.seq = c.group_seq \
      LEFT JOIN secrets s ON s.seq = t.secret_seq \
      LEFT JOIN grants g ON g.seq = t.grant_seq \
      LEFT JOIN users u ON u.seq = g.user_seq \
      LEFT JOIN authorization_codes a ON a.seq = t.code_seq";
-/// How many rows are sorted rather than met in order.
+/// Up to this number of rows, sorting is faster than reading an index in the list's order and skipping most rows.
 const FEW: i64 = 2000;
-const SECRET_AT: usize = TOKEN_WIDTH + CLIENT_WIDTH;
-const GRANT_AT: usize = SECRET_AT + 3;
-const USER_AT: usize = GRANT_AT + GRANT_WIDTH;
-const FAMILY_AT: usize = USER_AT + USER_WIDTH;
 
-fn columns() -> String {
-    format!("{TOKEN}, {CLIENT}, s.secret_id, s.delivered_at, s.revoked_at, {GRANT}, {USER}, a.ended_at")
+/// Reads from `tokens t`.
+impl FromRow for Token {
+    fn columns() -> Vec<&'static str> {
+        vec!["t.token_id", "t.kind", "t.scope", "t.issued_at", "t.expires_at", "t.revoked_at", "t.used_at"]
+    }
+
+    fn read(row: &mut RowCursor<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.text()?,
+            kind: TokenKind::from_word(row.str()?).ok_or_else(|| row.unreadable())?,
+            scopes: row.text()?,
+            issued_at: row.time()?,
+            expires_at: row.time()?,
+            revoked_at: row.optional_time()?,
+            used_at: row.optional_time()?,
+        })
+    }
 }
 
-fn held(row: &Row<'_>, at: usize) -> rusqlite::Result<HeldToken> {
-    let secret = match rows::optional_text(row, at + SECRET_AT)? {
-        None => None,
-        Some(id) => {
-            let delivered_at = rows::optional_time(row, at + SECRET_AT + 1)?;
-            Some((id, rows::phase(delivered_at, rows::optional_time(row, at + SECRET_AT + 2)?)))
-        }
-    };
-    let has_grant = rows::optional_text::<GrantId>(row, at + GRANT_AT)?.is_some();
-    let authorization = if has_grant {
-        Some((rows::grant(row, at + GRANT_AT)?, rows::user(row, at + USER_AT)?))
-    } else {
-        None
-    };
-    Ok(HeldToken {
-        token: rows::token(row, at)?,
-        client: rows::client(row, at + TOKEN_WIDTH)?,
-        secret,
-        authorization,
-        family_ended_at: rows::optional_time(row, at + FAMILY_AT)?,
-    })
+impl FromRow for HeldToken {
+    fn columns() -> Vec<&'static str> {
+        [
+            Token::columns(),
+            Client::columns(),
+            vec!["s.secret_id", "s.delivered_at", "s.revoked_at"],
+            Grant::columns(),
+            User::columns(),
+            vec!["a.ended_at"],
+        ]
+        .concat()
+    }
+
+    fn read(row: &mut RowCursor<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            token: row.read()?,
+            client: row.read()?,
+            secret: {
+                let id = row.optional_text()?;
+                let phase = phase(row.optional_time()?, row.optional_time()?);
+                id.map(|id| (id, phase))
+            },
+            authorization: {
+                let grant = row.optional()?;
+                grant.zip(row.optional()?)
+            },
+            family_ended_at: row.optional_time()?,
+        })
+    }
 }
 
-/// What a token's acceptance asks of its joined rows, as SQL for lists. The rule itself is `HeldToken::refusal`, and a
-/// test holds both to the same answers.
+/// The rule [`HeldToken::refusal`] without expiry, as SQL for lists. A test compares the results of both.
 const ACCEPTED: &str = "t.revoked_at IS NULL AND t.used_at IS NULL AND a.ended_at IS NULL AND c.stored_state = 'active' AND s.revoked_at IS NULL \
      AND g.revoked_at IS NULL AND u.disabled_at IS NULL";
+/// Condition for which a token is revoked for good.
 const ENDED: &str = "(t.revoked_at IS NOT NULL OR t.used_at IS NOT NULL OR a.ended_at IS NOT NULL OR c.stored_state = 'revoked' OR s.revoked_at IS NOT NULL OR g.revoked_at IS NOT NULL)";
 
 impl SqliteTx<'_> {
-    /// Whether so few tokens have not expired that they can be sorted.
-    fn few_alive(&self, now: Timestamp) -> Result<bool, StoreError> {
+    /// Returns true if fewer than [`FEW`] tokens have not expired.
+    fn few_unexpired(&self, now: Timestamp) -> Result<bool, StoreError> {
         let sql = format!("SELECT count(*) FROM (SELECT 1 FROM tokens WHERE expires_at > ?1 LIMIT {FEW})");
-        self.only(&sql, [now.millis()], |row| Ok(row.get::<_, i64>(0)? < FEW))
+        self.only(&sql, [now.millis()], |row| Ok(row.value::<i64>()? < FEW))
     }
 }
 
@@ -82,33 +105,22 @@ impl TokenReads for SqliteTx<'_> {
         self.first(
             "SELECT a.digest FROM tokens t JOIN authorization_codes a ON a.seq = t.code_seq WHERE t.token_id = ?1",
             [id.as_str()],
-            |row| row.get(0).map(Digest::from_bytes),
+            |row| row.value().map(Digest::from_bytes),
         )
     }
 
     fn token_by_digest(&self, digest: &Digest) -> Result<Option<HeldToken>, StoreError> {
-        // Every introspection asks this, so the text is made once.
+        // Every introspection runs this query, so its text is made once.
         static SQL: LazyLock<String> =
-            LazyLock::new(|| format!("SELECT {} FROM tokens t {JOINED} WHERE t.digest = ?1", columns()));
-        self.first(&SQL, [digest.as_bytes()], |row| held(row, 0))
+            LazyLock::new(|| format!("SELECT {} FROM {TABLES} WHERE t.digest = ?1", select::<HeldToken>()));
+        self.first(&SQL, [digest.as_bytes()], HeldToken::read)
     }
 
     fn find_token(&self, handle: &Handle) -> Result<Match<HeldToken>, StoreError> {
-        let Handle::Id(id) = handle else { return Ok(Match::None) };
-        let find = |condition: &str, params: &[&str]| {
-            self.rows(
-                &format!("SELECT {} FROM tokens t {JOINED} WHERE {condition}", columns()),
-                rusqlite::params_from_iter(params),
-                |row| held(row, 0),
-            )
-        };
-        let exact = find("t.token_id = ?1", &[id])?;
-        let found = if exact.is_empty() {
-            find("t.token_id >= ?1 AND t.token_id < ?2 ORDER BY t.token_id LIMIT 10", &[id, &range_end(id)])?
-        } else {
-            exact
-        };
-        Ok(Self::matched(found))
+        match handle {
+            Handle::Id(id) => lookup::by_id(self, TABLES, "t.token_id", id),
+            Handle::Name(_) | Handle::Pair(_) => Ok(Match::None),
+        }
     }
 
     fn list_tokens(
@@ -118,17 +130,17 @@ impl TokenReads for SqliteTx<'_> {
         now: Timestamp,
     ) -> Result<Page<HeldToken>, StoreError> {
         let mut query = ListQuery::new();
-        let mut tables = format!("tokens t {JOINED}");
+        let mut tables = TABLES.to_owned();
         match filter.state {
             StateFilter::All => {}
             StateFilter::NotRevoked => query.when(&format!("NOT {ENDED}")),
             StateFilter::Only(State::Active) => {
                 query.when(ACCEPTED);
                 query.with("+c.expires_order > ?", now.millis());
-                if self.few_alive(now)? {
-                    // After a quiet night the newest are dead, and the list would go through all of them.
+                if self.few_unexpired(now)? {
+                    // If most tokens have expired, reading in the list's order would skip all of them first.
                     query.with("t.expires_at > ?", now.millis());
-                    tables = format!("tokens t INDEXED BY tokens_expiry {JOINED}");
+                    tables = TABLES.replacen("tokens t", "tokens t INDEXED BY tokens_expiry", 1);
                 } else {
                     query.with("+t.expires_at > ?", now.millis());
                 }
@@ -160,7 +172,7 @@ impl TokenReads for SqliteTx<'_> {
             query.with("t.issued_at < ?", moment.millis());
         }
         let order = Order { list: "tokens", table: "t", column: None, descending: true };
-        query.page(self, &columns(), &tables, &order, page, held)
+        query.page(self, &tables, &order, page)
     }
 
     fn tokens_starting(
@@ -172,7 +184,7 @@ impl TokenReads for SqliteTx<'_> {
         let mut query = ListQuery::new();
         query.with("t.revoked_at IS NULL AND t.expires_at > ?", now.millis());
         let order = if prefix.len() <= TokenId::PREFIX.len() {
-            // After a quiet night every token is dead, and the search for a living one would read them all.
+            // If all tokens have expired, the search for one that has not would read all of them.
             query.when("t.seq > (SELECT max(seq) FROM tokens) - 5000");
             Order { list: "starting", table: "t", column: None, descending: true }
         } else {
@@ -180,16 +192,7 @@ impl TokenReads for SqliteTx<'_> {
             query.with("t.token_id < ?", range_end(prefix));
             Order { list: "starting", table: "t", column: Some("token_id"), descending: false }
         };
-        Ok(query
-            .page(
-                self,
-                &columns(),
-                &format!("tokens t {JOINED}"),
-                &order,
-                &PageRequest { after: None, limit },
-                held,
-            )?
-            .items)
+        Ok(query.page(self, TABLES, &order, &PageRequest { after: None, limit })?.items)
     }
 }
 
@@ -217,43 +220,19 @@ impl TokenWrites for SqliteTx<'_> {
         Ok(inserted == 1)
     }
 
-    fn note_first_use(&mut self, secret: &SecretId, at: Timestamp) -> Result<(), StoreError> {
-        self.execute(
-            "UPDATE secrets SET first_used_at = ?2 WHERE secret_id = ?1 AND first_used_at IS NULL",
-            params![secret.as_str(), at.millis()],
-        )?;
-        Ok(())
-    }
-
-    fn revoke_token(&mut self, id: &TokenId, at: Timestamp) -> Result<(), StoreError> {
+    fn revoke_token(&mut self, id: &TokenId) -> Result<(), StoreError> {
         self.execute(
             "UPDATE tokens SET revoked_at = ?2 WHERE token_id = ?1 AND revoked_at IS NULL",
-            params![id.as_str(), at.millis()],
+            params![id.as_str(), self.now().millis()],
         )?;
         Ok(())
     }
 
-    fn use_refresh_token(&mut self, id: &TokenId, at: Timestamp) -> Result<bool, StoreError> {
+    fn use_refresh_token(&mut self, id: &TokenId) -> Result<bool, StoreError> {
         let used = self.execute(
             "UPDATE tokens SET used_at = ?2 WHERE token_id = ?1 AND kind = 'refresh' AND used_at IS NULL",
-            params![id.as_str(), at.millis()],
+            params![id.as_str(), self.now().millis()],
         )?;
         Ok(used == 1)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_columns_of_a_held_token_are_where_the_reader_expects_them() {
-        let count = |text: &str| text.split(", ").count();
-        assert_eq!(count(TOKEN), TOKEN_WIDTH);
-        assert_eq!(count(CLIENT), CLIENT_WIDTH);
-        assert_eq!(count(GRANT), GRANT_WIDTH);
-        assert_eq!(count(rows::SECRET), rows::SECRET_WIDTH);
-        assert_eq!(count(USER), USER_WIDTH);
-        assert_eq!(count(&columns()), FAMILY_AT + 1);
     }
 }

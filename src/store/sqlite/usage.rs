@@ -1,19 +1,19 @@
-//! Collected uses.
+//! SQL of last uses.
 
 use rusqlite::params;
 
+use crate::store::error::StoreError;
 use crate::store::usage::{UsageWrites, Uses};
 
-use crate::store::sqlite::StoreError;
 use crate::store::sqlite::connection::transaction::SqliteTx;
 
 impl UsageWrites for SqliteTx<'_> {
     fn add_uses(&mut self, uses: &Uses) -> Result<(), StoreError> {
-        for use_of in &uses.secrets {
-            let (id, last) = (use_of.secret.as_str(), use_of.last_used_at.millis());
+        for usage in &uses.secrets {
+            let (id, last) = (usage.secret.as_str(), usage.last_used_at.millis());
             self.execute(
                 "UPDATE secrets SET uses = uses + ?3, last_used_at = max(ifnull(last_used_at, 0), ?2) WHERE secret_id = ?1",
-                params![id, last, use_of.uses],
+                params![id, last, usage.uses],
             )?;
             self.execute(
                 "UPDATE clients SET last_used_at = max(ifnull(last_used_at, 0), ?2) \

@@ -1,29 +1,46 @@
-//! Users.
+//! SQL of users.
 
-use rusqlite::{Params, params};
+use rusqlite::params;
 
 use crate::domain::State;
 use crate::domain::handle::Handle;
 use crate::domain::id::UserId;
 use crate::domain::name::Text;
 use crate::domain::page::{Page, PageRequest, StateFilter, UserFilter};
+use crate::domain::state_counts::StateCounts;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::store::Match;
+use crate::store::error::StoreError;
+use crate::store::lookup::Match;
+use crate::store::transactions::WriteTx as _;
 use crate::store::users::{UserReads, UserWrites};
 
-use crate::store::sqlite::StoreError;
 use crate::store::sqlite::connection::transaction::SqliteTx;
-use crate::store::sqlite::query::list::{ListQuery, Order, range_end};
+use crate::store::sqlite::query::list::{ListQuery, Order};
+use crate::store::sqlite::query::lookup;
+use crate::store::sqlite::query::lookup::range_end;
 use crate::store::sqlite::query::rows;
-use crate::store::sqlite::query::rows::USER;
+use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
-impl SqliteTx<'_> {
-    fn users(&self, conditions: &str, params: impl Params) -> Result<Vec<User>, StoreError> {
-        self.rows(&format!("SELECT {USER} FROM users u WHERE {conditions}"), params, |row| rows::user(row, 0))
+/// Reads from `users u`.
+impl FromRow for User {
+    fn columns() -> Vec<&'static str> {
+        vec!["u.user_id", "u.username", "u.display_name", "u.email", "u.disabled_at", "u.created_at"]
+    }
+
+    fn read(row: &mut RowCursor<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.text()?,
+            username: row.text()?,
+            display_name: row.optional_text()?,
+            email: row.optional_text()?,
+            disabled_at: row.optional_time()?,
+            created_at: row.time()?,
+        })
     }
 }
 
+/// Adds the condition that a user is in one of these states.
 fn in_state(query: &mut ListQuery, state: StateFilter) {
     match state {
         StateFilter::All | StateFilter::NotRevoked => {}
@@ -36,22 +53,14 @@ fn in_state(query: &mut ListQuery, state: StateFilter) {
 
 impl UserReads for SqliteTx<'_> {
     fn find_user(&self, handle: &Handle) -> Result<Match<User>, StoreError> {
-        let found = match handle {
-            Handle::Id(id) => {
-                let exact = self.users("u.user_id = ?1", [id])?;
-                if exact.is_empty() {
-                    self.users(
-                        "u.user_id >= ?1 AND u.user_id < ?2 ORDER BY u.user_id LIMIT 10",
-                        params![id, range_end(id)],
-                    )?
-                } else {
-                    exact
-                }
+        match handle {
+            Handle::Id(id) => lookup::by_id(self, "users u", "u.user_id", id),
+            Handle::Name(name) => {
+                let sql = format!("SELECT {} FROM users u WHERE u.username = ?1", select::<User>());
+                Ok(lookup::matched(self.rows(&sql, [name.as_str()], User::read)?))
             }
-            Handle::Name(name) => self.users("u.username = ?1", [name.as_str()])?,
-            Handle::Pair(_) => Vec::new(),
-        };
-        Ok(Self::matched(found))
+            Handle::Pair(_) => Ok(Match::None),
+        }
     }
 
     fn list_users(&self, filter: &UserFilter, page: &PageRequest) -> Result<Page<User>, StoreError> {
@@ -61,7 +70,7 @@ impl UserReads for SqliteTx<'_> {
             query.with("u.username GLOB ?", glob.clone());
         }
         let order = Order { list: "users", table: "u", column: None, descending: true };
-        query.page(self, USER, "users u", &order, page, rows::user)
+        query.page(self, "users u", &order, page)
     }
 
     fn users_starting(
@@ -76,22 +85,28 @@ impl UserReads for SqliteTx<'_> {
         query.with(&format!("u.{column} >= ?"), prefix.to_owned());
         query.with(&format!("u.{column} < ?"), range_end(prefix));
         let order = Order { list: "starting", table: "u", column: Some(column), descending: false };
-        Ok(query.page(self, USER, "users u", &order, &PageRequest { after: None, limit }, rows::user)?.items)
+        Ok(query.page(self, "users u", &order, &PageRequest { after: None, limit })?.items)
     }
 
     fn usernames_near(&self, name: &str) -> Result<Vec<String>, StoreError> {
-        self.near("users", "username", &["1"], name)
+        lookup::near(self, "users", "username", &["1"], name)
     }
 
     fn password_hash(&self, id: &UserId) -> Result<Option<String>, StoreError> {
-        self.first("SELECT password_hash FROM users WHERE user_id = ?1", [id.as_str()], |row| row.get(0))
+        self.first("SELECT password_hash FROM users WHERE user_id = ?1", [id.as_str()], rows::value)
     }
 
-    fn count_users(&self) -> Result<[i64; 2], StoreError> {
+    fn count_users(&self) -> Result<StateCounts, StoreError> {
         self.only(
             "SELECT (SELECT count(*) FROM users WHERE disabled_at IS NULL), (SELECT count(*) FROM users WHERE disabled_at IS NOT NULL)",
             [],
-            |row| Ok([row.get(0)?, row.get(1)?]),
+            |row| {
+                Ok(StateCounts {
+                    active: row.value()?,
+                    disabled: row.value()?,
+                    ..StateCounts::default()
+                })
+            },
         )
     }
 }
@@ -122,10 +137,10 @@ impl UserWrites for SqliteTx<'_> {
         Ok(())
     }
 
-    fn set_user_disabled(&mut self, id: &UserId, since: Option<Timestamp>) -> Result<(), StoreError> {
+    fn set_user_disabled(&mut self, id: &UserId, disabled: bool) -> Result<(), StoreError> {
         self.execute(
             "UPDATE users SET disabled_at = ?2, session_epoch = session_epoch + 1 WHERE user_id = ?1",
-            params![id.as_str(), since.map(Timestamp::millis)],
+            params![id.as_str(), disabled.then(|| self.now().millis())],
         )?;
         Ok(())
     }

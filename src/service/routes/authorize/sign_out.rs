@@ -56,7 +56,7 @@ pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResul
             .map_err(|check| on_page(check).about(&session.held.user))?;
         noted.user = Some(session.held.user.id.clone());
         let digest = session.digest.clone();
-        let ended = state.writer.submit(move |job| job.write.end_session(&digest, job.now));
+        let ended = state.writer.submit(move |job| job.write.end_session(&digest));
         ended.await.map_err(on_page)?;
     }
     let mut response = sign_in::to(&state, paths::SIGN_OUT)?;

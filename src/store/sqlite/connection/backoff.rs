@@ -1,49 +1,51 @@
-//! Short, uneven naps between two tries.
+//! Randomised backoff between attempts to get a lock.
 
 use std::time::{Duration, Instant};
 
-/// The first naps are about as long as a small transaction takes.
-const SHORT: u64 = 60;
-/// After so many tries the other is at something larger, and naps grow by their number.
-const GROWING: u64 = 20;
-const LONG: u64 = 1500;
+/// Mean sleep of the first attempts in microseconds: about the duration of a small transaction.
+const FIRST_SLEEP: u64 = 60;
+/// After so many attempts the lock is taken for a longer change, and the sleep grows with each attempt.
+const CONSTANT_ATTEMPTS: u64 = 20;
+/// Longest mean sleep in microseconds.
+const LONGEST_SLEEP: u64 = 1500;
 
-/// How long whoever had to wait lets others be, after its change.
+/// Pause of a command after a change that had to wait for the write lock.
 const PAUSE: Duration = Duration::from_millis(3);
 
-/// A pause after a change that had to wait. A script of small changes has time; the many who wait for a service have not.
+/// Sleeps after a change that had to wait, so that other processes get the write lock.
 #[expect(clippy::disallowed_methods, reason = "this file alone sleeps")]
 pub(crate) fn pause() {
     std::thread::sleep(PAUSE);
 }
 
-/// Backoff of one who waits. Uneven, so that two who wait do not wake in step.
+/// Randomised backoff. Jitter keeps two waiters from retrying in lockstep.
 pub(crate) struct Backoff {
-    began: Instant,
-    tries: u64,
-    state: u64,
+    started: Instant,
+    attempts: u64,
+    random: u64,
 }
 
 impl Backoff {
+    /// Starts with the shortest sleep.
     pub(crate) fn new() -> Self {
-        Self { began: Instant::now(), tries: 0, state: u64::from(std::process::id()) << 32 | 1 }
+        Self { started: Instant::now(), attempts: 0, random: u64::from(std::process::id()) << 32 | 1 }
     }
 
-    /// Since when one waits.
-    pub(crate) fn waited(&self) -> Duration {
-        self.began.elapsed()
+    /// Returns the time since the first attempt.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
     }
 
-    /// Sleeps a little: at first for tens of microseconds, then for up to some milliseconds.
+    /// Sleeps before the next attempt: first for tens of microseconds, later for up to about 2 milliseconds.
     #[expect(clippy::disallowed_methods, reason = "this file alone sleeps")]
-    pub(crate) fn nap(&mut self) {
-        // Xorshift, stirred by the time.
-        self.state ^= u64::from(self.began.elapsed().subsec_nanos());
-        self.state ^= self.state << 13;
-        self.state ^= self.state >> 7;
-        self.state ^= self.state << 17;
-        self.tries += 1;
-        let longest = (SHORT * self.tries.saturating_sub(GROWING).max(1)).min(LONG);
-        std::thread::sleep(Duration::from_micros(longest / 2 + self.state % longest));
+    pub(crate) fn sleep(&mut self) {
+        // Xorshift, seeded again with the time of each attempt. Jitter needs no good randomness.
+        self.random ^= u64::from(self.started.elapsed().subsec_nanos());
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        self.attempts += 1;
+        let mean = (FIRST_SLEEP * self.attempts.saturating_sub(CONSTANT_ATTEMPTS).max(1)).min(LONGEST_SLEEP);
+        std::thread::sleep(Duration::from_micros(mean / 2 + self.random % mean));
     }
 }

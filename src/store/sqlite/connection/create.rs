@@ -1,4 +1,4 @@
-//! Making a store: built beside its place, then moved there in one step.
+//! Creating a store: it is built in a temporary file beside its path, then renamed.
 
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
@@ -10,79 +10,82 @@ use rusqlite::{Connection, OpenFlags, params};
 
 use crate::domain::audit::Record;
 use crate::domain::settings::SettingName;
-use crate::store::NewStore;
+use crate::store::base::NewStore;
+use crate::store::error::StoreError;
+use crate::store::location::StoreLocation;
 
-use crate::store::sqlite::connection::file;
-use crate::store::sqlite::connection::open::{classify, configure};
-use crate::store::sqlite::{APPLICATION_ID, SCHEMA, SCHEMA_VERSION, StoreError, audit};
+use crate::store::sqlite::audit;
+use crate::store::sqlite::connection::file::{check_name, unusable};
+use crate::store::sqlite::connection::open::configure;
+use crate::store::sqlite::connection::schema::{APPLICATION_ID, SCHEMA, SCHEMA_VERSION, schema_digest};
+use crate::store::sqlite::error::store_error;
 
+/// Age at which a temporary file is taken for one of a process that was killed.
+const ABANDONED: Duration = Duration::from_hours(1);
+/// Prefix of the names of temporary files.
+const PREFIX: &str = ".apiconn-";
+
+/// Creates a store at `path`. Creates its folder if it is missing.
 pub(crate) fn create(path: &Path, new: &NewStore, first_record: &Record) -> Result<(), StoreError> {
-    let unusable = |why: String| StoreError::Unusable { path: path.to_owned(), why };
-    file::check_name(path)?;
-    let name = path.file_name().ok_or_else(|| unusable("it has no file name".to_owned()))?;
+    let exists = || StoreError::Exists(StoreLocation::File(path.to_owned()));
+    check_name(path)?;
+    let name = path.file_name().ok_or_else(|| unusable(path, "it has no file name"))?;
     if path.symlink_metadata().is_ok() {
-        return Err(StoreError::Exists(path.to_owned()));
+        return Err(exists());
     }
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(folder)
-        .map_err(|error| unusable(format!("its folder cannot be made: {error}")))?;
-    let folder = folder.canonicalize().map_err(|error| unusable(error.to_string()))?;
+        .map_err(|error| unusable(path, format!("its folder cannot be made: {error}")))?;
+    let folder = folder.canonicalize().map_err(|error| unusable(path, error.to_string()))?;
     let target = folder.join(name);
 
-    sweep(&folder);
-    let mut draft = Draft::begin(&folder, &new.base.store_id).map_err(|error| unusable(error.to_string()))?;
-    fill(&draft.path, new, first_record).map_err(|error| classify(path, error))?;
-    draft.place(&target).map_err(|error| {
-        if error.kind() == ErrorKind::AlreadyExists {
-            StoreError::Exists(path.to_owned())
-        } else {
-            unusable(error.to_string())
-        }
+    delete_abandoned(&folder);
+    let mut temporary = TemporaryStore::new(&folder, &new.base.store_id)
+        .map_err(|error| unusable(path, error.to_string()))?;
+    fill(&temporary.path, new, first_record).map_err(|error| store_error(path, error))?;
+    temporary.rename(&target).map_err(|error| {
+        if error.kind() == ErrorKind::AlreadyExists { exists() } else { unusable(path, error.to_string()) }
     })
 }
 
-/// How old a draft is that nobody can be building any more.
-const ABANDONED: Duration = Duration::from_hours(1);
-/// What a draft's name begins with.
-const DRAFT: &str = ".apiconn-";
-
-/// Takes drafts away that a kill has left behind.
-fn sweep(folder: &Path) {
+/// Deletes temporary files that killed processes have left in the folder.
+fn delete_abandoned(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
-        let is_draft =
-            entry.file_name().to_str().is_some_and(|name| name.starts_with(DRAFT) && name.contains(".new"));
+        let is_temporary =
+            entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX) && name.contains(".new"));
         let modified = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
-        if is_draft && modified().is_some_and(|age| age > ABANDONED) {
-            // Somebody else's is not ours to take away, and stays.
+        if is_temporary && modified().is_some_and(|age| age > ABANDONED) {
+            // Fails for a file of another user, which then stays.
             let _ = std::fs::remove_file(entry.path());
         }
     }
 }
 
-/// The file while it is being built. What is not put in its place is taken away.
-struct Draft {
+/// The file in which a store is built. Deleted when it is dropped, unless it was renamed.
+struct TemporaryStore {
     path: PathBuf,
-    placed: bool,
+    renamed: bool,
 }
 
-impl Draft {
-    fn begin(folder: &Path, store_id: &str) -> std::io::Result<Self> {
-        // The store's random identity makes the name one that nobody can have prepared.
-        let path = folder.join(format!("{DRAFT}{store_id}.new"));
+impl TemporaryStore {
+    fn new(folder: &Path, store_id: &str) -> std::io::Result<Self> {
+        // The random store id makes the name unpredictable for other processes.
+        let path = folder.join(format!("{PREFIX}{store_id}.new"));
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-        Ok(Self { path, placed: false })
+        Ok(Self { path, renamed: false })
     }
 
-    fn place(&mut self, target: &Path) -> std::io::Result<()> {
+    /// Gives the file its final name, which must be free.
+    fn rename(&mut self, target: &Path) -> std::io::Result<()> {
         use rustix::fs::{CWD, RenameFlags};
-        let moved = rustix::fs::renameat_with(CWD, &self.path, CWD, target, RenameFlags::NOREPLACE);
-        match moved {
-            Ok(()) => self.placed = true,
-            // A file system that cannot move without replacing can still refuse a second name.
+        let renamed = rustix::fs::renameat_with(CWD, &self.path, CWD, target, RenameFlags::NOREPLACE);
+        match renamed {
+            Ok(()) => self.renamed = true,
+            // A file system without NOREPLACE still refuses to create a hard link with an existing name.
             Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {
                 std::fs::hard_link(&self.path, target)?;
             }
@@ -93,14 +96,14 @@ impl Draft {
     }
 }
 
-impl Drop for Draft {
+impl Drop for TemporaryStore {
     fn drop(&mut self) {
-        let leftovers: &[&str] =
-            if self.placed { &["-wal", "-shm", "-journal"] } else { &["", "-wal", "-shm", "-journal"] };
-        for suffix in leftovers {
+        let suffixes: &[&str] =
+            if self.renamed { &["-wal", "-shm", "-journal"] } else { &["", "-wal", "-shm", "-journal"] };
+        for suffix in suffixes {
             let mut name = self.path.clone().into_os_string();
             name.push(suffix);
-            // Nothing better can be done with a leftover than to leave it.
+            // A file that cannot be deleted stays; the next `create` deletes it once it is old.
             let _ = std::fs::remove_file(name);
         }
     }
@@ -114,12 +117,14 @@ fn fill(path: &Path, new: &NewStore, first_record: &Record) -> rusqlite::Result<
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     transaction.execute_batch(SCHEMA)?;
     transaction.execute(
-        "INSERT INTO base (only_row, store_id, name, environment, created_at) VALUES (1, ?1, ?2, ?3, ?4)",
+        "INSERT INTO base (only_row, store_id, name, environment, created_at, schema_digest) \
+         VALUES (1, ?1, ?2, ?3, ?4, ?5)",
         params![
             new.base.store_id,
             new.base.name.as_str(),
             new.base.environment.as_str(),
-            new.base.created_at.millis()
+            new.base.created_at.millis(),
+            schema_digest(),
         ],
     )?;
     for name in SettingName::ALL {
@@ -131,7 +136,7 @@ fn fill(path: &Path, new: &NewStore, first_record: &Record) -> rusqlite::Result<
     audit::insert(&transaction, first_record)?;
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     transaction.commit()?;
-    // Only now: with a rollback journal the commit has put everything into the one file that is about to be moved.
+    // After the commit: with the rollback journal everything is in the one file that is renamed.
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.close().map_err(|(_, error)| error)
 }

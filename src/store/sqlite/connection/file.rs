@@ -1,42 +1,40 @@
-//! The store's file before SQLite sees it: kind, owner, mode.
+//! Checks of the store's file before SQLite opens it: type, owner, links.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use crate::store::sqlite::StoreError;
+use crate::store::error::StoreError;
+use crate::store::location::StoreLocation;
 
-/// Refuses what must not be opened: `file:` URIs, links, folders, other people's files.
+/// Rejects paths that must not be opened: `file:` URIs, links, folders, and files of other users.
 pub(crate) fn check(path: &Path) -> Result<(), StoreError> {
-    let unusable = |why: &str| StoreError::Unusable { path: path.to_owned(), why: why.to_owned() };
     check_name(path)?;
     let metadata = match std::fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(StoreError::Missing(path.to_owned()));
+            return Err(StoreError::Missing(StoreLocation::File(path.to_owned())));
         }
-        Err(error) => return Err(unusable(&error.to_string())),
+        Err(error) => return Err(unusable(path, error.to_string())),
     };
     if metadata.is_symlink() {
-        return Err(unusable("it is a symbolic link; name the file itself"));
+        return Err(unusable(path, "it is a symbolic link; name the file itself"));
     }
     if !metadata.is_file() {
-        return Err(unusable("it is not a file"));
+        return Err(unusable(path, "it is not a file"));
     }
     if metadata.nlink() > 1 {
-        return Err(unusable("it has a second name (hard link), by which another process could damage it"));
+        let why = "it has a second name (hard link), by which another process could damage it";
+        return Err(unusable(path, why));
     }
     let user = rustix::process::geteuid();
     if !user.is_root() && metadata.uid() != user.as_raw() {
-        return Err(unusable(&format!(
-            "it belongs to user {}, and this is user {}",
-            metadata.uid(),
-            user.as_raw()
-        )));
+        let why = format!("it belongs to user {}, and this is user {}", metadata.uid(), user.as_raw());
+        return Err(unusable(path, why));
     }
     Ok(())
 }
 
-/// Refuses names that SQLite would take for something else than a path.
+/// Rejects names that SQLite does not take for a path.
 pub(crate) fn check_name(path: &Path) -> Result<(), StoreError> {
     let text = path.to_string_lossy();
     let why = if text.is_empty() {
@@ -48,15 +46,17 @@ pub(crate) fn check_name(path: &Path) -> Result<(), StoreError> {
     } else {
         return Ok(());
     };
-    Err(StoreError::Unusable { path: path.to_owned(), why: why.to_owned() })
+    Err(unusable(path, why))
 }
 
-pub(crate) fn loose_mode(path: &Path) -> Option<u32> {
-    let mode = std::fs::symlink_metadata(path).ok()?.mode() & 0o777;
-    (mode & 0o077 != 0).then_some(mode)
+/// Makes the error for a file that is rejected before SQLite opens it.
+pub(crate) fn unusable(path: &Path, why: impl Into<String>) -> StoreError {
+    StoreError::Unusable { location: StoreLocation::File(path.to_owned()), why: why.into(), source: None }
 }
 
-pub(crate) fn size_and_mode(path: &Path) -> Result<(u64, u32), StoreError> {
-    let metadata = std::fs::symlink_metadata(path).map_err(|error| StoreError::Failed(error.to_string()))?;
-    Ok((metadata.len(), metadata.mode() & 0o777))
+/// Returns the size of the main file in bytes.
+pub(crate) fn size(path: &Path) -> Result<u64, StoreError> {
+    let metadata = std::fs::symlink_metadata(path);
+    let metadata = metadata.map_err(|error| StoreError::Failed { why: error.to_string(), source: None })?;
+    Ok(metadata.len())
 }

@@ -5,5 +5,6 @@ pub(crate) mod create;
 pub(crate) mod file;
 pub(crate) mod open;
 pub(crate) mod pool;
+pub(crate) mod schema;
 pub(crate) mod transaction;
 pub(crate) mod write_queue;

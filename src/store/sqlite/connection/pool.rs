@@ -1,4 +1,6 @@
-//! The connections of a store, kept from one transaction to the next, for as long as the file is the one they opened.
+//! Pool of the connections to one store.
+//!
+//! The pool follows the file that has the store's name: connections to a file that was replaced are closed.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -7,122 +9,156 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use crate::store::access::Access;
+use crate::store::error::StoreError;
+use crate::store::location::StoreLocation;
+
 use crate::store::sqlite::connection::{file, open};
-use crate::store::sqlite::{Access, StoreError};
+use crate::store::sqlite::error::store_error;
 
-/// What a file is, whatever its name: device and inode.
-type Identity = (u64, u64);
+/// Device and inode of a file.
+type FileId = (u64, u64);
 
-/// Which file has this name now.
-fn identity(path: &Path) -> Option<Identity> {
+/// Returns the file that `path` names now.
+fn file_id(path: &Path) -> Option<FileId> {
     std::fs::symlink_metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
 }
 
 #[derive(Debug, Default)]
-struct Kept {
-    /// The file that all these connections opened.
-    file: Option<Identity>,
+struct Connections {
+    /// The file that all connections have open.
+    file: Option<FileId>,
     idle: Vec<Connection>,
-    /// How many are in use.
+    /// Number of connections in use.
     used: usize,
 }
 
-/// The connections of a store.
+/// The connections to one store.
 #[derive(Debug)]
 pub(crate) struct Pool {
     path: PathBuf,
+    wal: PathBuf,
     access: Access,
     wait: Duration,
-    /// Which store it was when first opened: another one in its place is not what was asked for.
-    store: OnceLock<String>,
-    kept: Mutex<Kept>,
+    /// `store_id` of the first connection. A file with another one must not replace it.
+    store_id: OnceLock<String>,
+    connections: Mutex<Connections>,
 }
 
 impl Pool {
+    /// Makes a pool without a connection.
     pub(crate) fn new(path: &Path, access: Access, wait: Duration) -> Self {
-        Self { path: path.to_owned(), access, wait, store: OnceLock::new(), kept: Mutex::default() }
+        let mut wal = path.as_os_str().to_owned();
+        wal.push("-wal");
+        Self {
+            path: path.to_owned(),
+            wal: wal.into(),
+            access,
+            wait,
+            store_id: OnceLock::new(),
+            connections: Mutex::default(),
+        }
     }
 
-    /// A connection to the file that has the store's name now.
-    ///
-    /// # Errors
-    /// Fails where there is none, or where it cannot be opened.
+    /// Returns the path of the store's file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the path of the write-ahead log, whose lock is the queue of writers.
+    pub(crate) fn wal(&self) -> &Path {
+        &self.wal
+    }
+
+    /// Returns the longest time to wait for a lock.
+    pub(crate) const fn wait(&self) -> Duration {
+        self.wait
+    }
+
+    /// Returns true if a change that had to wait for the write lock is followed by a pause.
+    pub(crate) fn pauses(&self) -> bool {
+        self.access == Access::Write
+    }
+
+    /// Takes a connection to the file that has the store's name now. Opens one if none is idle.
     pub(crate) fn take(&self) -> Result<Connection, StoreError> {
-        let Some(file) = identity(&self.path) else {
-            // The connections are kept: it may come back as it was.
-            return Err(StoreError::Missing(self.path.clone()));
+        let Some(file) = file_id(&self.path) else {
+            // The idle connections stay: the same file may come back.
+            return Err(self.missing());
         };
-        let mut kept = self.kept();
-        if kept.file != Some(file) {
+        let mut connections = self.connections();
+        if connections.file != Some(file) {
             file::check(&self.path)?;
-            self.leave(&mut kept)?;
-            kept.file = Some(file);
+            self.close_all(&mut connections)?;
+            connections.file = Some(file);
         }
-        kept.used += 1;
-        if let Some(connection) = kept.idle.pop() {
+        connections.used += 1;
+        if let Some(connection) = connections.idle.pop() {
             return Ok(connection);
         }
-        drop(kept);
-        // Were the file replaced just now, this would be taken for a connection to the one before, and be closed next time.
+        drop(connections);
+        // If the file is replaced at this moment, the connection counts as one to the old file and is closed by the next
+        // call.
         let opened = self.open();
         if opened.is_err() {
-            self.kept().used -= 1;
+            self.connections().used -= 1;
         }
         opened
     }
 
     fn open(&self) -> Result<Connection, StoreError> {
         let connection = open::open(&self.path, self.access, self.wait)?;
-        let store: String = connection
+        let store_id: String = connection
             .query_row("SELECT store_id FROM base", [], |row| row.get(0))
-            .map_err(|error| open::classify(&self.path, error))?;
-        if *self.store.get_or_init(|| store.clone()) != store {
-            let why = "it is another store than the one that was opened first".to_owned();
-            return Err(StoreError::Unusable { path: self.path.clone(), why });
+            .map_err(|error| store_error(&self.path, error))?;
+        if *self.store_id.get_or_init(|| store_id.clone()) != store_id {
+            return Err(file::unusable(&self.path, "it is another store than the one that was opened first"));
         }
         Ok(connection)
     }
 
-    /// Closes what was opened before another file took the store's name.
-    fn leave(&self, kept: &mut Kept) -> Result<(), StoreError> {
-        if kept.used > 0 {
-            // As long as these have it open, their log lies beside the new file as if it were its own.
-            return Err(StoreError::Busy);
+    /// Closes the connections to a file that no longer has the store's name.
+    fn close_all(&self, connections: &mut Connections) -> Result<(), StoreError> {
+        if connections.used > 0 {
+            // While these are open, the old file's log lies beside the new file and would be taken for the new file's log.
+            return Err(StoreError::Busy(None));
         }
-        if let Some(connection) = kept.idle.last() {
-            // SQLite leaves the log of a file that was renamed where it is, and would read it as that of the new one. What is
-            // in it goes back into the file that it belongs to.
+        if let Some(connection) = connections.idle.last() {
+            // SQLite does not rename the log of a renamed file, and would read it as the log of the new file. The
+            // checkpoint moves its content to the old file.
             let busy: i64 = connection
                 .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
-                .map_err(|error| open::classify(&self.path, error))?;
+                .map_err(|error| store_error(&self.path, error))?;
             if busy != 0 {
-                return Err(StoreError::Busy);
+                return Err(StoreError::Busy(None));
             }
         }
-        kept.idle.clear();
+        connections.idle.clear();
         Ok(())
     }
 
-    /// Takes a connection back; one that is not given back is not used again.
+    /// Ends the use of a connection. `None` means that it was closed.
     pub(crate) fn give_back(&self, connection: Option<Connection>) {
-        let mut kept = self.kept();
-        kept.used -= 1;
-        kept.idle.extend(connection);
+        let mut connections = self.connections();
+        connections.used -= 1;
+        connections.idle.extend(connection);
     }
 
-    /// Refuses where the connections' file has another name by now: what is committed there, nobody finds again.
-    ///
-    /// # Errors
-    /// Fails where the store's name is another file's, or nobody's.
+    /// Checks before a commit that the connections' file still has the store's name. A commit to another file would be
+    /// lost.
     pub(crate) fn check(&self) -> Result<(), StoreError> {
-        match identity(&self.path) {
-            None => Err(StoreError::Missing(self.path.clone())),
-            file if file == self.kept().file => Ok(()),
-            Some(_) => Err(StoreError::Busy),
+        match file_id(&self.path) {
+            None => Err(self.missing()),
+            file if file == self.connections().file => Ok(()),
+            Some(_) => Err(StoreError::Busy(None)),
         }
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn missing(&self) -> StoreError {
+        StoreError::Missing(StoreLocation::File(self.path.clone()))
+    }
+
+    fn connections(&self) -> MutexGuard<'_, Connections> {
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -3,79 +3,93 @@
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, Params, Row};
+use rusqlite::{Connection, Params};
 
 use crate::domain::settings::Settings;
-use crate::store::{ReadTx, WriteTx};
+use crate::domain::time::{Clock, Timestamp};
+use crate::store::error::StoreError;
+use crate::store::transactions::{ReadTx, WriteTx};
 
 use crate::store::sqlite::connection::backoff;
-use crate::store::sqlite::connection::open::classify;
+use crate::store::sqlite::connection::pool::Pool;
 use crate::store::sqlite::connection::write_queue::Ticket;
-use crate::store::sqlite::{SqliteStore, StoreError};
+use crate::store::sqlite::error::store_error;
+use crate::store::sqlite::query::rows::RowCursor;
 
-/// A change begins sooner than that where nobody else is at one.
-const UNDISTURBED: Duration = Duration::from_micros(200);
+/// A change that begins later than this had to wait for another process.
+const UNCONTENDED: Duration = Duration::from_micros(200);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
+/// Kind of a transaction.
+#[derive(Clone, Copy)]
+pub(crate) enum Mode<'c> {
     Read,
-    Write,
+    /// A change, with the clock that gives its moment.
+    Write(&'c dyn Clock),
 }
 
-/// A snapshot or a change. Dropped without commit, a change is rolled back.
+/// A snapshot or a change. A change that is dropped without a commit is rolled back.
 pub(crate) struct SqliteTx<'a> {
-    store: &'a SqliteStore,
-    /// Present until the transaction has ended.
+    pool: &'a Pool,
+    /// `None` once the transaction has ended.
     connection: Option<Connection>,
-    /// Whether others are let be for a moment after it.
+    /// Moment of the change; `None` for a snapshot.
+    now: Option<Timestamp>,
+    /// Whether a pause follows the commit.
     pauses: bool,
-    /// The settings, once they were read here: nobody else changes what this transaction sees.
+    /// Settings that this transaction has read. No other process can change what it sees.
     pub(crate) settings: RefCell<Option<Settings>>,
 }
 
 impl<'a> SqliteTx<'a> {
-    pub(crate) fn begin(
-        store: &'a SqliteStore,
-        connection: Connection,
-        mode: Mode,
-    ) -> Result<Self, StoreError> {
-        // SQLite begins such a change as if it were a snapshot, and refuses at its first row. The connection stays as it is
-        // when the file may be written again, so the next change begins on another.
-        if mode == Mode::Write && connection.is_readonly(rusqlite::MAIN_DB).unwrap_or(false) {
-            store.pool.give_back(None);
-            return Err(StoreError::ReadOnly);
+    /// Begins a transaction on a connection of the pool. A change waits for the write lock.
+    pub(crate) fn begin(pool: &'a Pool, mode: Mode<'_>) -> Result<Self, StoreError> {
+        let connection = pool.take()?;
+        // SQLite would begin the change as a snapshot and fail at its first row. The connection stays read-only after the
+        // file becomes writable, so it is closed and the next change opens another one.
+        if matches!(mode, Mode::Write(_)) && connection.is_readonly(rusqlite::MAIN_DB).unwrap_or(false) {
+            pool.give_back(None);
+            return Err(StoreError::ReadOnly(None));
         }
-        let asked = Instant::now();
+        let started = Instant::now();
         let begun = match mode {
             Mode::Read => connection.prepare_cached("BEGIN").and_then(|mut begin| begin.execute([])),
             // Never a plain BEGIN before a write: the upgrade fails at once if another process wrote meanwhile.
-            Mode::Write => {
-                let _turn = Ticket::take(&store.wal, store.wait);
+            Mode::Write(_) => {
+                let _ticket = Ticket::take(pool.wal(), pool.wait());
                 connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]))
             }
         };
         match begun {
             Ok(_) => {
-                let pauses = mode == Mode::Write && store.pauses && asked.elapsed() > UNDISTURBED;
-                Ok(Self { store, connection: Some(connection), pauses, settings: RefCell::default() })
+                // The clock is read after the write lock was acquired, not before the wait for it.
+                let (now, waited) = match mode {
+                    Mode::Read => (None, false),
+                    Mode::Write(clock) => (Some(clock.now()), started.elapsed() > UNCONTENDED),
+                };
+                let pauses = waited && pool.pauses();
+                Ok(Self { pool, connection: Some(connection), now, pauses, settings: RefCell::default() })
             }
             Err(error) => {
-                let error = classify(&store.path, error);
-                // Whatever else was in the way may be in the way of this connection alone.
-                store.pool.give_back((error == StoreError::Busy).then_some(connection));
+                let error = store_error(pool.path(), error);
+                // Any other error may be one of this connection alone.
+                let reusable = matches!(error, StoreError::Busy(_));
+                pool.give_back(reusable.then_some(connection));
                 Err(error)
             }
         }
     }
 
+    /// Returns the transaction's connection.
     pub(crate) fn connection(&self) -> &Connection {
-        self.connection.as_ref().expect("the connection is there until the transaction ends")
+        self.connection.as_ref().expect("the connection is present until the transaction ends")
     }
 
+    /// Converts an error of this transaction's connection.
     pub(crate) fn fail(&self, error: rusqlite::Error) -> StoreError {
-        classify(&self.store.path, error)
+        store_error(self.pool.path(), error)
     }
 
+    /// Runs a statement. Returns the number of changed rows.
     pub(crate) fn execute(&self, sql: &str, params: impl Params) -> Result<usize, StoreError> {
         self.connection()
             .prepare_cached(sql)
@@ -83,47 +97,45 @@ impl<'a> SqliteTx<'a> {
             .map_err(|error| self.fail(error))
     }
 
-    /// All rows.
+    /// Runs a query and reads all rows.
     pub(crate) fn rows<T>(
         &self,
         sql: &str,
         params: impl Params,
-        map: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+        mut read: impl FnMut(&mut RowCursor<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, StoreError> {
         self.connection()
             .prepare_cached(sql)
-            .and_then(|mut statement| statement.query_map(params, map)?.collect())
-            .map_err(|error| self.fail(error))
-    }
-
-    /// The first row, if there is one.
-    pub(crate) fn first<T>(
-        &self,
-        sql: &str,
-        params: impl Params,
-        map: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
-    ) -> Result<Option<T>, StoreError> {
-        let mut map = Some(map);
-        self.connection()
-            .prepare_cached(sql)
             .and_then(|mut statement| {
-                let mut rows = statement.query(params)?;
-                match (rows.next()?, map.take()) {
-                    (Some(row), Some(map)) => map(row).map(Some),
-                    _ => Ok(None),
-                }
+                statement.query_map(params, |row| RowCursor::read_row(row, &mut read))?.collect()
             })
             .map_err(|error| self.fail(error))
     }
 
-    /// The one row that the query always gives.
+    /// Runs a query and reads the first row, if there is one.
+    pub(crate) fn first<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&mut RowCursor<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StoreError> {
+        self.connection()
+            .prepare_cached(sql)
+            .and_then(|mut statement| {
+                let mut rows = statement.query(params)?;
+                rows.next()?.map(|row| RowCursor::read_row(row, read)).transpose()
+            })
+            .map_err(|error| self.fail(error))
+    }
+
+    /// Runs a query that returns one row in every store, and reads it.
     pub(crate) fn only<T>(
         &self,
         sql: &str,
         params: impl Params,
-        map: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+        read: impl FnOnce(&mut RowCursor<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        self.first(sql, params, map)?
+        self.first(sql, params, read)?
             .ok_or_else(|| StoreError::Damaged("a row that every store has is missing".to_owned()))
     }
 }
@@ -133,9 +145,9 @@ impl Drop for SqliteTx<'_> {
         if let Some(connection) = self.connection.take() {
             let ended =
                 connection.prepare_cached("ROLLBACK").and_then(|mut rollback| rollback.execute([])).is_ok();
-            // After some faults SQLite has rolled back by itself; a connection in any other state is not used again.
-            let usable = ended || connection.is_autocommit();
-            self.store.pool.give_back(usable.then_some(connection));
+            // After some errors SQLite has rolled back by itself. A connection in any other state is closed.
+            let reusable = ended || connection.is_autocommit();
+            self.pool.give_back(reusable.then_some(connection));
         }
     }
 }
@@ -143,28 +155,31 @@ impl Drop for SqliteTx<'_> {
 impl ReadTx for SqliteTx<'_> {}
 
 impl WriteTx for SqliteTx<'_> {
+    fn now(&self) -> Timestamp {
+        self.now.expect("a change has a moment")
+    }
+
     fn savepoint(&mut self) -> Result<(), StoreError> {
-        self.execute("SAVEPOINT mark", []).map(drop)
+        self.execute("SAVEPOINT nested", []).map(drop)
     }
 
     fn release_savepoint(&mut self) -> Result<(), StoreError> {
-        self.execute("RELEASE mark", []).map(drop)
+        self.execute("RELEASE nested", []).map(drop)
     }
 
     fn rollback_to_savepoint(&mut self) -> Result<(), StoreError> {
         self.settings.take();
-        self.execute("ROLLBACK TO mark", [])?;
+        self.execute("ROLLBACK TO nested", [])?;
         self.release_savepoint()
     }
 
-    fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        self.store.pool.check()?;
+    fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        self.pool.check()?;
         self.execute("COMMIT", [])?;
-        let mut this = self;
-        if let Some(connection) = this.connection.take() {
-            this.store.pool.give_back(Some(connection));
+        if let Some(connection) = self.connection.take() {
+            self.pool.give_back(Some(connection));
         }
-        if this.pauses {
+        if self.pauses {
             backoff::pause();
         }
         Ok(())

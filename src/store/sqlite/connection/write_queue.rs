@@ -1,10 +1,13 @@
-//! Turns at writing. SQLite's write lock has no queue: it goes to whoever asks at the right moment, and that is mostly
-//! the one who has just let it go. A script of small changes could keep a service from writing for seconds.
+//! Advisory queue of writers.
 //!
-//! So whoever wants to write holds a place first, and gives it up as soon as SQLite's lock is theirs. Who has just
-//! written finds the place taken by whoever waits, and comes after. The place is a lock on the file `-wal`: SQLite itself
-//! locks the two others alone, it is there while anybody has the store open, nobody but the store's owner can open it,
-//! and the system lets go of the lock when a process ends. It is a courtesy: SQLite's lock is what keeps changes apart.
+//! SQLite's write lock has no queue: the process that released it usually gets it again before a waiter wakes up, so that
+//! a script of small changes could keep a service from writing for seconds. Writers therefore lock the file `-wal` with
+//! `flock` while they wait for `BEGIN IMMEDIATE`, and release it once they have the write lock. A process that has just
+//! written then queues behind the waiters.
+//!
+//! The `-wal` file fits because SQLite locks only the two other files, it exists while a process has the store open, only
+//! the owner of the store can open it, and the kernel releases the lock if a process ends. Correctness does not depend on
+//! this lock: SQLite's own lock serialises changes.
 
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -14,27 +17,27 @@ use rustix::fs::{FlockOperation, Mode, OFlags, flock, open};
 
 use crate::store::sqlite::connection::backoff::Backoff;
 
-/// How long anybody waits for the place. Then they ask without it, as if there were none: a process that was stopped
-/// while it held the place must not stop the others.
-const LONGEST: Duration = Duration::from_millis(250);
+/// Longest time in the queue. A writer then continues without a ticket: a process that was stopped while it has the
+/// ticket must not stop the others.
+const LONGEST_WAIT: Duration = Duration::from_millis(250);
 
-/// The place at the head of the queue, until it is dropped.
+/// Permission to be the next writer. It ends when it is dropped.
 pub(crate) struct Ticket {
-    /// The lock is held as long as this is open.
+    /// The kernel releases the lock when this is closed.
     _wal: OwnedFd,
 }
 
 impl Ticket {
-    /// Waits for the place, for a part of `wait` at most. Nothing where it cannot be had, which is no fault.
+    /// Waits for the ticket for at most a quarter of `wait`. Returns `None` if it is not available, which is no error.
     pub(crate) fn take(wal: &Path, wait: Duration) -> Option<Self> {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let wal = open(wal, flags, Mode::empty()).ok()?;
-        let longest = LONGEST.min(wait / 4);
-        let mut naps = Backoff::new();
+        let longest = LONGEST_WAIT.min(wait / 4);
+        let mut backoff = Backoff::new();
         loop {
             match flock(&wal, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => return Some(Self { _wal: wal }),
-                Err(rustix::io::Errno::WOULDBLOCK) if naps.waited() < longest => naps.nap(),
+                Err(rustix::io::Errno::WOULDBLOCK) if backoff.elapsed() < longest => backoff.sleep(),
                 Err(_) => return None,
             }
         }
@@ -46,16 +49,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_place_is_one_persons_and_free_again_when_they_go() {
+    fn one_writer_has_the_ticket_until_it_drops_it() {
         let folder = tempfile::tempdir().unwrap();
         let wal = folder.path().join("base.db-wal");
         assert!(Ticket::take(&wal, Duration::ZERO).is_none(), "there is no file");
         std::fs::write(&wal, "").unwrap();
-        let held = Ticket::take(&wal, Duration::ZERO);
-        assert!(held.is_some());
+        let ticket = Ticket::take(&wal, Duration::ZERO);
+        assert!(ticket.is_some());
         assert!(Ticket::take(&wal, Duration::ZERO).is_none());
-        assert!(Ticket::take(&wal, Duration::from_millis(20)).is_none(), "nobody waits for ever");
-        drop(held);
+        assert!(Ticket::take(&wal, Duration::from_millis(20)).is_none(), "the wait ends");
+        drop(ticket);
         assert!(Ticket::take(&wal, Duration::ZERO).is_some());
     }
 }

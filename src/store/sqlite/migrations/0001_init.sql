@@ -1,25 +1,27 @@
 -- Schema 1 of an apiconn store.
 --
--- Times are Unix milliseconds, UTC. Ids are text with a prefix. Sets of scopes are sorted words with one space between.
--- `seq` columns order rows inside this file; nothing outside it may rely on them. A credential is never stored: secrets
--- and tokens are SHA-256 digests of their whole text, passwords are argon2id in PHC form.
+-- Times are Unix milliseconds, UTC. Ids are text with a prefix. A set of scopes is a sorted list of words, separated by one
+-- space. `seq` columns order rows inside this file; other programs must not rely on them. No credential is stored: secrets
+-- and tokens are SHA-256 digests of their whole text, passwords are argon2id hashes in PHC form.
 
--- The one base that this store belongs to.
+-- The base that this store belongs to. schema_digest is the SHA-256 of this schema without comments and optional white
+-- space.
 CREATE TABLE base (
-  only_row     INTEGER PRIMARY KEY CHECK (only_row = 1),
-  store_id     TEXT NOT NULL CHECK (length(store_id) = 24),
-  name         TEXT NOT NULL,
-  environment  TEXT NOT NULL CHECK (environment IN ('live', 'test')),
-  created_at   INTEGER NOT NULL
+  only_row       INTEGER PRIMARY KEY CHECK (only_row = 1),
+  store_id       TEXT NOT NULL CHECK (length(store_id) = 24),
+  name           TEXT NOT NULL,
+  environment    TEXT NOT NULL CHECK (environment IN ('live', 'test')),
+  created_at     INTEGER NOT NULL,
+  schema_digest  BLOB NOT NULL CHECK (length(schema_digest) = 32)
 ) STRICT;
 
--- One row a setting, all of them present.
+-- One row for each setting.
 CREATE TABLE settings (
   name   TEXT PRIMARY KEY,
   value  TEXT NOT NULL
 ) STRICT;
 
--- Declared scopes. While there is none, any well-formed scope is accepted.
+-- Declared scopes. While the table is empty, any well-formed scope is accepted.
 CREATE TABLE scopes (
   scope        TEXT PRIMARY KEY,
   description  TEXT NOT NULL,
@@ -35,8 +37,8 @@ CREATE TABLE permission_groups (
   created_at   INTEGER NOT NULL
 ) STRICT;
 
--- API keys (kind key) and consumers (kind consumer). A client's scopes are its own and those of its group.
--- It is refused if stored_state is not active or expires_at has come.
+-- API keys (kind key) and consumers (kind consumer). A client has its direct scopes and those of its group. It is valid if
+-- stored_state is active and expires_at is NULL or in the future.
 CREATE TABLE clients (
   seq                     INTEGER PRIMARY KEY,
   client_id               TEXT NOT NULL UNIQUE,
@@ -53,9 +55,9 @@ CREATE TABLE clients (
   redirect_uris           TEXT NOT NULL,
   access_token_lifetime   INTEGER,
   refresh_token_lifetime  INTEGER,
-  stored_state                TEXT NOT NULL CHECK (stored_state IN ('active', 'disabled', 'revoked')),
-  stored_state_at             INTEGER NOT NULL,
-  stored_state_reason         TEXT,
+  stored_state            TEXT NOT NULL CHECK (stored_state IN ('active', 'disabled', 'revoked')),
+  stored_state_at         INTEGER NOT NULL,
+  stored_state_reason     TEXT,
   created_at              INTEGER NOT NULL,
   expires_at              INTEGER,
   last_used_at            INTEGER,
@@ -67,9 +69,9 @@ CREATE TABLE clients (
   CHECK (is_public = 0 OR client_credentials = 0)
 ) STRICT;
 
-CREATE UNIQUE INDEX clients_live_name ON clients (kind, name) WHERE stored_state <> 'revoked';
--- One for each order of a list. `stored_state` comes before the order, so that a rare one is found at once; a list of
--- several standings merges as many ranges.
+CREATE UNIQUE INDEX clients_unrevoked_name ON clients (kind, name) WHERE stored_state <> 'revoked';
+-- One index for each order of a list. stored_state precedes the ordering column, so that the few clients in a rare state are
+-- one range. A list of several states merges one range for each.
 CREATE INDEX clients_seq ON clients (kind, stored_state, seq);
 CREATE INDEX clients_name ON clients (kind, stored_state, name, seq);
 CREATE INDEX clients_expiry ON clients (kind, stored_state, expires_order, seq);
@@ -80,8 +82,9 @@ CREATE TRIGGER clients_revoked_is_final BEFORE UPDATE OF stored_state ON clients
   WHEN OLD.stored_state = 'revoked' AND NEW.stored_state <> 'revoked'
   BEGIN SELECT RAISE(ABORT, 'revoked is final'); END;
 
--- Secrets of clients. One is accepted if it was delivered, is not revoked and expires_at has not come. first_used_at is
--- written with the first token that it obtained; last_used_at and uses are collected and written once a minute.
+-- Secrets of clients. A secret is valid if it was delivered, is not revoked, and expires_at is NULL or in the future.
+-- first_used_at is written with the first token that was issued for it; last_used_at and uses are written about once a
+-- minute.
 CREATE TABLE secrets (
   seq            INTEGER PRIMARY KEY,
   secret_id      TEXT NOT NULL UNIQUE,
@@ -102,8 +105,8 @@ CREATE INDEX secrets_client ON secrets (client_seq, seq);
 CREATE TRIGGER secrets_digest_is_fixed BEFORE UPDATE OF digest, client_seq ON secrets
   BEGIN SELECT RAISE(ABORT, 'a secret does not change'); END;
 
--- The people who sign in. session_epoch grows when they are disabled or get another password: sessions of an earlier
--- epoch are over for good.
+-- Users who sign in. session_epoch is incremented when a user is disabled or enabled or gets another password; sessions of
+-- an earlier epoch are invalid.
 CREATE TABLE users (
   seq            INTEGER PRIMARY KEY,
   user_id        TEXT NOT NULL UNIQUE,
@@ -120,7 +123,7 @@ CREATE INDEX users_disabled ON users (username) WHERE disabled_at IS NOT NULL;
 CREATE INDEX users_seq_active ON users (seq) WHERE disabled_at IS NULL;
 CREATE INDEX users_seq_disabled ON users (seq) WHERE disabled_at IS NOT NULL;
 
--- One user let one consumer act for them. At most one of a pair is in force.
+-- A user's authorization of a consumer. A pair has at most one grant that is not revoked.
 CREATE TABLE grants (
   seq            INTEGER PRIMARY KEY,
   grant_id       TEXT NOT NULL UNIQUE,
@@ -133,9 +136,9 @@ CREATE TABLE grants (
   revoke_reason  TEXT
 ) STRICT;
 
-CREATE UNIQUE INDEX grants_live_pair ON grants (user_seq, client_seq) WHERE revoked_at IS NULL;
-CREATE INDEX grants_live ON grants (seq) WHERE revoked_at IS NULL;
-CREATE INDEX grants_live_id ON grants (grant_id) WHERE revoked_at IS NULL;
+CREATE UNIQUE INDEX grants_active_pair ON grants (user_seq, client_seq) WHERE revoked_at IS NULL;
+CREATE INDEX grants_active ON grants (seq) WHERE revoked_at IS NULL;
+CREATE INDEX grants_active_id ON grants (grant_id) WHERE revoked_at IS NULL;
 CREATE INDEX grants_revoked ON grants (seq) WHERE revoked_at IS NOT NULL;
 CREATE INDEX grants_client ON grants (client_seq, seq);
 CREATE INDEX grants_user ON grants (user_seq, seq);
@@ -144,8 +147,9 @@ CREATE TRIGGER grants_revoked_is_final BEFORE UPDATE OF revoked_at ON grants
   WHEN OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS NOT OLD.revoked_at
   BEGIN SELECT RAISE(ABORT, 'revoked is final'); END;
 
--- Browsers in which somebody is signed in. A session counts if it was not ended, its epoch is its user's, its user is not
--- disabled, expires_at has not come and last_seen_at, which is written once a minute, is less than an hour ago.
+-- Sessions of signed-in users. A session is valid if it has not ended, its epoch is that of its user, its user is not
+-- disabled, expires_at is in the future, and last_seen_at, which is written about once a minute, is less than an hour ago.
+-- browser is the digest of a cookie that outlives the session.
 CREATE TABLE sessions (
   seq               INTEGER PRIMARY KEY,
   digest            BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
@@ -161,8 +165,8 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_browser ON sessions (browser, user_seq);
 CREATE INDEX sessions_expiry ON sessions (expires_at);
 
--- What a signed-in user is being asked, from the consent page to the decision. The decision takes the row away, so that
--- it counts once. The digest is that of the token in the page's form.
+-- Authorization requests that wait for a user's decision on the consent page. The decision deletes the row, so that it
+-- counts once. digest is that of the CSRF token in the page's form.
 CREATE TABLE consent_requests (
   seq             INTEGER PRIMARY KEY,
   digest          BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
@@ -178,8 +182,8 @@ CREATE TABLE consent_requests (
 CREATE INDEX consent_requests_session ON consent_requests (session_seq);
 CREATE INDEX consent_requests_expiry ON consent_requests (expires_at);
 
--- Authorization codes. One is redeemed once. Everything issued from it, and from that, names it: ended_at ends the whole
--- family in one row, as when a code or a used refresh token is presented again.
+-- Authorization codes. A code is redeemed once. All tokens that descend from a code refer to it, so that ended_at revokes
+-- all of them in one row, e.g. when a code or a used refresh token is presented again.
 CREATE TABLE authorization_codes (
   seq             INTEGER PRIMARY KEY,
   digest          BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
@@ -194,9 +198,9 @@ CREATE TABLE authorization_codes (
   ended_at        INTEGER
 ) STRICT;
 
--- Tokens. One is accepted if it is neither expired nor revoked nor, being a refresh token, used; if its client is
--- accepted, the secret it was obtained with is not revoked, the code it comes from was not ended, and the grant it rests
--- on is in force and of a user who is not disabled.
+-- Tokens. A token is valid if it is neither expired nor revoked nor used (refresh tokens only), its client is valid, the
+-- secret for which it was issued is not revoked, its code has not ended, its grant is not revoked, and the grant's user is not
+-- disabled.
 CREATE TABLE tokens (
   seq         INTEGER PRIMARY KEY,
   token_id    TEXT NOT NULL UNIQUE,
@@ -219,14 +223,13 @@ CREATE INDEX tokens_expiry ON tokens (expires_at);
 CREATE INDEX tokens_client ON tokens (client_seq, seq);
 CREATE INDEX tokens_grant ON tokens (grant_seq, seq) WHERE grant_seq IS NOT NULL;
 
--- Why the service refused requests, in words for the administrator. The last 10,000 are kept. Texts in it came from
--- outside: they are short and hold no credential.
+-- Refused requests, with the reason in words for the administrator. The last 10,000 are kept. Texts that clients sent are
+-- shortened and contain no credential. host is the host that the request named; count is the number of equal requests.
 CREATE TABLE refusals (
   seq                   INTEGER PRIMARY KEY,
   request_id            TEXT NOT NULL UNIQUE,
   at                    INTEGER NOT NULL,
   endpoint              TEXT NOT NULL,
-  -- The host that the request named.
   host                  TEXT CHECK (length(host) <= 255),
   error                 TEXT,
   client_id             TEXT,
@@ -236,13 +239,12 @@ CREATE TABLE refusals (
   failed_check          TEXT NOT NULL,
   why                   TEXT NOT NULL CHECK (length(why) <= 1000),
   suggested_command     TEXT CHECK (length(suggested_command) <= 1000),
-  -- How many equal requests the row stands for.
   count                 INTEGER NOT NULL CHECK (count >= 1),
   CHECK (client_name IS NULL OR client_id IS NOT NULL)
 ) STRICT;
 
--- How often a subject has failed to prove itself; forgotten an hour after the last failure. The subject is the SHA-256 of
--- an id or address, or of a part of the digest of a name that nobody has.
+-- Counters of failed authentication attempts, deleted an hour after the last failure. subject is the SHA-256 of an id or
+-- address, or, for a name that no user has, of a part of the name's digest.
 CREATE TABLE throttles (
   kind             TEXT NOT NULL
     CHECK (kind IN ('password', 'known_browser', 'password_from', 'client_secret', 'client_secret_from')),
@@ -254,7 +256,7 @@ CREATE TABLE throttles (
 
 CREATE INDEX throttles_last ON throttles (last_failure_at);
 
--- What was changed, by whom: a hash chain. `apiconn audit verify` proves it.
+-- Records of all changes, a hash chain. `apiconn audit verify` checks it.
 CREATE TABLE audit (
   sequence     INTEGER PRIMARY KEY CHECK (sequence >= 1),
   scheme       INTEGER NOT NULL,

@@ -1,38 +1,42 @@
-//! Cursors: the last row's place in the order of its list, in a text that only this store reads.
+//! Cursors of paged lists: the position of a page's last row, as text that only this engine reads.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::domain::page::Cursor;
+use crate::store::error::StoreError;
 
-use crate::store::sqlite::StoreError;
-
-/// The value of the ordering column in the last row shown.
+/// Value of the ordering column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Key {
+    /// The list has no ordering column besides the row number.
     None,
     Number(i64),
     Text(String),
 }
 
-/// A place in a list: which list, the ordering value, and the row's own number, which breaks ties.
+/// Position of a row in the order of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Position {
     pub key: Key,
+    /// Row number, which orders rows with the same key.
     pub seq: i64,
 }
 
-/// The cursor for a place in the list that `list` names with its order (`keys.-name` and the like).
-pub(crate) fn write(list: &str, place: &Position) -> Cursor {
-    let key = match &place.key {
+/// Encodes a position. `list` names the list and its order, e.g. `keys.-name`.
+pub(crate) fn write(list: &str, position: &Position) -> Cursor {
+    let key = match &position.key {
         Key::None => "-".to_owned(),
         Key::Number(number) => format!("n{number}"),
         Key::Text(text) => format!("t{text}"),
     };
-    Cursor(URL_SAFE_NO_PAD.encode(format!("{list}\n{}\n{key}", place.seq)))
+    Cursor(URL_SAFE_NO_PAD.encode(format!("{list}\n{}\n{key}", position.seq)))
 }
 
-/// The place that a cursor of the list `list` means. A cursor of another list or order is refused.
+/// Decodes a cursor of the same list and order.
+///
+/// # Errors
+/// [`StoreError::Cursor`] if the cursor is malformed or belongs to another list or order.
 pub(crate) fn read(list: &str, cursor: &Cursor) -> Result<Position, StoreError> {
     let decode = || -> Option<Position> {
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(&cursor.0).ok()?).ok()?;
@@ -58,10 +62,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_reads_what_it_writes_and_nothing_else() {
+    fn a_cursor_of_another_list_is_rejected() {
         for key in [Key::None, Key::Number(-3), Key::Text("a'; DROP TABLE clients; --".to_owned())] {
-            let place = Position { key, seq: 42 };
-            assert_eq!(read("keys.name", &write("keys.name", &place)), Ok(place));
+            let position = Position { key, seq: 42 };
+            assert_eq!(read("keys.name", &write("keys.name", &position)), Ok(position));
         }
         let other = write("grants", &Position { key: Key::None, seq: 1 });
         for cursor in [other, Cursor(String::new()), Cursor("%%%".to_owned()), Cursor("AAAA".to_owned())] {

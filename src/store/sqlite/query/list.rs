@@ -1,36 +1,37 @@
-//! Building the query of a list: conditions, order, page. Values are always bound, never written into the text.
+//! Queries of lists: conditions, order and page. Values are always bound, never part of the SQL text.
 
-use rusqlite::Row;
 use rusqlite::types::Value;
 
 use crate::domain::page::{Page, PageRequest};
+use crate::store::error::StoreError;
 
-use crate::store::sqlite::StoreError;
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::cursor;
 use crate::store::sqlite::query::cursor::{Key, Position};
+use crate::store::sqlite::query::rows::{FromRow, select};
 
-/// The order of a list: an ordering column, if it is not the row number itself, and a direction.
+/// Order of a list.
 pub(crate) struct Order {
-    /// Names the list in cursors, with its order.
+    /// Name of the list in its cursors.
     pub list: &'static str,
-    /// The table's alias.
+    /// Alias of the table that has the ordering column and `seq`.
     pub table: &'static str,
-    /// The ordering column.
+    /// Ordering column; without one, rows are ordered by `seq`.
     pub column: Option<&'static str>,
-    /// Largest first.
     pub descending: bool,
 }
 
-/// A list query under construction.
+/// Query of a list.
 pub(crate) struct ListQuery {
     conditions: Vec<String>,
     values: Vec<Value>,
-    /// No row fulfils two of them. Each is read in the list's order by an index of its own, and the rows are merged.
+    /// Conditions of which exactly one holds for each row. Each is a query of its own that reads an index in the list's
+    /// order; the results are merged.
     alternatives: Vec<String>,
 }
 
 impl ListQuery {
+    /// Makes a query without conditions.
     pub(crate) const fn new() -> Self {
         Self { conditions: Vec::new(), values: Vec::new(), alternatives: Vec::new() }
     }
@@ -40,26 +41,24 @@ impl ListQuery {
         self.conditions.push(condition.to_owned());
     }
 
-    /// Adds a condition in which every `?` stands for this one value.
+    /// Adds a condition in which each `?` stands for `value`.
     pub(crate) fn with(&mut self, condition: &str, value: impl Into<Value>) {
         self.values.push(value.into());
         self.conditions.push(condition.replace('?', &format!("?{}", self.values.len())));
     }
 
-    /// Adds the condition that one of these holds; no two may hold for the same row.
+    /// Adds the condition that one of the alternatives holds. No two of them may hold for the same row.
     pub(crate) fn one_of(&mut self, alternatives: impl IntoIterator<Item = String>) {
         self.alternatives.extend(alternatives);
     }
 
-    /// Runs the query. `columns` come after the ordering column and the row number, so that `map` begins at 2.
-    pub(crate) fn page<T>(
+    /// Runs the query on `tables` and reads one page.
+    pub(crate) fn page<T: FromRow>(
         mut self,
         transaction: &SqliteTx<'_>,
-        columns: &str,
         tables: &str,
         order: &Order,
         page: &PageRequest,
-        mut map: impl FnMut(&Row<'_>, usize) -> rusqlite::Result<T>,
     ) -> Result<Page<T>, StoreError> {
         let Order { list, table, column, descending } = order;
         let order_name = format!("{list}.{}{}", if *descending { "-" } else { "" }, column.unwrap_or("seq"));
@@ -76,7 +75,8 @@ impl ListQuery {
             }
         }
         let key = column.map_or_else(|| "NULL".to_owned(), |column| format!("{table}.{column}"));
-        // By the places of the two in the result: what is merged can be ordered by nothing else.
+        let columns = select::<T>();
+        // By column numbers: the result of UNION ALL can be ordered by nothing else.
         let by_key = column.map_or_else(String::new, |_| format!("1 {direction}, "));
         let part = |alternative: Option<&String>| {
             let conditions: Vec<&str> =
@@ -88,28 +88,28 @@ impl ListQuery {
             [] => vec![part(None)],
             alternatives => alternatives.iter().map(|alternative| part(Some(alternative))).collect(),
         };
-        // One row more than asked for tells whether there is a next page.
-        let limit = i64::try_from(page.limit).unwrap_or(i64::MAX - 1) + 1;
+        // One row more than requested shows whether there is a next page.
+        let limit = row_limit(page.limit).saturating_add(1);
         let sql = format!("{} ORDER BY {by_key}2 {direction} LIMIT {limit}", parts.join(" UNION ALL "));
         let rows = transaction.rows(&sql, rusqlite::params_from_iter(self.values), |row| {
-            let key = match row.get(0)? {
+            let key = match row.value()? {
                 Value::Integer(number) => Key::Number(number),
                 Value::Text(text) => Key::Text(text),
                 _ => Key::None,
             };
-            Ok((Position { key, seq: row.get(1)? }, map(row, 2)?))
+            Ok((Position { key, seq: row.value()? }, row.read()?))
         })?;
         let more = rows.len() > page.limit;
         let mut last = None;
         let items = rows
             .into_iter()
             .take(page.limit)
-            .map(|(place, item)| {
-                last = Some(place);
+            .map(|(position, item)| {
+                last = Some(position);
                 item
             })
             .collect();
-        let next = last.filter(|_| more).map(|place| cursor::write(&order_name, &place));
+        let next = last.filter(|_| more).map(|position| cursor::write(&order_name, &position));
         Ok(Page { items, next })
     }
 
@@ -122,7 +122,7 @@ impl ListQuery {
     }
 }
 
-/// The end of the range of texts that begin with `prefix`: no stored id or name has a character as high.
-pub(crate) fn range_end(prefix: &str) -> String {
-    format!("{prefix}\u{7f}")
+/// Converts a number of rows for a LIMIT.
+pub(crate) fn row_limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }

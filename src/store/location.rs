@@ -1,0 +1,93 @@
+//! Locations of stores. A location is a path today; a URL names an engine that this program does not have.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+/// Location of a store, from `--store` or `APICONN_STORE`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreLocation {
+    /// Path of an SQLite file.
+    File(PathBuf),
+}
+
+/// The location is a URL whose scheme names no engine of this program.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a store is a file; this apiconn supports no URL with the scheme {0}")]
+pub struct UnknownScheme(pub String);
+
+/// Condition of a store that does not prevent its use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreWarning {
+    /// Users other than the owner have permissions on the file. `mode` is its permission bits.
+    ReachableByOthers { mode: u32 },
+}
+
+impl StoreLocation {
+    /// Parses a path. Text of the form `SCHEME://…` is a URL, never a path.
+    ///
+    /// # Errors
+    /// [`UnknownScheme`] if the text is a URL: no scheme is supported yet.
+    pub fn parse(text: &OsStr) -> Result<Self, UnknownScheme> {
+        match text.to_str().and_then(url_scheme) {
+            Some(scheme) => Err(UnknownScheme(scheme.to_owned())),
+            None => Ok(Self::File(text.into())),
+        }
+    }
+
+    /// Returns the path of a store that is a file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        let Self::File(path) = self;
+        path
+    }
+
+    /// Returns the permission bits of the store's file.
+    ///
+    /// # Errors
+    /// [`std::io::Error`] if the file's metadata cannot be read.
+    pub fn mode(&self) -> std::io::Result<u32> {
+        self.path().symlink_metadata().map(|metadata| metadata.mode() & 0o777)
+    }
+
+    /// Returns the conditions of which an administrator should know before the store is used.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<StoreWarning> {
+        match self.mode() {
+            Ok(mode) if mode & 0o077 != 0 => vec![StoreWarning::ReachableByOthers { mode }],
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl fmt::Display for StoreLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.path().display().fmt(f)
+    }
+}
+
+/// The scheme of a URL with an authority (RFC 3986 section 3.1).
+fn url_scheme(text: &str) -> Option<&str> {
+    let (scheme, _) = text.split_once("://")?;
+    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+    is_scheme.then_some(scheme)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_a_location_and_an_unknown_url_is_not() {
+        for path in ["store.db", "/srv/base.db", "./a:b.db", "C:/base.db", "://", "1a://b", "file:x.db", ""] {
+            let location = StoreLocation::parse(OsStr::new(path));
+            assert_eq!(location, Ok(StoreLocation::File(path.into())), "{path}");
+        }
+        for (url, scheme) in [("postgres://db.example/base", "postgres"), ("file:///srv/base.db", "file")] {
+            let location = StoreLocation::parse(OsStr::new(url));
+            assert_eq!(location, Err(UnknownScheme(scheme.to_owned())), "{url}");
+        }
+    }
+}
