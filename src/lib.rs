@@ -45,7 +45,7 @@ use crate::domain::audit::Actor;
 use crate::domain::time::Clock;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::service::options::{ListenerKind, ServeError, ServeOptions};
+use crate::service::options::{LineFormat, ListenerKind, LogStream, ServeError, ServeOptions};
 use crate::service::preflight::PreflightWarning;
 use crate::system::System;
 
@@ -64,10 +64,11 @@ pub fn run(arguments: &[OsString], system: &mut System) -> Exit {
     };
     let clock = Arc::clone(&system.clock);
     let actor = system.actor.clone();
+    let is_terminal = system.terminals.stdout.is_some();
     let mut ctx = Ctx::new(system, cli.globals, arguments, command_line);
     let result = match &cli.command {
         Command::Admin(command) => commands::run(&mut ctx, command),
-        Command::Serve(args) => serve(&mut ctx, args, clock, actor),
+        Command::Serve(args) => serve(&mut ctx, args, is_terminal, clock, actor),
     };
     match result {
         Ok(()) => {
@@ -91,13 +92,26 @@ pub fn run(arguments: &[OsString], system: &mut System) -> Exit {
     }
 }
 
-fn serve(ctx: &mut Ctx<'_>, args: &ServeArgs, clock: Arc<dyn Clock>, actor: Actor) -> Result<(), Failure> {
+fn serve(
+    ctx: &mut Ctx<'_>,
+    args: &ServeArgs,
+    is_terminal: bool,
+    clock: Arc<dyn Clock>,
+    actor: Actor,
+) -> Result<(), Failure> {
     if ctx.globals.dry_run {
         return Err(Failure::usage("serve does not accept --dry-run")
             .hint("to check without serving: apiconn serve --check"));
     }
     let (path, _) = ctx.store_path()?;
-    let log = (args.log == LogFormat::Json).then(system::log_stream);
+    let format = match args.log {
+        LogFormat::Json => Some(LineFormat::Json),
+        LogFormat::Text => Some(LineFormat::Text),
+        LogFormat::Auto if is_terminal => Some(LineFormat::Text),
+        LogFormat::Auto => Some(LineFormat::Json),
+        LogFormat::Off => None,
+    };
+    let log = format.map(|format| LogStream { out: system::log_stream(), format });
     let options = ServeOptions {
         listen: args.listen,
         behind_proxy: args.behind_proxy.clone(),

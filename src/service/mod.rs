@@ -36,6 +36,7 @@ use crate::service::edge::slots::ConnectionSlots;
 use crate::service::http::layer::RequestLayer;
 use crate::service::http::request_id::RequestIds;
 use crate::service::operations::server::OperationsState;
+use crate::service::ops::events;
 use crate::service::ops::instrumented_store::InstrumentedStore;
 use crate::service::ops::log::Log;
 use crate::service::ops::metrics::Metrics;
@@ -71,7 +72,8 @@ pub fn run(
     let metrics = Arc::new(Metrics::new(options.clock.now()));
     let log = Log::start(options.log, Arc::clone(&options.clock)).map_err(ServeError::Start)?;
     let log = Arc::new(log);
-    let store_health = Arc::new(StoreHealth::new(Arc::clone(&metrics), Arc::clone(&log)));
+    events::install(&log);
+    let store_health = Arc::new(StoreHealth::new(Arc::clone(&metrics)));
     let store = store::open(&StoreLocation::parse(path.as_os_str())?, Access::Serve, STORE_WAIT)?;
     // Not an error: the store may become writable later, and reads work until then.
     if let Err(error) = store.write(options.clock.as_ref()).map(drop) {
@@ -128,7 +130,7 @@ pub fn run(
     // The last sender was dropped with the runtime, so the writer flushes and ends.
     let _ = thread.join();
     if result.is_ok() {
-        log.event("stopped");
+        tracing::info!("stopped");
     }
     log.end();
     result

@@ -23,11 +23,25 @@ pub struct ServeOptions {
     pub issuer: Option<Issuer>,
     /// Address of the operations listener, which serves health and metrics.
     pub operations: Option<SocketAddr>,
-    /// Receives one line for each request.
-    pub log: Option<Box<dyn Write + Send>>,
+    pub log: Option<LogStream>,
     pub clock: Arc<dyn Clock>,
     /// Author of the changes that the service makes, for the audit.
     pub actor: Actor,
+}
+
+/// Stream that receives the log, and the format of its lines.
+pub struct LogStream {
+    pub out: Box<dyn Write + Send>,
+    pub format: LineFormat,
+}
+
+/// Format of the lines of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineFormat {
+    /// One JSON object a line.
+    Json,
+    /// The same values as text, for a terminal.
+    Text,
 }
 
 /// A socket that the service listens on.

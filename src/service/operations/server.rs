@@ -23,7 +23,7 @@ use crate::service::edge::slots::ConnectionSlots;
 use crate::service::http::layer::secure;
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::ops::log::Log;
-use crate::service::ops::metrics::{Gauges, Metrics};
+use crate::service::ops::metrics::{self, Metrics, ScrapeValues};
 
 /// State of the handlers of this listener.
 pub(crate) struct OperationsState {
@@ -48,7 +48,7 @@ pub(crate) fn router(state: OperationsState) -> Router {
     let state = Arc::new(state);
     Router::new()
         .route("/healthz", get(health))
-        .route("/metrics", get(metrics))
+        .route("/metrics", get(metrics_text))
         .fallback(|| async { OAuthError::NotFound })
         .method_not_allowed_fallback(|| async { OAuthError::Method })
         .layer(from_fn_with_state(Arc::clone(&state), check_host))
@@ -83,12 +83,13 @@ async fn health(State(state): State<Arc<OperationsState>>) -> Response {
     }
 }
 
-async fn metrics(State(state): State<Arc<OperationsState>>) -> Response {
-    let text = state.metrics.text(Gauges {
+async fn metrics_text(State(state): State<Arc<OperationsState>>) -> Result<Response, OAuthError> {
+    let values = ScrapeValues {
         connections_open: state.slots.open(),
         connections_refused: state.slots.refused(),
         log_lines_dropped: state.log.dropped(),
-    });
-    let headers = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"), (CACHE_CONTROL, "no-store")];
-    (headers, text).into_response()
+    };
+    let text = state.metrics.text(values).map_err(|_| OAuthError::Failed)?;
+    let headers = [(CONTENT_TYPE, metrics::CONTENT_TYPE), (CACHE_CONTROL, "no-store")];
+    Ok((headers, text).into_response())
 }

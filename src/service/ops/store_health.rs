@@ -1,39 +1,38 @@
 //! State of the store: failures are counted, and their start and end are logged.
 
+use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::store::StoreError;
 
-use crate::service::ops::log::Log;
 use crate::service::ops::metrics::Metrics;
 
 /// State of the store.
 pub(crate) struct StoreHealth {
     pub metrics: Arc<Metrics>,
-    log: Arc<Log>,
     /// The kind of the last failure, until a write succeeds.
     failure: Mutex<Option<&'static str>>,
 }
 
 impl StoreHealth {
     /// Returns the state of a store without a failure.
-    pub(crate) fn new(metrics: Arc<Metrics>, log: Arc<Log>) -> Self {
-        Self { metrics, log, failure: Mutex::default() }
+    pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
+        Self { metrics, failure: Mutex::default() }
     }
 
-    /// Records a failure.
+    /// Counts a failure, and logs it unless the last failure was of the same kind.
     pub(crate) fn failed(&self, error: &StoreError) {
         let kind = error.kind();
         self.metrics.store_error(kind);
         if self.replace(Some(kind)) {
-            self.log.fault(kind);
+            tracing::error!(kind, error = error as &(dyn Error + 'static), "store cannot be used");
         }
     }
 
-    /// Records a successful write.
+    /// Records a successful write, and logs it if the last one failed.
     pub(crate) fn recovered(&self) {
         if self.replace(None) {
-            self.log.event("store is well again");
+            tracing::info!("store can be used again");
         }
     }
 

@@ -365,9 +365,8 @@ mod tests {
     fn a_failed_job_is_rolled_back_and_affects_no_other_job() {
         let (_folder, store, actor) = new_store();
         let random = Box::new(rand::rngs::StdRng::seed_from_u64(2));
-        let log = Arc::new(crate::service::ops::log::Log::start(None, Arc::new(SystemClock)).unwrap());
         let metrics = Arc::new(Metrics::new(SystemClock.now()));
-        let store_health = Arc::new(StoreHealth::new(metrics, log));
+        let store_health = Arc::new(StoreHealth::new(metrics));
         let writer_thread = WriterThread {
             store: Arc::clone(&store),
             clock: Arc::new(SystemClock),
