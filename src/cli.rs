@@ -8,9 +8,9 @@ use crate::commands::AdminCommand;
 use crate::commands::global::GlobalArgs;
 use crate::commands::shared::help_text::{MAX_WIDTH, after_help};
 use crate::commands::topics::Topic;
+use crate::domain::issuer::Issuer;
 use crate::domain::name::shorten;
 use crate::domain::network::Network;
-use crate::domain::redirect::Issuer;
 use crate::exit::Exit;
 
 /// Manage the API keys, OAuth consumers and user grants of one base, and run its token service

@@ -4,7 +4,7 @@
 //! one that can be run: `tests/cli/hints.rs` parses the commands in all hints.
 
 use crate::actions::clients::secrets::VerifyRefusal;
-use crate::actions::{ActionError, Named};
+use crate::actions::{ActionError, Namespace};
 use crate::domain::client::ClientRefusal;
 use crate::domain::handle::HandleError;
 use crate::domain::secret::SecretRefusal;
@@ -80,8 +80,8 @@ impl From<HandleError> for Failure {
             HandleError::Credential(_) => Self::usage(message)
                 .hint("it is in the history of your shell now; to end it, see apiconn help leaked")
                 .hint("secrets are read from standard input, as by apiconn key verify -"),
-            HandleError::OtherNoun { found, .. } => {
-                Self::usage(message).hint(format!("to list the commands for it: apiconn {found} --help"))
+            HandleError::OtherNoun { actual, .. } => {
+                Self::usage(message).hint(format!("to list the commands for it: apiconn {actual} --help"))
             }
             HandleError::Mistyped(_) => {
                 Self::usage(message).hint("copy the id from a list, or complete it with TAB")
@@ -121,18 +121,18 @@ impl From<ActionError> for Failure {
                 let failure = Self::new(Exit::Conflict, "name_taken", message);
                 match noun {
                     // Only `key create` and `consumer add` end here, and both have --if-missing.
-                    Named::Client(kind) => failure
+                    Namespace::Client(kind) => failure
                         .hint(format!("to see it: apiconn {} show {name}", kind.noun()))
                         .hint("to accept the existing one: add --if-missing")
                         .candidates(vec![holder]),
-                    Named::User => {
+                    Namespace::User => {
                         failure.hint(format!("to see it: apiconn user show {name}")).candidates(vec![holder])
                     }
-                    Named::Scope => failure.hint(format!(
+                    Namespace::Scope => failure.hint(format!(
                         "to change its description: apiconn scope edit {} DESCRIPTION",
                         shell::word(&name)
                     )),
-                    Named::Group => failure.hint(format!("to change it: apiconn group edit {name}")),
+                    Namespace::Group => failure.hint(format!("to change it: apiconn group edit {name}")),
                 }
             }
             ActionError::UnderWay { .. } => Self::new(Exit::Conflict, "under_way", message)
@@ -185,6 +185,11 @@ impl From<ActionError> for Failure {
             ActionError::BeyondMaximum { .. } => Self::refused(message)
                 .hint("to change the limit: apiconn settings set key_max_lifetime DURATION"),
             ActionError::ReasonRequired => Self::usage(message).hint("add --reason TEXT"),
+            ActionError::ScopesRequired { .. } => Self::usage(message).hint("add --scope SCOPE or --group GROUP"),
+            ActionError::GrantScopesRequired => Self::usage(message).hint("add --scope SCOPE"),
+            ActionError::OverlapTooShort { .. } => {
+                Self::usage(message).hint("to end the old secret when the new one is delivered: --now")
+            }
             ActionError::Invalid(_) => Self::usage(message),
             ActionError::Overtaken { noun, name } => Self::new(Exit::Conflict, "overtaken", message)
                 .hint(format!(

@@ -1,192 +1,171 @@
-//! Who may import whom, read from the `use` lines: the rules of `src/lib.rs`, and what may appear where.
+//! The layout of `src`: which folder imports which, no circles of files, words in their places, small folders.
+//!
+//! The tables are in `layout.rs`, and as Markdown in `docs/architecture.md`. Each test lists all its violations.
+//! `APICONN_ARCHITECTURE_ROOT` names another checkout to judge.
 
-use std::fs;
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(unreachable_pub, reason = "a test binary exports nothing")]
+
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
-/// A folder or file of `src`, what of the crate it may import, and why.
-const RULES: &[(&str, &[&str], &str)] = &[
-    ("domain", &["domain"], "domain is pure: it imports nothing of ours"),
-    ("secrets", &["secrets", "domain"], "secrets knows the domain alone"),
-    (
-        "store",
-        &["store", "secrets", "domain"],
-        "the store speaks of domain and digests, and of nothing above it",
-    ),
-    ("actions", &["actions", "store", "secrets", "domain"], "actions know neither the command line nor HTTP"),
-    ("render", &["render", "domain", "secrets"], "render shows domain values, and hands over a secret"),
-    ("completion", &["completion", "store", "domain", "render", "host"], "completion only reads the store"),
-    (
-        "commands",
-        &[
-            "commands",
-            "completion",
-            "actions",
-            "render",
-            "store",
-            "secrets",
-            "domain",
-            "failure",
-            "exit",
-            "host",
-        ],
-        "commands never meet the service",
-    ),
-    (
-        "service",
-        &["service", "actions", "store", "secrets", "domain"],
-        "the service never meets the commands, and prints nothing",
-    ),
-    ("cli.rs", &["commands", "domain"], "cli.rs is clap alone"),
-    (
-        "failure.rs",
-        &["actions", "store", "secrets", "domain", "exit"],
-        "the commands import failures, so failures know nothing that commands may not",
-    ),
-    (
-        "parse.rs",
-        &["cli", "commands", "render", "secrets", "domain", "failure", "exit", "host"],
-        "parsing ends before anything is done",
-    ),
-    ("host.rs", &["secrets", "domain"], "the world outside does not know what is done in it"),
-    ("exit.rs", &[], "exit codes are a table"),
-];
+#[cfg(test)]
+#[path = "architecture/cases.rs"]
+mod cases;
+#[cfg(test)]
+#[path = "architecture/cases_of_rules.rs"]
+mod cases_of_rules;
+#[path = "architecture/code.rs"]
+mod code;
+#[path = "architecture/graph.rs"]
+mod graph;
+#[path = "architecture/imports.rs"]
+mod imports;
+#[path = "architecture/judge.rs"]
+pub(crate) mod judge;
+#[path = "architecture/layout.rs"]
+pub(crate) mod layout;
+#[path = "architecture/page.rs"]
+pub(crate) mod page;
+#[path = "architecture/resolve.rs"]
+mod resolve;
+#[path = "architecture/targets.rs"]
+mod targets;
+#[path = "architecture/tree.rs"]
+mod tree;
 
-/// A word that may appear only below this folder or in this file, and why.
-const PLACES: &[(&str, &[&str], &str)] = &[
-    ("rusqlite", &["store/sqlite"], "all SQL is in store/sqlite"),
-    ("axum", &["service"], "HTTP is the service's"),
-    ("askama", &["service/pages"], "pages are made in one place"),
-    (
-        "clap::",
-        &["cli.rs", "commands", "completion", "parse.rs", "lib.rs", "main.rs"],
-        "the command line is not the product",
-    ),
-    ("dialoguer", &["render"], "render is the only place that prompts"),
-    ("comfy_table", &["render"], "render is the only place that prints"),
-    ("rowid", &[], "rows are ordered by seq, and nothing else is an engine's own"),
-    (
-        ".commit()",
-        &["store", "actions/change.rs", "service/writer.rs"],
-        "a change ends in one place, with its audit rows",
-    ),
-];
+use judge::Project;
+use layout::{BANNED, COMMAND_LINE_WORDS, CSS, FOLDERS, HASH_LABELS, LAYERS, WORDS};
+use tree::Sources;
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
+/// The fewest files that `src` has. With fewer, this test reads the wrong folder.
+const FEWEST: usize = 80;
+
+/// The folder of the project that is judged.
+#[expect(clippy::disallowed_methods, reason = "a test has no injected environment")]
+pub(crate) fn root() -> PathBuf {
+    env::var_os("APICONN_ARCHITECTURE_ROOT").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from)
 }
 
-fn each_source(mut look: impl FnMut(&str, &str)) {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut found = Vec::new();
-    sources(&src, &mut found);
-    assert!(found.len() > 80, "the sources are not where this test looks");
-    for path in found {
-        let name = path.strip_prefix(&src).unwrap().to_string_lossy().into_owned();
-        let text = fs::read_to_string(&path).unwrap();
-        // Tests may reach for anything.
-        let code = text.split("#[cfg(test)]").next().unwrap().to_owned();
-        look(&name, &code);
-    }
-}
-
-/// The modules of the crate that a source names, each with its line: `crate::a::b`, and all of `crate::{a, b::{c, d}}`.
-fn imported(code: &str) -> Vec<(usize, String)> {
-    // Documentation may point anywhere.
-    let bare = |line| if str::trim_start(line).starts_with("//") { "" } else { line };
-    let code = code.lines().map(bare).collect::<Vec<_>>().join("\n");
-    let word = |text: &str| -> String {
-        text.trim_start().chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect()
-    };
-    let mut found = Vec::new();
-    for (at, path) in code.match_indices("crate::") {
-        let line = code[..at].lines().count().max(1);
-        let behind = &code[at + path.len()..];
-        let Some(group) = behind.strip_prefix('{') else {
-            found.push((line, word(behind)));
-            continue;
-        };
-        let (mut depth, mut begins) = (0, true);
-        for (index, letter) in group.char_indices() {
-            if begins && !letter.is_whitespace() {
-                found.push((line, word(&group[index..])));
-                begins = false;
-            }
-            match letter {
-                '{' => depth += 1,
-                '}' if depth == 0 => break,
-                '}' => depth -= 1,
-                ',' => begins = depth == 0,
-                _ => {}
+/// The Rust files below a folder, by their name relative to it.
+fn read(folder: &Path) -> Sources {
+    fn walk(folder: &Path, before: &str, found: &mut Sources) {
+        let Ok(entries) = fs::read_dir(folder) else { return };
+        for entry in entries {
+            let path = entry.unwrap().path();
+            let name = format!("{before}{}", path.file_name().unwrap().to_string_lossy());
+            if path.is_dir() {
+                walk(&path, &format!("{name}/"), found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.insert(name, fs::read_to_string(&path).unwrap());
             }
         }
     }
-    found.retain(|(_, module)| !module.is_empty());
+    let mut found = Sources::new();
+    walk(folder, "", &mut found);
     found
 }
 
-#[test]
-fn an_import_is_seen_however_it_is_written() {
-    let code = "use crate::domain::x;\n// use crate::cli;\nuse crate::{\n    actions, service::{State, Usage},\n    store::Store,\n};\nfn f() { crate::exit::Exit; }\n";
-    let found = imported(code);
-    let expected = [(1, "domain"), (3, "actions"), (3, "service"), (3, "store"), (7, "exit")];
-    assert_eq!(found, expected.map(|(line, module)| (line, module.to_owned())));
+pub(crate) fn project() -> Project {
+    Project::new(&read(&root().join("src")))
 }
 
-#[test]
-fn imports_run_one_way() {
-    let mut ruled = 0;
-    each_source(|name, code| {
-        let Some((place, allowed, rule)) = RULES.iter().find(|(place, ..)| name.starts_with(place)) else {
-            assert!(matches!(name, "lib.rs" | "main.rs"), "src/{name} has no rule");
-            return;
-        };
-        ruled += 1;
-        for (line, module) in imported(code) {
-            assert!(
-                allowed.contains(&module.as_str()),
-                "src/{name}:{line}: {place} imports {module}; the rule: {rule}"
-            );
+fn command_line_words(project: &Project) -> Vec<String> {
+    project.command_line_words(COMMAND_LINE_WORDS, HASH_LABELS, CSS)
+}
+
+pub(crate) fn words(project: &Project) -> Vec<String> {
+    [project.words(WORDS), project.banned(LAYERS, BANNED), command_line_words(project)].concat()
+}
+
+pub(crate) fn page(root: &Path) -> Vec<String> {
+    let text = fs::read_to_string(root.join("docs/architecture.md")).unwrap_or_default();
+    page::differences(&text, LAYERS, FOLDERS)
+}
+
+pub(crate) fn forgotten_tests(root: &Path) -> Vec<String> {
+    let mut sources = Sources::new();
+    for folder in ["tests", "benches"] {
+        sources.extend(
+            read(&root.join(folder)).into_iter().map(|(name, text)| (format!("{folder}/{name}"), text)),
+        );
+    }
+    targets::forgotten(&fs::read_to_string(root.join("Cargo.toml")).unwrap_or_default(), &sources)
+}
+
+/// All violations, by rule.
+#[cfg(test)]
+struct Violations {
+    faults: Vec<String>,
+    rows: Vec<String>,
+    imports: Vec<String>,
+    circles: Vec<String>,
+    words: Vec<String>,
+    folders: Vec<String>,
+}
+
+#[cfg(test)]
+mod rules {
+    use std::sync::LazyLock;
+
+    use super::*;
+
+    /// Parsed once for all tests.
+    static SRC: LazyLock<Violations> = LazyLock::new(|| {
+        let project = project();
+        assert!(project.size() >= FEWEST, "only {} files below src", project.size());
+        Violations {
+            faults: project.faults(),
+            rows: [project.rows(LAYERS), judge::circles_of_rows(LAYERS)].concat(),
+            imports: project.imports(LAYERS),
+            circles: project.circles(false),
+            words: words(&project),
+            folders: project.folders(FOLDERS),
         }
     });
-    assert!(ruled > 80, "{ruled}");
-}
 
-#[test]
-fn words_stay_in_their_place() {
-    each_source(|name, code| {
-        for (word, places, rule) in PLACES {
-            for (number, line) in code.lines().enumerate() {
-                let comment = line.trim_start().starts_with("//");
-                assert!(
-                    comment || !line.contains(word) || places.iter().any(|place| name.starts_with(place)),
-                    "src/{name}:{}: `{word}` does not belong here; the rule: {rule}",
-                    number + 1
-                );
-            }
-        }
-    });
-}
+    #[track_caller]
+    fn assert_none(violations: &[String]) {
+        assert!(violations.is_empty(), "{} violations:\n{}", violations.len(), violations.join("\n"));
+    }
 
-#[test]
-fn no_test_file_is_forgotten() {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    let mut found = Vec::new();
-    sources(&tests, &mut found);
-    for path in found {
-        let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
-        if matches!(stem.as_str(), "main" | "mod") {
-            continue;
-        }
-        let folder = path.parent().unwrap();
-        let parent = if folder == tests { folder.join("main.rs") } else { folder.join("mod.rs") };
-        let text = fs::read_to_string(&parent).unwrap();
-        assert!(text.contains(&format!("mod {stem};")), "{} is in no binary", path.display());
+    #[test]
+    fn every_file_is_read_and_every_path_is_resolved() {
+        assert_none(&SRC.faults);
+    }
+
+    #[test]
+    fn every_file_has_a_row_and_every_row_a_file() {
+        assert_none(&SRC.rows);
+    }
+
+    #[test]
+    fn imports_follow_the_table() {
+        assert_none(&SRC.imports);
+    }
+
+    #[test]
+    fn no_files_import_each_other_in_a_circle() {
+        assert_none(&SRC.circles);
+    }
+
+    #[test]
+    fn words_are_in_their_places() {
+        assert_none(&SRC.words);
+    }
+
+    #[test]
+    fn folders_are_small() {
+        assert_none(&SRC.folders);
+    }
+
+    #[test]
+    fn the_page_contains_the_tables() {
+        assert_none(&page(&root()));
+    }
+
+    #[test]
+    fn every_test_file_belongs_to_a_target() {
+        assert_none(&forgotten_tests(&root()));
     }
 }

@@ -4,7 +4,6 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 #![expect(unreachable_pub, reason = "a test binary exports nothing")]
 
-mod architecture;
 mod cli;
 mod completion;
 mod http;

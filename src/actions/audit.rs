@@ -1,21 +1,22 @@
-//! Sealing the audit chain and proving it.
+//! Sealing and verifying the audit chain.
 
 use crate::credentials::digest::{hex, sha256};
 use crate::domain::audit::{Draft, Head, Record, SCHEME};
+use crate::domain::hash_labels;
 use crate::store::{ReadTx, StoreError};
 
 use crate::actions::ActionError;
 
-/// How many records one read of a long chain takes.
+/// The number of records that one read returns.
 const BATCH: usize = 1000;
 
-/// What the first record follows: the hash of the store's identity.
+/// Returns the hash that the first record follows, which is made from the id of the store.
 #[must_use]
 pub fn genesis(store_id: &str) -> [u8; 32] {
-    sha256(format!("apiconn audit of store {store_id}").as_bytes())
+    sha256(format!("{}{store_id}", hash_labels::AUDIT_GENESIS).as_bytes())
 }
 
-/// The record that a draft becomes at this place of the chain.
+/// Returns the sealed record with the given number that follows the record with the hash `previous`.
 #[must_use]
 pub fn seal(draft: &Draft<'_>, sequence: i64, previous: [u8; 32]) -> Record {
     let mut record = Record::from_draft(draft, sequence, previous);
@@ -23,10 +24,10 @@ pub fn seal(draft: &Draft<'_>, sequence: i64, previous: [u8; 32]) -> Record {
     record
 }
 
-/// The anchor of the chain as it is now.
+/// Returns the head of the chain.
 ///
 /// # Errors
-/// Fails where the store cannot be read or has lost its chain.
+/// [`ActionError::Store`] if the store cannot be read or its chain is empty.
 pub fn head(read: &dyn ReadTx) -> Result<Head, ActionError> {
     let last = read
         .last_audit_record()?
@@ -34,53 +35,53 @@ pub fn head(read: &dyn ReadTx) -> Result<Head, ActionError> {
     Ok(Head { store_id: read.base()?.store_id, sequence: last.sequence, hash: hex(&last.hash) })
 }
 
-/// A fault in the chain: the first record at which it no longer holds.
+/// The first record at which the chain is not valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// The record's number; one past the last where records are missing at the end.
+pub struct ChainFault {
+    /// The number of the record. If records are missing at the end, the number of the first missing one.
     pub sequence: i64,
-    /// What is wrong there.
+    /// The description of the fault, a clause without a final period.
     pub what: &'static str,
 }
 
-/// What a verification found.
+/// The result of a verification.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
-    /// How many records were read.
+pub struct ChainReport {
+    /// The number of valid records.
     pub records: i64,
-    /// The chain's last record.
+    /// The last valid record of the chain.
     pub head: Head,
-    /// How many of the given heads were found in the chain.
+    /// The number of given heads that the chain contains.
     pub heads_found: usize,
-    /// The first fault, if there is one.
-    pub fault: Option<Fault>,
+    /// The first fault; `None` if the chain is valid.
+    pub fault: Option<ChainFault>,
 }
 
-/// Reads the whole chain and checks every link, and that each given head is a record of it.
+/// Reads the whole chain and checks every link, and that the chain contains every given head.
 ///
 /// # Errors
-/// Fails where the store cannot be read. A chain that does not hold is no error but a [`Verdict`] with a fault.
-pub fn verify(read: &dyn ReadTx, heads: &[Head]) -> Result<Verdict, ActionError> {
+/// [`ActionError::Store`] if the store cannot be read. An invalid chain is not an error: the report contains the fault.
+pub fn verify(read: &dyn ReadTx, heads: &[Head]) -> Result<ChainReport, ActionError> {
     let store_id = read.base()?.store_id;
     let mut previous = genesis(&store_id);
-    // A head of another store says nothing of this chain's records.
+    // A head of another store does not describe records of this chain.
     let own: Vec<&Head> = heads.iter().filter(|head| head.store_id == store_id).collect();
     let mut sequence = 0;
-    // From the very beginning: a record that was put in before the first one would be shown by lists.
+    // From the smallest number, because lists would show a record that was inserted before the first one.
     let mut after = i64::MIN;
     let mut fault = None;
-    let mut found = 0;
+    let mut heads_found = 0;
     'chain: loop {
         let records = read.audit_records_after(after, BATCH)?;
         let complete = records.len() < BATCH;
         for record in records {
             let here = record.sequence;
             let wrong = if here <= sequence {
-                Some("a record was put in before the first one")
+                Some("a record was inserted before the first one")
             } else if here > sequence + 1 {
                 Some("a record is missing before this one")
             } else if record.scheme != i64::from(SCHEME) {
-                Some("its scheme is not one that this program writes")
+                Some("its scheme is unknown to this program")
             } else if record.previous != previous {
                 Some("it does not follow the record before it")
             } else if sha256(&record.canonical_bytes()) != record.hash {
@@ -89,14 +90,16 @@ pub fn verify(read: &dyn ReadTx, heads: &[Head]) -> Result<Verdict, ActionError>
                 let hash = hex(&record.hash);
                 own.iter()
                     .any(|head| head.sequence == here && head.hash != hash)
-                    .then_some("it is not the record that the kept head names: the chain was rewritten")
+                    .then_some("it differs from the saved head: the chain was rewritten")
             };
             if let Some(what) = wrong {
-                fault =
-                    Some(Fault { sequence: if here == sequence + 1 { here } else { sequence + 1 }, what });
+                fault = Some(ChainFault {
+                    sequence: if here == sequence + 1 { here } else { sequence + 1 },
+                    what,
+                });
                 break 'chain;
             }
-            found += own.iter().filter(|head| head.sequence == here).count();
+            heads_found += own.iter().filter(|head| head.sequence == here).count();
             previous = record.hash;
             sequence = here;
             after = here;
@@ -108,18 +111,18 @@ pub fn verify(read: &dyn ReadTx, heads: &[Head]) -> Result<Verdict, ActionError>
     if fault.is_none() {
         let beyond = own.iter().find(|head| head.sequence > sequence);
         fault = if sequence == 0 {
-            Some(Fault { sequence: 1, what: "the first record is missing" })
+            Some(ChainFault { sequence: 1, what: "the first record is missing" })
         } else if own.len() < heads.len() {
-            Some(Fault { sequence: 1, what: "the kept head is that of another store" })
+            Some(ChainFault { sequence: 1, what: "the saved head belongs to another store" })
         } else if beyond.is_some() {
-            Some(Fault {
+            Some(ChainFault {
                 sequence: sequence + 1,
-                what: "records that the kept head names are missing at the end",
+                what: "records up to the saved head are missing at the end",
             })
         } else {
             None
         };
     }
     let head = Head { store_id, sequence, hash: hex(&previous) };
-    Ok(Verdict { records: sequence, head, heads_found: found, fault })
+    Ok(ChainReport { records: sequence, head, heads_found, fault })
 }

@@ -1,20 +1,19 @@
 //! Client authentication (RFC 6749 section 2.3): by a secret, or for a public client by its id alone.
 
 use crate::actions::clients::secrets::{VerifyRefusal, verify};
-use crate::credentials::format::{Recognised, recognise};
+use crate::credentials::format::{CredentialKind, recognise};
 use crate::domain::client::Client;
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, ClientKind, SecretId};
 use crate::domain::refusal::{Check, ClientRef, Decision, Malformed, Refusal};
+use crate::domain::secret::SecretRecord;
 use crate::domain::secret_text::SecretText;
 use crate::domain::time::Timestamp;
-use crate::domain::token::HeldSecret;
 use crate::store::{Match, ReadTx, StoreError};
 
 /// A client that called the service and is usable now.
 #[derive(Clone, Debug)]
 pub struct AuthenticatedClient {
-    /// The client.
     pub client: Client,
     /// The secret that proved its identity; `None` for a public client, whose identity is only claimed.
     pub secret: Option<SecretId>,
@@ -32,14 +31,14 @@ pub fn authenticate(
 ) -> Result<Decision<AuthenticatedClient>, StoreError> {
     let failed = match secret {
         Some(secret) => match verify(read, secret, now)? {
-            Ok(HeldSecret { client, secret }) if client.id.as_str() == client_id => {
+            Ok(SecretRecord { client, secret }) if client.id.as_str() == client_id => {
                 return Ok(Decision::Allowed(AuthenticatedClient { client, secret: Some(secret.id) }));
             }
-            Ok(HeldSecret { client, .. }) => Check::SecretOfOther(ClientRef::from(&client)),
-            Err(VerifyRefusal::Secret(held, _) | VerifyRefusal::Client(held, _))
-                if held.client.id.as_str() != client_id =>
+            Ok(SecretRecord { client, .. }) => Check::SecretOfOther(ClientRef::from(&client)),
+            Err(VerifyRefusal::Secret(record, _) | VerifyRefusal::Client(record, _))
+                if record.client.id.as_str() != client_id =>
             {
-                Check::SecretOfOther(ClientRef::from(&held.client))
+                Check::SecretOfOther(ClientRef::from(&record.client))
             }
             Err(refusal) => check_of_secret(&refusal, now),
         },
@@ -103,18 +102,22 @@ pub fn check_of_secret(refusal: &VerifyRefusal, now: Timestamp) -> Check {
         VerifyRefusal::Form(error) => Check::SecretMalformed((*error).into()),
         VerifyRefusal::NotASecret => Check::SecretMalformed(Malformed::OtherKind),
         VerifyRefusal::Unknown => Check::SecretUnknown,
-        VerifyRefusal::Secret(held, _) => Check::of_secret(&held.secret, now).unwrap_or(Check::SecretUnknown),
-        VerifyRefusal::Client(held, _) => Check::of_client(&held.client, now).unwrap_or(Check::SecretUnknown),
+        VerifyRefusal::Secret(record, _) => {
+            Check::of_secret(&record.secret, now).unwrap_or(Check::SecretUnknown)
+        }
+        VerifyRefusal::Client(record, _) => {
+            Check::of_client(&record.client, now).unwrap_or(Check::SecretUnknown)
+        }
     }
 }
 
-/// Checks that a text has the form of the wanted kind of credential.
+/// Checks that a text is a credential of the expected kind, by its form.
 ///
 /// # Errors
-/// [`Malformed`] if it has not.
-pub fn ensure_kind(credential: &SecretText, wanted: &Recognised) -> Result<(), Malformed> {
+/// [`Malformed`] with the difference.
+pub fn ensure_kind(credential: &SecretText, expected: &CredentialKind) -> Result<(), Malformed> {
     match recognise(credential) {
-        Ok(found) if found == *wanted => Ok(()),
+        Ok(kind) if kind == *expected => Ok(()),
         Ok(_) => Err(Malformed::OtherKind),
         Err(error) => Err(error.into()),
     }

@@ -1,45 +1,44 @@
-//! The base: making its store, and its settings.
+//! The base: the contents of its new store, and its settings.
 
 use crate::credentials::mint;
 use crate::domain::Base;
-use crate::domain::audit::{Draft, Event, ObjectKind, Record, Verb};
+use crate::domain::audit::{AuditVerb, Draft, Event, ObjectKind, Record};
 use crate::domain::id::{Environment, RANDOM_LENGTH};
+use crate::domain::issuer::Issuer;
 use crate::domain::name::Text;
-use crate::domain::redirect::Issuer;
 use crate::domain::settings::{SettingName, Settings};
 use crate::store::NewStore;
 
-use crate::actions::{ActionError, Change, Origin, audit};
+use crate::actions::{ActionError, Change, ChangeContext, audit};
 
-/// What a new base is.
+/// The properties of a new base.
 #[derive(Clone, Debug)]
 pub struct NewBase {
-    /// What people call it.
+    /// The name, shown on consent pages and in prompts.
     pub name: Text,
-    /// For real use or for trials.
     pub environment: Environment,
-    /// The service's public address.
+    /// The public URL of the service.
     pub issuer: Issuer,
 }
 
-/// The content of a new store and the first record of its audit chain.
+/// Returns the contents of a new store and the first record of its audit chain.
 #[must_use]
-pub fn found(origin: &mut Origin<'_>, new: NewBase) -> (NewStore, Record) {
-    let store_id = format!("{}{}", mint::id(origin.random), mint::id(origin.random));
+pub fn initial_contents(context: &mut ChangeContext<'_>, new: NewBase) -> (NewStore, Record) {
+    let store_id = format!("{}{}", mint::id(context.random), mint::id(context.random));
     debug_assert_eq!(store_id.len(), 2 * RANDOM_LENGTH);
-    let now = origin.clock.now();
+    let now = context.clock.now();
     let event = Event {
         object: ObjectKind::Base,
-        verb: Verb::Init,
+        verb: AuditVerb::Init,
         object_id: store_id.clone(),
         object_name: new.name.to_string(),
         fields: vec!["name", "environment", "issuer"],
     };
     let draft = Draft {
         at: now,
-        operation: &origin.operation,
-        actor: origin.actor,
-        reason: origin.reason.as_ref(),
+        operation: &context.operation,
+        actor: context.actor,
+        reason: context.reason.as_ref(),
         event: &event,
     };
     let record = audit::seal(&draft, 1, audit::genesis(&store_id));
@@ -47,17 +46,23 @@ pub fn found(origin: &mut Origin<'_>, new: NewBase) -> (NewStore, Record) {
     (NewStore { base, settings: Settings::initial(new.issuer) }, record)
 }
 
-/// Gives a setting another value.
+/// Changes a setting and returns all settings.
 ///
 /// # Errors
-/// Says why the setting cannot have that value.
+/// [`ActionError::Invalid`] if the setting cannot have the value; otherwise [`ActionError::Store`].
 pub fn set_setting(change: &mut Change<'_>, name: SettingName, value: &str) -> Result<Settings, ActionError> {
     let before = change.read().settings()?;
     let mut after = before.clone();
     after.set(name, value).map_err(|error| ActionError::Invalid(error.to_string()))?;
     if after != before {
         change.write().set_setting(name, &after.get(name))?;
-        change.record(ObjectKind::Setting, Verb::Edit, &name.as_str(), &name.as_str(), vec![name.as_str()]);
+        change.record(
+            ObjectKind::Setting,
+            AuditVerb::Edit,
+            &name.as_str(),
+            &name.as_str(),
+            vec![name.as_str()],
+        );
     }
     Ok(after)
 }

@@ -1,7 +1,7 @@
-//! One change: a write transaction that ends with its audit rows or not at all.
+//! Changes: write transactions that are committed together with their audit records.
 
 use crate::credentials::mint::Random;
-use crate::domain::audit::{Actor, Draft, Event, ObjectKind, Verb};
+use crate::domain::audit::{Actor, AuditVerb, Draft, Event, ObjectKind};
 use crate::domain::id::OperationId;
 use crate::domain::name::Text;
 use crate::domain::time::{Clock, Timestamp};
@@ -9,31 +9,28 @@ use crate::store::{ReadTx, Store, StoreError, WriteTx};
 
 use crate::actions::{ActionError, audit};
 
-/// Where changes come from: the clock, the randomness, the person. One for each run of a command.
-pub struct Origin<'a> {
-    /// What time it is.
+/// The context of the changes that one run of a command makes.
+pub struct ChangeContext<'a> {
     pub clock: &'a dyn Clock,
-    /// Where randomness comes from.
     pub random: &'a mut Random,
-    /// Who acts.
     pub actor: &'a Actor,
-    /// What `--reason` said.
+    /// The reason that the administrator gave.
     pub reason: Option<Text>,
-    /// The id of this run, written into every audit row of it.
+    /// The id of this run, which is part of its audit records.
     pub operation: OperationId,
-    /// Try everything, keep nothing.
+    /// True if changes are computed but not committed.
     pub dry_run: bool,
 }
 
-impl Origin<'_> {
-    /// Begins a change, waiting for other processes to end theirs.
+impl ChangeContext<'_> {
+    /// Begins a change. Waits for the write transactions of other processes.
     ///
     /// # Errors
-    /// Fails where the store cannot be written.
+    /// [`ActionError::Store`] if the store cannot be written.
     pub fn begin<'o>(&'o mut self, store: &'o dyn Store) -> Result<Change<'o>, ActionError> {
         let transaction = store.write(self.clock)?;
         Ok(Change {
-            transaction: Held::Own(transaction),
+            transaction: Transaction::Own(transaction),
             random: &mut *self.random,
             actor: self.actor,
             reason: self.reason.as_ref(),
@@ -44,48 +41,45 @@ impl Origin<'_> {
     }
 }
 
-/// What came of a change.
+/// The outcome of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Everything was as wanted already.
+pub enum ChangeOutcome {
+    /// Every object had the requested state already.
     Unchanged,
-    /// It lasts.
+    /// The change is committed.
     Changed,
-    /// It would have been changed; `--dry-run` was given.
+    /// The change was computed in a dry run and discarded.
     WouldChange,
 }
 
-impl Outcome {
-    /// Whether something differs from before, or would.
+impl ChangeOutcome {
+    /// Returns true if objects were changed or would have been changed.
     #[must_use]
     pub const fn changed(self) -> bool {
         matches!(self, Self::Changed | Self::WouldChange)
     }
 }
 
-/// The transaction of a change: its own, or one that others change things in too and that somebody else commits.
-enum Held<'a> {
+/// The transaction of a change: its own, or one that it shares with other changes and does not commit.
+enum Transaction<'a> {
     Own(Box<dyn WriteTx + 'a>),
-    Borrowed(&'a mut (dyn WriteTx + 'a)),
+    Shared(&'a mut (dyn WriteTx + 'a)),
 }
 
-/// What a change within somebody else's transaction is made with.
-pub struct Borrowed<'a> {
-    /// The transaction.
+/// A transaction that the caller commits, and the context of the change in it.
+pub struct BorrowedTransaction<'a> {
     pub write: &'a mut (dyn WriteTx + 'a),
     /// Where randomness comes from.
     pub random: &'a mut Random,
-    /// Who acts.
     pub actor: &'a Actor,
-    /// Why.
     pub reason: Option<&'a Text>,
-    /// The id written into every audit row of the change.
+    /// The id that is part of the audit records of the change.
     pub operation: &'a OperationId,
 }
 
-/// A change under way.
+/// A write transaction, its timestamp and the events that it records.
 pub struct Change<'a> {
-    transaction: Held<'a>,
+    transaction: Transaction<'a>,
     random: &'a mut Random,
     actor: &'a Actor,
     reason: Option<&'a Text>,
@@ -95,13 +89,12 @@ pub struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    /// A change within a transaction that somebody else commits. [`Change::finish`] then seals its events and leaves the
-    /// commit to them.
+    /// Begins a change in a transaction that the caller commits. [`Change::finish`] seals the events and does not commit.
     #[must_use]
-    pub fn in_transaction(borrowed: Borrowed<'a>) -> Self {
-        let Borrowed { write, random, actor, reason, operation } = borrowed;
+    pub fn in_transaction(transaction: BorrowedTransaction<'a>) -> Self {
+        let BorrowedTransaction { write, random, actor, reason, operation } = transaction;
         Self {
-            transaction: Held::Borrowed(write),
+            transaction: Transaction::Shared(write),
             random,
             actor,
             reason,
@@ -111,57 +104,57 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// The one moment at which everything in this change happens.
+    /// Returns the timestamp of everything in this change.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         match &self.transaction {
-            Held::Own(write) => write.now(),
-            Held::Borrowed(write) => write.now(),
+            Transaction::Own(write) => write.now(),
+            Transaction::Shared(write) => write.now(),
         }
     }
 
-    /// What `--reason` said.
+    /// Returns the reason that the author gave.
     #[must_use]
     pub const fn reason(&self) -> Option<&'a Text> {
         self.reason
     }
 
-    /// The randomness.
+    /// Returns the random generator.
     pub fn random(&mut self) -> &mut Random {
         self.random
     }
 
-    /// The store as this change sees it.
+    /// Returns the store including the uncommitted effects of this change.
     #[must_use]
     pub fn read(&self) -> &dyn ReadTx {
         match &self.transaction {
-            Held::Own(write) => write.as_ref(),
-            Held::Borrowed(write) => *write,
+            Transaction::Own(write) => write.as_ref(),
+            Transaction::Shared(write) => *write,
         }
     }
 
-    /// The store to be changed. Only actions write, and each records what it changed.
+    /// Returns the writable store. Only actions write, and every action records its changes.
     pub(crate) fn write(&mut self) -> &mut (dyn WriteTx + 'a) {
         match &mut self.transaction {
-            Held::Own(write) => write.as_mut(),
-            Held::Borrowed(write) => *write,
+            Transaction::Own(write) => write.as_mut(),
+            Transaction::Shared(write) => *write,
         }
     }
 
-    /// The store to be changed and the randomness, for what needs both at once.
+    /// Returns the writable store and the random generator together.
     pub(crate) fn write_and_random(&mut self) -> (&mut (dyn WriteTx + 'a), &mut Random) {
         let write: &mut (dyn WriteTx + 'a) = match &mut self.transaction {
-            Held::Own(write) => write.as_mut(),
-            Held::Borrowed(write) => *write,
+            Transaction::Own(write) => write.as_mut(),
+            Transaction::Shared(write) => *write,
         };
         (write, &mut *self.random)
     }
 
-    /// Notes what happened to an object. A change without a note is not kept.
+    /// Records the change of an object. A change without a recorded event is not committed.
     pub(crate) fn record(
         &mut self,
         object: impl Into<ObjectKind>,
-        verb: Verb,
+        verb: AuditVerb,
         id: &dyn std::fmt::Display,
         name: &dyn std::fmt::Display,
         fields: Vec<&'static str>,
@@ -175,7 +168,10 @@ impl<'a> Change<'a> {
         });
     }
 
-    /// Refuses to go on without `--reason` where the base wants one.
+    /// Checks that a reason is given if the base requires one.
+    ///
+    /// # Errors
+    /// [`ActionError::ReasonRequired`] if it is missing; otherwise [`ActionError::Store`].
     pub(crate) fn require_reason(&self) -> Result<(), ActionError> {
         if self.reason.is_none() && self.read().settings()?.require_reason {
             return Err(ActionError::ReasonRequired);
@@ -183,14 +179,14 @@ impl<'a> Change<'a> {
         Ok(())
     }
 
-    /// Ends the change: its events are sealed into the audit chain and everything is committed, or for a dry run nothing
-    /// is. Only after this, and where the transaction is lent after its commit, may anybody be told that it is done.
+    /// Seals the events into the audit chain and commits the change. A dry run and a change without events commit nothing.
+    /// The result may be reported only after this call, and in a borrowed transaction only after the caller's commit.
     ///
     /// # Errors
-    /// Fails where the change could not be made to last; then nothing of it is there.
-    pub fn finish(mut self) -> Result<Outcome, ActionError> {
+    /// [`ActionError::Store`] if the change could not be committed. It then has no effect.
+    pub fn finish(mut self) -> Result<ChangeOutcome, ActionError> {
         if self.events.is_empty() {
-            return Ok(Outcome::Unchanged);
+            return Ok(ChangeOutcome::Unchanged);
         }
         let mut last = self
             .read()
@@ -208,10 +204,10 @@ impl<'a> Change<'a> {
             self.write().append_audit(&last)?;
         }
         match self.transaction {
-            _ if self.dry_run => return Ok(Outcome::WouldChange),
-            Held::Own(write) => write.commit()?,
-            Held::Borrowed(_) => {}
+            _ if self.dry_run => return Ok(ChangeOutcome::WouldChange),
+            Transaction::Own(write) => write.commit()?,
+            Transaction::Shared(_) => {}
         }
-        Ok(Outcome::Changed)
+        Ok(ChangeOutcome::Changed)
     }
 }

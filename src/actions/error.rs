@@ -1,38 +1,36 @@
-//! Why an action was not done. Typed, so that each is mapped once to an exit code or an HTTP answer.
+//! Errors of actions. Each variant is mapped to an exit code or to an HTTP response in one place.
 
 use crate::credentials::mint::NoRandom;
 use crate::credentials::password::HashFailed;
 use crate::domain::handle::Noun;
 use crate::domain::id::ClientKind;
 use crate::domain::name::Name;
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::span::Span;
+use crate::domain::time::Timestamp;
 use crate::store::StoreError;
 use crate::store::holders::Holders;
 
-/// An object that an ambiguous or mistyped handle may have meant.
+/// An object that an ambiguous handle may refer to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
-    /// What to type instead.
+pub struct HandleMatch {
+    /// The complete id of the object.
     pub handle: String,
-    /// What it is.
+    /// The name of the object.
     pub label: String,
 }
 
-/// What has a name that can be taken.
+/// A kind of object within which names are unique.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Named {
-    /// A key or consumer.
+pub enum Namespace {
+    /// The keys or the consumers.
     Client(ClientKind),
-    /// A user.
     User,
-    /// A declared scope.
     Scope,
-    /// A permission group.
     Group,
 }
 
-impl Named {
-    /// The noun in commands.
+impl Namespace {
+    /// Returns the noun in commands.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -43,7 +41,7 @@ impl Named {
         }
     }
 
-    /// What is in front of the holder in a sentence: an id, or for what has none a description.
+    /// Returns the words that precede the holder of a name in a sentence.
     const fn before_holder(self) -> &'static str {
         match self {
             Self::Client(_) | Self::User => self.as_str(),
@@ -53,161 +51,103 @@ impl Named {
     }
 }
 
-/// Why an action was not done.
+/// The reason why an action failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ActionError {
-    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The operating system gave no randomness.
     #[error(transparent)]
     Random(#[from] NoRandom),
-    /// A password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashFailed),
-    /// No such object.
     #[error("there is no {noun} \"{handle}\"")]
     NotFound {
-        /// What was looked for.
         noun: &'static str,
-        /// By which handle.
         handle: String,
-        /// What may have been meant.
+        /// Similar names, best first.
         near: Vec<String>,
     },
-    /// The beginning of an id that several objects share.
-    #[error("\"{handle}\" is the beginning of several {} ids", .noun.as_str())]
-    Ambiguous {
-        /// What was looked for.
-        noun: Noun,
-        /// By which handle.
-        handle: String,
-        /// Which objects.
-        candidates: Vec<Candidate>,
-    },
-    /// A name that another object has.
+    /// Several ids begin with the handle.
+    #[error("\"{handle}\" is a prefix of several {} ids", .noun.as_str())]
+    Ambiguous { noun: Noun, handle: String, candidates: Vec<HandleMatch> },
+    /// Another object has the name.
     #[error("the name \"{name}\" is taken by {} {holder}", .noun.before_holder())]
     NameTaken {
-        /// Of which kind both are.
-        noun: Named,
-        /// The name.
+        noun: Namespace,
         name: String,
-        /// Who has it.
+        /// The id or the description of that object.
         holder: String,
     },
-    /// The object is being made by another run, whose secret is on its way.
-    #[error("{noun} \"{name}\" is being made: its secret has not been handed over yet")]
-    UnderWay {
-        /// Of which kind it is.
-        noun: &'static str,
-        /// Its name.
-        name: Name,
-    },
-    /// Scopes that nobody declared.
+    /// Another process is creating the client and has not delivered its secret yet.
+    #[error("{noun} \"{name}\" is being created: its secret has not been delivered yet")]
+    UnderWay { noun: &'static str, name: Name },
+    /// The scope is not declared.
     #[error("the scope \"{scope}\" is not declared")]
     UnknownScope {
-        /// Which scope.
         scope: String,
-        /// What may have been meant.
+        /// Similar names, best first.
         near: Vec<String>,
     },
-    /// The object was changed after it was looked at.
+    /// The object has another revision than the one that the change is based on.
     #[error(
-        "{noun} \"{name}\" is at revision {found}, not {expected}{}",
-        if found > expected { ": somebody changed it meanwhile" } else { "" }
+        "{noun} \"{name}\" is at revision {actual}, not {expected}{}",
+        if actual > expected { ": it was changed in the meantime" } else { "" }
     )]
     Stale {
-        /// Of which kind it is.
         noun: &'static str,
-        /// Its name.
         name: Name,
-        /// The revision that was named.
+        /// The revision that the change is based on.
         expected: i64,
-        /// The revision that it has.
-        found: i64,
+        /// The revision of the stored object.
+        actual: i64,
     },
-    /// Something still needs the object.
-    #[error("{noun} \"{name}\" is still held by {holders}")]
-    InUse {
-        /// Of which kind it is.
-        noun: &'static str,
-        /// Its name.
-        name: String,
-        /// By what.
-        holders: Holders,
-    },
-    /// The object is ended for good.
-    #[error("{noun} \"{name}\" was revoked, and what is revoked does not change")]
-    Ended {
-        /// Of which kind it is.
-        noun: &'static str,
-        /// Its name.
-        name: Name,
-    },
+    /// Other objects refer to the object.
+    #[error("{noun} \"{name}\" is in use by {holders}")]
+    InUse { noun: &'static str, name: String, holders: Holders },
+    /// The object is revoked.
+    #[error("{noun} \"{name}\" was revoked and cannot be changed")]
+    Ended { noun: &'static str, name: Name },
     /// The client has expired.
-    #[error("{noun} \"{name}\" expired at {}; a rotation would not bring it back", .at.to_rfc3339())]
-    Expired {
-        /// Of which kind it is.
-        noun: &'static str,
-        /// Its name.
-        name: Name,
-        /// When it did.
-        at: Timestamp,
-    },
+    #[error("{noun} \"{name}\" expired at {}, so a new secret would be refused", .at.to_rfc3339())]
+    Expired { noun: &'static str, name: Name, at: Timestamp },
     /// The client has no secret to rotate.
     #[error("consumer \"{name}\" is public: it has no secret")]
-    Public {
-        /// Its name.
-        name: Name,
-    },
-    /// Two secrets are live and the newest is in use.
-    #[error("{noun} \"{name}\" has two live secrets already, and the newest is in use")]
+    Public { name: Name },
+    /// Two secrets are valid and the newest is in use.
+    #[error("{noun} \"{name}\" has two valid secrets, and the newest is in use")]
     TwoSecrets {
-        /// Of which kind it is.
         noun: &'static str,
-        /// Its name.
         name: Name,
-        /// When the older one ends, if it does.
+        /// The expiry of the older one.
         older_ends: Option<Timestamp>,
     },
-    /// The user is switched off.
     #[error("user \"{name}\" is disabled")]
-    UserDisabled {
-        /// Their name.
-        name: Name,
-    },
-    /// The consumer does not act for users.
+    UserDisabled { name: Name },
+    /// The consumer does not use `authorization_code`.
     #[error("consumer \"{name}\" does not use authorization_code, so no user can authorize it")]
-    NotForUsers {
-        /// Its name.
-        name: Name,
-    },
-    /// The scopes go beyond what the consumer holds.
-    #[error("consumer \"{name}\" does not hold {scopes}")]
-    BeyondConsumer {
-        /// Its name.
-        name: Name,
-        /// Which scopes.
-        scopes: String,
-    },
-    /// A key would live longer than the base allows.
-    #[error("a key may live {max} at most")]
-    BeyondMaximum {
-        /// The setting `key_max_lifetime`.
-        max: Span,
-    },
-    /// The base wants a reason for this.
-    #[error("this base wants a reason where something is ended or disabled")]
+    NotForUsers { name: Name },
+    /// The consumer does not have the scopes.
+    #[error("consumer \"{name}\" does not have {scopes}")]
+    BeyondConsumer { name: Name, scopes: String },
+    /// A key would live longer than the settings allow.
+    #[error("the maximum lifetime of a key is {max}")]
+    BeyondMaximum { max: Span },
+    /// The base requires a reason for this change.
+    #[error("this base requires a reason for revoking and disabling")]
     ReasonRequired,
-    /// The words contradict each other or the rules.
+    /// A client without scopes could not do anything.
+    #[error("a {noun} without scopes could do nothing")]
+    ScopesRequired { noun: &'static str },
+    /// A grant without scopes would not allow anything.
+    #[error("a grant without scopes would allow nothing")]
+    GrantScopesRequired,
+    /// The overlap of a rotation is too short.
+    #[error("an overlap is at least {min}")]
+    OverlapTooShort { min: Span },
+    /// The values contradict each other or a rule.
     #[error("{0}")]
     Invalid(String),
-    /// The secret was minted, but another process ended it before it was delivered.
-    #[error("{noun} \"{name}\" was changed by another process before its secret could be handed over")]
-    Overtaken {
-        /// Of which kind it is.
-        noun: &'static str,
-        /// Its name.
-        name: Name,
-    },
+    /// Another process ended the secret or its client before the secret was delivered.
+    #[error("{noun} \"{name}\" was changed by another process before its secret could be delivered")]
+    Overtaken { noun: &'static str, name: Name },
 }

@@ -1,9 +1,10 @@
-//! Grants: recording and ending a user's authorization of a consumer.
+//! Grants: recording and revoking a user's authorization of a consumer.
 
 use crate::credentials::mint;
 use crate::domain::State;
-use crate::domain::audit::{ObjectKind, Verb};
-use crate::domain::client::{Client, GrantType, StoredState};
+use crate::domain::audit::{AuditVerb, ObjectKind};
+use crate::domain::client::{Client, StoredState};
+use crate::domain::consumer::GrantType;
 use crate::domain::grant::{Grant, StoredGrantState};
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientKind, GrantId};
@@ -12,12 +13,13 @@ use crate::domain::scope::ScopeSet;
 use crate::domain::user::User;
 use crate::store::ReadTx;
 
-use crate::actions::{ActionError, Change, catalog, resolve};
+use crate::actions::{ActionError, Change, resolve, scopes};
 
-/// Records that a user authorizes a consumer, or widens the one grant in force between them.
+/// Records that a user authorizes a consumer. If a grant is in force between them, the scopes are added to it.
 ///
 /// # Errors
-/// Refuses disabled users, consumers that do not act for users or are revoked, and scopes that the consumer lacks.
+/// [`ActionError::NotFound`] or [`ActionError::Ambiguous`] if a handle does not identify one object; otherwise the errors
+/// of [`authorize`].
 pub fn add(
     change: &mut Change<'_>,
     user: &Handle,
@@ -29,10 +31,12 @@ pub fn add(
     authorize(change, user, client, scopes)
 }
 
-/// The same, for a user and a consumer that are at hand.
+/// Records that a user authorizes a consumer, like [`add`], for objects that the caller has read.
 ///
 /// # Errors
-/// As [`add`].
+/// [`ActionError::UserDisabled`]; [`ActionError::Ended`] if the consumer is revoked; [`ActionError::NotForUsers`] if it
+/// does not use `authorization_code`; [`ActionError::GrantScopesRequired`], [`ActionError::UnknownScope`] or
+/// [`ActionError::BeyondConsumer`] if the scopes are not acceptable; otherwise [`ActionError::Store`].
 pub fn authorize(
     change: &mut Change<'_>,
     user: User,
@@ -49,11 +53,9 @@ pub fn authorize(
         return Err(ActionError::NotForUsers { name: client.name });
     }
     if scopes.is_empty() {
-        return Err(ActionError::Invalid(
-            "a grant without scopes would allow nothing; give it --scope".to_owned(),
-        ));
+        return Err(ActionError::GrantScopesRequired);
     }
-    catalog::check_known(change.read(), scopes)?;
+    scopes::ensure_declared(change.read(), scopes)?;
     let beyond = scopes.without(&client.scopes());
     if !beyond.is_empty() {
         return Err(ActionError::BeyondConsumer { name: client.name, scopes: beyond.to_string() });
@@ -62,7 +64,7 @@ pub fn authorize(
         let wider = grant.scopes.union(scopes);
         if wider != grant.scopes {
             change.write().set_grant_scopes(&grant.id, &wider)?;
-            change.record(ObjectKind::Grant, Verb::Edit, &grant.id, &label(&grant), vec!["scope"]);
+            change.record(ObjectKind::Grant, AuditVerb::Edit, &grant.id, &label(&grant), vec!["scope"]);
             grant.scopes = wider;
         }
         return Ok(grant);
@@ -79,19 +81,19 @@ pub fn authorize(
         last_used_at: None,
     };
     change.write().insert_grant(&grant)?;
-    change.record(ObjectKind::Grant, Verb::Create, &grant.id, &label(&grant), vec!["scope"]);
+    change.record(ObjectKind::Grant, AuditVerb::Create, &grant.id, &label(&grant), vec!["scope"]);
     Ok(grant)
 }
 
-/// `USER/CONSUMER`, as the audit calls a grant.
+/// Returns `USER/CONSUMER`, the name of a grant in audit records.
 pub(crate) fn label(grant: &Grant) -> String {
     format!("{}/{}", grant.username, grant.client_name)
 }
 
-/// Ends a grant; true if it was in force. One row, however many tokens rest on it.
+/// Revokes a grant. Returns false if it is revoked already. One row changes, regardless of the number of tokens.
 ///
 /// # Errors
-/// Asks for a reason where the base wants one.
+/// [`ActionError::ReasonRequired`] if the base requires a reason and none was given; otherwise [`ActionError::Store`].
 pub fn revoke(change: &mut Change<'_>, grant: &mut Grant) -> Result<bool, ActionError> {
     if grant.state() == State::Revoked {
         return Ok(false);
@@ -99,15 +101,15 @@ pub fn revoke(change: &mut Change<'_>, grant: &mut Grant) -> Result<bool, Action
     change.require_reason()?;
     let (at, reason) = (change.now(), change.reason());
     change.write().revoke_grant(&grant.id, reason)?;
-    change.record(ObjectKind::Grant, Verb::Revoke, &grant.id, &label(grant), vec!["state"]);
+    change.record(ObjectKind::Grant, AuditVerb::Revoke, &grant.id, &label(grant), vec!["state"]);
     grant.stored_state = StoredGrantState::Revoked { at, reason: reason.cloned() };
     Ok(true)
 }
 
-/// Every grant that a filter finds.
+/// Returns every grant that matches a filter.
 ///
 /// # Errors
-/// Fails where the store cannot be read.
+/// [`ActionError::Store`] if the store cannot be read.
 pub fn all_matching(read: &dyn ReadTx, filter: &GrantFilter) -> Result<Vec<Grant>, ActionError> {
     resolve::all_pages(|request| read.list_grants(filter, request))
 }

@@ -1,25 +1,28 @@
-//! What the product does, one file per aggregate. The command line and the service call the same functions.
+//! The actions of the product, one file per aggregate. The command line and the service call the same functions.
 //!
-//! A function that changes something takes a [`Change`]: one write transaction, one moment, one operation id. It records
-//! an event for every object that it changes, and [`Change::finish`] seals those events into the audit chain in the same
-//! transaction. Functions that only read take a snapshot. None of them prints, and none knows HTTP.
+//! A function that changes something takes a [`Change`]: one write transaction, one timestamp, one operation id. It
+//! records an event for every object that it changes, and [`Change::finish`] seals these events into the audit chain in
+//! the same transaction. Functions that only read take a snapshot. Actions do not print and do not know HTTP.
 
 pub mod audit;
 pub mod authenticate;
 pub mod base;
-pub mod catalog;
 pub mod change;
 pub mod clients;
 pub mod error;
 pub mod grants;
+pub mod groups;
 pub mod oauth;
+mod patch;
 pub mod refusals;
 pub mod resolve;
+pub mod scopes;
 pub mod sessions;
 pub mod status;
 mod stop;
 pub mod throttle;
 pub mod users;
 
-pub use crate::actions::change::{Borrowed, Change, Origin, Outcome};
-pub use crate::actions::error::{ActionError, Candidate, Named};
+pub use crate::actions::change::{BorrowedTransaction, Change, ChangeContext, ChangeOutcome};
+pub use crate::actions::error::{ActionError, HandleMatch, Namespace};
+pub use crate::actions::patch::Patch;

@@ -1,4 +1,4 @@
-//! Refused requests: storing and reading what the administrator learns about them.
+//! Refused requests: storing and reading their explanations.
 
 use crate::actions::ActionError;
 use crate::actions::oauth::scopes::explain_missing_scope;

@@ -1,4 +1,4 @@
-//! From handles to objects, with an error that helps where a handle leads nowhere.
+//! Resolving handles to objects.
 
 use std::collections::HashSet;
 
@@ -7,21 +7,21 @@ use crate::domain::grant::Grant;
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::id::ClientKind;
 use crate::domain::page::{Page, PageRequest};
-use crate::domain::token::HeldToken;
+use crate::domain::token::TokenRecord;
 use crate::domain::user::User;
 use crate::store::{Match, ReadTx, StoreError};
 
-use crate::actions::{ActionError, Candidate};
+use crate::actions::{ActionError, HandleMatch};
 use crate::domain::suggest::near;
 
 fn resolve<T>(
     noun: Noun,
     handle: &Handle,
-    found: Match<T>,
-    label: impl Fn(&T) -> Candidate,
+    result: Match<T>,
+    label: impl Fn(&T) -> HandleMatch,
     names: impl FnOnce(&str) -> Result<Vec<String>, StoreError>,
 ) -> Result<T, ActionError> {
-    match found {
+    match result {
         Match::One(object) => Ok(object),
         Match::Many(objects) => Err(ActionError::Ambiguous {
             noun,
@@ -29,48 +29,49 @@ fn resolve<T>(
             candidates: objects.iter().map(label).collect(),
         }),
         Match::None => {
-            let wanted = handle.to_string();
             let near = match handle {
                 Handle::Name(name) => near(name.as_str(), names(name.as_str())?),
                 Handle::Id(_) | Handle::Pair(_) => Vec::new(),
             };
-            Err(ActionError::NotFound { noun: noun.as_str(), handle: wanted, near })
+            Err(ActionError::NotFound { noun: noun.as_str(), handle: handle.to_string(), near })
         }
     }
 }
 
-/// The key or consumer that a handle names.
+/// Returns the key or consumer that a handle identifies.
 ///
 /// # Errors
-/// Says what may have been meant where nothing or more than one thing fits.
+/// [`ActionError::NotFound`] with similar names, or [`ActionError::Ambiguous`] with the matches; otherwise
+/// [`ActionError::Store`].
 pub fn client(read: &dyn ReadTx, kind: ClientKind, handle: &Handle) -> Result<Client, ActionError> {
     resolve(
         kind.into(),
         handle,
         read.find_client(kind, handle)?,
-        |client| Candidate { handle: client.id.to_string(), label: client.name.to_string() },
+        |client| HandleMatch { handle: client.id.to_string(), label: client.name.to_string() },
         |name| read.client_names_near(kind, name),
     )
 }
 
-/// The user that a handle names.
+/// Returns the user that a handle identifies.
 ///
 /// # Errors
-/// As [`client`].
+/// The errors of [`client`], an [`ActionError`].
 pub fn user(read: &dyn ReadTx, handle: &Handle) -> Result<User, ActionError> {
     resolve(
         Noun::User,
         handle,
         read.find_user(handle)?,
-        |user| Candidate { handle: user.id.to_string(), label: user.username.to_string() },
+        |user| HandleMatch { handle: user.id.to_string(), label: user.username.to_string() },
         |name| read.usernames_near(name),
     )
 }
 
-/// The grant that a handle names.
+/// Returns the grant that a handle identifies.
 ///
 /// # Errors
-/// As [`client`]; where `USER/CONSUMER` has an end that does not exist, the error is about that end.
+/// The errors of [`client`], an [`ActionError`]. If the user or the consumer of `USER/CONSUMER` does not exist, the error
+/// is about that object.
 pub fn grant(read: &dyn ReadTx, handle: &Handle) -> Result<Grant, ActionError> {
     if let Handle::Pair(pair) = handle {
         user(read, &pair.0)?;
@@ -80,7 +81,7 @@ pub fn grant(read: &dyn ReadTx, handle: &Handle) -> Result<Grant, ActionError> {
         Noun::Grant,
         handle,
         read.find_grant(handle)?,
-        |grant| Candidate {
+        |grant| HandleMatch {
             handle: grant.id.to_string(),
             label: format!("{}/{}", grant.username, grant.client_name),
         },
@@ -88,58 +89,58 @@ pub fn grant(read: &dyn ReadTx, handle: &Handle) -> Result<Grant, ActionError> {
     )
 }
 
-/// The token that a handle names.
+/// Returns the token that a handle identifies.
 ///
 /// # Errors
-/// As [`client`].
-pub fn token(read: &dyn ReadTx, handle: &Handle) -> Result<HeldToken, ActionError> {
+/// The errors of [`client`], an [`ActionError`].
+pub fn token(read: &dyn ReadTx, handle: &Handle) -> Result<TokenRecord, ActionError> {
     resolve(
         Noun::Token,
         handle,
         read.find_token(handle)?,
-        |held| Candidate { handle: held.token.id.to_string(), label: held.client.name.to_string() },
+        |record| HandleMatch { handle: record.token.id.to_string(), label: record.client.name.to_string() },
         |_| Ok(Vec::new()),
     )
 }
 
-/// Every object that the handles name, each once, in the order named.
+/// Returns the objects that the handles identify, in their order and without duplicates.
 ///
 /// # Errors
-/// Fails at the first handle that names nothing; nothing has been changed then.
+/// The [`ActionError`] of `find` for the first handle that it cannot resolve.
 pub fn each<T>(
     handles: &[Handle],
     id: impl Fn(&T) -> &str,
     find: impl Fn(&Handle) -> Result<T, ActionError>,
 ) -> Result<Vec<T>, ActionError> {
     let mut seen = HashSet::new();
-    let mut found = Vec::with_capacity(handles.len());
+    let mut objects = Vec::with_capacity(handles.len());
     for handle in handles {
         let object = find(handle)?;
         if seen.insert(id(&object).to_owned()) {
-            found.push(object);
+            objects.push(object);
         }
     }
-    Ok(found)
+    Ok(objects)
 }
 
-/// How many objects one read of a bulk selection takes.
+/// The number of objects that one read of a bulk selection returns.
 const BATCH: usize = 500;
 
-/// Every object of a list, page after page.
+/// Returns every object of a list by reading page after page.
 ///
 /// # Errors
-/// Fails where a page does.
+/// [`ActionError::Store`] if a page cannot be read.
 pub(crate) fn all_pages<T>(
     mut page: impl FnMut(&PageRequest) -> Result<Page<T>, StoreError>,
 ) -> Result<Vec<T>, ActionError> {
-    let mut found = Vec::new();
+    let mut all = Vec::new();
     let mut request = PageRequest { after: None, limit: BATCH };
     loop {
         let Page { items, next } = page(&request)?;
-        found.extend(items);
+        all.extend(items);
         match next {
             Some(next) => request.after = Some(next),
-            None => return Ok(found),
+            None => return Ok(all),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Signing in and out.
+//! Sessions: signing in and recognising a signed-in browser.
 
 use crate::credentials::digest::Digest;
 use crate::credentials::mint;
@@ -9,58 +9,56 @@ use crate::domain::id::UserId;
 use crate::domain::name::Name;
 use crate::domain::refusal::{Check, Decision, Refusal};
 use crate::domain::secret_text::SecretText;
-use crate::domain::session::{HeldSession, KNOWN_BROWSER, SESSION_LIFETIME};
+use crate::domain::session::{KNOWN_BROWSER, SESSION_LIFETIME, SessionRecord};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::store::sessions::NewSession;
 use crate::store::{Match, ReadTx, StoreError, WriteTx};
 
-/// How many sessions that are long over go with each new one, so that they cannot pile up.
-const ALONG: u32 = 4;
+/// The number of old sessions that are deleted with each new one. Bounds the table.
+const SWEEP: u32 = 4;
 
-/// Somebody who may be about to sign in, and what their password is checked against.
+/// A user and the hash of the user's password.
 #[derive(Clone, Debug)]
-pub struct Candidate {
-    /// The user.
+pub struct UserCredentials {
     pub user: User,
-    /// The PHC string of their password.
+    /// The PHC string of the password.
     pub password_hash: String,
 }
 
-/// The user with that sign-in name.
+/// Returns the user with a sign-in name, or `None` if there is no such user.
 ///
 /// # Errors
-/// Fails where the store cannot be read.
-pub fn candidate(read: &dyn ReadTx, username: &str) -> Result<Option<Candidate>, StoreError> {
+/// [`StoreError`] if the store cannot be read.
+pub fn user_credentials(read: &dyn ReadTx, username: &str) -> Result<Option<UserCredentials>, StoreError> {
     let Ok(name) = username.parse::<Name>() else { return Ok(None) };
     let Match::One(user) = read.find_user(&Handle::Name(name))? else { return Ok(None) };
-    Ok(read.password_hash(&user.id)?.map(|password_hash| Candidate { user, password_hash }))
+    Ok(read.password_hash(&user.id)?.map(|password_hash| UserCredentials { user, password_hash }))
 }
 
-/// A sign-in whose password was right.
-pub struct SignIn {
-    /// Who.
+/// A request to begin a session for a user whose password was verified.
+pub struct SessionRequest {
     pub user: UserId,
-    /// What the password was checked against.
+    /// The PHC string against which the password was verified.
     pub password_hash: String,
-    /// The browser's own cookie.
+    /// The digest of the cookie that identifies the browser.
     pub browser: Digest,
-    /// The session that the browser had before.
+    /// The digest of the browser's previous session cookie.
     pub replaced: Option<Digest>,
 }
 
-/// Begins a session, with a new cookie whatever the browser had before (RFC 6749 section 10.12). The user is read again:
-/// an administrator may have disabled them, or set another password, while this one was being checked.
+/// Begins a session and returns its new cookie, so that a cookie from before the sign-in is never reused. The user is
+/// read again, because an administrator may have disabled the user or changed the password during the verification.
 ///
 /// # Errors
-/// The outer error is the store's; the inner one says which check failed.
+/// [`StoreError`] if the store cannot be written. A refusal is a [`Decision`].
 pub fn begin(
     write: &mut dyn WriteTx,
     random: &mut Random,
     now: Timestamp,
-    sign_in: &SignIn,
+    request: &SessionRequest,
 ) -> Result<Decision<SecretText>, StoreError> {
-    let Match::One(user) = write.find_user(&Handle::Id(sign_in.user.to_string()))? else {
+    let Match::One(user) = write.find_user(&Handle::Id(request.user.to_string()))? else {
         return Ok(Decision::Refused(Check::UnknownUser.into()));
     };
     if user.state() != State::Active {
@@ -68,31 +66,31 @@ pub fn begin(
         let refusal = Refusal::from(Check::SignInDisabled { since });
         return Ok(Decision::Refused(Box::new(refusal.about(&user))));
     }
-    if write.password_hash(&user.id)?.as_deref() != Some(sign_in.password_hash.as_str()) {
+    if write.password_hash(&user.id)?.as_deref() != Some(request.password_hash.as_str()) {
         return Ok(Decision::Refused(Box::new(Refusal::from(Check::WrongPassword).about(&user))));
     }
-    if let Some(replaced) = &sign_in.replaced {
+    if let Some(replaced) = &request.replaced {
         write.end_session(replaced)?;
     }
-    write.sweep_sessions(now.minus(KNOWN_BROWSER), ALONG)?;
+    write.sweep_sessions(now.minus(KNOWN_BROWSER), SWEEP)?;
     let cookie = mint::browser_secret(random);
     write.insert_session(&NewSession {
         digest: &Digest::of(&cookie),
-        browser: &sign_in.browser,
+        browser: &request.browser,
         user: &user.id,
         expires_at: now.plus(SESSION_LIFETIME),
     })?;
     Ok(Decision::Allowed(cookie))
 }
 
-/// The session of that cookie, if somebody is signed in by it.
+/// Returns the session of a cookie if it authenticates a user at `now`.
 ///
 /// # Errors
-/// Fails where the store cannot be read.
+/// [`StoreError`] if the store cannot be read.
 pub fn current(
     read: &dyn ReadTx,
     digest: &Digest,
     now: Timestamp,
-) -> Result<Option<HeldSession>, StoreError> {
+) -> Result<Option<SessionRecord>, StoreError> {
     Ok(read.session_by_digest(digest)?.filter(|session| session.is_live(now)))
 }

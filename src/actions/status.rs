@@ -1,4 +1,4 @@
-//! One screen about the base.
+//! The status of a base.
 
 use crate::domain::Base;
 use crate::domain::State;
@@ -6,34 +6,33 @@ use crate::domain::client::Client;
 use crate::domain::id::ClientKind;
 use crate::domain::page::{ClientFilter, PageRequest, Sort, SortField, StateFilter};
 use crate::domain::settings::Settings;
+use crate::domain::span::Span;
 use crate::domain::state_counts::StateCounts;
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::time::Timestamp;
 use crate::store::{ReadTx, StoreError};
 
-/// How far ahead an expiry is worth a line.
+/// Keys that expire within this time are listed.
 const SOON: Span = Span::days(14);
-/// How many of the next to expire are named.
-const NAMED: usize = 5;
+/// The maximum number of listed keys.
+const LISTED: usize = 5;
 
-/// The state of a base at one moment.
+/// The status of a base at one point in time.
 #[derive(Clone, Debug)]
 pub struct Status {
-    /// Which base.
     pub base: Base,
-    /// Its settings.
     pub settings: Settings,
     pub keys: StateCounts,
     pub consumers: StateCounts,
     pub users: StateCounts,
     pub grants: StateCounts,
-    /// Keys that expire within 14 days, the next first; at most five.
+    /// The keys that expire within 14 days, the earliest first, at most five.
     pub expiring: Vec<Client>,
 }
 
-/// Counts what the base has.
+/// Reads the settings and counts the objects of the base.
 ///
 /// # Errors
-/// Fails where the store cannot be read.
+/// [`StoreError`] if the store cannot be read.
 pub fn status(read: &dyn ReadTx, now: Timestamp) -> Result<Status, StoreError> {
     let soon = ClientFilter {
         kind: ClientKind::Key,
@@ -46,7 +45,7 @@ pub fn status(read: &dyn ReadTx, now: Timestamp) -> Result<Status, StoreError> {
         name_glob: None,
     };
     let sort = Sort { field: SortField::Expires, descending: false };
-    let expiring = read.list_clients(&soon, sort, &PageRequest { after: None, limit: NAMED }, now)?.items;
+    let expiring = read.list_clients(&soon, sort, &PageRequest { after: None, limit: LISTED }, now)?.items;
     Ok(Status {
         base: read.base()?,
         settings: read.settings()?,

@@ -8,7 +8,6 @@ use crate::store::StoreError;
 pub(crate) enum Stop<E> {
     /// The request is refused.
     Refused(Box<Refusal>),
-    /// The action failed.
     Failed(E),
 }
 

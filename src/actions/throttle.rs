@@ -1,24 +1,24 @@
-//! Throttles: asking whether an attempt is looked at, and counting those that failed.
+//! Throttling: deciding whether an attempt is processed, and counting failed ones.
 //!
-//! The counters are in the store, so that a restart does not reset them. Between [`check`] and [`note_failure`] as many
-//! attempts run side by side as the caller lets: for passwords that is the number that is hashed at once, and the caller
-//! asks after it has its place there. Secrets of clients have 190 random bits, so nothing is gained by refusing a right
-//! one: they are counted to slow down whoever sends wrong ones.
+//! The counters are in the store, so that a restart does not reset them. Between [`check`] and [`record_failure`], several
+//! attempts can run at the same time. For passwords the hashing pool limits their number, so the caller enters the pool
+//! before it calls [`check`]. Client secrets have 190 random bits and cannot be guessed, so a valid one is accepted
+//! regardless of the counter. Wrong ones are counted to slow down clients that send them.
 
 use crate::credentials::digest::{hex, sha256};
 use crate::domain::refusal::Check;
 use crate::domain::throttle;
-use crate::domain::throttle::{Account, FORGOTTEN_AFTER, Subject, Verdict};
+use crate::domain::throttle::{Account, FORGOTTEN_AFTER, Subject, ThrottleDecision};
 use crate::domain::time::Timestamp;
 use crate::store::throttles::ThrottleKey;
 use crate::store::{ReadTx, StoreError, WriteTx};
 
-/// How many forgotten counters a sweep removes at most.
+/// The maximum number of counters that a sweep deletes.
 const SWEEP: usize = 200;
-/// How many go with each failure, so that they cannot pile up faster than they are swept.
-const ALONG: usize = 4;
+/// The number of old counters that are deleted with each failure. Bounds the table between two sweeps.
+const SWEEP_PER_FAILURE: usize = 4;
 
-/// Where the counter of a subject is kept.
+/// Returns the key of the counter of a subject.
 fn key(subject: &Subject) -> ThrottleKey {
     let text = match subject {
         Subject::Password(Account::User(user)) => user.to_string(),
@@ -30,28 +30,32 @@ fn key(subject: &Subject) -> ThrottleKey {
     ThrottleKey { kind: subject.kind(), digest: sha256(text.as_bytes()) }
 }
 
-/// One of 65,536 for each name that nobody has. People type passwords where a name is asked for: two bytes of a digest
-/// tell nothing of one, and strangers' names cannot fill the store.
+/// Returns one of 65,536 buckets for a name that no user has. People type passwords into the name field: two bytes of a
+/// digest do not reveal one, and invented names cannot fill the store.
 fn bucket(name: &str) -> String {
     let digest = sha256(name.to_lowercase().as_bytes());
     format!("unknown {}", hex(&digest[..2]))
 }
 
-/// Whether an attempt by all of these is looked at.
+/// Decides whether an attempt that counts for all of these subjects is processed.
 ///
 /// # Errors
-/// Fails where the store cannot be read.
-pub fn check(read: &dyn ReadTx, subjects: &[Subject], now: Timestamp) -> Result<Verdict, StoreError> {
-    subjects.iter().try_fold(Verdict::Free, |verdict, subject| {
+/// [`StoreError`] if the store cannot be read.
+pub fn check(
+    read: &dyn ReadTx,
+    subjects: &[Subject],
+    now: Timestamp,
+) -> Result<ThrottleDecision, StoreError> {
+    subjects.iter().try_fold(ThrottleDecision::Free, |decision, subject| {
         let counter = read.throttle(&key(subject))?;
-        Ok(verdict.and(throttle::verdict(subject.kind(), counter, now)))
+        Ok(decision.and(throttle::decision(subject.kind(), counter, now)))
     })
 }
 
-/// The check that fails where an attempt by all of these is not looked at: of the subject that waits longest.
+/// Returns the failed check if an attempt is not processed, for the subject with the longest wait.
 ///
 /// # Errors
-/// Fails where the store cannot be read.
+/// [`StoreError`] if the store cannot be read.
 pub fn failed_check(
     read: &dyn ReadTx,
     subjects: &[Subject],
@@ -59,7 +63,7 @@ pub fn failed_check(
 ) -> Result<Option<Check>, StoreError> {
     let mut longest = None;
     for subject in subjects {
-        if let Verdict::Wait(until) = check(read, std::slice::from_ref(subject), now)?
+        if let ThrottleDecision::Wait(until) = check(read, std::slice::from_ref(subject), now)?
             && longest.is_none_or(|(_, before)| before < until)
         {
             longest = Some((subject.kind(), until));
@@ -68,44 +72,44 @@ pub fn failed_check(
     Ok(longest.map(|(kind, until)| Check::Throttled { what: kind.into(), until }))
 }
 
-/// Counts a failure of each, and says from when on the next attempt is looked at.
+/// Counts a failure of each subject and returns the decision about the next attempt.
 ///
 /// # Errors
-/// Fails where the store cannot be written.
-pub fn note_failure(
+/// [`StoreError`] if the store cannot be written.
+pub fn record_failure(
     write: &mut dyn WriteTx,
     subjects: &[Subject],
     now: Timestamp,
-) -> Result<Verdict, StoreError> {
-    let mut verdict = Verdict::Free;
+) -> Result<ThrottleDecision, StoreError> {
+    let mut decision = ThrottleDecision::Free;
     for subject in subjects {
         let key = key(subject);
         let counter = throttle::after_failure(write.throttle(&key)?, now);
         write.set_throttle(&key, counter)?;
-        verdict = verdict.and(throttle::verdict(subject.kind(), Some(counter), now));
+        decision = decision.and(throttle::decision(subject.kind(), Some(counter), now));
     }
-    write.delete_old_throttles(now.minus(FORGOTTEN_AFTER), ALONG)?;
-    Ok(verdict)
+    write.delete_old_throttles(now.minus(FORGOTTEN_AFTER), SWEEP_PER_FAILURE)?;
+    Ok(decision)
 }
 
-/// Forgets the failures of a subject after a success. Those of an address stay, see
+/// Resets the counter of a subject after a success. The counters of addresses are not reset, see
 /// [`is_cleared_by_success`](crate::domain::throttle::SubjectKind::is_cleared_by_success).
 ///
 /// # Errors
-/// Fails where the store cannot be written.
+/// [`StoreError`] if the store cannot be written.
 pub fn clear(write: &mut dyn WriteTx, subject: &Subject) -> Result<(), StoreError> {
     if subject.kind().is_cleared_by_success() { write.clear_throttle(&key(subject)) } else { Ok(()) }
 }
 
-/// Removes what is forgotten, and takes back what a clock that was set back has left in the future; says how many
-/// counters that were. Cheap, to be called about once a minute.
+/// Deletes old counters, and corrects those whose last failure is in the future because the clock was set back. Returns
+/// the number of counters. A call is cheap and meant to happen about once a minute.
 ///
 /// # Errors
-/// Fails where the store cannot be written.
+/// [`StoreError`] if the store cannot be written.
 pub fn sweep(write: &mut dyn WriteTx) -> Result<usize, StoreError> {
     let now = write.now();
-    let settled = write.clamp_future_throttles(SWEEP)?;
-    Ok(settled + write.delete_old_throttles(now.minus(FORGOTTEN_AFTER), SWEEP)?)
+    let corrected = write.clamp_future_throttles(SWEEP)?;
+    Ok(corrected + write.delete_old_throttles(now.minus(FORGOTTEN_AFTER), SWEEP)?)
 }
 
 #[cfg(test)]
@@ -113,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn subjects_are_told_apart_and_names_are_not_kept() {
+    fn subjects_have_different_keys_without_names() {
         let user = "usr_7Hq2mZ0xPa4T".parse().unwrap();
         let unknown = |name: &str| key(&Subject::Password(Account::Unknown(name.to_owned())));
         assert_eq!(unknown("Tech1"), unknown("tech1"));
@@ -124,7 +128,7 @@ mod tests {
         assert_ne!(
             key(&Subject::PasswordFrom(address.clone())),
             key(&Subject::ClientSecretFrom(address)),
-            "passwords and secrets are counted apart"
+            "passwords and secrets have separate counters"
         );
     }
 }

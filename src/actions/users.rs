@@ -1,8 +1,8 @@
-//! Users: adding them, their passwords, switching them off.
+//! Users: adding, disabling and offboarding them, and setting passwords.
 
 use crate::credentials::mint;
 use crate::domain::State;
-use crate::domain::audit::{ObjectKind, Verb};
+use crate::domain::audit::{AuditVerb, ObjectKind};
 use crate::domain::handle::Handle;
 use crate::domain::id::UserId;
 use crate::domain::name::{Name, Text};
@@ -10,29 +10,28 @@ use crate::domain::page::{GrantFilter, StateFilter};
 use crate::domain::user::User;
 use crate::store::Match;
 
-use crate::actions::{ActionError, Change, Named, grants};
+use crate::actions::{ActionError, Change, Namespace, grants};
 
-/// What a new user is. The password comes hashed, since hashing takes longer than the write lock may be held.
+/// The properties of a new user. The caller hashes the password, because hashing takes longer than a write transaction
+/// may last.
 #[derive(Clone, Debug)]
 pub struct NewUser {
-    /// The handle and sign-in name.
+    /// The name for commands and for signing in.
     pub username: Name,
-    /// What people call them.
     pub display_name: Option<Text>,
-    /// Where to reach them.
     pub email: Option<Text>,
-    /// The PHC string of their password.
+    /// The PHC string of the password.
     pub password_hash: String,
 }
 
 /// Adds a user.
 ///
 /// # Errors
-/// Refuses a taken name.
+/// [`ActionError::NameTaken`] if another user has the name; otherwise [`ActionError::Store`].
 pub fn add(change: &mut Change<'_>, new: NewUser) -> Result<User, ActionError> {
     if let Match::One(holder) = change.read().find_user(&Handle::Name(new.username.clone()))? {
         return Err(ActionError::NameTaken {
-            noun: Named::User,
+            noun: Namespace::User,
             name: new.username.to_string(),
             holder: holder.id.to_string(),
         });
@@ -48,7 +47,7 @@ pub fn add(change: &mut Change<'_>, new: NewUser) -> Result<User, ActionError> {
     change.write().insert_user(&user, &new.password_hash)?;
     change.record(
         ObjectKind::User,
-        Verb::Create,
+        AuditVerb::Create,
         &user.id,
         &user.username,
         vec!["name", "email", "password"],
@@ -56,10 +55,11 @@ pub fn add(change: &mut Change<'_>, new: NewUser) -> Result<User, ActionError> {
     Ok(user)
 }
 
-/// Gives a user another password, which comes hashed.
+/// Sets the password of a user, given as a PHC string.
 ///
 /// # Errors
-/// Fails where there is no such user.
+/// [`ActionError::NotFound`] or [`ActionError::Ambiguous`] if the handle does not identify one user; otherwise
+/// [`ActionError::Store`].
 pub fn set_password(
     change: &mut Change<'_>,
     handle: &Handle,
@@ -67,20 +67,22 @@ pub fn set_password(
 ) -> Result<User, ActionError> {
     let user = crate::actions::resolve::user(change.read(), handle)?;
     change.write().set_password_hash(&user.id, password_hash)?;
-    change.record(ObjectKind::User, Verb::SetPassword, &user.id, &user.username, vec!["password"]);
+    change.record(ObjectKind::User, AuditVerb::SetPassword, &user.id, &user.username, vec!["password"]);
     Ok(user)
 }
 
-/// Switches a user off or on; true if they were not so already. While off, none of their grants is honoured.
+/// Enables or disables a user. Returns false if the user has that state already. The grants of a disabled user are not
+/// accepted.
 ///
 /// # Errors
-/// Asks for a reason where the base wants one.
-pub fn switch(change: &mut Change<'_>, user: &mut User, on: bool) -> Result<bool, ActionError> {
-    if (user.state() == State::Active) == on {
+/// [`ActionError::ReasonRequired`] if the base requires a reason and none was given; otherwise [`ActionError::Store`].
+pub fn set_enabled(change: &mut Change<'_>, user: &mut User, enabled: bool) -> Result<bool, ActionError> {
+    if (user.state() == State::Active) == enabled {
         return Ok(false);
     }
-    let (since, verb) = if on { (None, Verb::Enable) } else { (Some(change.now()), Verb::Disable) };
-    if !on {
+    let (since, verb) =
+        if enabled { (None, AuditVerb::Enable) } else { (Some(change.now()), AuditVerb::Disable) };
+    if !enabled {
         change.require_reason()?;
     }
     change.write().set_user_disabled(&user.id, since.is_some())?;
@@ -89,12 +91,12 @@ pub fn switch(change: &mut Change<'_>, user: &mut User, on: bool) -> Result<bool
     Ok(true)
 }
 
-/// Switches a user off and ends every grant of theirs; true if anything of that was still to be done.
+/// Disables a user and revokes every grant of the user. Returns false if nothing had to be changed.
 ///
 /// # Errors
-/// As [`switch`].
+/// The errors of [`set_enabled`], an [`ActionError`].
 pub fn offboard(change: &mut Change<'_>, user: &mut User) -> Result<bool, ActionError> {
-    let mut changed = switch(change, user, false)?;
+    let mut changed = set_enabled(change, user, false)?;
     let filter = GrantFilter {
         state: StateFilter::Only(State::Active),
         user: Some(user.id.clone()),

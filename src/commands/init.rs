@@ -1,13 +1,13 @@
 use clap::Args;
 
 use crate::actions::base::NewBase;
-use crate::actions::{Outcome, audit};
+use crate::actions::{ChangeOutcome, audit};
 use crate::commands::shared::help_text::after_help;
 use crate::credentials::digest::hex;
 use crate::domain::audit::Head;
 use crate::domain::id::Environment;
+use crate::domain::issuer::Issuer;
 use crate::domain::name::Text;
-use crate::domain::redirect::Issuer;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::base::BaseView;
@@ -64,7 +64,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
             path.to_string_lossy().into_owned(),
             head.to_string(),
         );
-        return print_change(ctx, "init", Outcome::WouldChange, view);
+        return print_change(ctx, "init", ChangeOutcome::WouldChange, view);
     }
     let created = if exists {
         Err(StoreError::Exists(StoreLocation::File(path.clone())))
@@ -72,7 +72,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
         ctx.create_store(&path, new).map(|_| ())
     };
     let outcome = match created {
-        Ok(()) => Outcome::Changed,
+        Ok(()) => ChangeOutcome::Changed,
         Err(StoreError::Exists(location)) => {
             let (base, settings) = ctx.read(|read, _| Ok((read.base()?, read.settings()?)))?;
             if base.name != args.base
@@ -86,7 +86,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
                     settings.issuer
                 )));
             }
-            Outcome::Unchanged
+            ChangeOutcome::Unchanged
         }
         Err(error) => return Err(error.into()),
     };

@@ -4,26 +4,26 @@ use sha2::Digest as _;
 
 use crate::domain::secret_text::SecretText;
 
-/// SHA-256 over the whole text of a secret, token or code. Enough for 190 random bits and more (NIST SP 800-63B
-/// section 5.1.2.2); never used for passwords. Its `Debug` shows nothing.
+/// The SHA-256 of a secret, token or code. It is sufficient for texts with at least 190 random bits (NIST SP 800-63B section
+/// 5.1.2.2) and is not used for passwords. Its `Debug` output hides the bytes.
 #[derive(Clone)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// The digest of a plain secret.
+    /// Computes the digest of a secret.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "a digest is made of the secret itself")]
+    #[expect(clippy::disallowed_methods, reason = "a digest is computed from the text")]
     pub fn of(plain: &SecretText) -> Self {
         Self(sha2::Sha256::digest(plain.expose().as_bytes()).into())
     }
 
-    /// A digest that was stored.
+    /// Returns the digest with these bytes, which the store returned.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes to store or to look up.
+    /// Returns the bytes for the store.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -36,20 +36,13 @@ impl std::fmt::Debug for Digest {
     }
 }
 
-/// SHA-256 of bytes that are no secret: the audit chain.
+/// Computes the SHA-256 of bytes that are not a credential, such as those of an audit record.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     sha2::Sha256::digest(bytes).into()
 }
 
-/// Returns twelve hexadecimal digits of the SHA-256 of a public content, for a file name that changes with the content.
-#[must_use]
-pub fn content_digest(parts: &[&[u8]]) -> String {
-    let digest = sha256(&parts.concat());
-    hex(digest.first_chunk::<6>().map_or(&[][..], |start| &start[..]))
-}
-
-/// Lower-case hexadecimal.
+/// Returns the bytes in lower-case hexadecimal.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;

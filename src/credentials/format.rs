@@ -1,64 +1,52 @@
-//! The text of credentials: prefix, random characters, checksum. Enough to recognise one without a store.
+//! The text form of credentials: a prefix, random characters and a checksum. It is recognised without the store.
 
+use crate::credentials::{base62, constant_time};
 use crate::domain::id::{ClientId, ClientKind, Environment, RANDOM_LENGTH, is_base62};
 use crate::domain::refusal::Malformed;
-
 use crate::domain::secret_text::SecretText;
 
-/// How many random characters a client secret carries: 62^32, about 190 bits.
+/// The number of random characters in a client secret: 62^32 values, about 190 bits.
 pub const SECRET_RANDOM: usize = 32;
-/// How many random characters a token or code carries: 62^43, about 256 bits.
+/// The number of random characters in a token or code: 62^43 values, about 256 bits.
 pub const TOKEN_RANDOM: usize = 43;
-/// How many base 62 digits the checksum has.
+/// The number of base62 digits in the checksum.
 pub const CHECKSUM_LENGTH: usize = 6;
-/// What an access token begins with.
+/// The prefix of access tokens.
 pub const ACCESS_PREFIX: &str = "apca_";
-/// What a refresh token begins with.
+/// The prefix of refresh tokens.
 pub const REFRESH_PREFIX: &str = "apcr_";
-/// What an authorization code begins with.
+/// The prefix of authorization codes.
 pub const CODE_PREFIX: &str = "apcg_";
 
-/// Base 62 in the order of ASCII, so that texts of one length are in the order of their numbers.
-pub(crate) const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-/// CRC-32/IEEE of `text` as six base 62 digits, most significant first.
+/// Returns the CRC-32 (IEEE) of `text` as six base62 digits, most significant first.
 #[must_use]
 pub fn checksum(text: &str) -> String {
-    let mut rest = crc32fast::hash(text.as_bytes());
-    let mut digits = [b'0'; CHECKSUM_LENGTH];
-    for digit in digits.iter_mut().rev() {
-        *digit = DIGITS[(rest % 62) as usize];
-        rest /= 62;
-    }
-    digits.iter().map(|digit| char::from(*digit)).collect()
+    base62::text::<CHECKSUM_LENGTH>(crc32fast::hash(text.as_bytes()).into())
 }
 
-/// What a presented credential says of itself.
+/// The kind of a credential, which its text states.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Recognised {
-    /// An API key's or a consumer's secret, with the id it carries.
+pub enum CredentialKind {
+    /// The secret of an API key or a consumer, with the client id that it contains.
     ClientSecret(ClientId),
-    /// An access token.
     AccessToken,
-    /// A refresh token.
     RefreshToken,
-    /// An authorization code.
     AuthorizationCode,
 }
 
-/// Why a presented text is no credential of ours. It is never repeated.
+/// The reason why a text is not a credential. The text is not part of the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
-    /// Nothing of ours begins like that.
+    /// The text has no prefix of a credential.
     #[error(
         "it does not look like a credential of apiconn, which begins with apcs_, apcx_, apca_, apcr_ or apcg_"
     )]
     Foreign,
-    /// Begins like ours, but cannot be one.
-    #[error("it is cut short, too long, or holds a character that no credential has")]
+    /// The text has such a prefix, but a wrong length or an invalid character.
+    #[error("it is too short, too long, or contains an invalid character")]
     Shape,
-    /// One character or more is wrong.
-    #[error("it is mistyped: its checksum does not fit")]
+    /// The checksum does not match, so at least one character is wrong.
+    #[error("it contains a typing error: the checksum does not match")]
     Checksum,
 }
 
@@ -72,19 +60,21 @@ impl From<FormatError> for Malformed {
     }
 }
 
-/// Says what a presented text is, by its form alone: length, prefix, environment, characters, checksum.
+/// Returns the kind of a credential by its form: prefix, environment, length, characters and checksum.
 ///
 /// # Errors
-/// Says why the text cannot be a credential.
-#[expect(clippy::disallowed_methods, reason = "recognising a credential means reading it")]
-pub fn recognise(plain: &SecretText) -> Result<Recognised, FormatError> {
+/// [`FormatError`] if the text is not a credential.
+#[expect(clippy::disallowed_methods, reason = "the kind of a credential is in its text")]
+pub fn recognise(plain: &SecretText) -> Result<CredentialKind, FormatError> {
     let text = plain.expose();
-    let recognised = shape(text)?;
+    let kind = shape(text)?;
     let (body, sum) = text.split_at(text.len() - CHECKSUM_LENGTH);
-    if checksum(body) == sum { Ok(recognised) } else { Err(FormatError::Checksum) }
+    let matches = constant_time::equal(checksum(body).as_bytes(), sum.as_bytes());
+    if matches { Ok(kind) } else { Err(FormatError::Checksum) }
 }
 
-fn shape(text: &str) -> Result<Recognised, FormatError> {
+/// Returns the kind of a credential without verifying its checksum.
+fn shape(text: &str) -> Result<CredentialKind, FormatError> {
     for kind in [ClientKind::Key, ClientKind::Consumer] {
         if let Some(rest) = text.strip_prefix(kind.secret_prefix()) {
             let mut parts = rest.split('_');
@@ -99,27 +89,26 @@ fn shape(text: &str) -> Result<Recognised, FormatError> {
                 && secret.len() == SECRET_RANDOM + CHECKSUM_LENGTH
                 && is_base62(secret);
             return if fits {
-                Ok(Recognised::ClientSecret(ClientId::from_random(kind, environment, random)))
+                Ok(CredentialKind::ClientSecret(ClientId::from_random(kind, environment, random)))
             } else {
                 Err(FormatError::Shape)
             };
         }
     }
-    for (prefix, recognised) in [
-        (ACCESS_PREFIX, Recognised::AccessToken),
-        (REFRESH_PREFIX, Recognised::RefreshToken),
-        (CODE_PREFIX, Recognised::AuthorizationCode),
+    for (prefix, kind) in [
+        (ACCESS_PREFIX, CredentialKind::AccessToken),
+        (REFRESH_PREFIX, CredentialKind::RefreshToken),
+        (CODE_PREFIX, CredentialKind::AuthorizationCode),
     ] {
         if let Some(rest) = text.strip_prefix(prefix) {
             let fits = rest.len() == TOKEN_RANDOM + CHECKSUM_LENGTH && is_base62(rest);
-            return if fits { Ok(recognised) } else { Err(FormatError::Shape) };
+            return if fits { Ok(kind) } else { Err(FormatError::Shape) };
         }
     }
     Err(FormatError::Foreign)
 }
 
-/// The text with everything that begins like one of our credentials taken out of it, for messages that repeat what a
-/// person typed.
+/// Returns the text with every credential in it replaced by its prefix and `[hidden]`, for messages that repeat input.
 #[must_use]
 pub fn redact(text: &str) -> String {
     let prefixes = [
@@ -139,7 +128,7 @@ pub fn redact(text: &str) -> String {
         let tail = &from[prefix.len()..];
         let length = tail.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
         clean.push_str(prefix);
-        // A prefix that is only talked about is no secret.
+        // A prefix without random characters is not a secret.
         clean.push_str(if length >= RANDOM_LENGTH { "[hidden]" } else { &tail[..length] });
         rest = &tail[length..];
     }
@@ -147,10 +136,10 @@ pub fn redact(text: &str) -> String {
     clean
 }
 
-/// Whether a credential of ours, or most of one, stands anywhere in the text.
+/// Returns true if the text contains a credential or the larger part of one.
 #[must_use]
 pub fn holds_credential(text: &str) -> bool {
-    /// So much of the random part is worth hiding; less is a prefix that is only talked about.
+    /// The number of random characters from which a text counts as a credential.
     const TELLING: usize = 8;
     let run = |text: &str| text.bytes().take_while(u8::is_ascii_alphanumeric).count();
     let secret = |rest: &str| {
@@ -173,21 +162,21 @@ mod tests {
 
     const SECRET: &str = "apcs_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM3Et442";
 
-    fn recognise_text(text: &str) -> Result<Recognised, FormatError> {
+    fn recognise_text(text: &str) -> Result<CredentialKind, FormatError> {
         recognise(&SecretText::new(text.to_owned()))
     }
 
     #[test]
-    fn the_published_vector_fits() {
+    fn the_published_example_is_recognised() {
         assert_eq!(checksum("apcs_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM"), "3Et442");
         assert_eq!(
             recognise_text(SECRET),
-            Ok(Recognised::ClientSecret("apck_test_7Hq2mZ0xPa4T".parse().unwrap()))
+            Ok(CredentialKind::ClientSecret("apck_test_7Hq2mZ0xPa4T".parse().unwrap()))
         );
         let consumer = "apcx_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM4R308d";
         assert_eq!(
             recognise_text(consumer),
-            Ok(Recognised::ClientSecret("apcc_test_7Hq2mZ0xPa4T".parse().unwrap()))
+            Ok(CredentialKind::ClientSecret("apcc_test_7Hq2mZ0xPa4T".parse().unwrap()))
         );
         let digest = crate::credentials::digest::Digest::of(&SecretText::new(SECRET.to_owned()));
         assert_eq!(
@@ -197,10 +186,10 @@ mod tests {
     }
 
     #[test]
-    fn no_single_wrong_character_passes() {
+    fn a_single_wrong_character_is_detected() {
         for (index, original) in SECRET.char_indices() {
             for replacement in
-                DIGITS.iter().map(|digit| char::from(*digit)).filter(|digit| *digit != original)
+                base62::DIGITS.iter().map(|digit| char::from(*digit)).filter(|digit| *digit != original)
             {
                 let mut text: String = SECRET.to_owned();
                 text.replace_range(index..=index, &replacement.to_string());
@@ -210,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_swapped_neighbours_pass() {
+    fn two_swapped_neighbours_are_detected() {
         for index in 0..SECRET.len() - 1 {
             let mut bytes = SECRET.as_bytes().to_vec();
             bytes.swap(index, index + 1);
@@ -222,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_say_what_is_wrong() {
+    fn other_texts_are_refused_with_the_reason() {
         assert_eq!(recognise_text(""), Err(FormatError::Foreign));
         assert_eq!(recognise_text("ghp_abc"), Err(FormatError::Foreign));
         assert_eq!(recognise_text("apcs_test_7Hq2"), Err(FormatError::Shape));
@@ -231,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_taken_out_of_messages() {
+    fn credentials_in_messages_are_hidden() {
         assert_eq!(
             redact(&format!("unexpected argument '{SECRET}' found")),
             "unexpected argument 'apcs_[hidden]' found"
@@ -248,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_seen_wherever_they_stand() {
+    fn credentials_are_found_anywhere_in_a_text() {
         for text in [SECRET, &format!("see {SECRET}."), &SECRET[..35], &format!("apca_{}", "a".repeat(49))] {
             assert!(holds_credential(text), "{text}");
         }
@@ -259,7 +248,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_makes_it_panic(text in ".{0,80}") {
+        fn arbitrary_texts_do_not_panic(text in ".{0,80}") {
             let _ = recognise_text(&text);
             let _ = recognise_text(&format!("apcs_{text}"));
             let _ = recognise_text(&format!("apca_{text}"));

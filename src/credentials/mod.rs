@@ -1,8 +1,10 @@
-//! Bytes that must not leak: how they are minted, recognised, digested and kept out of every output.
+//! Credentials: minting, recognising, digesting and verifying them.
 //!
-//! A plain secret is a [`plain::SecretText`]: no `Debug`, no `Display`, no `Serialize`, no `Clone`. What the store gets is a
-//! [`digest::Digest`].
+//! A credential in clear is a [`SecretText`](crate::domain::secret_text::SecretText), which cannot be printed or copied. The
+//! store contains its [`Digest`](digest::Digest).
 
+pub mod base62;
+pub mod constant_time;
 pub mod digest;
 pub mod format;
 pub mod mint;

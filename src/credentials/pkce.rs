@@ -1,18 +1,20 @@
-//! The proof key of an authorization code (RFC 7636): a challenge when it is asked for, its verifier when it is redeemed.
+//! Proof Key for Code Exchange (PKCE, RFC 7636).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::domain::code::CodeChallenge;
-
+use crate::credentials::constant_time;
 use crate::credentials::digest::sha256;
+use crate::domain::code::CodeChallenge;
 use crate::domain::secret_text::SecretText;
 
-/// Whether a verifier is the one behind the challenge (RFC 7636 section 4.6, method S256). Its form is checked elsewhere.
+/// Returns true if a verifier matches the challenge with the method S256 (RFC 7636 section 4.6). The caller checks the form
+/// of the verifier.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "a verifier is checked by its text")]
+#[expect(clippy::disallowed_methods, reason = "the challenge is a digest of the text")]
 pub fn verifies(challenge: &CodeChallenge, verifier: &SecretText) -> bool {
-    URL_SAFE_NO_PAD.encode(sha256(verifier.expose().as_bytes())) == challenge.as_str()
+    let derived = URL_SAFE_NO_PAD.encode(sha256(verifier.expose().as_bytes()));
+    constant_time::equal(derived.as_bytes(), challenge.as_str().as_bytes())
 }
 
 #[cfg(test)]
@@ -20,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_example_of_the_rfc_verifies_and_nothing_else() {
+    fn only_the_verifier_of_the_challenge_verifies() {
         // RFC 7636 appendix B.
         let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".parse().unwrap();
         let verifier = |text: &str| SecretText::new(text.to_owned());

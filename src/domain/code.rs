@@ -1,4 +1,4 @@
-//! Authorization codes and the proof key that belongs to each.
+//! Authorization codes and their PKCE challenges.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,24 +7,24 @@ use crate::domain::client::Client;
 use crate::domain::grant::Grant;
 use crate::domain::id::ClientId;
 use crate::domain::scope::ScopeSet;
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::span::Span;
+use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
-/// How long a code may be redeemed. RFC 6749 section 4.1.2 allows ten minutes; a program that is sent back with a code
-/// needs seconds.
+/// The lifetime of a code. RFC 6749 section 4.1.2 allows ten minutes, but a client exchanges a code within seconds.
 pub const CODE_LIFETIME: Span = Span::seconds(60);
 
 /// The S256 challenge of RFC 7636 section 4.2: the SHA-256 of the verifier, as 43 characters of base64url.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeChallenge(String);
 
-/// Text that is no S256 challenge.
+/// A text that is not an S256 challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a code challenge is 43 characters of base64url")]
 pub struct ChallengeError;
 
 impl CodeChallenge {
-    /// The text.
+    /// Returns the challenge as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -44,26 +44,26 @@ impl FromStr for CodeChallenge {
     }
 }
 
-/// Whether text has the form of a code verifier: 43 to 128 of the unreserved characters (RFC 7636 section 4.1).
+/// Returns true if `text` has the form of a code verifier: 43 to 128 unreserved characters (RFC 7636 section 4.1).
 #[must_use]
 pub fn is_code_verifier(text: &str) -> bool {
     (43..=128).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~'))
 }
 
-/// A redirect URI as an authorization request named it, after it was found to be registered: it may have another port
-/// than the registered one.
+/// A redirect URI of an authorization request that matches a registered one. Its port may differ from the registered one
+/// (RFC 8252 section 7.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedirectTarget(String);
 
 impl RedirectTarget {
-    /// Takes a URI that matches a registered one, or one that the store keeps.
+    /// Wraps a URI that the caller compared with the registered ones, or that the store returned.
     #[must_use]
     pub fn checked(uri: String) -> Self {
         Self(uri)
     }
 
-    /// The URI.
+    /// Returns the URI as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -76,37 +76,29 @@ impl fmt::Display for RedirectTarget {
     }
 }
 
-/// What a code stands for.
+/// An authorization code, without its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorizationCode {
-    /// Who it was issued to.
     pub client: ClientId,
-    /// Where it was sent.
     pub redirect_uri: RedirectTarget,
-    /// What the user allowed.
+    /// The scopes that the user allowed.
     pub scopes: ScopeSet,
-    /// What its redeemer must prove.
+    /// The challenge that the verifier of the exchange must match.
     pub challenge: CodeChallenge,
-    /// When it was issued.
     pub issued_at: Timestamp,
-    /// From when on it is refused.
+    /// The code is refused from this moment on.
     pub expires_at: Timestamp,
-    /// When it was redeemed.
     pub redeemed_at: Option<Timestamp>,
-    /// When all that was issued from it was ended.
+    /// The moment at which every token issued from the code was ended.
     pub ended_at: Option<Timestamp>,
 }
 
-/// A code with all that its validity hangs on, read in one snapshot of the store.
+/// A code and every object that decides whether it is valid, read in one snapshot of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldCode {
-    /// The code.
+pub struct CodeRecord {
     pub code: AuthorizationCode,
-    /// Who it was issued to.
     pub client: Client,
-    /// The authorization it rests on.
     pub grant: Grant,
-    /// The user who gave it.
     pub user: User,
 }
 
@@ -115,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_forms_of_challenge_and_verifier_are_those_of_the_rfc() {
+    fn challenge_and_verifier_have_the_forms_of_rfc_7636() {
         // RFC 7636 appendix B.
         assert!("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".parse::<CodeChallenge>().is_ok());
         for text in ["", "short", &"a".repeat(42), &"a".repeat(44), &format!("{}!", "a".repeat(42))] {

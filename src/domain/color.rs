@@ -1,32 +1,32 @@
-//! A colour as CSS writes it, and how well two of them can be told apart.
+//! Colours in CSS notation, and the contrast between two of them.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::domain::name::shorten;
 
-/// An opaque colour: `#rrggbb`.
+/// An opaque colour with 8 bits each of red, green and blue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Color([u8; 3]);
 
-/// Text that is no colour.
+/// A text that is not a colour.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is not a colour; write six hexadecimal digits, such as 1f5fbf")]
 pub struct ColorError(String);
 
 impl Color {
-    /// Black.
+    /// The darkest colour, `#000000`.
     pub const BLACK: Self = Self([0; 3]);
-    /// White.
+    /// The brightest colour, `#ffffff`.
     pub const WHITE: Self = Self([255; 3]);
 
-    /// The colour with these parts of red, green and blue.
+    /// Returns the colour with these components.
     #[must_use]
     pub const fn rgb(red: u8, green: u8, blue: u8) -> Self {
         Self([red, green, blue])
     }
 
-    /// How bright it is, from 0 to 1 (WCAG 2.2, relative luminance).
+    /// Returns the relative luminance, from 0 to 1 (WCAG 2.2).
     #[must_use]
     pub fn luminance(self) -> f64 {
         let [red, green, blue] = self.0.map(|part| {
@@ -36,14 +36,14 @@ impl Color {
         0.2126 * red + 0.7152 * green + 0.0722 * blue
     }
 
-    /// How far it stands out from another, from 1 to 21 (WCAG 2.2, contrast ratio).
+    /// Returns the contrast ratio to another colour, from 1 to 21 (WCAG 2.2).
     #[must_use]
     pub fn contrast(self, other: Self) -> f64 {
         let (one, two) = (self.luminance(), other.luminance());
         (one.max(two) + 0.05) / (one.min(two) + 0.05)
     }
 
-    /// The colour this many hundredths of the way to another.
+    /// Returns a mix that contains `hundredths` percent of the other colour.
     #[must_use]
     pub fn toward(self, other: Self, hundredths: u8) -> Self {
         let share = u32::from(hundredths.min(100));
@@ -62,7 +62,7 @@ impl FromStr for Color {
 
     fn from_str(text: &str) -> Result<Self, ColorError> {
         let unclear = || ColorError(shorten(text));
-        // A shell takes what begins with # for a comment, so it can be left out.
+        // The # is optional because a shell treats a word that begins with # as a comment.
         let digits = text.strip_prefix('#').unwrap_or(text);
         if digits.len() != 6 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return Err(unclear());
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_colour_is_six_digits_and_nothing_that_css_could_misread() {
+    fn a_colour_has_exactly_six_hexadecimal_digits() {
         assert_eq!(color("#1F5fBf").to_string(), "#1f5fbf");
         assert_eq!(color("1f5FBF").to_string(), "#1f5fbf");
         for text in [
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn contrast_is_that_of_wcag() {
+    fn contrast_follows_wcag() {
         let ratio = |one, two| format!("{:.2}", color(one).contrast(color(two)));
         assert_eq!(ratio("#000000", "#ffffff"), "21.00");
         assert_eq!(ratio("#ffffff", "#000000"), "21.00");
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mix_goes_all_the_way() {
+    fn a_mix_reaches_both_ends() {
         let (from, to) = (color("#102030"), Color::WHITE);
         assert_eq!(from.toward(to, 0), from);
         assert_eq!(from.toward(to, 100), to);

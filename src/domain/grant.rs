@@ -1,4 +1,4 @@
-//! Grants: one user let one consumer act for them, within scopes.
+//! Grants: a user's authorization of a consumer, limited to scopes.
 
 use crate::domain::State;
 use crate::domain::id::{ClientId, GrantId, UserId};
@@ -6,45 +6,32 @@ use crate::domain::name::{Name, Text};
 use crate::domain::scope::ScopeSet;
 use crate::domain::time::Timestamp;
 
-/// Whether a grant still stands. It cannot be switched, only ended.
+/// The state of a grant as it is stored. A grant cannot be disabled, only revoked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoredGrantState {
-    /// In force.
     Active,
-    /// Ended for good.
-    Revoked {
-        /// When it was ended.
-        at: Timestamp,
-        /// What `--reason` said.
-        reason: Option<Text>,
-    },
+    Revoked { at: Timestamp, reason: Option<Text> },
 }
 
 /// A user's authorization of a consumer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// The public id.
     pub id: GrantId,
-    /// Who authorized.
     pub user: UserId,
-    /// Their sign-in name.
     pub username: Name,
-    /// Who was authorized.
     pub client: ClientId,
-    /// The consumer's name.
     pub client_name: Name,
-    /// What was allowed.
+    /// The scopes that the user allowed.
     pub scopes: ScopeSet,
-    /// In force or ended, by itself or with its consumer.
+    /// Revoked if the grant or its consumer was revoked.
     pub stored_state: StoredGrantState,
-    /// When it was made.
     pub created_at: Timestamp,
-    /// When the service last accepted one of its tokens, within a minute or so.
+    /// The moment at which the service last accepted one of its tokens, about one minute late.
     pub last_used_at: Option<Timestamp>,
 }
 
 impl Grant {
-    /// Active or revoked.
+    /// Returns the effective state: active or revoked.
     #[must_use]
     pub const fn state(&self) -> State {
         match self.stored_state {

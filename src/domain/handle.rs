@@ -1,27 +1,22 @@
-//! Handles: how a person names an object on the command line.
+//! Handles: the texts by which an administrator identifies an object.
 
 use std::fmt;
 
 use crate::domain::id::{ClientKind, Environment, RANDOM_LENGTH, is_base62};
 use crate::domain::name::{Name, shorten};
 
-/// What sort of object a handle should name.
+/// The kind of object that a handle identifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Noun {
-    /// An API key.
     Key,
-    /// A consumer.
     Consumer,
-    /// A user.
     User,
-    /// A grant.
     Grant,
-    /// A token.
     Token,
 }
 
 impl Noun {
-    /// The noun in commands.
+    /// Returns the noun in commands.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -53,44 +48,34 @@ impl From<ClientKind> for Noun {
     }
 }
 
-/// A handle: an id or the beginning of one, a name, or for a grant `USER/CONSUMER`.
+/// The text that identifies an object: an id or a prefix of one, a name, or for a grant `USER/CONSUMER`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Handle {
-    /// An id or the beginning of one.
+    /// An id or a prefix of one.
     Id(String),
-    /// A name.
     Name(Name),
-    /// A grant by its two ends, each an id, the beginning of one, or a name.
+    /// A grant by its user and its consumer, each an id, a prefix of one, or a name.
     Pair(Box<(Handle, Handle)>),
 }
 
-/// Why text cannot be a handle of that noun. Found without opening the store.
+/// The reason why a text cannot identify an object of a kind. It is determined without opening the store.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HandleError {
-    /// An id of another noun.
-    #[error("\"{text}\" is the id of a {found}, and a {wanted} was asked for")]
-    OtherNoun {
-        /// What was typed.
-        text: String,
-        /// What it names.
-        found: &'static str,
-        /// What should be named.
-        wanted: &'static str,
-    },
-    /// A secret or a token, which must not be an argument. It is not repeated.
+    /// The text is an id of another kind.
+    #[error("\"{text}\" is the id of a {actual}, but a {expected} is required")]
+    OtherNoun { text: String, actual: &'static str, expected: &'static str },
+    /// The text is a secret or a token, which other processes could read. It is not part of the message.
     #[error("that is {0}, which does not belong on a command line")]
     Credential(&'static str),
-    /// An id that cannot exist.
+    /// The text has the prefix of an id but not its form.
     #[error("\"{0}\" is mistyped: an id has {RANDOM_LENGTH} letters and digits after its prefix")]
     Mistyped(String),
-    /// Neither id nor name.
-    #[error("\"{text}\" is no {noun} id and no name: {why}")]
+    /// The text is neither an id nor a name.
+    #[error("\"{text}\" is neither a {noun} id nor a name: {why}")]
     Neither {
-        /// What was typed.
         text: String,
-        /// What should be named.
         noun: &'static str,
-        /// Why it is no name.
+        /// The reason why it is not a name.
         why: String,
     },
 }
@@ -105,10 +90,10 @@ const CREDENTIALS: [(&str, &str); 5] = [
 const NOUNS: [Noun; 5] = [Noun::Key, Noun::Consumer, Noun::User, Noun::Grant, Noun::Token];
 
 impl Handle {
-    /// Reads a handle of that noun.
+    /// Parses a handle of an object of the kind `noun`.
     ///
     /// # Errors
-    /// Says why no object of that noun can have that id or name.
+    /// [`HandleError`] if no object of this kind can have such an id or name.
     pub fn parse(noun: Noun, text: &str) -> Result<Self, HandleError> {
         if let Some((_, what)) = CREDENTIALS.into_iter().find(|(prefix, _)| text.starts_with(prefix)) {
             return Err(HandleError::Credential(what));
@@ -119,12 +104,12 @@ impl Handle {
             let pair = (Self::parse(Noun::User, user)?, Self::parse(Noun::Consumer, consumer)?);
             return Ok(Self::Pair(Box::new(pair)));
         }
-        if let Some(found) = NOUNS.into_iter().find(|noun| text.starts_with(noun.id_prefix())) {
-            if found != noun {
+        if let Some(actual) = NOUNS.into_iter().find(|noun| text.starts_with(noun.id_prefix())) {
+            if actual != noun {
                 return Err(HandleError::OtherNoun {
                     text: shorten(text),
-                    found: found.as_str(),
-                    wanted: noun.as_str(),
+                    actual: actual.as_str(),
+                    expected: noun.as_str(),
                 });
             }
             return if Self::fits(noun, text) {
@@ -140,7 +125,7 @@ impl Handle {
         })
     }
 
-    /// Whether the text could be the beginning of an id of that noun.
+    /// Returns true if the text could be a prefix of an id of this kind.
     fn fits(noun: Noun, text: &str) -> bool {
         let rest = &text[noun.id_prefix().len()..];
         let random = match noun {
@@ -176,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_prefixes_names_and_pairs_are_told_apart() {
+    fn ids_prefixes_names_and_pairs_are_distinguished() {
         let parse = |noun, text| Handle::parse(noun, text).unwrap();
         assert_eq!(
             parse(Noun::Key, "apck_test_7Hq2mZ0xPa4T"),
@@ -189,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistyped_id_is_seen_without_the_store() {
+    fn a_mistyped_id_is_refused_without_the_store() {
         let error = |noun, text| Handle::parse(noun, text).unwrap_err();
         assert!(matches!(error(Noun::Key, "apck_test_7Hq2mZ0xPa4T9"), HandleError::Mistyped(_)));
         assert!(matches!(error(Noun::Key, "apck_prod_7Hq2"), HandleError::Mistyped(_)));

@@ -1,22 +1,20 @@
-//! Public ids: a prefix that says what they name, then twelve base 62 characters.
+//! Public ids: a prefix that identifies the kind of object, then twelve base62 characters.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// How many random characters an id carries: 62^12, about 71 bits.
+/// The number of random characters in an id: 62^12 values, about 71 bits.
 pub const RANDOM_LENGTH: usize = 12;
 
-/// Whether a store's credentials are for real use or for trials. Part of every credential's text.
+/// The purpose of a store. It is part of the text of client ids and client secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Environment {
-    /// Real use.
     Live,
-    /// Trials.
     Test,
 }
 
 impl Environment {
-    /// The word in ids, commands and the store.
+    /// Returns the word in ids, commands and the store.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -38,17 +36,17 @@ impl FromStr for Environment {
     }
 }
 
-/// Whether a client is the base's own API key or a third party's consumer.
+/// The kind of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ClientKind {
-    /// An id and secret of the base, for an integration of its own.
+    /// An API key of the base, for its own integrations.
     Key,
-    /// A third-party application.
+    /// An application of a third party.
     Consumer,
 }
 
 impl ClientKind {
-    /// The noun used in commands, events and the store.
+    /// Returns the noun in commands, audit events and the store.
     #[must_use]
     pub const fn noun(self) -> &'static str {
         match self {
@@ -57,7 +55,7 @@ impl ClientKind {
         }
     }
 
-    /// What an id of this kind begins with, before the environment.
+    /// Returns the prefix of ids of this kind, which precedes the environment.
     #[must_use]
     pub const fn id_prefix(self) -> &'static str {
         match self {
@@ -66,7 +64,7 @@ impl ClientKind {
         }
     }
 
-    /// What a secret of this kind begins with, before the environment.
+    /// Returns the prefix of secrets of this kind, which precedes the environment.
     #[must_use]
     pub const fn secret_prefix(self) -> &'static str {
         match self {
@@ -76,13 +74,13 @@ impl ClientKind {
     }
 }
 
-/// Whether `text` is made of base 62 digits alone.
+/// Returns true if `text` consists of base62 digits.
 #[must_use]
 pub fn is_base62(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// Text that is no id of the expected kind.
+/// A text that is not an id of the expected kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not {expected}")]
 pub struct IdError {
@@ -96,16 +94,16 @@ macro_rules! id {
         pub struct $name(String);
 
         impl $name {
-            /// What every id of this kind begins with.
+            /// The prefix of every id of this kind.
             pub const PREFIX: &'static str = $prefix;
 
-            /// The id with these random characters, which a mint has drawn.
+            /// Returns the id with the given random characters.
             #[must_use]
             pub fn from_random(random: &str) -> Self {
                 Self(format!("{}{random}", $prefix))
             }
 
-            /// The whole text.
+            /// Returns the id as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -133,37 +131,37 @@ macro_rules! id {
     };
 }
 
-id!(/** A user: `usr_` and twelve characters. */ UserId, "usr_", "a user id");
-id!(/** A grant: `grt_` and twelve characters. */ GrantId, "grt_", "a grant id");
-id!(/** A token's public id: `tok_` and twelve characters; it cannot be used as the token. */ TokenId, "tok_", "a token id");
-id!(/** A secret's public id: `sec_` and twelve characters; it cannot be used as the secret. */ SecretId, "sec_", "a secret id");
-id!(/** One request to the service: `req_` and twelve characters. */ RequestId, "req_", "a request id");
-id!(/** One run of a command that changes something: `op_` and twelve characters. */ OperationId, "op_", "an operation id");
+id!(/** The id of a user: `usr_` and twelve characters. */ UserId, "usr_", "a user id");
+id!(/** The id of a grant: `grt_` and twelve characters. */ GrantId, "grt_", "a grant id");
+id!(/** The public id of a token: `tok_` and twelve characters. It is not the token. */ TokenId, "tok_", "a token id");
+id!(/** The public id of a secret: `sec_` and twelve characters. It is not the secret. */ SecretId, "sec_", "a secret id");
+id!(/** The id of a request to the service: `req_` and twelve characters. */ RequestId, "req_", "a request id");
+id!(/** The id of one run of a command: `op_` and twelve characters. Its audit records share it. */ OperationId, "op_", "an operation id");
 
-/// An API key's or a consumer's id: `apck_ENV_` or `apcc_ENV_` and twelve characters. It is the `client_id`.
+/// The id of an API key or a consumer: `apck_ENV_` or `apcc_ENV_` and twelve characters. It is the `client_id`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientId(String);
 
 impl ClientId {
-    /// The id with these random characters, which a mint has drawn.
+    /// Returns the id with the given random characters.
     #[must_use]
     pub fn from_random(kind: ClientKind, environment: Environment, random: &str) -> Self {
         Self(format!("{}{}_{random}", kind.id_prefix(), environment.as_str()))
     }
 
-    /// Whether the id names an API key or a consumer.
+    /// Returns the kind of the client, which the prefix states.
     #[must_use]
     pub fn kind(&self) -> ClientKind {
         if self.0.starts_with(ClientKind::Key.id_prefix()) { ClientKind::Key } else { ClientKind::Consumer }
     }
 
-    /// The twelve characters that this id's secrets carry too.
+    /// Returns the twelve random characters, which the client's secrets contain too.
     #[must_use]
     pub fn random(&self) -> &str {
         &self.0[self.0.len() - RANDOM_LENGTH..]
     }
 
-    /// The whole text.
+    /// Returns the id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -203,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_id_says_its_kind_and_shares_its_random_part() {
+    fn a_client_id_contains_its_kind_and_random_part() {
         let id: ClientId = "apcc_live_7Hq2mZ0xPa4T".parse().unwrap();
         assert_eq!(id.kind(), ClientKind::Consumer);
         assert_eq!(id.random(), "7Hq2mZ0xPa4T");

@@ -1,4 +1,4 @@
-//! Where the logo of the service's pages lies.
+//! The logo of the pages: its path and its image format.
 
 use std::fmt;
 use std::path::Path;
@@ -6,24 +6,20 @@ use std::str::FromStr;
 
 use crate::domain::name::{is_deceptive, shorten};
 
-/// The longest path of a logo, in bytes.
+/// The maximum length of the path in bytes.
 const PATH_LENGTH: usize = 1000;
 
-/// The kinds of image that a page may show.
+/// The image formats that a page can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImageKind {
-    /// PNG.
     Png,
-    /// JPEG.
     Jpeg,
-    /// WebP.
     Webp,
-    /// SVG.
     Svg,
 }
 
 impl ImageKind {
-    /// The kind that an ending of a file name stands for.
+    /// Returns the format that a file name extension stands for.
     fn from_ending(ending: &str) -> Option<Self> {
         match ending.to_ascii_lowercase().as_str() {
             "png" => Some(Self::Png),
@@ -34,7 +30,7 @@ impl ImageKind {
         }
     }
 
-    /// The media type.
+    /// Returns the media type (RFC 6838).
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
@@ -45,7 +41,7 @@ impl ImageKind {
         }
     }
 
-    /// The usual ending of a file name.
+    /// Returns the usual file name extension.
     #[must_use]
     pub const fn ending(self) -> &'static str {
         match self {
@@ -56,7 +52,7 @@ impl ImageKind {
         }
     }
 
-    /// Whether a file with these bytes is of this kind.
+    /// Returns true if a file with these bytes has this format.
     #[must_use]
     pub fn fits(self, bytes: &[u8]) -> bool {
         match self {
@@ -68,26 +64,26 @@ impl ImageKind {
     }
 }
 
-/// The absolute path of an image file whose name says what kind it is.
+/// The absolute path of an image file whose extension states the format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoFile {
     path: String,
     kind: ImageKind,
 }
 
-/// Text that is no path of a logo.
+/// A text that is not the path of a logo.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is not none and not the absolute path of a .png, .jpg, .jpeg, .webp or .svg file")]
+#[error("\"{0}\" is neither none nor the absolute path of a .png, .jpg, .jpeg, .webp or .svg file")]
 pub struct LogoFileError(String);
 
 impl LogoFile {
-    /// The path.
+    /// Returns the absolute path.
     #[must_use]
     pub fn path(&self) -> &Path {
         Path::new(&self.path)
     }
 
-    /// What the name says it is.
+    /// Returns the format that the extension states.
     #[must_use]
     pub const fn kind(&self) -> ImageKind {
         self.kind
@@ -117,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_logo_is_an_absolute_path_that_says_what_kind_it_is() {
+    fn a_logo_is_an_absolute_path_with_a_known_extension() {
         let kind = |text: &str| text.parse::<LogoFile>().map(|logo| logo.kind().media_type());
         assert_eq!(kind("/etc/apiconn/logo.png"), Ok("image/png"));
         assert_eq!(kind("/srv/Our Logo.JPEG"), Ok("image/jpeg"));
@@ -139,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_file_holds_must_be_what_its_name_says() {
+    fn the_bytes_of_an_image_must_match_its_format() {
         assert!(ImageKind::Png.fits(b"\x89PNG\r\n\x1a\n...."));
         assert!(ImageKind::Jpeg.fits(b"\xff\xd8\xff\xe0"));
         assert!(ImageKind::Webp.fits(b"RIFF\x01\x02\x03\x04WEBPVP8 "));

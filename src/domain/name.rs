@@ -1,44 +1,42 @@
-//! Names that are handles, and free text that only people read.
+//! Names of objects, and free text for people.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::domain::ellipsis::ellipsis;
 
-/// The longest handle, in characters.
+/// The maximum length of a name in characters.
 pub const NAME_LENGTH: usize = 64;
-/// The longest title or description, in characters.
+/// The maximum length of free text in characters.
 pub const TEXT_LENGTH: usize = 500;
 
-/// A name by which commands find an object: `[a-z0-9][a-z0-9._@-]{0,63}`.
+/// A name that identifies an object in commands: `[a-z0-9][a-z0-9._@-]{0,63}`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(String);
 
-/// Beginnings that belong to ids and secrets; a name that had one could be taken for the wrong thing.
+/// The prefixes of ids and secrets. A name with such a prefix could be mistaken for an id or secret.
 const RESERVED: [&str; 13] = [
     "apck_", "apcs_", "apcc_", "apcx_", "apca_", "apcr_", "apcg_", "usr_", "grt_", "tok_", "sec_", "op_",
     "req_",
 ];
 
-/// Why text is no name.
+/// The reason why a text is not a name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// Nothing there.
     #[error("a name cannot be empty")]
     Empty,
-    /// More than 64 characters.
     #[error("a name has at most {NAME_LENGTH} characters, this one has {0}")]
     TooLong(usize),
-    /// Looks like an id or secret.
-    #[error("a name cannot begin with {0}, which ids and secrets begin with")]
+    /// The text looks like an id or secret.
+    #[error("a name cannot begin with {0}, which is a prefix of ids or secrets")]
     Reserved(&'static str),
-    /// A character outside the alphabet.
-    #[error("a name is made of a-z, 0-9 and, after the first character, . _ @ - ; {0} is not allowed")]
+    /// The text contains a character outside the alphabet.
+    #[error("a name consists of a-z, 0-9 and, after the first character, . _ @ - ; {0} is not allowed")]
     Character(String),
 }
 
 impl Name {
-    /// The text.
+    /// Returns the text as a string slice.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -75,34 +73,33 @@ impl fmt::Display for Name {
     }
 }
 
-/// Free text for people: a title, a description, an owner, a reason. One line, no control or direction-changing
-/// characters, so that it cannot forge what surrounds it.
+/// Free text for people, such as a title, a description or a reason: one line without control characters and without
+/// characters that change the writing direction, so that it cannot imitate the output around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text(String);
 
-/// Why text is not fit to be stored.
+/// The reason why a text cannot be stored.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// Nothing there, or spaces alone.
+    /// The text is empty or consists of spaces.
     #[error("the text cannot be empty")]
     Empty,
-    /// More than 500 characters.
     #[error("the text has at most {TEXT_LENGTH} characters, this one has {0}")]
     TooLong(usize),
-    /// A control character, line break, or a character that changes the writing direction.
-    #[error("the text cannot hold the character {0}; write it on one line, without control characters")]
+    /// A control character, a line break, or a character that changes the writing direction.
+    #[error("the text cannot contain the character {0}; write it on one line, without control characters")]
     Character(String),
 }
 
 impl Text {
-    /// The text.
+    /// Returns the text as a string slice.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Whether a character could change how the text around it is shown: control characters, line and paragraph
+/// Returns true if a character could change the display of the text around it: control characters, line and paragraph
 /// separators, zero-width characters and the bidirectional controls (Unicode Standard Annex 9).
 #[must_use]
 pub fn is_deceptive(character: char) -> bool {
@@ -155,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_short_lower_case_and_unlike_ids() {
+    fn a_name_is_short_lower_case_and_not_like_an_id() {
         for text in ["erp-sync", "a", "0", "tech1@example.com", "a.b_c", &"x".repeat(64)] {
             assert!(text.parse::<Name>().is_ok(), "{text}");
         }
@@ -168,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn free_text_keeps_scripts_and_refuses_tricks() {
+    fn free_text_keeps_scripts_and_refuses_control_characters() {
         assert_eq!("  Área técnica – 東京 ".parse::<Text>().unwrap().as_str(), "Área técnica – 東京");
         assert_eq!("a\u{1b}[31m".parse::<Text>(), Err(TextError::Character("\\u{1b}".to_owned())));
         assert_eq!("a\nb".parse::<Text>(), Err(TextError::Character("\\u{a}".to_owned())));
@@ -177,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn foreign_text_is_cut_and_escaped_in_messages() {
+    fn untrusted_text_is_shortened_and_escaped_in_messages() {
         assert_eq!(shorten("a\u{1b}b"), "a\\u{1b}b");
         assert_eq!(shorten(&"x".repeat(100)).chars().count(), 60);
     }

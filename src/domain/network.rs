@@ -1,54 +1,43 @@
-//! Networks: which peers an administrator means.
+//! Networks, by which the service recognises its proxies.
 
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use ipnet::IpNet;
+
 use crate::domain::name::shorten;
 
-/// One address, or all that begin alike.
+/// An address or a network in CIDR notation, such as `10.0.0.0/24`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    address: IpAddr,
-    prefix: u8,
-}
+pub struct Network(IpNet);
 
-/// Why text names no network.
+/// The reason why a text is not a network.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NetworkError {
-    /// Neither an address nor a network.
+    /// The text is neither an address nor a network.
     #[error("\"{0}\" is not an address; write 10.0.0.5, 10.0.0.0/24 or fd00::/64 (names are not looked up)")]
     Form(String),
-    /// An address with more bits than its prefix keeps.
-    #[error(
-        "\"{0}\" is an address within a network, and not the network; the bits behind its prefix must be 0"
-    )]
+    /// The address has bits after its prefix.
+    #[error("\"{0}\" is an address in a network, not the network; the bits after the prefix must be 0")]
     HostBits(String),
-    /// Everybody.
-    #[error("\"{0}\" is every address there is, and not everybody is a proxy")]
-    Everybody(String),
+    /// The network contains every address.
+    #[error("\"{0}\" contains every address, so every peer would be trusted as a proxy")]
+    EveryAddress(String),
 }
 
 impl Network {
-    /// Whether the address is in it. An IPv4 address is the same in the clothes of IPv6.
+    /// Returns true if the network contains the address. An IPv4 address mapped to IPv6 counts as the IPv4 address.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        self.address.is_ipv4() == address.is_ipv4() && masked(address, self.prefix) == self.address
+        self.0.contains(&address.to_canonical())
     }
 }
 
-/// The address with all behind the prefix set to 0.
+/// Returns the address with every bit after the prefix set to 0. A longer prefix than the address has bits keeps all of them.
 #[must_use]
 pub fn masked(address: IpAddr, prefix: u8) -> IpAddr {
-    let mask = |width: u8| u128::MAX.checked_shl(u32::from(width.saturating_sub(prefix))).unwrap_or(0);
-    match address {
-        IpAddr::V4(address) => {
-            let mask = u32::try_from(mask(32) & u128::from(u32::MAX)).unwrap_or_default();
-            IpAddr::V4((address.to_bits() & mask).into())
-        }
-        IpAddr::V6(address) => IpAddr::V6((address.to_bits() & mask(128)).into()),
-    }
+    IpNet::new(address, prefix).map_or(address, |network| network.network())
 }
 
 impl FromStr for Network {
@@ -56,35 +45,31 @@ impl FromStr for Network {
 
     fn from_str(text: &str) -> Result<Self, NetworkError> {
         let form = || NetworkError::Form(shorten(text));
-        let (address, prefix) = text.split_once('/').map_or((text, None), |(a, prefix)| (a, Some(prefix)));
-        let address: IpAddr = address.parse().map_err(|_| form())?;
-        let width = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = match prefix {
-            None => width,
-            Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-                digits.parse().ok().filter(|prefix| *prefix <= width).ok_or_else(form)?
-            }
-            Some(_) => return Err(form()),
+        let network = match text.parse::<IpAddr>() {
+            Ok(address) => IpNet::from(address),
+            Err(_) => text.parse::<IpNet>().map_err(|_| form())?,
         };
-        if prefix == 0 {
-            return Err(NetworkError::Everybody(shorten(text)));
+        if network.prefix_len() == 0 {
+            return Err(NetworkError::EveryAddress(shorten(text)));
         }
-        // Peers are compared in their plain clothes, so no peer would ever be in such a network.
-        if address.to_canonical() != address {
+        // Peers are compared in their canonical form, so no peer would match a mapped address.
+        if network.addr().to_canonical() != network.addr() {
             return Err(form());
         }
-        if masked(address, prefix) != address {
+        if network.trunc() != network {
             return Err(NetworkError::HostBits(shorten(text)));
         }
-        Ok(Self { address, prefix })
+        Ok(Self(network))
     }
 }
 
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.address)?;
-        let whole = if self.address.is_ipv4() { 32 } else { 128 };
-        if self.prefix == whole { Ok(()) } else { write!(f, "/{}", self.prefix) }
+        if self.0.prefix_len() == self.0.max_prefix_len() {
+            write!(f, "{}", self.0.addr())
+        } else {
+            write!(f, "{}", self.0)
+        }
     }
 }
 
@@ -93,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_network_holds_what_begins_alike() {
+    fn a_network_contains_the_addresses_with_its_prefix() {
         for (network, inside, outside) in [
             ("10.0.0.5", "10.0.0.5", "10.0.0.6"),
             ("10.0.0.5", "::ffff:10.0.0.5", "::10.0.0.5"),
@@ -110,7 +95,20 @@ mod tests {
     }
 
     #[test]
-    fn text_that_names_no_network_is_refused() {
+    fn a_mask_keeps_the_prefix() {
+        for (address, prefix, expected) in [
+            ("10.1.2.3", 8, "10.0.0.0"),
+            ("10.1.2.3", 0, "0.0.0.0"),
+            ("10.1.2.3", 32, "10.1.2.3"),
+            ("10.1.2.3", 64, "10.1.2.3"),
+            ("fd00:1:2:3:4:5:6:7", 64, "fd00:1:2:3::"),
+        ] {
+            assert_eq!(masked(address.parse().unwrap(), prefix).to_string(), expected, "{address}/{prefix}");
+        }
+    }
+
+    #[test]
+    fn malformed_networks_are_refused() {
         for text in [
             "",
             "*",
@@ -118,15 +116,18 @@ mod tests {
             "10.0.0.5:80",
             "10.0.0.0/33",
             "10.0.0.0/+8",
+            "10.0.0.0/08x",
             "10.0.0.0/",
+            "10.0.0.0/8/8",
             "fd00::/129",
             "::ffff:10.0.0.5",
+            "::ffff:10.0.0.0/120",
         ] {
             assert!(matches!(text.parse::<Network>(), Err(NetworkError::Form(_))), "{text}");
         }
         assert!(matches!("10.0.0.5/24".parse::<Network>(), Err(NetworkError::HostBits(_))));
         for text in ["0.0.0.0/0", "::/0"] {
-            assert!(matches!(text.parse::<Network>(), Err(NetworkError::Everybody(_))), "{text}");
+            assert!(matches!(text.parse::<Network>(), Err(NetworkError::EveryAddress(_))), "{text}");
         }
     }
 }

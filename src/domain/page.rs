@@ -1,4 +1,4 @@
-//! How lists are asked for: a filter, an order, a page.
+//! Requests for lists: filters, sort orders and pages.
 
 use std::str::FromStr;
 
@@ -10,52 +10,49 @@ use crate::domain::scope::Scope;
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
 
-/// Where the next page begins. Opaque: only the store that made it can read it.
+/// The start of the next page. It is opaque: only the store that returned it can interpret it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(pub String);
 
 /// One page of a list.
 #[derive(Clone, Debug)]
 pub struct Page<T> {
-    /// The objects, in the order asked for.
+    /// The objects in the requested order.
     pub items: Vec<T>,
-    /// Where the next page begins, if there is one.
+    /// The start of the next page; `None` on the last page.
     pub next: Option<Cursor>,
 }
 
-/// Which page, and how long.
+/// The start and the length of a page.
 #[derive(Clone, Debug)]
 pub struct PageRequest {
-    /// Where to begin; none is the beginning.
+    /// The start of the page; `None` for the first page.
     pub after: Option<Cursor>,
-    /// At most so many objects, at least one.
+    /// The maximum number of objects, at least 1.
     pub limit: usize,
 }
 
-/// By what a list of clients is ordered.
+/// The field by which a list of clients is sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SortField {
-    /// When it was made.
     Created,
-    /// Its name.
     Name,
-    /// When it expires; what never does comes last.
+    /// The time of expiry. Clients that never expire come last.
     Expires,
-    /// When it was last used; what never was comes first.
+    /// The time of the last use. Clients that were never used come first.
     LastUsed,
 }
 
-/// An order: a field and a direction.
+/// A sort order: a field and a direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sort {
-    /// By what.
     pub field: SortField,
-    /// Largest first.
+    /// True if the largest value comes first.
     pub descending: bool,
 }
 
 impl Sort {
-    /// Newest first, the order of a list that was asked for none.
+    /// Newest first, the default order.
     pub const NEWEST: Self = Self { field: SortField::Created, descending: true };
 }
 
@@ -78,14 +75,12 @@ impl FromStr for Sort {
     }
 }
 
-/// Which states a list shows.
+/// The states that a list shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StateFilter {
-    /// All that is not revoked: what a list shows that was asked for none.
+    /// Every state except revoked, the default.
     NotRevoked,
-    /// Exactly this one.
     Only(State),
-    /// All.
     All,
 }
 
@@ -102,79 +97,67 @@ impl FromStr for StateFilter {
     }
 }
 
-/// Which clients.
+/// The conditions that the clients of a list meet.
 #[derive(Clone, Debug)]
 pub struct ClientFilter {
-    /// Keys or consumers.
     pub kind: ClientKind,
-    /// In which states.
     pub state: StateFilter,
-    /// That hold this scope, directly or by their group.
+    /// The client has this scope, directly or through its group.
     pub scope: Option<Scope>,
-    /// That hold this group.
+    /// The client is in this group.
     pub group: Option<Name>,
-    /// Whose owner this is.
     pub owner: Option<Text>,
-    /// That expire before this moment and have not yet.
+    /// The client expires before this time and has not expired yet.
     pub expiring_before: Option<Timestamp>,
-    /// That were made, and last used if ever, before this moment.
+    /// The object was created before this time and not used since.
     pub unused_since: Option<Timestamp>,
-    /// Whose name matches this pattern of `*`, `?` and `[…]`.
+    /// The name matches this pattern of `*`, `?` and `[…]`.
     pub name_glob: Option<String>,
 }
 
-/// Which users.
+/// The conditions that the users of a list meet.
 #[derive(Clone, Debug)]
 pub struct UserFilter {
-    /// In which states.
     pub state: StateFilter,
-    /// Whose username matches this pattern.
+    /// The user name matches this pattern of `*`, `?` and `[…]`.
     pub name_glob: Option<String>,
 }
 
-/// Which grants.
+/// The conditions that the grants of a list meet.
 #[derive(Clone, Debug)]
 pub struct GrantFilter {
-    /// In which states.
     pub state: StateFilter,
-    /// Given by this user.
     pub user: Option<UserId>,
-    /// Given to this consumer.
     pub client: Option<ClientId>,
-    /// That allow this scope.
+    /// The grant allows this scope.
     pub scope: Option<Scope>,
-    /// That were made, and last used if ever, before this moment.
+    /// The object was created before this time and not used since.
     pub unused_since: Option<Timestamp>,
-    /// Whose `USER/CONSUMER` matches this pattern.
+    /// `USER/CONSUMER` matches this pattern of `*`, `?` and `[…]`.
     pub name_glob: Option<String>,
 }
 
-/// Which tokens.
+/// The conditions that the tokens of a list meet.
 #[derive(Clone, Debug)]
 pub struct TokenFilter {
-    /// In which states.
     pub state: StateFilter,
-    /// Issued to this client.
     pub client: Option<ClientId>,
-    /// Resting on a grant of this user.
+    /// The token is based on a grant of this user.
     pub user: Option<UserId>,
-    /// Resting on this grant.
+    /// The token is based on this grant.
     pub grant: Option<GrantId>,
-    /// Access or refresh.
     pub kind: Option<TokenKind>,
-    /// Issued before this moment.
     pub issued_before: Option<Timestamp>,
 }
 
-/// Which audit records.
+/// The conditions that the audit records of a list meet.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
-    /// About this kind of object.
     pub object: Option<ObjectKind>,
-    /// About the objects with this id or name.
+    /// The record is about the object with this id or name.
     pub object_handle: Option<String>,
-    /// About this run of a command.
+    /// The record belongs to this run of a command.
     pub operation: Option<String>,
-    /// From this moment on.
+    /// The record was written at this time or later.
     pub since: Option<Timestamp>,
 }

@@ -1,61 +1,60 @@
-//! Redirect URIs: where a consumer's users are sent back to, compared as whole strings.
+//! Registered redirect URIs. Requests are compared with them as whole strings.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::domain::name::shorten;
 
-/// The longest redirect URI, in bytes.
+/// The maximum length of a redirect URI in bytes.
 pub const URI_LENGTH: usize = 2000;
 
-/// A registered redirect URI, kept exactly as it was written (RFC 9700 section 4.1.3: exact string matching).
+/// A registered redirect URI, stored without normalisation, because RFC 9700 section 4.1.3 requires exact string matching.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RedirectUri(String);
 
-/// Why text cannot be registered as a redirect URI.
+/// The reason why a text cannot be registered as a redirect URI.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RedirectError {
-    /// Not an absolute URI.
+    /// The text is not an absolute URI.
     #[error("the redirect URI \"{0}\" is not an absolute URI such as https://app.example/callback")]
     NotAbsolute(String),
-    /// Longer than 2000 bytes.
     #[error("the redirect URI is longer than {URI_LENGTH} bytes")]
     TooLong,
-    /// RFC 6749 section 3.1.2.
+    /// RFC 6749 section 3.1.2 forbids fragments.
     #[error("the redirect URI \"{0}\" has a fragment (#…), which RFC 6749 section 3.1.2 forbids")]
     Fragment(String),
-    /// Patterns would open a redirector.
-    #[error("the redirect URI \"{0}\" has a wildcard; register each URI as it is used, whole")]
+    /// A pattern would make the service an open redirector.
+    #[error("the redirect URI \"{0}\" has a wildcard; register each complete URI")]
     Wildcard(String),
-    /// A user name or password in front of the host.
-    #[error("the redirect URI \"{0}\" has a user name or password in it")]
+    /// The URI has a user name or password.
+    #[error("the redirect URI \"{0}\" has a user name or password")]
     UserInfo(String),
-    /// Clear text over a network.
+    /// The code would cross a network unencrypted.
     #[error(
-        "the redirect URI \"{0}\" is plain http to another machine; use https (http is for 127.0.0.1, [::1] and localhost)"
+        "the redirect URI \"{0}\" uses http to another machine; use https (http is allowed for 127.0.0.1, [::1] and localhost)"
     )]
     PlainHttp(String),
-    /// `javascript:` and the like; a private-use scheme needs a dot (RFC 8252 section 7.1).
+    /// A scheme such as `javascript:`. A private-use scheme needs a dot (RFC 8252 section 7.1).
     #[error(
-        "the redirect URI \"{0}\" has a scheme that is neither https, http nor a private-use one such as com.example.app:/callback"
+        "the redirect URI \"{0}\" has a scheme that is not https, http or private-use such as com.example.app:/callback"
     )]
     Scheme(String),
-    /// Spaces, control characters, backslashes, non-ASCII, dot segments.
+    /// Characters or dot segments that parsers interpret differently.
     #[error(
-        "the redirect URI \"{0}\" holds characters or dot segments that programs read differently; percent-encode them or take them out"
+        "the redirect URI \"{0}\" contains characters or dot segments that programs interpret differently; percent-encode or remove them"
     )]
     Ambiguous(String),
 }
 
 impl RedirectUri {
-    /// The text as registered.
+    /// Returns the URI as it was registered.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether a URI that was sent is this one: the same text (RFC 9700 section 4.1.3), but for the port where
-    /// `any_port` is allowed and this is a loopback address (RFC 8252 section 7.3).
+    /// Returns true if `sent` is the same text (RFC 9700 section 4.1.3). If `any_port` is true, the port of a loopback
+    /// address may differ (RFC 8252 section 7.3).
     #[must_use]
     pub fn matches(&self, sent: &str, any_port: bool) -> bool {
         if self.0 == sent {
@@ -74,7 +73,8 @@ impl RedirectUri {
     }
 }
 
-/// What follows the port, if there is one; nothing where the text goes on with something else.
+/// Returns the text after the port, or the whole text if it has no port. Returns `None` if the text is not an optional
+/// port followed by a path or query.
 fn without_port(rest: &str) -> Option<&str> {
     let Some(port) = rest.strip_prefix(':') else {
         return (rest.is_empty() || rest.starts_with(['/', '?'])).then_some(rest);
@@ -108,7 +108,7 @@ impl FromStr for RedirectUri {
         if web && !text.starts_with(&format!("{}://", uri.scheme())) {
             return Err(RedirectError::Ambiguous(shown()));
         }
-        // An empty user name parses to nothing, so the text itself is looked at too.
+        // The parser drops an empty user name, so the text is searched for `@`.
         let authority = text.split_once("://").map_or("", |(_, rest)| rest);
         let authority = &authority[..authority.find(['/', '?']).unwrap_or(authority.len())];
         if authority.contains('@') {
@@ -139,76 +139,6 @@ fn is_loopback(uri: &url::Url) -> bool {
     }
 }
 
-/// The service's public address: the `issuer` of RFC 8414, compared character for character.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Issuer(String);
-
-/// Why text cannot be the issuer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "\"{0}\" cannot be the issuer; write an https URL without query, fragment and trailing slash (http only for 127.0.0.1, [::1] and localhost)"
-)]
-pub struct IssuerError(String);
-
-impl Issuer {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The path behind the host; empty, or a slash and more.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        let authority = self.0.split_once("://").map_or("", |(_, rest)| rest);
-        authority.find('/').map_or("", |at| &authority[at..])
-    }
-
-    /// Host and port; the port is there also where it is the one that the scheme has anyway.
-    #[must_use]
-    pub fn authority(&self) -> String {
-        let (scheme, rest) = self.0.split_once("://").unwrap_or_default();
-        let authority = rest.split('/').next().unwrap_or_default();
-        let has_port =
-            authority.rsplit(':').next().is_some_and(|port| !port.ends_with(']') && port != authority);
-        match (has_port, scheme) {
-            (true, _) => authority.to_owned(),
-            (false, "http") => format!("{authority}:80"),
-            (false, _) => format!("{authority}:443"),
-        }
-    }
-
-    /// Scheme, host and port as a browser names them in the header `Origin`.
-    #[must_use]
-    pub fn origin(&self) -> String {
-        url::Url::parse(&self.0).map(|uri| uri.origin().ascii_serialization()).unwrap_or_default()
-    }
-
-    /// The absolute address of one of the service's endpoints; `path` begins with a slash.
-    #[must_use]
-    pub fn endpoint(&self, path: &str) -> String {
-        format!("{}{path}", self.0)
-    }
-}
-
-impl FromStr for Issuer {
-    type Err = IssuerError;
-
-    fn from_str(text: &str) -> Result<Self, IssuerError> {
-        let uri: RedirectUri = text.parse().map_err(|_| IssuerError(shorten(text)))?;
-        let plain = !text.contains('?') && !text.ends_with('/') && text.starts_with("http");
-        let issuer = Self(uri.0);
-        // A path that begins with two slashes is read as another host.
-        if plain && !issuer.path().starts_with("//") { Ok(issuer) } else { Err(IssuerError(shorten(text))) }
-    }
-}
-
-impl fmt::Display for Issuer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 impl fmt::Display for RedirectUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -220,13 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_issuer_whose_path_would_lead_to_another_host_is_none() {
-        assert!("https://auth.example/base1".parse::<Issuer>().is_ok());
-        assert!("https://auth.example//evil.example".parse::<Issuer>().is_err());
-    }
-
-    #[test]
-    fn only_the_port_of_a_loopback_address_may_differ_and_only_where_it_is_allowed() {
+    fn only_the_port_of_a_loopback_address_may_differ() {
         let native: RedirectUri = "http://127.0.0.1/cb?x=1".parse().unwrap();
         for sent in ["http://127.0.0.1/cb?x=1", "http://127.0.0.1:1/cb?x=1", "http://127.0.0.1:65535/cb?x=1"]
         {
@@ -255,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn registered_forms() {
+    fn absolute_uris_can_be_registered() {
         for text in [
             "https://field.example/cb",
             "https://field.example:8443/cb?tenant=1",
@@ -269,21 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn an_issuer_is_reached_at_its_host_and_port() {
-        for (issuer, authority) in [
-            ("https://auth.example", "auth.example:443"),
-            ("https://auth.example/base/1:2", "auth.example:443"),
-            ("https://auth.example:8443/base", "auth.example:8443"),
-            ("http://localhost", "localhost:80"),
-            ("http://[::1]", "[::1]:80"),
-            ("http://[::1]:8080", "[::1]:8080"),
-        ] {
-            assert_eq!(issuer.parse::<Issuer>().unwrap().authority(), authority);
-        }
-    }
-
-    #[test]
-    fn refused_forms() {
+    fn each_refused_form_has_its_reason() {
         let reason = |text: &str| text.parse::<RedirectUri>().unwrap_err();
         assert!(matches!(reason("https://a.example/cb#x"), RedirectError::Fragment(_)));
         assert!(matches!(reason("https://a.example/cb#"), RedirectError::Fragment(_)));
@@ -303,24 +213,5 @@ mod tests {
         assert!(matches!(reason("https:a.example/cb"), RedirectError::Ambiguous(_)));
         assert!(matches!(reason("https://a.example/c b"), RedirectError::Ambiguous(_)));
         assert!(matches!(reason(&format!("https://a.example/{}", "x".repeat(2000))), RedirectError::TooLong));
-    }
-
-    #[test]
-    fn an_issuer_is_an_address_without_extras() {
-        for text in ["https://auth.example", "http://127.0.0.1:8080", "https://auth.example/base1"] {
-            assert!(text.parse::<Issuer>().is_ok(), "{text}");
-        }
-        let path = |text: &str| text.parse::<Issuer>().unwrap().path().to_owned();
-        assert_eq!(path("https://auth.example"), "");
-        assert_eq!(path("https://auth.example:8443/base1/x"), "/base1/x");
-        for text in [
-            "auth.example",
-            "https://auth.example/",
-            "https://a.example?x",
-            "http://a.example",
-            "com.example.app:/x",
-        ] {
-            assert!(text.parse::<Issuer>().is_err(), "{text}");
-        }
     }
 }

@@ -1,23 +1,24 @@
-//! Scopes: what a credential may do.
+//! Scopes: the permissions of a credential.
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::domain::name::shorten;
+use crate::domain::name::{Text, shorten};
+use crate::domain::time::Timestamp;
 
-/// The scope that the caller of introspection must hold. It is always known, declared or not.
+/// The scope that a client needs to call introspection. It needs no declaration.
 pub const INTROSPECT: &str = "apiconn:introspect";
-/// What the scopes of this program itself begin with.
+/// The prefix of the scopes that this program defines.
 pub const OWN_PREFIX: &str = "apiconn:";
-/// The longest scope, in characters: longer ones do not fit a consent page.
+/// The maximum length of a scope in characters. Longer scopes do not fit a consent page.
 pub const SCOPE_LENGTH: usize = 128;
 
-/// One scope-token (RFC 6749 section 3.3): printable ASCII without space, `"` and `\`.
+/// A scope-token (RFC 6749 section 3.3): printable ASCII except space, `"` and `\`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Scope(String);
 
-/// Text that is no scope-token.
+/// A text that is not a scope-token.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "\"{0}\" is not a scope; a scope is 1 to {SCOPE_LENGTH} printable ASCII characters without space, quote or backslash"
@@ -25,7 +26,7 @@ pub struct Scope(String);
 pub struct ScopeError(String);
 
 impl Scope {
-    /// The text.
+    /// Returns the scope as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -60,57 +61,57 @@ impl fmt::Display for Scope {
     }
 }
 
-/// A set of scopes. Written, stored and sent as sorted words with one space between.
+/// A set of scopes. Its text form is sorted and separated by single spaces.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScopeSet(BTreeSet<Scope>);
 
 impl ScopeSet {
-    /// Whether no scope is in it.
+    /// Returns true if the set contains no scope.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether `scope` is in it.
+    /// Returns true if the set contains `scope`.
     #[must_use]
     pub fn contains(&self, scope: &Scope) -> bool {
         self.0.contains(scope)
     }
 
-    /// The scopes in order.
+    /// Returns the scopes in ascending order.
     pub fn iter(&self) -> impl Iterator<Item = &Scope> {
         self.0.iter()
     }
 
-    /// Adds a scope; false if it was there.
+    /// Adds a scope. Returns false if the set contained it already.
     pub fn insert(&mut self, scope: Scope) -> bool {
         self.0.insert(scope)
     }
 
-    /// Takes a scope out; false if it was not there.
+    /// Removes a scope. Returns false if the set did not contain it.
     pub fn remove(&mut self, scope: &Scope) -> bool {
         self.0.remove(scope)
     }
 
-    /// All scopes of both.
+    /// Returns the scopes of both sets.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         Self(self.0.union(&other.0).cloned().collect())
     }
 
-    /// The scopes that are in both.
+    /// Returns the scopes that both sets contain.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
         Self(self.0.intersection(&other.0).cloned().collect())
     }
 
-    /// The scopes of this set that the other lacks.
+    /// Returns the scopes of this set that `other` does not contain.
     #[must_use]
     pub fn without(&self, other: &Self) -> Self {
         Self(self.0.difference(&other.0).cloned().collect())
     }
 
-    /// Whether every scope of `other` is here.
+    /// Returns true if this set contains every scope of `other`.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         other.0.is_subset(&self.0)
@@ -141,6 +142,15 @@ impl fmt::Display for ScopeSet {
         }
         Ok(())
     }
+}
+
+/// A scope that an administrator declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeEntry {
+    pub scope: Scope,
+    /// The permission in words, for the consent page.
+    pub description: Text,
+    pub created_at: Timestamp,
 }
 
 #[cfg(test)]

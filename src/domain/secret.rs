@@ -1,56 +1,54 @@
-//! What the store knows of a client's secret: everything but the secret.
+//! Client secrets as they are stored: their history, without the secret itself.
 
+use crate::domain::client::Client;
 use crate::domain::id::SecretId;
 use crate::domain::time::Timestamp;
 
-/// How many secrets of one client may be live at once, so that a rotation can overlap.
+/// The maximum number of valid secrets of one client. Two are needed for the overlap of a rotation.
 pub const LIVE_SECRETS: usize = 2;
 
-/// How far a secret's life has come.
+/// The phase in the life of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// Minted, but not known to have reached anybody: refused.
+    /// The secret is minted, but its delivery is not confirmed. It is refused.
     Pending,
-    /// Handed over at this moment: accepted until it expires.
+    /// The secret was delivered at this moment and is accepted until it expires.
     Delivered(Timestamp),
-    /// Ended at this moment.
+    /// The secret was revoked at this moment.
     Revoked(Timestamp),
 }
 
-/// One secret of a client.
+/// A secret of a client, without its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Secret {
-    /// Its public id.
     pub id: SecretId,
-    /// Its last four characters, which are digits of the checksum.
+    /// The last four characters of the secret, which are part of its checksum.
     pub hint: String,
-    /// When it was minted.
     pub created_at: Timestamp,
-    /// From when on it is refused, if a rotation has set an end to it.
+    /// The secret is refused from this moment on. A rotation sets it.
     pub expires_at: Option<Timestamp>,
-    /// How far it has come.
     pub phase: Phase,
-    /// When it obtained its first token; written with that token.
+    /// The moment at which the secret obtained its first token. It is written together with that token.
     pub first_used_at: Option<Timestamp>,
-    /// When the service last accepted it, within a minute or so.
+    /// The moment at which the service last accepted the secret, about one minute late.
     pub last_used_at: Option<Timestamp>,
-    /// How often the service has accepted it.
+    /// The number of times that the service accepted the secret.
     pub uses: i64,
 }
 
-/// Why a secret is refused now.
+/// The reason why a secret is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretRefusal {
-    /// It was never handed over.
+    /// The delivery of the secret was never confirmed.
     Undelivered,
-    /// A rotation has ended it: its overlap is over.
+    /// The overlap of a rotation ended at this moment.
     Retired(Timestamp),
-    /// It was ended by name, or by `rotate --now`.
+    /// The secret was revoked at this moment, by itself or by a rotation without overlap.
     Revoked(Timestamp),
 }
 
 impl Secret {
-    /// Why it is refused at `now`, if it is.
+    /// Returns the reason why the secret is refused at `now`, or `None` if it is accepted.
     #[must_use]
     pub fn refusal(&self, now: Timestamp) -> Option<SecretRefusal> {
         match (self.phase, self.expires_at) {
@@ -61,19 +59,19 @@ impl Secret {
         }
     }
 
-    /// Whether anybody has used it. Its first token tells at once, other uses within a minute or so.
+    /// Returns true if the secret was used. The first token counts at once, other uses about one minute late.
     #[must_use]
     pub const fn was_used(&self) -> bool {
         self.first_used_at.is_some() || self.uses > 0
     }
 
-    /// Whether it is accepted at `now`, as far as it goes by itself.
+    /// Returns true if the secret is accepted at `now`. The state of its client is not considered.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.refusal(now).is_none()
     }
 
-    /// The word for it in outputs.
+    /// Returns the word for its state in outputs.
     #[must_use]
     pub fn state_word(&self, now: Timestamp) -> &'static str {
         match self.refusal(now) {
@@ -83,4 +81,11 @@ impl Secret {
             Some(SecretRefusal::Revoked(_)) => "revoked",
         }
     }
+}
+
+/// A secret and its client, read in one snapshot of the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretRecord {
+    pub secret: Secret,
+    pub client: Client,
 }

@@ -1,4 +1,4 @@
-//! SecretText secrets in memory.
+//! Secrets, tokens and passwords in memory.
 
 use zeroize::Zeroizing;
 

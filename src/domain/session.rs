@@ -1,35 +1,35 @@
-//! Sessions: browsers in which somebody is signed in.
+//! Sessions: browsers in which a user is signed in.
 
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::span::Span;
+use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
-/// How long a session lasts at most.
+/// The maximum duration of a session.
 pub const SESSION_LIFETIME: Span = Span::hours(12);
-/// How long a session lasts without a request.
+/// A session without a request for this long ends.
 pub const SESSION_IDLE: Span = Span::hours(1);
 
-/// How long after its last session a browser counts as one that its user has signed in with before.
+/// A browser is known to a user for this long after the user's last session in it.
 pub const KNOWN_BROWSER: Span = Span::days(90);
 
-/// A session with the user whose it is, read in one snapshot of the store.
+/// A session and its user, read in one snapshot of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldSession {
-    /// Who is signed in.
+pub struct SessionRecord {
     pub user: User,
-    /// When they gave their password.
+    /// The moment at which the user entered the password.
     pub authenticated_at: Timestamp,
-    /// When the last request came, within a minute or so.
+    /// The moment of the last request, about one minute late.
     pub last_seen_at: Timestamp,
-    /// From when on it is over.
+    /// The session is refused from this moment on.
     pub expires_at: Timestamp,
-    /// When it was ended by itself.
+    /// The moment of the sign-out or of another early end.
     pub ended_at: Option<Timestamp>,
-    /// Whether its user was disabled or got another password since it began.
+    /// True if the user was disabled, or the password was changed, after the session began.
     pub is_outdated: bool,
 }
 
-impl HeldSession {
-    /// Whether somebody counts as signed in by it.
+impl SessionRecord {
+    /// Returns true if the session authenticates its user at `now`.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.ended_at.is_none()

@@ -1,58 +1,48 @@
-//! What the super administrator decides once for the whole base.
+//! Settings that apply to the whole base.
 
 use crate::domain::color::Color;
+use crate::domain::issuer::Issuer;
 use crate::domain::logo::LogoFile;
-use crate::domain::redirect::Issuer;
-use crate::domain::time::Span;
+use crate::domain::span::Span;
 
-/// The base's settings, each with a value: nothing is unset.
+/// The settings of a base. Every setting has a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// The service's public address.
     pub issuer: Issuer,
-    /// How long a key lives that is created without `--expires`.
+    /// The lifetime of a key that is created without an expiry; `None` for a key that never expires.
     pub key_default_lifetime: Option<Span>,
-    /// The longest life a key may be given.
+    /// The maximum lifetime of a key; `None` for no maximum.
     pub key_max_lifetime: Option<Span>,
-    /// How long the old secret stays accepted after a rotation without `--overlap`.
+    /// The duration for which the old secret stays valid after a rotation.
     pub rotation_overlap: Span,
-    /// How long an access token lives.
+    /// The default lifetime of an access token.
     pub access_token_lifetime: Span,
-    /// How long a refresh token lives unused.
+    /// The default lifetime of an unused refresh token.
     pub refresh_token_lifetime: Span,
-    /// Whether `--reason` must be given where something is ended or switched off.
+    /// True if a change that revokes or disables an object needs a reason.
     pub require_reason: bool,
-    /// The colour of buttons and links on the service's pages.
+    /// The colour of buttons and links on the pages.
     pub accent_color: Color,
-    /// The image at the head of the service's pages.
+    /// The image at the top of the pages.
     pub logo_file: Option<LogoFile>,
 }
 
-/// The settings, by name.
+/// The names of the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SettingName {
-    /// `issuer`
     Issuer,
-    /// `key_default_lifetime`
     KeyDefaultLifetime,
-    /// `key_max_lifetime`
     KeyMaxLifetime,
-    /// `rotation_overlap`
     RotationOverlap,
-    /// `access_token_lifetime`
     AccessTokenLifetime,
-    /// `refresh_token_lifetime`
     RefreshTokenLifetime,
-    /// `require_reason`
     RequireReason,
-    /// `accent_color`
     AccentColor,
-    /// `logo_file`
     LogoFile,
 }
 
 impl SettingName {
-    /// All settings in the order of `settings list`.
+    /// Every setting in the order of lists.
     pub const ALL: [Self; 9] = [
         Self::Issuer,
         Self::KeyDefaultLifetime,
@@ -65,7 +55,7 @@ impl SettingName {
         Self::LogoFile,
     ];
 
-    /// The name in commands, outputs and the store.
+    /// Returns the name in commands, outputs and the store.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -81,30 +71,30 @@ impl SettingName {
         }
     }
 
-    /// One line for `settings list`.
+    /// Returns the meaning of the setting in one line.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::Issuer => "public address of the token service",
-            Self::KeyDefaultLifetime => "life of a key created without --expires, or never",
-            Self::KeyMaxLifetime => "longest life a key may be given, or never",
-            Self::RotationOverlap => "how long the old secret works after a rotation",
-            Self::AccessTokenLifetime => "life of an access token",
-            Self::RefreshTokenLifetime => "life of an unused refresh token",
-            Self::RequireReason => "whether --reason must be given to end or disable, true or false",
+            Self::Issuer => "public URL of the token service",
+            Self::KeyDefaultLifetime => "default lifetime of a key, or never",
+            Self::KeyMaxLifetime => "maximum lifetime of a key, or never",
+            Self::RotationOverlap => "time for which the old secret stays valid after a rotation",
+            Self::AccessTokenLifetime => "lifetime of an access token",
+            Self::RefreshTokenLifetime => "lifetime of an unused refresh token",
+            Self::RequireReason => "true if revoking or disabling needs a reason, else false",
             Self::AccentColor => "colour of buttons and links on the pages, six hexadecimal digits",
-            Self::LogoFile => "image on the pages, read when serve starts; an absolute path, or none",
+            Self::LogoFile => "image on the pages, read when the service starts; an absolute path, or none",
         }
     }
 
-    /// The setting that a name means.
+    /// Returns the setting with this name, or `None` for any other text.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|name| name.as_str() == word)
     }
 }
 
-/// A value that a setting cannot have.
+/// The reason why a setting cannot have a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name} cannot be set: {why}")]
 pub struct SettingError {
@@ -113,7 +103,7 @@ pub struct SettingError {
 }
 
 impl Settings {
-    /// The settings of a new store.
+    /// Returns the settings of a new store.
     #[must_use]
     pub fn initial(issuer: Issuer) -> Self {
         Self {
@@ -129,7 +119,7 @@ impl Settings {
         }
     }
 
-    /// The value of one setting as text.
+    /// Returns the value of a setting as text.
     #[must_use]
     pub fn get(&self, name: SettingName) -> String {
         let lifetime = |span: Option<Span>| span.map_or_else(|| "never".to_owned(), |span| span.to_string());
@@ -148,10 +138,10 @@ impl Settings {
         }
     }
 
-    /// Sets one setting from text, where the others allow it.
+    /// Sets a setting from text, if the other settings allow the value.
     ///
     /// # Errors
-    /// Says why the setting cannot have that value.
+    /// [`SettingError`] if the text is not a value of the setting, or if another setting forbids it.
     pub fn set(&mut self, name: SettingName, text: &str) -> Result<(), SettingError> {
         self.read(name, text)?;
         let default = self.key_default_lifetime;
@@ -167,15 +157,15 @@ impl Settings {
         }
     }
 
-    /// Takes one setting from text, whatever the others are: for settings that were stored together.
+    /// Sets a setting from text without considering the other settings, for reading them from the store one by one.
     ///
     /// # Errors
-    /// Says why the text is no value of that setting.
+    /// [`SettingError`] if the text is not a value of the setting.
     pub fn read(&mut self, name: SettingName, text: &str) -> Result<(), SettingError> {
         let fail = |why: String| SettingError { name: name.as_str(), why };
         let span = || -> Result<Span, SettingError> {
             let span: Span =
-                text.parse().map_err(|error: crate::domain::time::TimeError| fail(error.to_string()))?;
+                text.parse().map_err(|error: crate::domain::span::TimeError| fail(error.to_string()))?;
             if span.whole_seconds() < 1 { Err(fail("it must be at least 1s".to_owned())) } else { Ok(span) }
         };
         let lifetime = || if text == "never" { Ok(None) } else { span().map(Some) };
@@ -183,7 +173,7 @@ impl Settings {
             SettingName::Issuer => {
                 self.issuer = text
                     .parse()
-                    .map_err(|error: crate::domain::redirect::IssuerError| fail(error.to_string()))?;
+                    .map_err(|error: crate::domain::issuer::IssuerError| fail(error.to_string()))?;
             }
             SettingName::KeyDefaultLifetime => self.key_default_lifetime = lifetime()?,
             SettingName::KeyMaxLifetime => self.key_max_lifetime = lifetime()?,
@@ -215,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_setting_reads_what_it_writes() {
+    fn every_setting_parses_its_own_text() {
         let initial = Settings::initial("https://auth.example".parse().unwrap());
         let mut copy = initial.clone();
         for name in SettingName::ALL {
@@ -226,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_out_of_range_says_why() {
+    fn a_value_out_of_range_is_refused_with_a_reason() {
         let mut settings = Settings::initial("https://auth.example".parse().unwrap());
         let error = settings.set(SettingName::KeyMaxLifetime, "90d").unwrap_err();
         assert_eq!(

@@ -1,11 +1,11 @@
-//! Near names: what a mistyped one may have meant.
+//! Suggestions for mistyped names.
 
-/// How alike two names must be: 1 is the same.
+/// The minimum similarity of a suggestion; 1 means equal.
 const ALIKE: f64 = 0.8;
-/// How many suggestions a person wants to read.
+/// The maximum number of suggestions in a message.
 const SUGGESTIONS: usize = 3;
 
-/// The names most like `wanted`, best first.
+/// Returns the names that are most similar to `wanted`, best first, at most three.
 pub(crate) fn near(wanted: &str, names: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut found: Vec<(f64, String)> = names
         .into_iter()
@@ -29,7 +29,7 @@ mod tests {
     use super::near;
 
     #[test]
-    fn a_slip_of_the_finger_is_found_and_another_word_is_not() {
+    fn a_typing_error_is_corrected_and_another_word_is_not() {
         let names = || ["billing", "field-app", "inventory-bot", "erp-sync"].map(str::to_owned);
         assert_eq!(near("bilin", names()), ["billing"]);
         assert_eq!(near("erp-snyc", names()), ["erp-sync"]);

@@ -1,70 +1,65 @@
-//! Throttles: how long an account, a client or an address has to wait after failing too often. Never for ever: a
-//! stranger who fails on purpose must not be able to lock anybody out.
+//! Throttling: the wait for an account, a client or an address after too many failed attempts. The wait is bounded, so
+//! that a third party cannot lock out a user by failing on purpose.
 
 use crate::domain::id::{ClientId, UserId};
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::span::Span;
+use crate::domain::time::Timestamp;
 
-/// A wait is never longer than this.
+/// The maximum wait after a failure.
 pub const LONGEST_WAIT: Span = Span::seconds(15 * 60);
-/// After so long without a failure, the failures before are forgotten.
+/// A counter is dropped after this time without a failure.
 pub const FORGOTTEN_AFTER: Span = Span::hours(1);
 
-/// So many failures of an account or client are free: people mistype.
+/// The number of failures of an account or client that cause no wait, because people mistype.
 const FREE_OF_ACCOUNT: u32 = 5;
-/// So many failures from an address are free: many people share one.
+/// The number of failures from an address that cause no wait, because many people share an address.
 const FREE_OF_ADDRESS: u32 = 20;
 
-/// The account that somebody wants to sign in to.
+/// The account of a sign-in attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Account {
-    /// One that there is, however its name was written.
+    /// An account that exists.
     User(UserId),
-    /// A name that nobody has, as it was typed.
+    /// The user name that was typed, if no user has it.
     Unknown(String),
 }
 
-/// What failures are counted of. None of these texts is stored.
+/// The subject whose failures are counted. The store contains digests of these texts only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// Passwords of an account.
+    /// Wrong passwords for an account.
     Password(Account),
-    /// Passwords of an account from a browser that has signed in to it before, so that its owner is not kept out while
-    /// strangers guess.
+    /// Wrong passwords for an account from a browser that is known to it. This counter is separate, so that guesses from
+    /// other browsers do not lock out the user.
     KnownBrowser {
-        /// Whose account.
         user: UserId,
-        /// What tells the browser: a digest of its cookie.
+        /// The digest of the browser's cookie.
         device: [u8; 32],
     },
-    /// Passwords of any account from an address, or from the network that it stands for.
+    /// Wrong passwords for any account from an address or its network.
     PasswordFrom(String),
-    /// Secrets of a client.
+    /// Wrong secrets for a client.
     ClientSecret(ClientId),
-    /// Secrets of any client from an address, or from the network that it stands for.
+    /// Wrong secrets for any client from an address or its network.
     ClientSecretFrom(String),
 }
 
-/// What sort of subject a counter is of.
+/// The kind of a [`Subject`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SubjectKind {
-    /// [`Subject::Password`]
     Password,
-    /// [`Subject::KnownBrowser`]
     KnownBrowser,
-    /// [`Subject::PasswordFrom`]
     PasswordFrom,
-    /// [`Subject::ClientSecret`]
     ClientSecret,
-    /// [`Subject::ClientSecretFrom`]
     ClientSecretFrom,
 }
 
 impl SubjectKind {
-    /// All kinds.
+    /// Every kind of subject.
     pub const ALL: [Self; 5] =
         [Self::Password, Self::KnownBrowser, Self::PasswordFrom, Self::ClientSecret, Self::ClientSecretFrom];
 
-    /// The word in the store.
+    /// Returns the word in the store.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -76,7 +71,7 @@ impl SubjectKind {
         }
     }
 
-    /// How many failures cost nothing.
+    /// Returns the number of failures that cause no wait.
     #[must_use]
     pub const fn free(self) -> u32 {
         match self {
@@ -85,8 +80,8 @@ impl SubjectKind {
         }
     }
 
-    /// Whether a success makes the failures before it forgotten. Not those of an address: whoever owns one account could
-    /// sign in to it between two guesses at another's.
+    /// Returns true if a success resets the counter. The counters of addresses are not reset: otherwise an attacker could
+    /// sign in to an account of their own between two guesses.
     #[must_use]
     pub const fn is_cleared_by_success(self) -> bool {
         match self {
@@ -97,7 +92,7 @@ impl SubjectKind {
 }
 
 impl Subject {
-    /// What sort it is.
+    /// Returns the kind of the subject.
     #[must_use]
     pub const fn kind(&self) -> SubjectKind {
         match self {
@@ -110,70 +105,72 @@ impl Subject {
     }
 }
 
-/// The failures of one subject.
+/// The failed attempts of one subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counter {
-    /// How many, since they were last forgotten.
+    /// The number of failures since the counter was created or reset.
     pub failures: u32,
-    /// When the last one was.
+    /// The time of the last failure.
     pub last_failure_at: Timestamp,
 }
 
-/// Whether another attempt is looked at.
+/// The decision whether an attempt is processed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It is.
+pub enum ThrottleDecision {
+    /// The attempt is processed.
     Free,
-    /// Not before this moment.
+    /// Attempts before this time are refused without being checked.
     Wait(Timestamp),
 }
 
-impl Verdict {
-    /// The stricter of two.
+impl ThrottleDecision {
+    /// Returns the stricter of two decisions.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Wait(left), Self::Wait(right)) => Self::Wait(left.max(right)),
-            (Self::Free, verdict) | (verdict, Self::Free) => verdict,
+            (Self::Free, decision) | (decision, Self::Free) => decision,
         }
     }
 }
 
-/// The wait after so many failures of which `free` cost nothing: 1 s, 2 s, 4 s and so on.
+/// Returns the wait after `failures` failures, of which `free` cause none: 1 s, 2 s, 4 s and so on.
 fn wait(failures: u32, free: u32) -> Option<Span> {
     let beyond = failures.checked_sub(free)?;
-    // 2^20 seconds are far beyond the longest wait already.
+    // 2^20 seconds exceed the maximum wait, so the shift cannot overflow.
     Some(Span::seconds(1 << beyond.min(20)).min(LONGEST_WAIT))
 }
 
-/// Whether an attempt at `now` is looked at.
+/// Decides whether an attempt at `now` is processed.
 ///
-/// A counter from the future tells of a clock that was set back: its wait begins now, since what has passed of it cannot be
-/// known. So that it does not begin again with each attempt, whoever can write stores [`settled`] counters.
+/// A counter whose last failure is in the future was written before the clock was set back. Its wait begins at `now`,
+/// because the elapsed part is unknown. The service stores [`settled`] counters, so that the wait does not begin again
+/// with each attempt.
 #[must_use]
-pub fn verdict(kind: SubjectKind, counter: Option<Counter>, now: Timestamp) -> Verdict {
-    let Some(counter) = remembered(counter, now) else { return Verdict::Free };
+pub fn decision(kind: SubjectKind, counter: Option<Counter>, now: Timestamp) -> ThrottleDecision {
+    let Some(counter) = remembered(counter, now) else { return ThrottleDecision::Free };
     let until = wait(counter.failures, kind.free()).map(|wait| counter.last_failure_at.plus(wait));
     match until {
-        Some(until) if until > now => Verdict::Wait(until),
-        Some(_) | None => Verdict::Free,
+        Some(until) if until > now => ThrottleDecision::Wait(until),
+        Some(_) | None => ThrottleDecision::Free,
     }
 }
 
-/// The counter after one more failure, at `now`.
+/// Returns the counter after one more failure at `now`.
 #[must_use]
 pub fn after_failure(counter: Option<Counter>, now: Timestamp) -> Counter {
     let before = remembered(counter, now).map_or(0, |counter| counter.failures);
     Counter { failures: before.saturating_add(1), last_failure_at: now }
 }
 
-/// The counter with no failure after `now`, which only a clock that was set back can bring about.
+/// Returns the counter with its last failure at `now` or earlier. A failure in the future means that the clock was set
+/// back.
 #[must_use]
 pub fn settled(counter: Counter, now: Timestamp) -> Counter {
     Counter { last_failure_at: counter.last_failure_at.min(now), ..counter }
 }
 
-/// The counter, settled, unless it is forgotten.
+/// Returns the settled counter, or `None` if it is old enough to be dropped.
 fn remembered(counter: Option<Counter>, now: Timestamp) -> Option<Counter> {
     let counter = settled(counter?, now);
     (counter.last_failure_at.plus(FORGOTTEN_AFTER) > now).then_some(counter)
@@ -190,20 +187,20 @@ mod tests {
         Timestamp::from_millis(BEGIN + seconds * 1000)
     }
 
-    /// The moments of all attempts that are looked at, for so many seconds, when so many are made side by side at each
-    /// moment allowed: all of those are judged before the first of them is counted.
-    fn attack(kind: SubjectKind, seconds: i64, side_by_side: usize) -> Vec<Timestamp> {
+    /// Simulates an attack for `seconds` seconds and returns the times of the attempts that are processed. Each time an
+    /// attempt is allowed, `concurrent` attempts are processed before the first of them is counted.
+    fn attack(kind: SubjectKind, seconds: i64, concurrent: usize) -> Vec<Timestamp> {
         let (mut counter, mut now) = (None, at(0));
         let mut looked_at = Vec::new();
         while now < at(seconds) {
-            match verdict(kind, counter, now) {
-                Verdict::Free => {
-                    for _ in 0..side_by_side {
+            match decision(kind, counter, now) {
+                ThrottleDecision::Free => {
+                    for _ in 0..concurrent {
                         looked_at.push(now);
                         counter = Some(after_failure(counter, now));
                     }
                 }
-                Verdict::Wait(until) => now = until,
+                ThrottleDecision::Wait(until) => now = until,
             }
         }
         looked_at
@@ -217,12 +214,15 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_doubles_from_a_second_to_a_quarter_of_an_hour() {
-        let waits =
-            |kind, failures| match verdict(kind, Some(Counter { failures, last_failure_at: at(0) }), at(0)) {
-                Verdict::Free => 0,
-                Verdict::Wait(until) => (until.millis() - at(0).millis()) / 1000,
-            };
+    fn the_wait_doubles_from_one_second_to_fifteen_minutes() {
+        let waits = |kind, failures| match decision(
+            kind,
+            Some(Counter { failures, last_failure_at: at(0) }),
+            at(0),
+        ) {
+            ThrottleDecision::Free => 0,
+            ThrottleDecision::Wait(until) => (until.millis() - at(0).millis()) / 1000,
+        };
         let account = [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900];
         for (failures, wait) in (0..).zip(account) {
             assert_eq!(waits(SubjectKind::Password, failures), wait, "{failures}");
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn no_account_is_tried_more_than_a_hundred_times_in_any_hour() {
+    fn at_most_a_hundred_attempts_are_processed_per_hour() {
         for (kind, most) in [
             (SubjectKind::Password, 17),
             (SubjectKind::KnownBrowser, 17),
@@ -243,50 +243,53 @@ mod tests {
         ] {
             let looked_at = attack(kind, 10 * 24 * 3600, 1);
             assert_eq!(most_in_an_hour(&looked_at), most, "{kind:?}");
-            // Four an hour go on for ever: never a permanent lock.
+            // Four attempts an hour stay possible, so the lock is never permanent.
             assert!(looked_at.len() > 950, "{kind:?}: {}", looked_at.len());
         }
-        // Not even where many are looked at before one is counted.
-        for side_by_side in [2, 4, 8] {
-            let most = most_in_an_hour(&attack(SubjectKind::Password, 24 * 3600, side_by_side));
-            assert!(most <= 100, "{side_by_side}: {most}");
+        // The bound holds if several attempts are processed before one is counted.
+        for concurrent in [2, 4, 8] {
+            let most = most_in_an_hour(&attack(SubjectKind::Password, 24 * 3600, concurrent));
+            assert!(most <= 100, "{concurrent}: {most}");
         }
     }
 
     #[test]
-    fn an_hour_without_a_failure_is_forgiven() {
+    fn an_hour_without_a_failure_resets_the_counter() {
         let counter = Some(Counter { failures: 40, last_failure_at: at(0) });
-        assert_eq!(verdict(SubjectKind::Password, counter, at(899)), Verdict::Wait(at(900)));
-        assert_eq!(verdict(SubjectKind::Password, counter, at(900)), Verdict::Free);
+        assert_eq!(decision(SubjectKind::Password, counter, at(899)), ThrottleDecision::Wait(at(900)));
+        assert_eq!(decision(SubjectKind::Password, counter, at(900)), ThrottleDecision::Free);
         assert_eq!(after_failure(counter, at(3599)).failures, 41);
         assert_eq!(after_failure(counter, at(3600)).failures, 1);
     }
 
     #[test]
-    fn a_clock_set_back_neither_frees_at_once_nor_locks_for_ever() {
+    fn a_clock_set_back_restarts_the_wait() {
         let counter = Counter { failures: 8, last_failure_at: at(7 * 24 * 3600) };
-        assert_eq!(verdict(SubjectKind::Password, Some(counter), at(0)), Verdict::Wait(at(8)));
+        assert_eq!(decision(SubjectKind::Password, Some(counter), at(0)), ThrottleDecision::Wait(at(8)));
         let settled = settled(counter, at(0));
         assert_eq!(settled, Counter { failures: 8, last_failure_at: at(0) });
-        assert_eq!(verdict(SubjectKind::Password, Some(settled), at(7)), Verdict::Wait(at(8)));
-        assert_eq!(verdict(SubjectKind::Password, Some(settled), at(8)), Verdict::Free);
+        assert_eq!(decision(SubjectKind::Password, Some(settled), at(7)), ThrottleDecision::Wait(at(8)));
+        assert_eq!(decision(SubjectKind::Password, Some(settled), at(8)), ThrottleDecision::Free);
         assert_eq!(after_failure(Some(counter), at(0)), Counter { failures: 9, last_failure_at: at(0) });
     }
 
     #[test]
-    fn the_strictest_of_several_counts() {
-        assert_eq!(Verdict::Free.and(Verdict::Free), Verdict::Free);
-        assert_eq!(Verdict::Free.and(Verdict::Wait(at(3))), Verdict::Wait(at(3)));
-        assert_eq!(Verdict::Wait(at(5)).and(Verdict::Wait(at(3))), Verdict::Wait(at(5)));
+    fn the_strictest_decision_counts() {
+        assert_eq!(ThrottleDecision::Free.and(ThrottleDecision::Free), ThrottleDecision::Free);
+        assert_eq!(ThrottleDecision::Free.and(ThrottleDecision::Wait(at(3))), ThrottleDecision::Wait(at(3)));
+        assert_eq!(
+            ThrottleDecision::Wait(at(5)).and(ThrottleDecision::Wait(at(3))),
+            ThrottleDecision::Wait(at(5))
+        );
     }
 
     proptest! {
         #[test]
-        fn nobody_waits_longer_than_a_quarter_of_an_hour(failures: u32, last: i64, now in 0..LAST_MILLIS) {
+        fn a_wait_is_at_most_fifteen_minutes(failures: u32, last: i64, now in 0..LAST_MILLIS) {
             let counter = Some(Counter { failures, last_failure_at: Timestamp::from_millis(last) });
             let now = Timestamp::from_millis(now);
             for kind in SubjectKind::ALL {
-                if let Verdict::Wait(until) = verdict(kind, counter, now) {
+                if let ThrottleDecision::Wait(until) = decision(kind, counter, now) {
                     prop_assert!(until > now && until <= now.plus(LONGEST_WAIT));
                 }
             }

@@ -1,25 +1,25 @@
-//! Tokens, and the one rule that says whether a token is accepted.
+//! Tokens, and the rule that decides whether a token is accepted.
 
 use crate::domain::State;
 use crate::domain::client::{Client, ClientRefusal};
 use crate::domain::grant::Grant;
 use crate::domain::id::{SecretId, TokenId};
 use crate::domain::scope::ScopeSet;
-use crate::domain::secret::{Phase, Secret};
+use crate::domain::secret::Phase;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
-/// What a token is for.
+/// The purpose of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenKind {
-    /// Presented to a resource server.
+    /// A client presents it to a resource server.
     Access,
-    /// Exchanged for an access token.
+    /// A client exchanges it for an access token.
     Refresh,
 }
 
 impl TokenKind {
-    /// The word of RFC 7009's `token_type_hint` without `_token`.
+    /// Returns the value of `token_type_hint` (RFC 7009 section 2.1) without the suffix `_token`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -28,70 +28,61 @@ impl TokenKind {
         }
     }
 
-    /// The kind that a word names.
+    /// Returns the kind that `word` names, or `None` for any other text.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Access, Self::Refresh].into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
-/// A token as the store keeps it: everything but the token.
+/// A token as it is stored, without its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
-    /// The public id.
     pub id: TokenId,
-    /// Access or refresh.
     pub kind: TokenKind,
-    /// What it allows, cut at each use to what its client holds then.
+    /// The scopes with which the token was issued. At each use they are reduced to those that the client still has.
     pub scopes: ScopeSet,
-    /// When it was issued.
     pub issued_at: Timestamp,
-    /// From when on it is refused.
+    /// The token is refused from this moment on.
     pub expires_at: Timestamp,
-    /// When a refresh token was exchanged for its successor.
+    /// The moment at which a refresh token was exchanged for the next one.
     pub used_at: Option<Timestamp>,
-    /// When it was ended by itself.
+    /// The moment at which this token alone was revoked.
     pub revoked_at: Option<Timestamp>,
 }
 
-/// A token with all that its validity hangs on, read in one snapshot of the store.
+/// A token and every object that decides whether it is valid, read in one snapshot of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldToken {
-    /// The token.
+pub struct TokenRecord {
     pub token: Token,
-    /// Who it was issued to.
     pub client: Client,
-    /// The secret that was presented for it, where one was.
+    /// The secret that obtained the token, if its client has one.
     pub secret: Option<(SecretId, Phase)>,
-    /// The authorization it rests on, with the user who gave it.
+    /// The grant on which the token is based, and its user. `None` for a token of the client itself.
     pub authorization: Option<(Grant, User)>,
-    /// When everything that comes from the same authorization code was ended.
+    /// The moment at which every token of the same authorization code was ended.
     pub family_ended_at: Option<Timestamp>,
 }
 
-/// Why a token is refused now.
+/// The reason why a token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenRefusal {
-    /// Its client is refused.
     Client(ClientRefusal),
-    /// The secret it was obtained with was revoked.
+    /// The secret that obtained the token was revoked.
     SecretRevoked,
-    /// Its user is switched off.
     UserDisabled,
-    /// The authorization it rests on was revoked.
     GrantRevoked,
-    /// Everything from the same authorization code was ended.
+    /// Every token of the same authorization code was ended.
     FamilyEnded,
-    /// It is a refresh token that was used.
+    /// The refresh token was exchanged for another one.
     Used,
-    /// It was revoked by itself.
+    /// This token alone was revoked.
     Revoked,
-    /// Its time is over.
     Expired,
 }
 
 impl TokenRefusal {
-    /// The reason in words.
+    /// Returns the reason as a clause whose subject is the token.
     #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {
@@ -102,13 +93,13 @@ impl TokenRefusal {
             Self::UserDisabled => "its user is disabled",
             Self::GrantRevoked => "its grant was revoked",
             Self::FamilyEnded => "everything issued from the same authorization code was ended",
-            Self::Used => "it was used, and a newer one took its place",
+            Self::Used => "it was used, and a newer token replaced it",
             Self::Revoked => "it was revoked",
             Self::Expired => "it has expired",
         }
     }
 
-    /// The state to show.
+    /// Returns the effective state of a token that is refused for this reason.
     #[must_use]
     pub const fn state(self) -> State {
         match self {
@@ -124,12 +115,12 @@ impl TokenRefusal {
     }
 }
 
-impl HeldToken {
-    /// Why the token is refused at `now`, if it is. What is final outranks what can be switched on again, and that what
-    /// merely ran out.
+impl TokenRecord {
+    /// Returns the reason why the token is refused at `now`, or `None` if it is accepted. Permanent reasons outrank those
+    /// that an administrator can undo, and those outrank expiry.
     ///
-    /// A secret whose overlap simply ran out does not end the tokens it obtained: they are short-lived, and ending
-    /// them early would break the rotation that the overlap is for. A revoked secret does.
+    /// A revoked secret ends the tokens that it obtained. A secret whose overlap ended does not: its tokens expire soon, and
+    /// ending them early would break the rotation for which the overlap exists.
     #[must_use]
     pub fn refusal(&self, now: Timestamp) -> Option<TokenRefusal> {
         let client = self.client.refusal(now);
@@ -155,27 +146,18 @@ impl HeldToken {
         causes.into_iter().find_map(|(holds, refusal)| holds.then_some(refusal))
     }
 
-    /// The state to show at `now`.
+    /// Returns the effective state at `now`.
     #[must_use]
     pub fn state(&self, now: Timestamp) -> State {
         self.refusal(now).map_or(State::Active, TokenRefusal::state)
     }
 
-    /// What the token allows now: what was issued, as far as the client and the grant still hold it.
+    /// Returns the scopes with which the token was issued and that its client and its grant still have.
     #[must_use]
     pub fn scopes(&self) -> ScopeSet {
-        let held = self.token.scopes.intersection(&self.client.scopes());
+        let scopes = self.token.scopes.intersection(&self.client.scopes());
         self.authorization
             .as_ref()
-            .map_or_else(|| held.clone(), |(grant, _)| held.intersection(&grant.scopes))
+            .map_or_else(|| scopes.clone(), |(grant, _)| scopes.intersection(&grant.scopes))
     }
-}
-
-/// A secret with the client it belongs to, read in one snapshot of the store.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldSecret {
-    /// The secret.
-    pub secret: Secret,
-    /// Whose it is.
-    pub client: Client,
 }

@@ -1,58 +1,52 @@
-//! Users: the people who sign in and authorize consumers.
+//! Users: people who sign in and authorize consumers.
 
 use crate::domain::State;
 use crate::domain::id::UserId;
 use crate::domain::name::{Name, Text};
 use crate::domain::time::Timestamp;
 
-/// A user. The password's hash is not part of it and never leaves the store but to be checked.
+/// A user. The hash of the password is not part of it: the store returns it only to verify a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    /// The public id, the `sub` of tokens.
+    /// The public id, which introspection returns as `sub`.
     pub id: UserId,
-    /// The handle and sign-in name.
+    /// The name for commands and for signing in.
     pub username: Name,
-    /// What people call them.
     pub display_name: Option<Text>,
-    /// Where to reach them.
     pub email: Option<Text>,
-    /// Since when they are switched off.
     pub disabled_at: Option<Timestamp>,
-    /// When they were added.
     pub created_at: Timestamp,
 }
 
 impl User {
-    /// Active or disabled: a user is never revoked, since history needs them.
+    /// Returns the effective state: active or disabled. A user is never revoked, because grants and audit records refer to it.
     #[must_use]
     pub const fn state(&self) -> State {
         if self.disabled_at.is_some() { State::Disabled } else { State::Active }
     }
 }
 
-/// The shortest password, in characters.
+/// The minimum length of a password in characters.
 pub const PASSWORD_MIN: usize = 12;
-/// The longest password, in bytes: longer ones only cost time to hash.
+/// The maximum length of a password in bytes. Bounds the time to hash it.
 pub const PASSWORD_MAX: usize = 256;
 
-/// Why a password is not accepted.
+/// The reason why a password is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
-    /// Fewer than twelve characters.
     #[error("the password is shorter than {PASSWORD_MIN} characters")]
     TooShort,
-    /// More than 256 bytes.
     #[error("the password is longer than {PASSWORD_MAX} bytes")]
     TooLong,
-    /// A line break, a NUL or the like, which no sign-in form can send.
-    #[error("the password holds a control character; a sign-in form could not send it")]
+    /// A control character such as a line break or NUL, which a sign-in form cannot send.
+    #[error("the password contains a control character, which a sign-in form cannot send")]
     Control,
 }
 
-/// Checks length and characters; no composition rules (NIST SP 800-63B section 5.1.1.2).
+/// Checks the length and the characters of a password. There are no composition rules (NIST SP 800-63B section 5.1.1.2).
 ///
 /// # Errors
-/// Says which rule the password breaks; never shows it.
+/// [`PasswordError`] with the rule that the password breaks.
 pub fn check_password(password: &str) -> Result<(), PasswordError> {
     if password.chars().count() < PASSWORD_MIN {
         Err(PasswordError::TooShort)

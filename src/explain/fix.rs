@@ -1,5 +1,5 @@
-//! The command that mends a refusal. It is offered to be run as it stands, and parts of it came from outside: so it is
-//! quoted for a shell, and nothing is offered that would open a door to a stranger who merely asked.
+//! The command that fixes a refusal. An administrator may run it unchanged, and parts of it come from the request. It is
+//! therefore quoted for a shell, and it never grants anything to a party that only sent a request.
 
 use crate::domain::id::ClientKind;
 use crate::domain::name::Name;
@@ -9,13 +9,13 @@ use crate::shell::word;
 
 use crate::domain::refusal::{Check, ClientRef, Difference, Refusal};
 
-/// A flag with its value, which may begin like a flag itself.
+/// Returns a flag with its value. A value that begins with `-` is joined by `=`.
 fn flag(name: &str, value: &str) -> String {
     if value.starts_with('-') { word(&format!("{name}={value}")) } else { format!("{name} {}", word(value)) }
 }
 
 impl Refusal {
-    /// `apiconn key VERB erp-sync REST`, if it is known which client it is about.
+    /// Returns `apiconn key VERB erp-sync REST`, or `None` if the client is unknown.
     fn client_command(&self, verb: &str, rest: &str) -> Option<String> {
         let ClientRef { id, name: Some(handle) } = self.client.as_ref()? else { return None };
         let command = format!("apiconn {} {verb} {handle} {rest}", id.kind().noun());
@@ -31,8 +31,8 @@ impl Refusal {
         self.client_command("edit", &flags.join(" "))
     }
 
-    /// Registering a redirect URI, where it leads to the machine of one that is registered already. Any other could be
-    /// that of a stranger who hopes for it; there the registered ones are shown.
+    /// Returns the command that registers a redirect URI, if its host is that of a registered one. Another host may belong to
+    /// an attacker, so the command shows the registered URIs instead.
     fn add_redirect(&self, sent: &str, difference: &Difference) -> Option<String> {
         match sent.parse::<RedirectUri>() {
             Ok(uri) if difference.keeps_host() => {
@@ -43,10 +43,10 @@ impl Refusal {
     }
 }
 
-/// The command that mends it, where one does.
+/// Returns the command that fixes a refusal, or `None` if there is none.
 pub(crate) fn suggested_command(refusal: &Refusal) -> Option<String> {
     match &refusal.check {
-        // Its secrets first: where a good one is in use, another rotation would end that one.
+        // The administrator looks at the secrets first, because a rotation could end one that is in use.
         Check::SecretUnknown | Check::SecretRetired { .. } | Check::SecretRevoked { .. } => {
             refusal.client_command("show", "")
         }
@@ -54,15 +54,15 @@ pub(crate) fn suggested_command(refusal: &Refusal) -> Option<String> {
         Check::ClientDisabled { .. } => refusal.client_command("enable", ""),
         Check::ClientExpired { .. } => refusal.client_command("edit", "--expires 90d"),
         Check::ScopeUnknown { scope, near: None } if !scope.is_reserved() => {
-            // A leading hyphen would be taken for a flag.
+            // A leading hyphen would be parsed as a flag.
             let dashes = if scope.as_str().starts_with('-') { "-- " } else { "" };
             Some(format!(
-                "apiconn scope add {dashes}{} 'what it allows, in words for a consent page'",
+                "apiconn scope add {dashes}{} 'description for the consent page'",
                 word(scope.as_str())
             ))
         }
         Check::ScopeNotHeld { missing, .. } => refusal.add_scopes(missing),
-        // A consumer asks its users for what it holds; who introspects is a resource server, and has a key of its own.
+        // Introspection is for resource servers, which use a key. A user could not grant the scope to a consumer.
         Check::IntrospectNotHeld { .. } => match refusal.client.as_ref().map(|client| client.id.kind()) {
             Some(ClientKind::Key) => refusal.client_command("edit", &flag("--add-scope", INTROSPECT)),
             Some(ClientKind::Consumer) => {
@@ -84,7 +84,7 @@ pub(crate) fn suggested_command(refusal: &Refusal) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn mended(check: Check) -> Option<String> {
+    fn command(check: Check) -> Option<String> {
         let refusal = Refusal {
             client: Some(ClientRef {
                 id: "apcc_test_7Hq2mZ0xPa4T".parse().unwrap(),
@@ -97,11 +97,11 @@ mod tests {
     }
 
     fn redirect(sent: &str) -> String {
-        mended(Check::redirect_mismatch(sent, &["https://app.example/cb".parse().unwrap()])).unwrap()
+        command(Check::redirect_mismatch(sent, &["https://app.example/cb".parse().unwrap()])).unwrap()
     }
 
     #[test]
-    fn a_redirect_of_the_same_machine_can_be_registered() {
+    fn a_redirect_uri_of_a_registered_host_can_be_added() {
         assert_eq!(
             redirect("https://app.example/cb/"),
             "apiconn consumer edit field-app --add-redirect-uri https://app.example/cb/"
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_offered_that_would_let_a_stranger_in() {
+    fn a_redirect_uri_of_another_host_is_not_suggested() {
         for sent in [
             "https://evil.example/cb",
             "http://app.example/cb",
@@ -127,34 +127,32 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_is_no_flag_and_no_shell_word() {
-        let lacks =
-            |text: &str| mended(Check::ScopeNotHeld { missing: text.parse().unwrap(), group: None }).unwrap();
+    fn a_scope_is_quoted_for_flags_and_the_shell() {
+        let lacks = |text: &str| {
+            command(Check::ScopeNotHeld { missing: text.parse().unwrap(), group: None }).unwrap()
+        };
         assert_eq!(
             lacks("a.read b.read"),
             "apiconn consumer edit field-app --add-scope a.read --add-scope b.read"
         );
         assert_eq!(lacks("--yes"), "apiconn consumer edit field-app --add-scope=--yes");
         assert_eq!(lacks("a;b'c"), "apiconn consumer edit field-app --add-scope 'a;b'\\''c'");
-        let unknown = |text: &str| mended(Check::ScopeUnknown { scope: text.parse().unwrap(), near: None });
-        assert_eq!(
-            unknown("-x").unwrap(),
-            "apiconn scope add -- -x 'what it allows, in words for a consent page'"
-        );
+        let unknown = |text: &str| command(Check::ScopeUnknown { scope: text.parse().unwrap(), near: None });
+        assert_eq!(unknown("-x").unwrap(), "apiconn scope add -- -x 'description for the consent page'");
         assert_eq!(unknown("apiconn:other"), None);
     }
 
     #[test]
-    fn what_no_command_mends_offers_none() {
+    fn some_checks_have_no_suggested_command() {
         let at = crate::domain::time::Timestamp::from_millis(0);
         for check in [Check::TwoMethods, Check::ClientRevoked { at }, Check::RefreshReused { rotated_at: at }]
         {
-            assert_eq!(mended(check), None);
+            assert_eq!(command(check), None);
         }
         assert_eq!(
-            mended(Check::SecretRetired { hint: "Qr4t".to_owned(), at }).unwrap(),
+            command(Check::SecretRetired { hint: "Qr4t".to_owned(), at }).unwrap(),
             "apiconn consumer show field-app"
         );
-        assert_eq!(mended(Check::UserDisabled { since: at }).unwrap(), "apiconn user enable tech1");
+        assert_eq!(command(Check::UserDisabled { since: at }).unwrap(), "apiconn user enable tech1");
     }
 }

@@ -26,7 +26,7 @@ use tokio::sync::watch;
 
 use crate::credentials::mint;
 use crate::credentials::mint::Random;
-use crate::domain::redirect::Issuer;
+use crate::domain::issuer::Issuer;
 use crate::domain::settings::Settings;
 use crate::service::edge::allowed_hosts::AllowedHosts;
 use crate::service::edge::limits::Limits;

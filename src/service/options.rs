@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::audit::Actor;
+use crate::domain::issuer::Issuer;
 use crate::domain::network::Network;
-use crate::domain::redirect::Issuer;
 use crate::domain::time::Clock;
 use crate::store::{StoreError, UnknownScheme};
 

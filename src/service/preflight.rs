@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::TcpListener;
 use std::path::Path;
 
-use crate::domain::redirect::Issuer;
+use crate::domain::issuer::Issuer;
 use crate::store;
 use crate::store::{Access, StoreLocation, StoreWarning};
 

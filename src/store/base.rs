@@ -1,7 +1,7 @@
 //! The base and its settings.
 
 use crate::domain::Base;
-use crate::domain::redirect::Issuer;
+use crate::domain::issuer::Issuer;
 use crate::domain::settings::{SettingName, Settings};
 
 use crate::store::error::StoreError;

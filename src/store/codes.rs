@@ -1,7 +1,7 @@
 //! Consent requests, and the authorization codes that are issued once a user has allowed them.
 
 use crate::credentials::digest::Digest;
-use crate::domain::code::{CodeChallenge, HeldCode, RedirectTarget};
+use crate::domain::code::{CodeChallenge, CodeRecord, RedirectTarget};
 use crate::domain::id::{ClientId, GrantId, TokenId};
 use crate::domain::scope::ScopeSet;
 use crate::domain::time::Timestamp;
@@ -39,7 +39,7 @@ pub struct NewCode<'a> {
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
 pub trait CodeReads {
     /// Returns the code with this digest, and the objects on which its validity depends.
-    fn code_by_digest(&self, digest: &Digest) -> Result<Option<HeldCode>, StoreError>;
+    fn code_by_digest(&self, digest: &Digest) -> Result<Option<CodeRecord>, StoreError>;
     /// Returns the consent request whose form contains the CSRF token with digest `form`, if it belongs to `session` and
     /// has not expired.
     fn consent_request(

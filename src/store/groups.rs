@@ -1,7 +1,7 @@
 //! Permission groups of scopes.
 
-use crate::domain::catalog::Group;
-use crate::domain::client::HeldGroup;
+use crate::domain::group::Group;
+use crate::domain::group::GroupScopes;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::ScopeSet;
 
@@ -15,7 +15,7 @@ use crate::store::holders::Holders;
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
 pub trait GroupReads {
     /// Returns name and scopes of all groups, ordered by name. Cheaper than [`GroupReads::groups`], which counts members.
-    fn held_groups(&self) -> Result<Vec<HeldGroup>, StoreError>;
+    fn group_scopes(&self) -> Result<Vec<GroupScopes>, StoreError>;
     /// Returns all groups, ordered by name.
     fn groups(&self) -> Result<Vec<Group>, StoreError>;
     /// Returns the group with this name.

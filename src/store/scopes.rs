@@ -1,8 +1,8 @@
 //! Declared scopes and their descriptions.
 
-use crate::domain::catalog::ScopeEntry;
 use crate::domain::name::Text;
 use crate::domain::scope::Scope;
+use crate::domain::scope::ScopeEntry;
 
 use crate::store::error::StoreError;
 use crate::store::holders::Holders;

@@ -3,8 +3,8 @@
 use crate::credentials::digest::Digest;
 use crate::domain::id::{ClientId, SecretId};
 use crate::domain::secret::Secret;
+use crate::domain::secret::SecretRecord;
 use crate::domain::time::Timestamp;
-use crate::domain::token::HeldSecret;
 
 use crate::store::error::StoreError;
 
@@ -17,9 +17,9 @@ pub trait SecretReads {
     /// Returns the secrets of a client, newest first.
     fn secrets_of(&self, id: &ClientId) -> Result<Vec<Secret>, StoreError>;
     /// Returns the secret with this id, and its client.
-    fn secret(&self, id: &SecretId) -> Result<Option<HeldSecret>, StoreError>;
+    fn secret(&self, id: &SecretId) -> Result<Option<SecretRecord>, StoreError>;
     /// Returns the secret with this digest, and its client.
-    fn secret_by_digest(&self, digest: &Digest) -> Result<Option<HeldSecret>, StoreError>;
+    fn secret_by_digest(&self, digest: &Digest) -> Result<Option<SecretRecord>, StoreError>;
 }
 
 /// Changes of secrets.

@@ -2,7 +2,7 @@
 
 use crate::credentials::digest::Digest;
 use crate::domain::id::UserId;
-use crate::domain::session::HeldSession;
+use crate::domain::session::SessionRecord;
 use crate::domain::time::Timestamp;
 
 use crate::store::error::StoreError;
@@ -23,7 +23,7 @@ pub struct NewSession<'a> {
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
 pub trait SessionReads {
     /// Returns the session with this digest, and its user.
-    fn session_by_digest(&self, digest: &Digest) -> Result<Option<HeldSession>, StoreError>;
+    fn session_by_digest(&self, digest: &Digest) -> Result<Option<SessionRecord>, StoreError>;
     /// Returns true if the user has signed in with this browser before.
     fn is_known_browser(&self, browser: &Digest, user: &UserId) -> Result<bool, StoreError>;
 }

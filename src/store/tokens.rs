@@ -5,7 +5,7 @@ use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, GrantId, SecretId, TokenId};
 use crate::domain::page::{Page, PageRequest, TokenFilter};
 use crate::domain::time::Timestamp;
-use crate::domain::token::{HeldToken, Token};
+use crate::domain::token::{Token, TokenRecord};
 
 use crate::store::error::StoreError;
 use crate::store::lookup::Match;
@@ -32,16 +32,16 @@ pub trait TokenReads {
     /// Returns the digest of the authorization code from which a token was issued.
     fn code_of_token(&self, id: &TokenId) -> Result<Option<Digest>, StoreError>;
     /// Returns the token with this digest, and the objects on which its validity depends.
-    fn token_by_digest(&self, digest: &Digest) -> Result<Option<HeldToken>, StoreError>;
+    fn token_by_digest(&self, digest: &Digest) -> Result<Option<TokenRecord>, StoreError>;
     /// Finds tokens by a handle: an exact id or the prefix of an id.
-    fn find_token(&self, handle: &Handle) -> Result<Match<HeldToken>, StoreError>;
+    fn find_token(&self, handle: &Handle) -> Result<Match<TokenRecord>, StoreError>;
     /// Returns a page of tokens, newest first.
     fn list_tokens(
         &self,
         filter: &TokenFilter,
         page: &PageRequest,
         now: Timestamp,
-    ) -> Result<Page<HeldToken>, StoreError>;
+    ) -> Result<Page<TokenRecord>, StoreError>;
     /// Returns at most `limit` tokens whose id starts with `prefix` and that are neither expired nor revoked, for
     /// completion.
     fn tokens_starting(
@@ -49,7 +49,7 @@ pub trait TokenReads {
         prefix: &str,
         limit: usize,
         now: Timestamp,
-    ) -> Result<Vec<HeldToken>, StoreError>;
+    ) -> Result<Vec<TokenRecord>, StoreError>;
 }
 
 /// Changes of tokens.

@@ -197,7 +197,7 @@ fn verify_detects_an_edit_of_any_field() {
         assert_damaged(&app, "", 5, EDITED);
     }
     let (app, _) = tampered_store("UPDATE audit SET scheme = 0 WHERE sequence = 5");
-    assert_damaged(&app, "", 5, "its scheme is not one that this program writes");
+    assert_damaged(&app, "", 5, "its scheme is unknown to this program");
     let (app, _) = tampered_store("UPDATE audit SET previous = zeroblob(32) WHERE sequence = 5");
     assert_damaged(&app, "", 5, UNLINKED);
 }
@@ -214,7 +214,7 @@ fn verify_detects_deleted_inserted_and_swapped_records() {
          INSERT INTO audit SELECT 0, scheme, at, operation, 'key.revoke', object_id, object_name, fields, 'forged', via, uid,
            login_uid, sudo_user, terminal, host, ci_job, version, previous, hash FROM audit WHERE sequence = 2;",
     );
-    assert_damaged(&app, &format!("--head {head}"), 1, "a record was put in before the first one");
+    assert_damaged(&app, &format!("--head {head}"), 1, "a record was inserted before the first one");
     // Deleted, and the later records renumbered to close the gap.
     let (app, _) = tampered_store(
         "DELETE FROM audit WHERE sequence = 5; UPDATE audit SET sequence = sequence + 1000 WHERE sequence > 5;
@@ -306,19 +306,14 @@ fn kept_head_reveals_a_rewritten_or_cut_chain() {
         &app,
         &format!("--head {head}"),
         11,
-        "it is not the record that the kept head names: the chain was rewritten",
+        "it differs from the saved head: the chain was rewritten",
     );
     // A head from before the changed record still matches.
     assert_eq!(early.split(':').nth(1), Some("4"));
     app.run(&format!("audit verify --head {early}")).ok();
 
     let (app, head) = tampered_store("DELETE FROM audit WHERE sequence > 8");
-    assert_damaged(
-        &app,
-        &format!("--head {head}"),
-        9,
-        "records that the kept head names are missing at the end",
-    );
+    assert_damaged(&app, &format!("--head {head}"), 9, "records up to the saved head are missing at the end");
     // After the cut, new records restore the old length but not the old hashes.
     for name in ["x", "y"] {
         app.key(name, "--scope assets.read");
@@ -327,7 +322,7 @@ fn kept_head_reveals_a_rewritten_or_cut_chain() {
         &app,
         &format!("--head {head}"),
         11,
-        "it is not the record that the kept head names: the chain was rewritten",
+        "it differs from the saved head: the chain was rewritten",
     );
 }
 
@@ -367,14 +362,12 @@ fn heads_are_read_from_a_file_and_must_be_of_this_store() {
     let help = "hint: for its arguments and examples: apiconn audit verify --help\n";
     assert_eq!(
         app.run("audit verify --head nonsense").exits(2).err,
-        format!(
-            "error: --head <HEAD>: a head is what `apiconn audit head` printed: STORE_ID:SEQUENCE:HASH\n{help}"
-        )
+        format!("error: --head <HEAD>: an audit head has the form STORE_ID:SEQUENCE:HASH\n{help}")
     );
     std::fs::write(&path, "nonsense\n").unwrap();
     assert_eq!(
         app.run(&format!("audit verify --heads-file {}", path.display())).exits(2).err,
-        format!("error: a head is what `apiconn audit head` printed: STORE_ID:SEQUENCE:HASH\n{help}")
+        format!("error: an audit head has the form STORE_ID:SEQUENCE:HASH\n{help}")
     );
     assert_eq!(
         app.run("audit verify --heads-file /nonexistent").exits(2).err,

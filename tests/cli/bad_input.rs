@@ -58,20 +58,20 @@ fn unsafe_redirect_uris_are_rejected() {
         ),
         (
             "https://*.a.example/cb",
-            "the redirect URI \"https://*.a.example/cb\" has a wildcard; register each URI as it is used, whole",
+            "the redirect URI \"https://*.a.example/cb\" has a wildcard; register each complete URI",
         ),
         (
             "https://u:p@a.example/cb",
-            "the redirect URI \"https://u:p@a.example/cb\" has a user name or password in it",
+            "the redirect URI \"https://u:p@a.example/cb\" has a user name or password",
         ),
         (
             "http://a.example/cb",
-            "the redirect URI \"http://a.example/cb\" is plain http to another machine; use https (http is for 127.0.0.1, [::1] and localhost)",
+            "the redirect URI \"http://a.example/cb\" uses http to another machine; use https (http is allowed for 127.0.0.1, [::1] and localhost)",
         ),
         ("/cb", "the redirect URI \"/cb\" is not an absolute URI such as https://app.example/callback"),
         (
             "javascript:alert(1)",
-            "the redirect URI \"javascript:alert(1)\" has a scheme that is neither https, http nor a private-use one such as com.example.app:/callback",
+            "the redirect URI \"javascript:alert(1)\" has a scheme that is not https, http or private-use such as com.example.app:/callback",
         ),
     ] {
         assert_rejected(
@@ -95,9 +95,9 @@ fn past_expiry_and_invalid_durations_are_rejected() {
     for (when, why) in [
         (
             "2020-01-01",
-            "the end 2020-01-01T00:00:00.000Z lies in the past; write a time to come, such as 90d",
+            "the expiry 2020-01-01T00:00:00.000Z is in the past; write a time in the future, such as 90d",
         ),
-        ("0s", "the end 2026-11-24T10:30:00.000Z lies in the past; write a time to come, such as 90d"),
+        ("0s", "the expiry 2026-11-24T10:30:00.000Z is in the past; write a time in the future, such as 90d"),
     ] {
         assert_rejected(
             &app,
@@ -203,7 +203,7 @@ fn control_and_bidi_characters_are_rejected_in_texts() {
     let name = |why: &str| format!("error: <NAME>: {why}\n{KEY_HELP}");
     let character = |shown: &str| {
         name(&format!(
-            "a name is made of a-z, 0-9 and, after the first character, . _ @ - ; {shown} is not allowed"
+            "a name consists of a-z, 0-9 and, after the first character, . _ @ - ; {shown} is not allowed"
         ))
     };
     for (word, err) in [
@@ -212,7 +212,7 @@ fn control_and_bidi_characters_are_rejected_in_texts() {
         ("a\u{202e}b", character("\"\\u{202e}\"")),
         ("Erp", character("\"E\"")),
         ("", name("a name cannot be empty")),
-        ("apck_x", name("a name cannot begin with apck_, which ids and secrets begin with")),
+        ("apck_x", name("a name cannot begin with apck_, which is a prefix of ids or secrets")),
         (&long, name("a name has at most 64 characters, this one has 10000")),
     ] {
         let before = app.rows();
@@ -223,7 +223,7 @@ fn control_and_bidi_characters_are_rejected_in_texts() {
     let text = |why: &str| format!("error: --description <TEXT>: {why}\n{KEY_HELP}");
     let forbidden = |shown: &str| {
         text(&format!(
-            "the text cannot hold the character {shown}; write it on one line, without control characters"
+            "the text cannot contain the character {shown}; write it on one line, without control characters"
         ))
     };
     for (word, err) in [
@@ -282,6 +282,28 @@ fn limit_of_zero_is_rejected() {
 }
 
 #[test]
+fn an_edit_of_a_client_that_changes_meanwhile_is_stale() {
+    let app = App::new();
+    app.key("k", "--scope assets.read");
+    // The trigger stands for a process that changes the client between the read and the write of this one.
+    app.sql(
+        "CREATE TRIGGER other_process BEFORE UPDATE OF owner ON clients WHEN NEW.owner = 'second' BEGIN \
+           UPDATE clients SET owner = 'first', revision = revision + 1 WHERE seq = OLD.seq; \
+           SELECT RAISE(IGNORE); \
+         END",
+    );
+    assert_rejected(
+        &app,
+        "key edit k --owner second",
+        4,
+        "error: key \"k\" is at revision 2, not 1: it was changed in the meantime\nhint: run apiconn key show k, then repeat the change\n",
+    );
+    let failure = app.run("key edit k --owner second --json").exits(4).error_json();
+    assert_eq!(failure["error"]["code"], "stale");
+    app.run("key edit k --owner third").ok();
+}
+
+#[test]
 fn if_revision_detects_a_concurrent_change() {
     let app = App::new();
     app.key("k", "--scope assets.read");
@@ -326,7 +348,7 @@ fn contradicting_or_missing_arguments_are_rejected() {
         &app,
         "key create k2",
         2,
-        &format!("error: a key without scopes could do nothing; give it --scope or --group\n{KEY_HELP}"),
+        "error: a key without scopes could do nothing\nhint: add --scope or --group\n",
     );
     assert_rejected(
         &app,

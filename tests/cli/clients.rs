@@ -35,10 +35,7 @@ fn consumer_options_must_fit_together() {
             "--secret-file cannot be used with --public: a public consumer has no secret",
         ),
         (format!("consumer add c {code} --access-ttl 0s {scope}"), "a token must live for at least 1s"),
-        (
-            format!("consumer add c {code}"),
-            "a consumer without scopes could do nothing; give it --scope or --group",
-        ),
+        (format!("consumer add c {code}"), "a consumer without scopes could do nothing"),
     ] {
         assert_rejected(&app, &words, why);
     }
@@ -157,7 +154,7 @@ fn last_scope_cannot_be_removed() {
     let app = App::new();
     app.run("group add g --scope work_orders.write").ok();
     app.key("k", "--scope assets.read");
-    let why = "key k would be left without scopes and could do nothing; disable or revoke it instead";
+    let why = "key k would have no scopes and could do nothing; disable or revoke it instead";
     assert_rejected(&app, "key edit k --remove-scope assets.read", why);
     app.run("key edit k --remove-scope assets.read --group g").ok();
     assert_rejected(&app, "key edit k --no-group", why);

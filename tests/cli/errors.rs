@@ -140,7 +140,7 @@ fn exit_4_with_candidates_for_an_ambiguous_prefix() {
         app.run("user show usr_")
             .exits(4)
             .err
-            .starts_with("error: \"usr_\" is the beginning of several user ids\n")
+            .starts_with("error: \"usr_\" is a prefix of several user ids\n")
     );
     // One character more than the common prefix is enough.
     let shared = both[0].0.bytes().zip(both[1].0.bytes()).take_while(|(a, b)| a == b).count();

@@ -290,8 +290,8 @@ fn suggested_command_runs_unchanged() {
     apiconn key edit erp-sync --expires 90d
     apiconn key edit erp-sync --add-scope apiconn:introspect
     apiconn consumer show field-app
-    apiconn scope add 'new;scope$(x)'\''' 'what it allows, in words for a consent page'
-    apiconn scope add -- --yes 'what it allows, in words for a consent page'
+    apiconn scope add 'new;scope$(x)'\''' 'description for the consent page'
+    apiconn scope add -- --yes 'description for the consent page'
     apiconn consumer edit field-app --add-scope=--yes --add-scope 'new;scope$(x)'\'''
     apiconn consumer edit field-app --add-redirect-uri 'https://field.example/cb/?a='\''b'\''&c=$(reboot)'
     apiconn consumer show field-app
@@ -314,8 +314,8 @@ fn reused_refresh_token_is_explained() {
     assert_eq!(item["check"], "refresh_reused");
     assert_eq!(
         item["why"],
-        "the refresh token was used before, at 2026-11-24T10:29:30.000Z; its whole family and their access tokens were ended, \
-         since one of the two is a thief or the consumer field-app keeps the old one"
+        "the refresh token was used before, at 2026-11-24T10:29:30.000Z; every token of its family was ended, \
+         because it may have been stolen or the consumer field-app sent an old one"
     );
 }
 
@@ -359,7 +359,7 @@ fn name_used_as_id_and_mistyped_scope_are_recognised() {
     assert_eq!(
         unknown("field-app"),
         format!(
-            "client_id was \"field-app\", which is the name of the consumer field-app ({}); its id is wanted",
+            "client_id was \"field-app\", which is the name of the consumer field-app ({}); send its id instead",
             id.trim()
         )
     );
@@ -376,7 +376,7 @@ fn name_used_as_id_and_mistyped_scope_are_recognised() {
     assert_eq!(scopes("everything").unwrap(), "the scope everything is not declared");
     assert_eq!(
         scopes("").unwrap(),
-        "there is no scope to issue: none was asked for, or the key erp-sync holds none"
+        "there is no scope to issue: none was requested, or the key erp-sync has none"
     );
     assert_eq!(
         scopes("apiconn:introspect").unwrap(),

@@ -57,11 +57,11 @@ fn invalid_setting_value_is_rejected_with_the_reason() {
         ),
         (
             "logo_file logo.png",
-            "logo_file cannot be set: \"logo.png\" is not none and not the absolute path of a .png, .jpg, .jpeg, .webp or .svg file",
+            "logo_file cannot be set: \"logo.png\" is neither none nor the absolute path of a .png, .jpg, .jpeg, .webp or .svg file",
         ),
         (
             "logo_file https://acme.example/logo.png",
-            "logo_file cannot be set: \"https://acme.example/logo.png\" is not none and not the absolute path of a .png, .jpg, .jpeg, .webp or .svg file",
+            "logo_file cannot be set: \"https://acme.example/logo.png\" is neither none nor the absolute path of a .png, .jpg, .jpeg, .webp or .svg file",
         ),
         (
             "colour blue",

@@ -36,7 +36,7 @@ fn password_length_and_characters_are_checked() {
         (&"x".repeat(257), "the password is longer than 256 bytes"),
         (
             "correct\u{7}horse battery",
-            "the password holds a control character; a sign-in form could not send it",
+            "the password contains a control character, which a sign-in form cannot send",
         ),
     ] {
         let before = app.rows();

@@ -148,10 +148,10 @@ fn malformed_token_is_rejected_without_the_store() {
             &code,
             "error: this is an authorization code, not a token\nhint: a code can be exchanged once, by the consumer it was issued to, within 60 seconds\n".to_owned(),
         ),
-        (&mistyped, format!("error: the token is refused: it is mistyped: its checksum does not fit\n{whole}")),
+        (&mistyped, format!("error: the token is refused: it contains a typing error: the checksum does not match\n{whole}")),
         (
             "apca_short",
-            format!("error: the token is refused: it is cut short, too long, or holds a character that no credential has\n{whole}"),
+            format!("error: the token is refused: it is too short, too long, or contains an invalid character\n{whole}"),
         ),
     ] {
         assert_eq!(app.call("token inspect -").stdin(text).run().exits(5).err, err, "{text}");

@@ -172,7 +172,7 @@ fn scopes_groups_settings_and_states_have_descriptions() {
     assert_eq!(values(&candidates(&app, "scope edit ")), ["assets.read", "work_orders.write"]);
     assert_eq!(candidates(&app, "key list --group "), ["integrations\tassets.read work_orders.write"]);
     assert_eq!(candidates(&app, "group show int"), ["integrations\tassets.read work_orders.write"]);
-    assert_eq!(candidates(&app, "settings set iss"), ["issuer\tpublic address of the token service"]);
+    assert_eq!(candidates(&app, "settings set iss"), ["issuer\tpublic URL of the token service"]);
     assert_eq!(candidates(&app, "key list --state "), ["active", "disabled", "expired", "revoked", "all"]);
     assert_eq!(candidates(&app, "grant list --state "), ["active", "revoked", "all"]);
     assert_eq!(candidates(&app, "key list --sort -c"), ["-created"]);

@@ -52,13 +52,13 @@ fn the_request_id_of_a_refusal_finds_its_reason() {
         texts("why"),
         [
             format!("the key erp-sync sent its secret ending {}, which a rotation retired at 2026-11-23T10:00:00.000Z", &retired.1[57..]),
-            format!("the secret that the key erp-sync sent is that of the key nightly ({})", key.0),
-            "the secret that the key nightly sent cannot be one: it is cut short, too long, or holds a character that none has".to_owned(),
-            format!("client_id was \"erp-sync\", which is the name of the key erp-sync ({}); its id is wanted", retired.0),
-            format!("the key old is disabled, since {}", refusals[4]["why"].as_str().unwrap().rsplit(' ').next().unwrap()),
+            format!("the secret that the key erp-sync sent belongs to the key nightly ({})", key.0),
+            "the key nightly sent a text that is not a client secret: it is too short, too long, or contains an invalid character".to_owned(),
+            format!("client_id was \"erp-sync\", which is the name of the key erp-sync ({}); send its id instead", retired.0),
+            format!("the key old has been disabled since {}", refusals[4]["why"].as_str().unwrap().rsplit(' ').next().unwrap()),
             "the scope work_orders.write is not in the group readers of the key nightly, nor among its own scopes".to_owned(),
             "the scope asset.read is not declared; assets.read is".to_owned(),
-            "the key nightly asked about a token without holding apiconn:introspect, neither by its group readers nor by itself".to_owned(),
+            "the key nightly called introspection without the scope apiconn:introspect, which neither its group readers nor the client itself has".to_owned(),
         ]
     );
     assert_eq!(

@@ -55,7 +55,9 @@ fn guessing_a_secret_is_limited_but_the_owner_is_not() {
     assert_eq!(shown["refusal"]["check"], "throttled");
     let why = shown["refusal"]["why"].as_str().unwrap();
     assert!(
-        why.starts_with("too many wrong secrets for this client: attempts are refused unseen until 20"),
+        why.starts_with(
+            "too many wrong secrets for this client: attempts are refused without being checked until 20"
+        ),
         "{why}"
     );
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use apiconn::actions::change::Borrowed;
-use apiconn::actions::oauth::authorize::{Allowance, NotAllowed, allow};
+use apiconn::actions::change::BorrowedTransaction;
+use apiconn::actions::oauth::authorize::{Allowance, AuthorizationRefusal, allow};
 use apiconn::actions::{ActionError, Change};
 use apiconn::credentials::digest::Digest;
 use apiconn::domain::audit::{Actor, Via};
@@ -56,7 +56,7 @@ fn issue(
     consumer: &CodeClient,
     consent: &Allowance,
     seed: u64,
-) -> Result<Result<SecretText, NotAllowed>, ActionError> {
+) -> Result<Result<SecretText, AuthorizationRefusal>, ActionError> {
     let request = ConsentRequest {
         client: consumer.client_id.parse().unwrap(),
         redirect_uri: RedirectTarget::checked(consumer.redirect_uri.clone()),
@@ -76,7 +76,7 @@ fn issue(
     let (mut random, operation) =
         (rand::rngs::StdRng::seed_from_u64(seed), OperationId::from_random("000000000007"));
     let mut write = store.write(&FixedClock(NOW)).unwrap();
-    let mut change = Change::in_transaction(Borrowed {
+    let mut change = Change::in_transaction(BorrowedTransaction {
         write: write.as_mut(),
         random: &mut random,
         actor: &actor,
@@ -93,15 +93,15 @@ fn issue(
 fn revoked_grant_is_not_restored_without_new_consent() {
     let (app, consumer, store) = start();
     app.run("grant add tech1 field-app --scope assets.read --scope work_orders.write").ok();
-    assert!(issue(store.as_ref(), &consumer, &Allowance::Standing, 1).unwrap().is_ok());
+    assert!(issue(store.as_ref(), &consumer, &Allowance::ExistingGrant, 1).unwrap().is_ok());
     app.run("grant revoke tech1/field-app --yes").ok();
-    let issued = issue(store.as_ref(), &consumer, &Allowance::Standing, 2).unwrap();
-    assert!(matches!(issued, Err(NotAllowed::Lapsed)));
+    let issued = issue(store.as_ref(), &consumer, &Allowance::ExistingGrant, 2).unwrap();
+    assert!(matches!(issued, Err(AuthorizationRefusal::Lapsed)));
     assert_eq!(app.run("grant list -o id").ok().out, "");
     // A grant with fewer scopes is not sufficient either.
     app.run("grant add tech1 field-app --scope assets.read").ok();
-    let issued = issue(store.as_ref(), &consumer, &Allowance::Standing, 3).unwrap();
-    assert!(matches!(issued, Err(NotAllowed::Lapsed)));
+    let issued = issue(store.as_ref(), &consumer, &Allowance::ExistingGrant, 3).unwrap();
+    assert!(matches!(issued, Err(AuthorizationRefusal::Lapsed)));
     assert_eq!(app.run("grant list -o json").ok().json()["items"][0]["scope"], "assets.read");
     // After a new consent the code is issued.
     let given = Allowance::Given("work_orders.write".parse().unwrap());
@@ -126,15 +126,15 @@ fn disabled_or_revoked_party_gets_no_code() {
         let (app, consumer, store) = start();
         app.run(ended).ok();
         match issue(store.as_ref(), &consumer, &given, 5).unwrap() {
-            Err(NotAllowed::Destination(_)) => assert!(destination, "{ended}"),
-            Err(NotAllowed::Request(check)) => {
+            Err(AuthorizationRefusal::Destination(_)) => assert!(destination, "{ended}"),
+            Err(AuthorizationRefusal::Request(check)) => {
                 assert!(!destination, "{ended}");
                 assert!(
                     matches!(check.check, Check::LoginRequired | Check::UserDenied),
                     "{ended}: {check:?}"
                 );
             }
-            Err(NotAllowed::Lapsed) | Ok(_) => panic!("{ended}"),
+            Err(AuthorizationRefusal::Lapsed) | Ok(_) => panic!("{ended}"),
         }
         assert_eq!(app.number("SELECT count(*) FROM authorization_codes"), 0, "{ended}");
         assert_eq!(app.run("grant list -o id").ok().out, "", "{ended}");

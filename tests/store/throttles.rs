@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use apiconn::actions::throttle;
 use apiconn::domain::refusal::{Check, Throttle};
-use apiconn::domain::throttle::{Account, Subject, Verdict};
+use apiconn::domain::throttle::{Account, Subject, ThrottleDecision};
 use apiconn::domain::time::Timestamp;
 use apiconn::store::{Access, Store, StoreLocation};
 
@@ -30,14 +30,14 @@ fn address() -> Subject {
     Subject::PasswordFrom("192.0.2.1".to_owned())
 }
 
-fn fail(store: &dyn Store, subjects: &[Subject], now: Timestamp) -> Verdict {
+fn fail(store: &dyn Store, subjects: &[Subject], now: Timestamp) -> ThrottleDecision {
     let mut write = store.write(&FixedClock(now)).unwrap();
-    let verdict = throttle::note_failure(write.as_mut(), subjects, now).unwrap();
+    let verdict = throttle::record_failure(write.as_mut(), subjects, now).unwrap();
     write.commit().unwrap();
     verdict
 }
 
-fn check(store: &dyn Store, subjects: &[Subject], now: Timestamp) -> Verdict {
+fn check(store: &dyn Store, subjects: &[Subject], now: Timestamp) -> ThrottleDecision {
     throttle::check(store.read().unwrap().as_ref(), subjects, now).unwrap()
 }
 
@@ -49,17 +49,21 @@ fn counters_survive_reopening_the_store() {
         let store = open(&app);
         let verdict = fail(store.as_ref(), &subjects, at(failure));
         let expected = match failure {
-            5 => Verdict::Wait(at(6)),
-            6 => Verdict::Wait(at(8)),
-            7 => Verdict::Wait(at(11)),
-            _ => Verdict::Free,
+            5 => ThrottleDecision::Wait(at(6)),
+            6 => ThrottleDecision::Wait(at(8)),
+            7 => ThrottleDecision::Wait(at(11)),
+            _ => ThrottleDecision::Free,
         };
         assert_eq!(verdict, expected, "{failure}");
     }
     let store = open(&app);
-    assert_eq!(check(store.as_ref(), &subjects, at(10)), Verdict::Wait(at(11)));
-    assert_eq!(check(store.as_ref(), &subjects, at(11)), Verdict::Free);
-    assert_eq!(check(store.as_ref(), &[address()], at(7)), Verdict::Free, "an address has 20 attempts");
+    assert_eq!(check(store.as_ref(), &subjects, at(10)), ThrottleDecision::Wait(at(11)));
+    assert_eq!(check(store.as_ref(), &subjects, at(11)), ThrottleDecision::Free);
+    assert_eq!(
+        check(store.as_ref(), &[address()], at(7)),
+        ThrottleDecision::Free,
+        "an address has 20 attempts"
+    );
 }
 
 #[test]
@@ -68,11 +72,11 @@ fn address_that_tries_many_accounts_is_throttled() {
     let store = open(&app);
     for number in 0..20 {
         let name = Subject::Password(Account::Unknown(format!("name{number}")));
-        assert_eq!(check(store.as_ref(), &[name.clone(), address()], at(number)), Verdict::Free);
+        assert_eq!(check(store.as_ref(), &[name.clone(), address()], at(number)), ThrottleDecision::Free);
         fail(store.as_ref(), &[name, address()], at(number));
     }
-    assert_eq!(check(store.as_ref(), &[account(), address()], at(19)), Verdict::Wait(at(20)));
-    assert_eq!(check(store.as_ref(), &[account()], at(19)), Verdict::Free);
+    assert_eq!(check(store.as_ref(), &[account(), address()], at(19)), ThrottleDecision::Wait(at(20)));
+    assert_eq!(check(store.as_ref(), &[account()], at(19)), ThrottleDecision::Free);
     let failed =
         |now| throttle::failed_check(store.read().unwrap().as_ref(), &[account(), address()], now).unwrap();
     assert_eq!(failed(at(19)), Some(Check::Throttled { what: Throttle::Address, until: at(20) }));
@@ -95,8 +99,8 @@ fn success_resets_the_account_but_not_the_address() {
     throttle::clear(write.as_mut(), &account()).unwrap();
     throttle::clear(write.as_mut(), &address()).unwrap();
     write.commit().unwrap();
-    assert_eq!(check(store.as_ref(), &[account()], at(19)), Verdict::Free);
-    assert_eq!(check(store.as_ref(), &[address()], at(19)), Verdict::Wait(at(20)));
+    assert_eq!(check(store.as_ref(), &[account()], at(19)), ThrottleDecision::Free);
+    assert_eq!(check(store.as_ref(), &[address()], at(19)), ThrottleDecision::Wait(at(20)));
 }
 
 #[test]
@@ -107,8 +111,8 @@ fn known_browser_is_exempt_from_the_account_throttle() {
     for failure in 0..30 {
         fail(store.as_ref(), &[account()], at(failure));
     }
-    assert_eq!(check(store.as_ref(), &[account()], at(30)), Verdict::Wait(at(29 + 900)));
-    assert_eq!(check(store.as_ref(), &[browser], at(30)), Verdict::Free);
+    assert_eq!(check(store.as_ref(), &[account()], at(30)), ThrottleDecision::Wait(at(29 + 900)));
+    assert_eq!(check(store.as_ref(), &[browser], at(30)), ThrottleDecision::Free);
 }
 
 #[test]
@@ -118,7 +122,7 @@ fn unknown_names_share_a_bounded_set_of_counters() {
     let mut write = store.write(&FixedClock(at(0))).unwrap();
     for name in ["Correct Horse Battery", "correct horse battery"] {
         let subject = Subject::Password(Account::Unknown(name.to_owned()));
-        throttle::note_failure(write.as_mut(), &[subject], at(0)).unwrap();
+        throttle::record_failure(write.as_mut(), &[subject], at(0)).unwrap();
     }
     write.commit().unwrap();
     let connection = raw(&app.store());
@@ -133,7 +137,7 @@ fn expired_counters_are_deleted_in_batches() {
     let from = |number: i64| Subject::ClientSecretFrom(format!("192.0.2.{number}"));
     let mut write = store.write(&FixedClock(at(0))).unwrap();
     for number in 0..500 {
-        throttle::note_failure(write.as_mut(), &[from(number)], at(number)).unwrap();
+        throttle::record_failure(write.as_mut(), &[from(number)], at(number)).unwrap();
     }
     write.commit().unwrap();
     let connection = raw(&app.store());
@@ -163,10 +167,10 @@ fn wait_stays_bounded_after_the_clock_is_set_back() {
     for failure in 0..9 {
         fail(store.as_ref(), &[account()], at(week + failure));
     }
-    assert_eq!(check(store.as_ref(), &[account()], at(0)), Verdict::Wait(at(16)));
+    assert_eq!(check(store.as_ref(), &[account()], at(0)), ThrottleDecision::Wait(at(16)));
     let mut write = store.write(&FixedClock(at(5))).unwrap();
     assert_eq!(throttle::sweep(write.as_mut()).unwrap(), 1);
     write.commit().unwrap();
-    assert_eq!(check(store.as_ref(), &[account()], at(6)), Verdict::Wait(at(21)));
-    assert_eq!(check(store.as_ref(), &[account()], at(21)), Verdict::Free);
+    assert_eq!(check(store.as_ref(), &[account()], at(6)), ThrottleDecision::Wait(at(21)));
+    assert_eq!(check(store.as_ref(), &[account()], at(21)), ThrottleDecision::Free);
 }

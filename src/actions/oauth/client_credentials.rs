@@ -4,12 +4,13 @@ use crate::actions::oauth::issue::{IssuedToken, TokenOrigin, ensure_may_use, iss
 use crate::actions::oauth::scopes::granted_scopes;
 use crate::actions::stop::{Stop, into_decision};
 use crate::credentials::mint::Random;
-use crate::domain::client::GrantType;
+use crate::domain::consumer::GrantType;
 use crate::domain::id::{ClientId, SecretId};
 use crate::domain::refusal::{Check, Decision};
 use crate::domain::scope::ScopeSet;
+use crate::domain::secret::SecretRecord;
 use crate::domain::time::Timestamp;
-use crate::domain::token::{HeldSecret, TokenKind};
+use crate::domain::token::TokenKind;
 use crate::store::{StoreError, WriteTx};
 
 /// A request for a token by client credentials.
@@ -19,7 +20,7 @@ pub struct ClientCredentials {
     pub client: ClientId,
     /// The secret that it presented.
     pub secret: SecretId,
-    /// The scopes asked for; `None` for all that the client holds.
+    /// The requested scopes; `None` for every scope of the client.
     pub scopes: Option<ScopeSet>,
 }
 
@@ -44,8 +45,8 @@ fn try_issue(
     request: &ClientCredentials,
 ) -> Result<IssuedToken, Stop<StoreError>> {
     // One query reads the secret and its client: this is the most frequent request of the service.
-    let held = write.secret(&request.secret)?.filter(|held| held.client.id == request.client);
-    let HeldSecret { secret, client } = held.ok_or(Check::SecretUnknown)?;
+    let record = write.secret(&request.secret)?.filter(|record| record.client.id == request.client);
+    let SecretRecord { secret, client } = record.ok_or(Check::SecretUnknown)?;
     ensure_may_use(&client, GrantType::ClientCredentials, now)?;
     recheck_secret(write, &secret, now)?;
     let scopes = granted_scopes(&client, request.scopes.as_ref())?;

@@ -6,12 +6,12 @@ use crate::actions::oauth::issue::{IssuedPair, PairOrigin, issue_pair, reload_cl
 use crate::actions::stop::{Stop, into_decision};
 use crate::actions::{ActionError, Change};
 use crate::credentials::digest::Digest;
-use crate::credentials::format::Recognised;
+use crate::credentials::format::CredentialKind;
 use crate::credentials::pkce;
 use crate::domain::State;
-use crate::domain::audit::{ObjectKind, Verb};
-use crate::domain::client::GrantType;
-use crate::domain::code::{HeldCode, is_code_verifier};
+use crate::domain::audit::{AuditVerb, ObjectKind};
+use crate::domain::code::{CodeRecord, is_code_verifier};
+use crate::domain::consumer::GrantType;
 use crate::domain::grant::StoredGrantState;
 use crate::domain::id::{ClientId, SecretId};
 use crate::domain::refusal::{Check, ClientRef, Decision};
@@ -24,7 +24,6 @@ pub struct CodeExchange {
     pub client: ClientId,
     /// The secret that it presented; `None` for a public client.
     pub secret: Option<SecretId>,
-    /// The code.
     pub code: SecretText,
     /// `redirect_uri`, if it was sent.
     pub redirect_uri: Option<String>,
@@ -47,30 +46,30 @@ pub fn redeem_code(
 fn try_redeem(change: &mut Change<'_>, exchange: &CodeExchange) -> Result<IssuedPair, Stop<ActionError>> {
     let now = change.now();
     reload_client(change.read(), &exchange.client, GrantType::AuthorizationCode, now)?;
-    ensure_kind(&exchange.code, &Recognised::AuthorizationCode).map_err(Check::CodeMalformed)?;
+    ensure_kind(&exchange.code, &CredentialKind::AuthorizationCode).map_err(Check::CodeMalformed)?;
     let digest = Digest::of(&exchange.code);
-    let held = change.read().code_by_digest(&digest)?.ok_or(Check::CodeUnknown)?;
+    let record = change.read().code_by_digest(&digest)?.ok_or(Check::CodeUnknown)?;
     // Another client's attempt changes nothing for the code's owner.
-    if held.client.id != exchange.client {
-        return Err(Check::CodeOfOther(ClientRef::from(&held.client)).into());
+    if record.client.id != exchange.client {
+        return Err(Check::CodeOfOther(ClientRef::from(&record.client)).into());
     }
-    if let Some(redeemed_at) = held.code.redeemed_at {
+    if let Some(redeemed_at) = record.code.redeemed_at {
         if change.write().end_family_of_code(&digest)? {
             change.record(
                 ObjectKind::Grant,
-                Verb::CodeReplayed,
-                &held.grant.id,
-                &label(&held.grant),
+                AuditVerb::CodeReplayed,
+                &record.grant.id,
+                &label(&record.grant),
                 vec!["tokens"],
             );
         }
         return Err(Check::CodeReplayed { redeemed_at }.into());
     }
-    check_exchange(&held, exchange, now)?;
+    check_exchange(&record, exchange, now)?;
     if let Some(secret) = &exchange.secret {
-        reload_secret(change.write(), &held.client, secret, now)?;
+        reload_secret(change.write(), &record.client, secret, now)?;
     }
-    let scopes = held.code.scopes.intersection(&held.client.scopes()).intersection(&held.grant.scopes);
+    let scopes = record.code.scopes.intersection(&record.client.scopes()).intersection(&record.grant.scopes);
     if scopes.is_empty() {
         return Err(Check::ScopeNone.into());
     }
@@ -78,19 +77,19 @@ fn try_redeem(change: &mut Change<'_>, exchange: &CodeExchange) -> Result<Issued
         return Err(Check::CodeReplayed { redeemed_at: now }.into());
     }
     let pair = PairOrigin {
-        client: &held.client,
+        client: &record.client,
         secret: exchange.secret.as_ref(),
-        grant: &held.grant.id,
+        grant: &record.grant.id,
         code: &digest,
         scopes,
-        all_scopes: held.code.scopes.clone(),
+        all_scopes: record.code.scopes.clone(),
     };
     Ok(issue_pair(change, pair)?)
 }
 
 /// Checks everything that a code depends on, except its single use.
-fn check_exchange(held: &HeldCode, exchange: &CodeExchange, now: Timestamp) -> Result<(), Check> {
-    let HeldCode { code, grant, user, .. } = held;
+fn check_exchange(record: &CodeRecord, exchange: &CodeExchange, now: Timestamp) -> Result<(), Check> {
+    let CodeRecord { code, grant, user, .. } = record;
     if code.expires_at <= now {
         return Err(Check::CodeExpired { at: code.expires_at });
     }
@@ -107,15 +106,15 @@ fn check_exchange(held: &HeldCode, exchange: &CodeExchange, now: Timestamp) -> R
     if user.state() != State::Active {
         return Err(Check::UserDisabled { since: user.disabled_at.unwrap_or(now) });
     }
-    check_verifier(held, exchange.verifier.as_ref())
+    check_verifier(record, exchange.verifier.as_ref())
 }
 
 #[expect(clippy::disallowed_methods, reason = "the form of a verifier is in its text")]
-fn check_verifier(held: &HeldCode, verifier: Option<&SecretText>) -> Result<(), Check> {
+fn check_verifier(record: &CodeRecord, verifier: Option<&SecretText>) -> Result<(), Check> {
     match verifier {
         None => Err(Check::VerifierMissing),
         Some(verifier) if !is_code_verifier(verifier.expose()) => Err(Check::VerifierMalformed),
-        Some(verifier) if !pkce::verifies(&held.code.challenge, verifier) => Err(Check::VerifierMismatch),
+        Some(verifier) if !pkce::verifies(&record.code.challenge, verifier) => Err(Check::VerifierMismatch),
         Some(_) => Ok(()),
     }
 }

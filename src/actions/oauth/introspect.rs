@@ -2,20 +2,21 @@
 
 use crate::actions::clients::secrets::verify;
 use crate::credentials::digest::Digest;
-use crate::credentials::format::{Recognised, recognise};
+use crate::credentials::format::{CredentialKind, recognise};
+use crate::domain::secret::SecretRecord;
 use crate::domain::secret_text::SecretText;
 use crate::domain::time::Timestamp;
-use crate::domain::token::{HeldSecret, HeldToken};
+use crate::domain::token::TokenRecord;
 use crate::store::{ReadTx, StoreError};
 
 /// The result of an introspection.
 #[derive(Clone, Debug)]
 pub enum Introspection {
     /// A token that is valid.
-    Token(Box<HeldToken>),
+    Token(Box<TokenRecord>),
     /// A client secret that is valid.
-    Secret(Box<HeldSecret>),
-    /// Anything else.
+    Secret(Box<SecretRecord>),
+    /// The text is anything else.
     Inactive,
 }
 
@@ -30,14 +31,14 @@ pub fn introspect(
     now: Timestamp,
 ) -> Result<Introspection, StoreError> {
     match recognise(presented) {
-        Ok(Recognised::AccessToken | Recognised::RefreshToken) => {
-            let held = read.token_by_digest(&Digest::of(presented))?;
-            Ok(held
-                .filter(|held| held.refusal(now).is_none())
-                .map_or(Introspection::Inactive, |held| Introspection::Token(Box::new(held))))
+        Ok(CredentialKind::AccessToken | CredentialKind::RefreshToken) => {
+            let record = read.token_by_digest(&Digest::of(presented))?;
+            Ok(record
+                .filter(|record| record.refusal(now).is_none())
+                .map_or(Introspection::Inactive, |record| Introspection::Token(Box::new(record))))
         }
-        Ok(Recognised::ClientSecret(_)) => Ok(verify(read, presented, now)?
-            .map_or(Introspection::Inactive, |held| Introspection::Secret(Box::new(held)))),
-        Ok(Recognised::AuthorizationCode) | Err(_) => Ok(Introspection::Inactive),
+        Ok(CredentialKind::ClientSecret(_)) => Ok(verify(read, presented, now)?
+            .map_or(Introspection::Inactive, |record| Introspection::Secret(Box::new(record)))),
+        Ok(CredentialKind::AuthorizationCode) | Err(_) => Ok(Introspection::Inactive),
     }
 }

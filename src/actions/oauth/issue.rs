@@ -1,4 +1,4 @@
-//! Minting and storing tokens, and the checks that belong into the transaction that stores them.
+//! Minting and storing tokens, and the checks in the transaction that stores them.
 
 use crate::actions::Change;
 use crate::actions::authenticate::ensure_usable;
@@ -6,7 +6,8 @@ use crate::actions::stop::Stop;
 use crate::credentials::digest::Digest;
 use crate::credentials::mint;
 use crate::credentials::mint::Random;
-use crate::domain::client::{Client, GrantType, Profile};
+use crate::domain::client::{Client, Profile};
+use crate::domain::consumer::GrantType;
 use crate::domain::id::{ClientId, GrantId, SecretId};
 use crate::domain::refusal::{Check, Refusal};
 use crate::domain::scope::ScopeSet;
@@ -19,9 +20,8 @@ use crate::store::{ReadTx, StoreError, WriteTx};
 
 /// A token that was just issued.
 pub struct IssuedToken {
-    /// The token itself. It is handed over once.
+    /// The token itself, which is delivered once.
     pub plain: SecretText,
-    /// The stored token.
     pub token: Token,
 }
 
@@ -31,11 +31,11 @@ pub struct IssuedPair {
     pub access: IssuedToken,
     /// The refresh token, for this service.
     pub refresh: IssuedToken,
-    /// The authorization that both rest on.
+    /// The grant on which both are based.
     pub grant: GrantId,
 }
 
-/// The objects that a token rests on.
+/// The objects on which a token is based.
 #[derive(Clone, Copy)]
 pub(crate) struct TokenOrigin<'a> {
     pub secret: Option<&'a SecretId>,

@@ -1,4 +1,4 @@
-//! The OAuth protocol: authorization, issuing, introspecting and revoking tokens. One file a request.
+//! The OAuth protocol: authorization, and issuing, introspecting and revoking tokens. One file per request.
 
 pub mod authorize;
 pub mod client_credentials;

@@ -6,9 +6,9 @@ use crate::actions::oauth::issue::{IssuedPair, PairOrigin, issue_pair, reload_cl
 use crate::actions::stop::{Stop, into_decision};
 use crate::actions::{ActionError, Change};
 use crate::credentials::digest::Digest;
-use crate::credentials::format::Recognised;
-use crate::domain::audit::{ObjectKind, Verb};
-use crate::domain::client::GrantType;
+use crate::credentials::format::CredentialKind;
+use crate::domain::audit::{AuditVerb, ObjectKind};
+use crate::domain::consumer::GrantType;
 use crate::domain::id::{ClientId, SecretId};
 use crate::domain::refusal::{Check, ClientRef, Decision};
 use crate::domain::scope::ScopeSet;
@@ -21,14 +21,13 @@ pub struct RefreshRequest {
     pub client: ClientId,
     /// The secret that it presented; `None` for a public client.
     pub secret: Option<SecretId>,
-    /// The refresh token.
     pub token: SecretText,
     /// The scopes of the new access token; `None` for all scopes of the refresh token.
     pub scopes: Option<ScopeSet>,
 }
 
 /// Exchanges a refresh token for an access token and the next refresh token. Presented a second time, a refresh token ends
-/// its whole family, because one of the two clients that hold it has stolen it; the refused request commits that change.
+/// its whole family, because two programs have it and one of them stole it. The refused request commits that change.
 ///
 /// # Errors
 /// [`ActionError::Store`] if the store cannot be written.
@@ -42,36 +41,36 @@ pub fn refresh(
 fn try_refresh(change: &mut Change<'_>, request: &RefreshRequest) -> Result<IssuedPair, Stop<ActionError>> {
     let now = change.now();
     reload_client(change.read(), &request.client, GrantType::AuthorizationCode, now)?;
-    ensure_kind(&request.token, &Recognised::RefreshToken).map_err(Check::RefreshMalformed)?;
-    let held = change.read().token_by_digest(&Digest::of(&request.token))?.ok_or(Check::RefreshUnknown)?;
+    ensure_kind(&request.token, &CredentialKind::RefreshToken).map_err(Check::RefreshMalformed)?;
+    let record = change.read().token_by_digest(&Digest::of(&request.token))?.ok_or(Check::RefreshUnknown)?;
     // Another client's attempt changes nothing for the token's owner.
-    if held.client.id != request.client {
-        return Err(Check::RefreshOfOther(ClientRef::from(&held.client)).into());
+    if record.client.id != request.client {
+        return Err(Check::RefreshOfOther(ClientRef::from(&record.client)).into());
     }
-    let id = &held.token.id;
-    let (Some((grant, _)), Some(code)) = (&held.authorization, change.read().code_of_token(id)?) else {
+    let id = &record.token.id;
+    let (Some((grant, _)), Some(code)) = (&record.authorization, change.read().code_of_token(id)?) else {
         return Err(StoreError::Damaged("a refresh token rests on no authorization".to_owned()).into());
     };
-    if let Some(rotated_at) = held.token.used_at {
+    if let Some(rotated_at) = record.token.used_at {
         if change.write().end_family_of_token(id)? {
             let name = label(grant);
-            change.record(ObjectKind::Grant, Verb::RefreshTokenReused, &grant.id, &name, vec!["tokens"]);
+            change.record(ObjectKind::Grant, AuditVerb::RefreshTokenReused, &grant.id, &name, vec!["tokens"]);
         }
         return Err(Check::RefreshReused { rotated_at }.into());
     }
-    if let Some(check) = Check::of_refresh_token(&held, now) {
+    if let Some(check) = Check::of_refresh_token(&record, now) {
         return Err(check.into());
     }
     if let Some(secret) = &request.secret {
-        reload_secret(change.write(), &held.client, secret, now)?;
+        reload_secret(change.write(), &record.client, secret, now)?;
     }
     let scopes = match &request.scopes {
-        None => held.scopes(),
-        Some(asked) if !held.token.scopes.covers(asked) => {
-            return Err(Check::ScopeBeyondToken { missing: asked.without(&held.token.scopes) }.into());
+        None => record.scopes(),
+        Some(asked) if !record.token.scopes.covers(asked) => {
+            return Err(Check::ScopeBeyondToken { missing: asked.without(&record.token.scopes) }.into());
         }
-        Some(asked) if !held.scopes().covers(asked) => {
-            return Err(Check::ScopeBeyondGrant { missing: asked.without(&held.scopes()) }.into());
+        Some(asked) if !record.scopes().covers(asked) => {
+            return Err(Check::ScopeBeyondGrant { missing: asked.without(&record.scopes()) }.into());
         }
         Some(asked) => asked.clone(),
     };
@@ -82,12 +81,12 @@ fn try_refresh(change: &mut Change<'_>, request: &RefreshRequest) -> Result<Issu
         return Err(Check::RefreshReused { rotated_at: now }.into());
     }
     let pair = PairOrigin {
-        client: &held.client,
+        client: &record.client,
         secret: request.secret.as_ref(),
         grant: &grant.id,
         code: &code,
         scopes,
-        all_scopes: held.token.scopes.clone(),
+        all_scopes: record.token.scopes.clone(),
     };
     Ok(issue_pair(change, pair)?)
 }

@@ -1,4 +1,4 @@
-//! The scopes that a request is given.
+//! The scopes of an issued token.
 
 use crate::domain::client::Client;
 use crate::domain::refusal::{Check, Refusal};
@@ -6,20 +6,20 @@ use crate::domain::scope::{Scope, ScopeSet};
 use crate::domain::suggest::near;
 use crate::store::{ReadTx, StoreError};
 
-/// Returns the scopes to issue: exactly those asked for, or all that the client holds if it asked for none
-/// (RFC 6749 section 3.3).
+/// Returns the scopes to issue: exactly the requested ones, or every scope of the client if it requested none (RFC 6749
+/// section 3.3).
 ///
 /// # Errors
-/// [`Refusal`] if the client does not hold one of them, or if there is none to issue.
-pub fn granted_scopes(client: &Client, asked: Option<&ScopeSet>) -> Result<ScopeSet, Box<Refusal>> {
-    match Check::of_scopes(client, asked) {
+/// [`Refusal`] if the client does not have one of them, or if there is none to issue.
+pub fn granted_scopes(client: &Client, requested: Option<&ScopeSet>) -> Result<ScopeSet, Box<Refusal>> {
+    match Check::of_scopes(client, requested) {
         Some(check) => Err(Box::new(Refusal::from(check).of(client))),
-        None => Ok(asked.cloned().unwrap_or_else(|| client.scopes())),
+        None => Ok(requested.cloned().unwrap_or_else(|| client.scopes())),
     }
 }
 
-/// Replaces "the client does not hold the scope" by "the scope is not declared" if that is the cause. Other checks are
-/// returned as they are.
+/// Replaces [`Check::ScopeNotHeld`] by [`Check::ScopeUnknown`] if a missing scope is not declared. Other checks are
+/// returned unchanged.
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.

@@ -40,7 +40,10 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &AuditVerifyArgs) -> Result<(), Failu
             Failure::usage(format!("the heads file {} cannot be read: {error}", path.display()))
         })?;
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            heads.push(line.parse().map_err(Failure::usage)?);
+            heads.push(
+                line.parse()
+                    .map_err(|error: crate::domain::audit::HeadError| Failure::usage(error.to_string()))?,
+            );
         }
         if heads.is_empty() {
             return Err(Failure::usage(format!("the heads file {} contains no head", path.display()))

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::actions::base::{NewBase, found};
+use crate::actions::base::{NewBase, initial_contents};
 use crate::commands::context::ctx::Ctx;
 use crate::domain::audit::Record;
 use crate::domain::id::Environment;
-use crate::domain::redirect::Issuer;
+use crate::domain::issuer::Issuer;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::Warning;
@@ -103,7 +103,7 @@ impl Ctx<'_> {
 
     /// Returns the contents of a new store and its first audit record, without creating it.
     pub(crate) fn preview_store(&mut self, new: NewBase) -> (NewStore, Record) {
-        found(&mut self.origin(), new)
+        initial_contents(&mut self.origin(), new)
     }
 
     /// Creates a store.

@@ -1,6 +1,6 @@
 //! Reading the store in one snapshot, and changing it in one transaction.
 
-use crate::actions::{ActionError, Change, Origin, Outcome};
+use crate::actions::{ActionError, Change, ChangeContext, ChangeOutcome};
 use crate::commands::context::ctx::Ctx;
 use crate::domain::time::Timestamp;
 use crate::exit::Exit;
@@ -9,9 +9,9 @@ use crate::store::{Access, ReadTx, Store};
 
 impl Ctx<'_> {
     /// Returns the clock, randomness, actor and reason of the changes of this run.
-    pub(super) fn origin(&mut self) -> Origin<'_> {
+    pub(super) fn origin(&mut self) -> ChangeContext<'_> {
         let system = &mut self.system;
-        Origin {
+        ChangeContext {
             clock: system.clock,
             random: &mut *system.random,
             actor: system.actor,
@@ -42,7 +42,7 @@ impl Ctx<'_> {
     pub(crate) fn change<T>(
         &mut self,
         make: impl FnOnce(&mut Change<'_>) -> Result<T, ActionError>,
-    ) -> Result<(T, Outcome), Failure> {
+    ) -> Result<(T, ChangeOutcome), Failure> {
         self.try_change(make)
     }
 
@@ -53,7 +53,7 @@ impl Ctx<'_> {
     pub(crate) fn try_change<T, E>(
         &mut self,
         make: impl FnOnce(&mut Change<'_>) -> Result<T, E>,
-    ) -> Result<(T, Outcome), Failure>
+    ) -> Result<(T, ChangeOutcome), Failure>
     where
         Failure: From<E>,
     {
@@ -63,16 +63,16 @@ impl Ctx<'_> {
         };
         let result = run_change(&mut self.origin(), store.as_ref(), make);
         self.store = Some((access, store));
-        self.committed |= matches!(result, Ok((_, Outcome::Changed)));
+        self.committed |= matches!(result, Ok((_, ChangeOutcome::Changed)));
         result
     }
 }
 
 fn run_change<T, E>(
-    origin: &mut Origin<'_>,
+    origin: &mut ChangeContext<'_>,
     store: &dyn Store,
     make: impl FnOnce(&mut Change<'_>) -> Result<T, E>,
-) -> Result<(T, Outcome), Failure>
+) -> Result<(T, ChangeOutcome), Failure>
 where
     Failure: From<E>,
 {

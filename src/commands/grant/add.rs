@@ -1,6 +1,6 @@
 use clap::Args;
 
-use crate::actions::{Outcome, grants};
+use crate::actions::{ChangeOutcome, grants};
 use crate::commands::context::Ctx;
 use crate::commands::shared::help_text::after_help;
 use crate::commands::shared::output::check_format;
@@ -42,9 +42,9 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GrantAddArgs) -> Result<(), Failure>
     let scopes: ScopeSet = args.scopes.iter().cloned().collect();
     let (grant, outcome) = ctx.change(|change| grants::add(change, &user, &consumer, &scopes))?;
     let state = match outcome {
-        Outcome::Unchanged => "is active already",
-        Outcome::Changed => "is active",
-        Outcome::WouldChange => "would be active",
+        ChangeOutcome::Unchanged => "is active already",
+        ChangeOutcome::Changed => "is active",
+        ChangeOutcome::WouldChange => "would be active",
     };
     ctx.out.note(&format!(
         "grant {} ({}/{}) {state} for {}.",

@@ -1,6 +1,6 @@
 use clap::Args;
 
-use crate::actions::{Outcome, catalog};
+use crate::actions::{ChangeOutcome, groups};
 use crate::commands::context::Ctx;
 use crate::commands::shared::help_text::after_help;
 use crate::commands::shared::output::check_format;
@@ -37,11 +37,11 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GroupAddArgs) -> Result<(), Failure>
     let scopes = args.scopes.iter().cloned().collect();
     ctx.allow_store_creation();
     let (group, outcome) =
-        ctx.change(|change| catalog::add_group(change, args.name.clone(), args.description.clone(), scopes))?;
+        ctx.change(|change| groups::add(change, args.name.clone(), args.description.clone(), scopes))?;
     let word = match outcome {
-        Outcome::Unchanged => "exists already",
-        Outcome::Changed => "added",
-        Outcome::WouldChange => "would be added",
+        ChangeOutcome::Unchanged => "exists already",
+        ChangeOutcome::Changed => "added",
+        ChangeOutcome::WouldChange => "would be added",
     };
     ctx.out.note(&format!("group {} {word}.", group.name));
     print_change(ctx, "group.add", outcome, GroupView::of(&group))

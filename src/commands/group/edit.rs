@@ -1,8 +1,8 @@
 use clap::Args;
 
-use crate::actions::Outcome;
-use crate::actions::catalog;
-use crate::actions::catalog::GroupEdit;
+use crate::actions::ChangeOutcome;
+use crate::actions::groups;
+use crate::actions::groups::GroupEdit;
 use crate::commands::context::Ctx;
 use crate::commands::shared::client_edit::patch;
 use crate::commands::shared::help_text::examples;
@@ -46,13 +46,13 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GroupEditArgs) -> Result<(), Failure
         remove: args.remove_scopes.iter().cloned().collect(),
         description: patch(args.description.as_ref(), args.no_description),
     };
-    let (group, outcome) = ctx.change(|change| catalog::edit_group(change, &args.name, &edit))?;
+    let (group, outcome) = ctx.change(|change| groups::edit(change, &args.name, &edit))?;
     let word = match outcome {
-        Outcome::Unchanged => "nothing to change".to_owned(),
-        Outcome::Changed => {
+        ChangeOutcome::Unchanged => "nothing to change".to_owned(),
+        ChangeOutcome::Changed => {
             format!("changed for its {}, from the next request", count(group.members, "member"))
         }
-        Outcome::WouldChange => format!("would be changed for its {}", count(group.members, "member")),
+        ChangeOutcome::WouldChange => format!("would be changed for its {}", count(group.members, "member")),
     };
     ctx.out.note(&format!("group {}: {word}.", group.name));
     print_change(ctx, "group.edit", outcome, GroupView::of(&group))

@@ -1,6 +1,6 @@
 use clap::Args;
 
-use crate::actions::catalog;
+use crate::actions::groups;
 use crate::commands::context::Ctx;
 use crate::commands::shared::help_text::after_help;
 use crate::commands::shared::output::check_format;
@@ -33,7 +33,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GroupRemoveArgs) -> Result<(), Failu
     check_format::<GroupView>(ctx)?;
     ctx.require_answer("group remove")?;
     ctx.confirm(&[], &format!("Remove the group {} of", args.name))?;
-    let (group, outcome) = ctx.change(|change| catalog::remove_group(change, &args.name))?;
+    let (group, outcome) = ctx.change(|change| groups::remove(change, &args.name))?;
     ctx.out.note(&format!(
         "group {} {}.",
         group.name,

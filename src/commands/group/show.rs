@@ -1,6 +1,6 @@
 use clap::Args;
 
-use crate::actions::catalog;
+use crate::actions::groups;
 use crate::commands::context::Ctx;
 use crate::commands::shared::help_text::examples;
 use crate::commands::shared::output::check_format;
@@ -23,6 +23,6 @@ pub struct GroupShowArgs {
 /// Runs `apiconn group show` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GroupShowArgs) -> Result<(), Failure> {
     check_format::<GroupView>(ctx)?;
-    let view = ctx.read(|read, _| Ok(GroupView::of(&catalog::find_group(read, &args.name)?)))?;
+    let view = ctx.read(|read, _| Ok(GroupView::of(&groups::find(read, &args.name)?)))?;
     ctx.out.show("group.show", &view).map_err(|error| Failure::output(&error))
 }

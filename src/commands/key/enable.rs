@@ -1,6 +1,6 @@
 use clap::Args;
 
-use crate::actions::clients::Switch;
+use crate::actions::clients::StateChange;
 use crate::commands::context::Ctx;
 use crate::commands::shared::client_filter::ClientFilterArgs;
 use crate::commands::shared::client_switch::{Targets, switch};
@@ -38,5 +38,5 @@ pub struct KeyEnableArgs {
 /// Runs `apiconn key enable` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyEnableArgs) -> Result<(), Failure> {
     let targets = Targets { handles: &args.handles, filter: &args.filter, all: args.all };
-    switch::<KeyView>(ctx, "key.enable", Switch::Enable, &targets)
+    switch::<KeyView>(ctx, "key.enable", StateChange::Enable, &targets)
 }

@@ -1,6 +1,6 @@
 use clap::Args;
 
-use crate::actions::clients::Switch;
+use crate::actions::clients::StateChange;
 use crate::commands::context::Ctx;
 use crate::commands::shared::client_filter::ClientFilterArgs;
 use crate::commands::shared::client_switch::{Targets, switch};
@@ -39,5 +39,5 @@ pub struct KeyRevokeArgs {
 /// Runs `apiconn key revoke` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyRevokeArgs) -> Result<(), Failure> {
     let targets = Targets { handles: &args.handles, filter: &args.filter, all: args.all };
-    switch::<KeyView>(ctx, "key.revoke", Switch::Revoke, &targets)
+    switch::<KeyView>(ctx, "key.revoke", StateChange::Revoke, &targets)
 }

@@ -1,6 +1,6 @@
 use clap::Args;
 
-use crate::actions::{Outcome, catalog};
+use crate::actions::{ChangeOutcome, scopes};
 use crate::commands::context::Ctx;
 use crate::commands::shared::help_text::after_help;
 use crate::commands::shared::output::check_format;
@@ -32,11 +32,11 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeAddArgs) -> Result<(), Failure>
     check_format::<ScopeView>(ctx)?;
     ctx.allow_store_creation();
     let (entry, outcome) =
-        ctx.change(|change| catalog::add_scope(change, args.scope.clone(), args.description.clone()))?;
+        ctx.change(|change| scopes::add(change, args.scope.clone(), args.description.clone()))?;
     let word = match outcome {
-        Outcome::Unchanged => "is declared already",
-        Outcome::Changed => "is declared",
-        Outcome::WouldChange => "would be declared",
+        ChangeOutcome::Unchanged => "is declared already",
+        ChangeOutcome::Changed => "is declared",
+        ChangeOutcome::WouldChange => "would be declared",
     };
     ctx.out.note(&format!("scope {} {word}.", entry.scope));
     print_change(ctx, "scope.add", outcome, ScopeView::of(&entry))

@@ -1,6 +1,6 @@
 use clap::Args;
 
-use crate::actions::catalog;
+use crate::actions::scopes;
 use crate::commands::context::Ctx;
 use crate::commands::shared::help_text::examples;
 use crate::commands::shared::output::check_format;
@@ -30,6 +30,6 @@ pub struct ScopeEditArgs {
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeEditArgs) -> Result<(), Failure> {
     check_format::<ScopeView>(ctx)?;
     let (entry, outcome) =
-        ctx.change(|change| catalog::edit_scope(change, &args.scope, args.description.clone()))?;
+        ctx.change(|change| scopes::edit(change, &args.scope, args.description.clone()))?;
     print_change(ctx, "scope.edit", outcome, ScopeView::of(&entry))
 }

@@ -1,6 +1,6 @@
 use clap::Args;
 
-use crate::actions::catalog;
+use crate::actions::scopes;
 use crate::commands::context::Ctx;
 use crate::commands::shared::help_text::after_help;
 use crate::commands::shared::output::check_format;
@@ -33,7 +33,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeRemoveArgs) -> Result<(), Failu
     check_format::<ScopeView>(ctx)?;
     ctx.require_answer("scope remove")?;
     ctx.confirm(&[], &format!("Remove the scope {} of", args.scope))?;
-    let (entry, outcome) = ctx.change(|change| catalog::remove_scope(change, &args.scope))?;
+    let (entry, outcome) = ctx.change(|change| scopes::remove(change, &args.scope))?;
     ctx.out.note(&format!(
         "scope {} {}.",
         entry.scope,

@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use clap::Args;
 
-use crate::actions::{Outcome, base};
+use crate::actions::{ChangeOutcome, base};
 use crate::commands::context::{Ctx, default_issuer};
 use crate::commands::shared::help_text::{examples, unwrapped};
 use crate::commands::shared::output::check_format;
@@ -69,9 +69,9 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &SettingsSetArgs) -> Result<(), Failu
     ctx.allow_store_creation();
     let (settings, outcome) = ctx.change(|change| base::set_setting(change, args.name, &args.value))?;
     let word = match outcome {
-        Outcome::Unchanged => "is already",
-        Outcome::Changed => "is now",
-        Outcome::WouldChange => "would be",
+        ChangeOutcome::Unchanged => "is already",
+        ChangeOutcome::Changed => "is now",
+        ChangeOutcome::WouldChange => "would be",
     };
     ctx.out.note(&format!("{} {word} {}.", args.name.as_str(), settings.get(args.name)));
     print_change(ctx, "settings.set", outcome, SettingView::of(&settings, args.name))

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::actions::clients;
-use crate::actions::clients::{Created, NewClient};
+use crate::actions::clients::{CreateOutcome, NewClient};
 use crate::commands::context::Ctx;
 use crate::commands::shared::deliver::{NewSecret, check_delivery, print_secret, token_url};
 use crate::commands::shared::output::check_secret_format;
@@ -43,7 +43,7 @@ pub(crate) fn run<V: ClientView>(ctx: &mut Ctx<'_>, request: CreateRequest<'_>) 
         ctx.try_change(|change| -> Result<_, Failure> {
             let created = clients::create(change, new, if_missing)?;
             // With --if-missing and an existing client, the file of the first run is expected to exist.
-            if if_missing && matches!(created, Created::New(..)) {
+            if if_missing && matches!(created, CreateOutcome::New(..)) {
                 SecretFile::require_free(secret_file)?;
             }
             let no_scope_declared = change.read().scopes()?.is_empty();
@@ -53,7 +53,7 @@ pub(crate) fn run<V: ClientView>(ctx: &mut Ctx<'_>, request: CreateRequest<'_>) 
     let mut warnings = Vec::new();
     let mut warn = |code, message: String| warnings.push(Warning { code, message });
     let (client, issued) = match created {
-        Created::New(client, issued) => {
+        CreateOutcome::New(client, issued) => {
             let undeclared = client.direct_scopes.iter().find(|scope| !scope.is_built_in());
             if let (true, Some(scope)) = (no_scope_declared, undeclared) {
                 warn(
@@ -68,7 +68,7 @@ pub(crate) fn run<V: ClientView>(ctx: &mut Ctx<'_>, request: CreateRequest<'_>) 
             }
             (client, issued)
         }
-        Created::Existing(client) => {
+        CreateOutcome::Existing(client) => {
             ctx.out
                 .note(&format!("{noun} {} exists already: {}. Nothing was changed.", client.name, client.id));
             let state = client.state(ctx.now());

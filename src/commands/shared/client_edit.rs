@@ -2,8 +2,9 @@
 
 use clap::Args;
 
-use crate::actions::clients::{ClientEdit, Patch};
-use crate::actions::{Outcome, clients};
+use crate::actions::Patch;
+use crate::actions::clients::ClientEdit;
+use crate::actions::{ChangeOutcome, clients};
 use crate::commands::context::Ctx;
 use crate::commands::shared::output::{check_format, print_change};
 use crate::completion;
@@ -96,9 +97,9 @@ pub(crate) fn edit<V: ClientView>(
         ctx.change(|change| clients::edit(change, V::KIND, &handle, edit, if_revision))?;
     let now = ctx.now();
     let result = match outcome {
-        Outcome::Unchanged => "nothing to change",
-        Outcome::Changed => "changed, effective from the next request",
-        Outcome::WouldChange => "would be changed",
+        ChangeOutcome::Unchanged => "nothing to change",
+        ChangeOutcome::Changed => "changed, effective from the next request",
+        ChangeOutcome::WouldChange => "would be changed",
     };
     ctx.out.note(&format!(
         "{} {} {}: {result} (revision {}).",

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::actions::{ActionError, catalog};
+use crate::actions::{ActionError, groups};
 use crate::commands::shared::list;
 use crate::completion;
 use crate::domain::State;
@@ -10,7 +10,8 @@ use crate::domain::id::ClientKind;
 use crate::domain::name::{Name, Text};
 use crate::domain::page::{ClientFilter, Sort, SortField, StateFilter};
 use crate::domain::scope::Scope;
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::span::Span;
+use crate::domain::time::Timestamp;
 use crate::store::ReadTx;
 
 /// The filter of a list or of a bulk action.
@@ -63,7 +64,7 @@ impl ClientFilterArgs {
         now: Timestamp,
     ) -> Result<ClientFilter, ActionError> {
         if let Some(group) = &self.group {
-            catalog::held_group(read, group)?;
+            groups::scopes_of(read, group)?;
         }
         Ok(ClientFilter {
             kind,

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::actions::clients::Switch;
+use crate::actions::clients::StateChange;
 use crate::actions::{ActionError, Change, clients, resolve};
 use crate::commands::context::Ctx;
 use crate::commands::shared::bulk;
@@ -34,13 +34,13 @@ pub(crate) struct Targets<'a> {
 pub(crate) fn switch<V: ClientView>(
     ctx: &mut Ctx<'_>,
     schema: &'static str,
-    switch: Switch,
+    switch: StateChange,
     targets: &Targets<'_>,
 ) -> Result<(), Failure> {
     let verb = match switch {
-        Switch::Disable => "disable",
-        Switch::Enable => "enable",
-        Switch::Revoke => "revoke",
+        StateChange::Disable => "disable",
+        StateChange::Enable => "enable",
+        StateChange::Revoke => "revoke",
     };
     let select_all = targets.all || !targets.filter.is_empty();
     let request = BulkRequest {
@@ -50,13 +50,13 @@ pub(crate) fn switch<V: ClientView>(
         handles: targets.handles,
         select_all,
         // Enabling ends nothing. A filter may enable more clients than expected, so it asks.
-        asks: switch != Switch::Enable || select_all,
+        asks: switch != StateChange::Enable || select_all,
     };
     bulk::run(ctx, &request, &SwitchClients::<V> { switch, filter: targets.filter, view: PhantomData })
 }
 
 struct SwitchClients<'a, V> {
-    switch: Switch,
+    switch: StateChange,
     filter: &'a ClientFilterArgs,
     view: PhantomData<V>,
 }
@@ -79,9 +79,9 @@ impl<V: ClientView> BulkAction for SwitchClients<'_, V> {
 
     fn is_already_done(&self, client: &Client, _: Timestamp) -> bool {
         match self.switch {
-            Switch::Revoke => matches!(client.stored_state, StoredState::Revoked { .. }),
-            Switch::Disable => matches!(client.stored_state, StoredState::Disabled { .. }),
-            Switch::Enable => client.stored_state == StoredState::Active,
+            StateChange::Revoke => matches!(client.stored_state, StoredState::Revoked { .. }),
+            StateChange::Disable => matches!(client.stored_state, StoredState::Disabled { .. }),
+            StateChange::Enable => client.stored_state == StoredState::Active,
         }
     }
 
@@ -100,7 +100,7 @@ impl<V: ClientView> BulkAction for SwitchClients<'_, V> {
     }
 
     fn apply(&self, change: &mut Change<'_>, client: &mut Client) -> Result<bool, ActionError> {
-        clients::switch(change, client, self.switch)
+        clients::change_state(change, client, self.switch)
     }
 
     fn label(&self, client: &Client) -> String {

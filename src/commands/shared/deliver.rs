@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::actions::ActionError;
 use crate::actions::clients::secrets;
-use crate::actions::clients::secrets::Issued;
+use crate::actions::clients::secrets::PendingSecret;
 use crate::commands::context::Ctx;
 use crate::commands::shared::secret_file::SecretFile;
 use crate::domain::client::Client;
@@ -33,7 +33,7 @@ pub(crate) struct NewSecret {
     pub schema: &'static str,
     pub client: Client,
     /// The pending secret; none for a public consumer or a client that existed before.
-    pub issued: Option<Issued>,
+    pub issued: Option<PendingSecret>,
     /// True if the store was changed, or would be.
     pub changed: bool,
     pub warnings: Vec<Warning>,
@@ -116,7 +116,7 @@ pub(crate) fn print_secret<V: ClientView>(
 }
 
 /// Activates a secret that was printed. If that fails the secret is withdrawn, so that the command can be repeated.
-fn activate(ctx: &mut Ctx<'_>, client: &Client, issued: &Issued) -> Result<(), Failure> {
+fn activate(ctx: &mut Ctx<'_>, client: &Client, issued: &PendingSecret) -> Result<(), Failure> {
     let Err(failure) = ctx.change(|change| secrets::deliver(change, issued)) else { return Ok(()) };
     let (noun, name) = (client.kind().noun(), &client.name);
     let message = format!(
@@ -126,14 +126,19 @@ fn activate(ctx: &mut Ctx<'_>, client: &Client, issued: &Issued) -> Result<(), F
     Err(withdraw(ctx, issued, Failure { message, hints: Vec::new(), ..failure }))
 }
 
-fn not_delivered(ctx: &mut Ctx<'_>, client: &Client, issued: &Issued, error: &std::io::Error) -> Failure {
+fn not_delivered(
+    ctx: &mut Ctx<'_>,
+    client: &Client,
+    issued: &PendingSecret,
+    error: &std::io::Error,
+) -> Failure {
     let (noun, name) = (client.kind().noun(), &client.name);
     let message = format!("the secret of {noun} {name} could not be written: {error}");
     withdraw(ctx, issued, Failure::new(Exit::Failed, "undelivered", message))
 }
 
 /// Withdraws a secret, and adds the hint when the command can be repeated.
-fn withdraw(ctx: &mut Ctx<'_>, issued: &Issued, failure: Failure) -> Failure {
+fn withdraw(ctx: &mut Ctx<'_>, issued: &PendingSecret, failure: Failure) -> Failure {
     match ctx.change(|change| secrets::withdraw(change, issued)) {
         Ok(_) => failure.hint("the secret was withdrawn and was never accepted; try again"),
         Err(_) => failure.hint("the secret is never accepted; try again in one minute"),

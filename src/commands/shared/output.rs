@@ -1,6 +1,6 @@
 //! The output of one object, and checks of `-o` and `--fields` that run before a command does anything.
 
-use crate::actions::Outcome;
+use crate::actions::ChangeOutcome;
 use crate::commands::context::Ctx;
 use crate::failure::Failure;
 use crate::render::view::View;
@@ -51,7 +51,7 @@ fn check_fields<V: View>(ctx: &Ctx<'_>) -> Result<(), Failure> {
 pub(crate) fn print_change<V: View>(
     ctx: &mut Ctx<'_>,
     schema: &'static str,
-    outcome: Outcome,
+    outcome: ChangeOutcome,
     view: V,
 ) -> Result<(), Failure> {
     let operation = ctx.operation();

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::actions::clients::secrets::Issued;
+use crate::actions::clients::secrets::PendingSecret;
 use crate::commands::context::Ctx;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -62,7 +62,7 @@ impl SecretFile {
     }
 
     /// Writes the secret and gives the file its name.
-    pub(crate) fn write(&mut self, issued: &Issued) -> std::io::Result<()> {
+    pub(crate) fn write(&mut self, issued: &PendingSecret) -> std::io::Result<()> {
         writeln!(self.file, "{}", reveal(&issued.plain))?;
         self.file.sync_all()?;
         // A hard link fails if the name exists; a rename would replace the file on some file systems.

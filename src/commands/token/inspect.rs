@@ -5,7 +5,7 @@ use crate::commands::context::Ctx;
 use crate::commands::shared::help_text::after_help;
 use crate::commands::shared::output::check_format;
 use crate::completion;
-use crate::credentials::format::{Recognised, recognise};
+use crate::credentials::format::{CredentialKind, recognise};
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::secret_text::SecretText;
 use crate::exit::Exit;
@@ -54,12 +54,12 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenInspectArgs) -> Result<(), Fail
 /// Refuses text that cannot be a token, before the store is opened.
 fn check_form(plain: &SecretText) -> Result<(), Failure> {
     match recognise(plain) {
-        Ok(Recognised::AccessToken | Recognised::RefreshToken) => Ok(()),
-        Ok(Recognised::ClientSecret(_)) => {
+        Ok(CredentialKind::AccessToken | CredentialKind::RefreshToken) => Ok(()),
+        Ok(CredentialKind::ClientSecret(_)) => {
             Err(Failure::refused("this is the secret of a key or consumer, not a token")
                 .hint("to check a secret: apiconn key verify -"))
         }
-        Ok(Recognised::AuthorizationCode) => {
+        Ok(CredentialKind::AuthorizationCode) => {
             Err(Failure::refused("this is an authorization code, not a token")
                 .hint("a code can be exchanged once, by the consumer it was issued to, within 60 seconds"))
         }

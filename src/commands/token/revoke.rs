@@ -8,7 +8,7 @@ use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::time::Timestamp;
-use crate::domain::token::HeldToken;
+use crate::domain::token::TokenRecord;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::token::TokenView;
@@ -56,42 +56,42 @@ struct RevokeTokens<'a> {
 }
 
 impl BulkAction for RevokeTokens<'_> {
-    type Object = HeldToken;
+    type Object = TokenRecord;
     type View = TokenView;
 
-    fn resolve(&self, read: &dyn ReadTx, handle: &Handle) -> Result<HeldToken, ActionError> {
+    fn resolve(&self, read: &dyn ReadTx, handle: &Handle) -> Result<TokenRecord, ActionError> {
         resolve::token(read, handle)
     }
 
-    fn select_all(&self, read: &dyn ReadTx, now: Timestamp) -> Result<Vec<HeldToken>, ActionError> {
+    fn select_all(&self, read: &dyn ReadTx, now: Timestamp) -> Result<Vec<TokenRecord>, ActionError> {
         oauth::revoke::all_matching(read, &self.filter.filter(&self.handles, read, now)?, now)
     }
 
-    fn id(held: &HeldToken) -> &str {
+    fn id(held: &TokenRecord) -> &str {
         held.token.id.as_str()
     }
 
-    fn is_already_done(&self, held: &HeldToken, _: Timestamp) -> bool {
+    fn is_already_done(&self, held: &TokenRecord, _: Timestamp) -> bool {
         held.token.revoked_at.is_some()
     }
 
-    fn impact_line(&self, _: &dyn ReadTx, held: &HeldToken, now: Timestamp) -> Result<String, ActionError> {
+    fn impact_line(&self, _: &dyn ReadTx, held: &TokenRecord, now: Timestamp) -> Result<String, ActionError> {
         Ok(format!("  token {}: {}, {}", self.label(held), held.scopes(), held.state(now).as_str()))
     }
 
-    fn apply(&self, change: &mut Change<'_>, held: &mut HeldToken) -> Result<bool, ActionError> {
+    fn apply(&self, change: &mut Change<'_>, held: &mut TokenRecord) -> Result<bool, ActionError> {
         oauth::revoke::revoke_token(change, held)
     }
 
-    fn label(&self, held: &HeldToken) -> String {
+    fn label(&self, held: &TokenRecord) -> String {
         format!("{} of {}", held.token.id, held.client.name)
     }
 
-    fn outcome_phrase(&self, _: &HeldToken, _: Timestamp) -> String {
+    fn outcome_phrase(&self, _: &TokenRecord, _: Timestamp) -> String {
         "revoked".to_owned()
     }
 
-    fn view(&self, held: &HeldToken, now: Timestamp) -> TokenView {
+    fn view(&self, held: &TokenRecord, now: Timestamp) -> TokenView {
         TokenView::of(held, now)
     }
 }

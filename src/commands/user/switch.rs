@@ -96,8 +96,8 @@ impl BulkAction for SwitchUsers {
 
     fn apply(&self, change: &mut Change<'_>, user: &mut User) -> Result<bool, ActionError> {
         match self.switch {
-            UserSwitch::Disable => users::switch(change, user, false),
-            UserSwitch::Enable => users::switch(change, user, true),
+            UserSwitch::Disable => users::set_enabled(change, user, false),
+            UserSwitch::Enable => users::set_enabled(change, user, true),
             UserSwitch::Offboard => users::offboard(change, user),
         }
     }

@@ -27,7 +27,8 @@ pub(crate) fn declared_scopes(current: &str) -> Vec<CompletionCandidate> {
 /// Returns the permission groups whose name begins with `current`.
 pub(crate) fn groups(current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, _| {
-        let groups = read.held_groups()?.into_iter().filter(|group| group.name.as_str().starts_with(current));
+        let groups =
+            read.group_scopes()?.into_iter().filter(|group| group.name.as_str().starts_with(current));
         let groups = groups.take(LIMIT);
         Ok(groups.map(|group| candidate(group.name.as_str(), &group.scopes.to_string())).collect())
     })

@@ -3,12 +3,12 @@
 use clap_complete::engine::CompletionCandidate;
 
 use crate::completion::candidates::lookup::{LIMIT, candidate, from_store, join};
-use crate::domain::token::HeldToken;
+use crate::domain::token::TokenRecord;
 use crate::render::relative_time::relative_time;
 
 /// Returns the tokens whose id begins with `current`.
 pub(crate) fn tokens(current: &str) -> Vec<CompletionCandidate> {
-    let describe = |stored: &HeldToken, now| {
+    let describe = |stored: &TokenRecord, now| {
         let owner = match &stored.authorization {
             Some((grant, _)) => format!("{} → {}", grant.username, grant.client_name),
             None => stored.client.name.to_string(),

@@ -1,4 +1,4 @@
-//! Everything that can fail in a request to the service.
+//! The checks that can fail in a request to the service.
 
 use crate::domain::id::GrantId;
 use crate::domain::name::Name;
@@ -10,42 +10,42 @@ use crate::domain::time::Timestamp;
 use crate::domain::refusal::client_ref::ClientRef;
 use crate::domain::refusal::redirect::Difference;
 
-/// Why a presented credential cannot be what was wanted, by its form alone.
+/// The difference between a text and the expected kind of credential, by its form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Malformed {
-    /// Nothing of ours begins like that.
+    /// The text has no prefix of a credential.
     Foreign,
-    /// Begins like ours, but is cut short, too long, or has a character that none has.
+    /// The text has such a prefix, but a wrong length or an invalid character.
     Shape,
-    /// One character or more is wrong.
+    /// The checksum does not match, so at least one character is wrong.
     Checksum,
-    /// A good credential of ours, of another kind.
+    /// The text is a credential of another kind.
     OtherKind,
 }
 
-/// What is wrong with a form of one of the service's pages.
+/// The reason why the form of a page is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FormFault {
-    /// Its token is missing or not the session's: the form was not ours, or cookies are off.
+    /// The form token is missing or belongs to another session. Another site sent the form, or the browser refuses cookies.
     Foreign,
-    /// It was open for too long, or its session has ended.
+    /// The consent request or the session ended before the form was sent.
     Expired,
-    /// It was answered already.
+    /// The form was sent before.
     Decided,
 }
 
-/// What has failed too often.
+/// The subject with too many failed attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Throttle {
-    /// Passwords of this account, or of this name that nobody has.
+    /// Wrong passwords for this account, or for a name that no user has.
     Account,
-    /// Passwords of this account from a browser that has signed in to it before.
+    /// Wrong passwords for this account from a browser that is known to it.
     KnownBrowser,
-    /// Passwords from this address.
+    /// Wrong passwords from this address.
     Address,
-    /// Secrets of this client.
+    /// Wrong secrets for this client.
     Client,
-    /// Client secrets from this address.
+    /// Wrong client secrets from this address.
     ClientAddress,
 }
 
@@ -61,269 +61,239 @@ impl From<SubjectKind> for Throttle {
     }
 }
 
-/// The check that failed. A text in it came from outside; where it could be a secret, there is none.
+/// A failed check. Texts in it come from the request. A text that could be a secret is not included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Check {
-    // Who calls.
-    /// No `client_id` where one is needed.
+    // The identity of the client.
     ClientIdMissing,
-    /// No such client.
+    /// No client has the id.
     ClientUnknown {
-        /// What was sent as its id.
+        /// The text that was sent as `client_id`.
         sent: String,
-        /// The client that has what was sent as its name.
+        /// The client whose name was sent instead of its id.
         meant: Option<ClientRef>,
     },
-    /// A confidential client's endpoint was called without any authentication and without a client id.
+    /// The request contains neither client authentication nor a `client_id`.
     ClientUnauthenticated,
-    /// Basic and form body both.
+    /// The request authenticates in the header and in the body (RFC 6749 section 2.3 forbids it).
     TwoMethods,
-    /// The header and the body name two clients.
+    /// The header and the body contain different client ids.
     ClientIdsDiffer {
-        /// In the header.
         header: String,
-        /// In the body.
         body: String,
     },
-    /// The `Authorization` header is not one of HTTP Basic, or cannot be decoded.
+    /// The `Authorization` header is not HTTP Basic or cannot be decoded.
     BasicMalformed,
-    /// The secret cannot be one.
+    /// The text is not a client secret.
     SecretMalformed(Malformed),
-    /// A well-formed secret that no client has.
+    /// The secret is well-formed, but no client has it.
     SecretUnknown,
-    /// The secret of another client.
+    /// The secret belongs to another client.
     SecretOfOther(ClientRef),
-    /// A rotation has ended the secret.
+    /// The overlap of a rotation ended, and the secret with it.
     SecretRetired {
-        /// Its last four characters.
+        /// The last four characters of the secret.
         hint: String,
-        /// When its overlap was over.
         at: Timestamp,
     },
-    /// The secret was ended at once.
+    /// The secret was revoked.
     SecretRevoked {
-        /// Its last four characters.
+        /// The last four characters of the secret.
         hint: String,
-        /// When.
         at: Timestamp,
     },
-    /// The secret was minted, but never known to have reached anybody.
+    /// The delivery of the secret was never confirmed.
     SecretPending {
-        /// Its last four characters.
+        /// The last four characters of the secret.
         hint: String,
     },
-    /// The client is switched off.
     ClientDisabled {
-        /// Since when.
         since: Timestamp,
     },
-    /// The client's time is over.
     ClientExpired {
-        /// Since when.
         at: Timestamp,
     },
-    /// The client was ended for good.
     ClientRevoked {
-        /// When.
         at: Timestamp,
     },
-    /// A public client sent a secret, which it cannot have.
+    /// A public client sent a secret.
     PublicWithSecret,
     /// A confidential client sent no secret.
     ConfidentialWithoutSecret,
-    /// A public client asked for a token of its own.
+    /// A public client used `client_credentials`.
     PublicAsItself,
 
-    // What is asked for.
-    /// `grant_type` is missing.
+    // The requested token.
     GrantTypeMissing,
-    /// No such grant type here.
+    /// The service does not support the grant type.
     GrantTypeUnsupported {
-        /// What was sent.
+        /// The text that was sent.
         sent: String,
     },
     /// The client may not use this grant type.
     GrantTypeNotAllowed {
-        /// Which.
         asked: &'static str,
     },
-    /// `scope` does not have the form of RFC 6749 section 3.3.
+    /// `scope` is not a list of scope-tokens (RFC 6749 section 3.3).
     ScopeMalformed {
-        /// What was sent.
+        /// The text that was sent.
         sent: String,
     },
-    /// Nobody declared that scope.
+    /// The scope is not declared.
     ScopeUnknown {
-        /// Which.
         scope: Scope,
-        /// A declared one that is much like it.
+        /// The most similar declared scope.
         near: Option<Scope>,
     },
-    /// The client does not hold these scopes.
+    /// The client does not have these scopes.
     ScopeNotHeld {
-        /// Which it lacks.
         missing: ScopeSet,
-        /// The group that it holds.
+        /// The group of the client.
         group: Option<Name>,
     },
-    /// No scope was asked for, or none is left, and the client holds none.
+    /// There is no scope to issue.
     ScopeNone,
-    /// The user has not granted these scopes, or not any more.
+    /// The grant does not contain these scopes.
     ScopeBeyondGrant {
-        /// Which.
         missing: ScopeSet,
     },
-    /// A refresh asked for more than its refresh token holds (RFC 6749 section 6).
+    /// The refresh token does not contain these scopes (RFC 6749 section 6).
     ScopeBeyondToken {
-        /// Which.
         missing: ScopeSet,
     },
-    /// The caller of introspection does not hold `apiconn:introspect`.
+    /// The caller of introspection does not have the scope for it.
     IntrospectNotHeld {
-        /// The group that it holds.
+        /// The group of the client.
         group: Option<Name>,
     },
 
     // The authorization request.
-    /// No `redirect_uri`.
     RedirectMissing,
-    /// `redirect_uri` more than once.
+    /// `redirect_uri` was sent more than once.
     RedirectRepeated,
-    /// `redirect_uri` is none of the registered ones.
+    /// `redirect_uri` is not registered.
     RedirectMismatch {
-        /// What was sent.
+        /// The text that was sent.
         sent: String,
-        /// The registered one that is most like it, and how they differ; none where nothing is registered.
+        /// The most similar registered URI and the differences; `None` if no URI is registered.
         nearest: Option<(RedirectUri, Difference)>,
     },
-    /// No `response_type`.
     ResponseTypeMissing,
-    /// A `response_type` other than `code`.
+    /// `response_type` is not `code`.
     ResponseTypeUnsupported {
-        /// What was sent.
+        /// The text that was sent.
         sent: String,
     },
-    /// No `code_challenge`.
     ChallengeMissing,
-    /// A `code_challenge_method` other than S256.
+    /// `code_challenge_method` is not `S256`.
     ChallengeMethod {
-        /// What was sent; none means `plain` (RFC 7636 section 4.3).
+        /// The text that was sent. If it is absent, the method is `plain` (RFC 7636 section 4.3).
         sent: Option<String>,
     },
-    /// `code_challenge` is not the 43 characters of a SHA-256 in base64url.
+    /// `code_challenge` does not consist of 43 base64url characters.
     ChallengeMalformed,
-    /// `request` or `request_uri`.
+    /// The request contains a request object (RFC 9101).
     RequestObject {
-        /// Which of them.
+        /// The name of the parameter, `request` or `request_uri`.
         parameter: &'static str,
     },
-    /// `prompt=none`, and nobody is signed in.
+    /// `prompt=none` was sent, but no user is signed in.
     LoginRequired,
-    /// `prompt=none`, and the user has not granted all that is asked for.
+    /// `prompt=none` was sent, but the user has to consent.
     ConsentRequired {
-        /// What would have to be asked; none where this client always asks.
+        /// The scopes that are not granted; `None` if the user must consent each time.
         missing: Option<ScopeSet>,
     },
-    /// The user said no.
+    /// The user denied the request.
     UserDenied,
 
     // The exchange of a code.
-    /// No `code`.
     CodeMissing,
-    /// The code cannot be one.
+    /// The text is not an authorization code.
     CodeMalformed(Malformed),
-    /// No such code, or one that expired long ago.
+    /// The code is unknown, or it expired and was deleted.
     CodeUnknown,
-    /// The code was not exchanged in time.
+    /// The code expired before it was exchanged.
     CodeExpired {
-        /// When its time was over.
         at: Timestamp,
     },
-    /// The code was exchanged before: all that it issued was ended.
+    /// The code was exchanged before, and every token issued from it was ended.
     CodeReplayed {
-        /// When it was exchanged.
+        /// The moment of the first exchange.
         redeemed_at: Timestamp,
     },
-    /// The code was made for another client.
+    /// The code was issued to another client.
     CodeOfOther(ClientRef),
-    /// `redirect_uri` is not the one that the code was made for.
+    /// `redirect_uri` differs from that of the authorization request.
     CodeRedirectDiffers {
-        /// What was sent, if anything was.
+        /// The URI that was sent.
         sent: Option<String>,
-        /// What the code was made for.
+        /// The URI of the authorization request.
         expected: String,
     },
-    /// No `code_verifier`.
     VerifierMissing,
-    /// `code_verifier` is not 43 to 128 unreserved characters.
+    /// `code_verifier` does not consist of 43 to 128 unreserved characters.
     VerifierMalformed,
-    /// The `code_verifier` is not that of the challenge.
+    /// `code_verifier` does not match the challenge.
     VerifierMismatch,
 
-    // Refreshing.
-    /// No `refresh_token`.
+    // The exchange of a refresh token.
     RefreshMissing,
-    /// The refresh token cannot be one.
+    /// The text is not a refresh token.
     RefreshMalformed(Malformed),
-    /// No such refresh token, or one that expired long ago.
+    /// The refresh token is unknown, or it expired and was deleted.
     RefreshUnknown,
-    /// The refresh token was not used in time.
+    /// The refresh token expired before it was used.
     RefreshExpired {
-        /// When its time was over.
         at: Timestamp,
     },
-    /// The refresh token was used before: its family and their access tokens were ended.
+    /// The refresh token was used before, and every token of its family was ended.
     RefreshReused {
-        /// When it was used.
+        /// The moment of the first use.
         rotated_at: Timestamp,
     },
-    /// The refresh token of another client.
+    /// The refresh token was issued to another client.
     RefreshOfOther(ClientRef),
-    /// The refresh token was ended: by itself, or with its family or secret.
+    /// The refresh token was revoked, alone or with its family or its secret.
     RefreshRevoked {
-        /// When, where that is known.
+        /// The moment of the revocation, if it is known.
         at: Option<Timestamp>,
     },
-    /// The grant that code or token rests on was ended.
+    /// The grant on which the code or the token is based was revoked.
     GrantRevoked {
-        /// Which.
         grant: GrantId,
-        /// When.
         at: Timestamp,
     },
-    /// The user of the grant or session is switched off.
+    /// The user of the grant or the session is disabled.
     UserDisabled {
-        /// Since when.
         since: Timestamp,
     },
 
     // Pages.
-    /// A form that is not, or no longer, an answer to a question of ours.
+    /// The form of a page is not accepted.
     Form(FormFault),
-    /// The password is not that of the user.
+    /// The password is wrong.
     WrongPassword,
-    /// Nobody has the name that was typed. It is not kept: people type passwords there.
+    /// No user has the name that was entered. The name is not included, because people enter passwords there.
     UnknownUser,
-    /// The password fits, and the user is switched off.
+    /// The password is right, but the user is disabled.
     SignInDisabled {
-        /// Since when.
         since: Timestamp,
     },
 
-    // The request as such, and the service itself.
-    /// The request is malformed.
+    // The request itself, and the service.
+    /// The request is malformed, for this reason.
     Request(&'static str),
-    /// A parameter more than once.
+    /// This parameter was sent more than once.
     ParameterRepeated(&'static str),
-    /// Too many failures.
+    /// Too many attempts failed.
     Throttled {
-        /// Of what.
         what: Throttle,
-        /// Until when the next attempt is refused unseen.
+        /// Attempts before this time are refused without being checked.
         until: Timestamp,
     },
-    /// More requests wait than the service takes.
+    /// Too many requests are waiting.
     Overloaded,
-    /// The store could not be used.
+    /// The store was not available.
     StoreUnavailable,
 }

@@ -1,9 +1,9 @@
-//! The words of the checks, for programs.
+//! The codes of the checks, for programs.
 
 use crate::domain::refusal::{Check, FormFault};
 
 impl Check {
-    /// A word for programs that never changes.
+    /// Returns the code of the check. Codes are part of the interface for programs and do not change.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {

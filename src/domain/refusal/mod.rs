@@ -1,17 +1,17 @@
-//! Refused requests: which check failed, for which client and user.
+//! Refused requests: the failed check, the client and the user.
 //!
 //! A [`Check`] is the check that failed, with the values needed to describe it and never a secret. A [`Refusal`] adds the
 //! client and the user. It is the one fact from which both answers come: the OAuth error that the client receives, which
 //! reveals as little as the RFCs ask for, and the explanation that the administrator reads. A [`RefusedRequest`] is a
-//! refusal with the request that it ended. A [`StoredRefusal`] is what the store keeps of it: words, bounded and redacted,
-//! because parts of them come from the request.
+//! refusal with the request that it ended. A [`StoredRefusal`] is its stored form: words, bounded and redacted, because
+//! parts of them come from the request.
 
 mod check;
 mod client_ref;
 mod code;
+mod constructors;
 mod decision;
 mod facts;
-mod judged;
 mod redirect;
 mod stored;
 

@@ -1,37 +1,33 @@
-//! How a redirect URI differs from those that are registered. They are compared as whole strings; this only explains.
+//! Differences between a redirect URI and the registered ones. They only explain a refusal: the decision compares whole
+//! strings.
 
 use std::cmp::Reverse;
 use std::fmt;
 
 use crate::domain::redirect::RedirectUri;
 
-/// A part in which two URIs differ.
+/// A part of a URI, or a property of its spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// One ends its path with a slash, the other does not.
+    /// Only one of the paths ends with a slash.
     TrailingSlash,
-    /// `http` and `https`, or another.
     Scheme,
-    /// A user name or password in front of the host.
+    /// A user name or password before the host.
     UserInfo,
-    /// The host.
     Host,
-    /// The port, written or not.
     Port,
-    /// The path, by more than a trailing slash.
+    /// The paths differ by more than a trailing slash.
     Path,
-    /// What follows the `?`.
     Query,
-    /// What follows the `#`.
     Fragment,
-    /// Capital and small letters alone.
+    /// Only upper and lower case differ.
     Case,
-    /// The same character, percent-encoded in one of them.
+    /// Only the percent-encoding differs.
     Encoding,
 }
 
 impl Part {
-    /// How much it takes to get from one to the other.
+    /// Returns the size of the difference, to find the most similar URI.
     const fn weight(self) -> u32 {
         match self {
             Self::TrailingSlash | Self::Case | Self::Encoding => 1,
@@ -48,19 +44,19 @@ impl Part {
         match self {
             Self::TrailingSlash => "by a trailing slash",
             Self::Scheme => "in the scheme",
-            Self::UserInfo => "by a user name in front of the host",
+            Self::UserInfo => "by a user name before the host",
             Self::Host => "in the host",
             Self::Port => "in the port",
             Self::Path => "in the path",
             Self::Query => "in the query",
-            Self::Fragment => "by a fragment, which no redirect URI may have",
-            Self::Case => "in capital and small letters",
+            Self::Fragment => "by a fragment, which a redirect URI cannot have",
+            Self::Case => "in upper and lower case",
             Self::Encoding => "in percent-encoding",
         }
     }
 }
 
-/// All that two URIs differ in.
+/// The parts in which two URIs differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference(pub Vec<Part>);
 
@@ -69,13 +65,13 @@ impl Difference {
         self.0.iter().map(|part| part.weight()).sum()
     }
 
-    /// Whether the two lead to the same machine, as far as their text tells.
+    /// Returns true if scheme, user name and host are equal.
     #[must_use]
     pub fn keeps_host(&self) -> bool {
         !self.0.iter().any(|part| matches!(part, Part::Scheme | Part::UserInfo | Part::Host))
     }
 
-    /// Whether the two have nothing in common that would tell them apart from a third.
+    /// Returns true if host and path differ, so that the two URIs have little in common.
     #[must_use]
     pub fn is_everything(&self) -> bool {
         self.0.contains(&Part::Host) && self.0.contains(&Part::Path)
@@ -85,7 +81,7 @@ impl Difference {
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
-            // The texts differ, so something does: a part that is there and empty.
+            // One of the texts has an empty part, such as a query without characters.
             [] => f.write_str("in its spelling"),
             _ if self.is_everything() => f.write_str("in host and path"),
             [first, rest @ ..] => {
@@ -96,7 +92,8 @@ impl fmt::Display for Difference {
     }
 }
 
-/// The registered redirect URI that is most like the one that was sent, and in what they differ.
+/// Returns the registered redirect URI that is most similar to the sent one, and the differences. Returns `None` if no URI
+/// is registered.
 #[must_use]
 pub fn compare_redirect(sent: &str, registered: &[RedirectUri]) -> Option<(RedirectUri, Difference)> {
     registered
@@ -109,7 +106,7 @@ fn in_common(left: &str, right: &str) -> usize {
     left.bytes().zip(right.bytes()).take_while(|(left, right)| left == right).count()
 }
 
-/// The parts of a URI as they are written (RFC 3986 section 3), nothing normalised.
+/// The parts of a URI (RFC 3986 section 3) without normalisation.
 #[derive(Default)]
 struct Parts<'a> {
     scheme: &'a str,
@@ -121,8 +118,8 @@ struct Parts<'a> {
     fragment: Option<&'a str>,
 }
 
-fn split_off(text: &str, mark: char) -> (&str, Option<&str>) {
-    text.split_once(mark).map_or((text, None), |(before, behind)| (before, Some(behind)))
+fn split_off(text: &str, separator: char) -> (&str, Option<&str>) {
+    text.split_once(separator).map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
 fn parts(text: &str) -> Parts<'_> {
@@ -179,23 +176,9 @@ fn difference(sent: &str, registered: &str) -> Difference {
     Difference(found)
 }
 
-/// Percent-encoding taken back; what is no encoding stays.
+/// Returns the bytes without percent-encoding. An incomplete escape is kept.
 fn decoded(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
-    let mut plain = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        if let (b'%', Some(high), Some(low)) = (byte, digit(at + 1), digit(at + 2)) {
-            // Two hexadecimal digits are at most 255.
-            plain.push(u8::try_from(high * 16 + low).unwrap_or(u8::MAX));
-            at += 3;
-        } else {
-            plain.push(byte);
-            at += 1;
-        }
-    }
-    plain
+    percent_encoding::percent_decode_str(text).collect()
 }
 
 #[cfg(test)]
@@ -212,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn each_way_to_miss_is_told() {
+    fn each_kind_of_difference_has_its_words() {
         let uri = "https://app.example/cb";
         for (sent, expected) in [
             ("https://app.example/cb/", "by a trailing slash"),
@@ -223,10 +206,10 @@ mod tests {
             ("https://app.example/callback", "in the path"),
             ("https://app.example/cb?tenant=1", "in the query"),
             ("https://app.example/cb?", "in the query"),
-            ("https://app.example/cb#top", "by a fragment, which no redirect URI may have"),
-            ("https://me@app.example/cb", "by a user name in front of the host"),
-            ("https://app.example/CB", "in capital and small letters"),
-            ("https://App.example/cb", "in capital and small letters"),
+            ("https://app.example/cb#top", "by a fragment, which a redirect URI cannot have"),
+            ("https://me@app.example/cb", "by a user name before the host"),
+            ("https://app.example/CB", "in upper and lower case"),
+            ("https://App.example/cb", "in upper and lower case"),
             ("https://app.example/%63b", "in percent-encoding"),
             ("http://app.example/cb/", "in the scheme, by a trailing slash"),
             ("https://evil.example/other", "in host and path"),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::catalog::Group;
+use crate::domain::group::Group;
 use crate::render::view::{Field, Kind, View};
 
 /// A permission group with the number of its members.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::catalog::ScopeEntry;
+use crate::domain::scope::ScopeEntry;
 use crate::render::view::{Field, Kind, View};
 
 /// A declared scope with its description.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::time::Timestamp;
-use crate::domain::token::{HeldToken, TokenRefusal};
+use crate::domain::token::{TokenRecord, TokenRefusal};
 
 use crate::render::view::reference::Reference;
 use crate::render::view::{Field, Kind, View};
@@ -52,7 +52,7 @@ impl View for TokenView {
 impl TokenView {
     /// Makes the view of a token in its state at `now`.
     #[must_use]
-    pub fn of(stored: &HeldToken, now: Timestamp) -> Self {
+    pub fn of(stored: &TokenRecord, now: Timestamp) -> Self {
         let (grant, user) =
             stored.authorization.as_ref().map_or((None, None), |(grant, user)| (Some(grant), Some(user)));
         Self {

@@ -10,7 +10,7 @@ use axum::http::header::HOST;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri};
 
-use crate::domain::redirect::Issuer;
+use crate::domain::issuer::Issuer;
 
 /// Why a request is refused for the host that it names. `E` is the error of reading the current issuer.
 #[derive(Debug)]

@@ -20,7 +20,7 @@ use crate::service::edge::limits::Limits;
 use crate::service::edge::listener;
 use crate::service::edge::proxy::Proxies;
 use crate::service::edge::slots::ConnectionSlots;
-use crate::service::http::layer::secure;
+use crate::service::http::layer::insert_common_headers;
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::ops::log::Log;
 use crate::service::ops::metrics::{self, Metrics, ScrapeValues};
@@ -50,7 +50,7 @@ pub(crate) fn router(state: OperationsState) -> Router {
         .route("/healthz", get(health))
         .route("/metrics", get(metrics_text))
         .fallback(|| async { OAuthError::NotFound })
-        .method_not_allowed_fallback(|| async { OAuthError::Method })
+        .method_not_allowed_fallback(|| async { OAuthError::MethodNotAllowed })
         .layer(from_fn_with_state(Arc::clone(&state), check_host))
         .with_state(state)
 }
@@ -68,7 +68,7 @@ async fn check_host(
     // A web page must not reach this listener from a browser on this machine by DNS rebinding.
     state.hosts.check(request.uri(), request.headers(), || state.store.read()?.issuer())?;
     let mut response = next.run(request).await;
-    secure(response.headers_mut());
+    insert_common_headers(response.headers_mut());
     Ok(response)
 }
 
@@ -89,7 +89,7 @@ async fn metrics_text(State(state): State<Arc<OperationsState>>) -> Result<Respo
         connections_refused: state.slots.refused(),
         log_lines_dropped: state.log.dropped(),
     };
-    let text = state.metrics.text(values).map_err(|_| OAuthError::Failed)?;
+    let text = state.metrics.text(values).map_err(|_| OAuthError::ServerError)?;
     let headers = [(CONTENT_TYPE, metrics::CONTENT_TYPE), (CACHE_CONTROL, "no-store")];
     Ok((headers, text).into_response())
 }

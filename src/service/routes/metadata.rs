@@ -1,4 +1,4 @@
-//! What the service can do (RFC 8414). It claims what works and nothing else.
+//! The metadata of the authorization server (RFC 8414).
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::response::IntoResponse as _;
 use serde_json::{Value, json};
 
-use crate::domain::redirect::Issuer;
+use crate::domain::issuer::Issuer;
 use crate::service::http::layer::LogContext;
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::http::paths;

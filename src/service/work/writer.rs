@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use crate::actions::{ActionError, Borrowed, Change, refusals, throttle};
+use crate::actions::{ActionError, BorrowedTransaction, Change, refusals, throttle};
 use crate::credentials::mint;
 use crate::credentials::mint::Random;
 use crate::domain::audit::{Actor, Via};
@@ -58,7 +58,7 @@ impl JobContext<'_> {
     ) -> Result<Result<T, ActionError>, StoreError> {
         let operation = OperationId::from_random(&mint::id(self.random));
         self.write.savepoint()?;
-        let mut change = Change::in_transaction(Borrowed {
+        let mut change = Change::in_transaction(BorrowedTransaction {
             write: &mut *self.write,
             random: &mut *self.random,
             actor: self.actor,
@@ -322,7 +322,7 @@ mod tests {
     use rand::SeedableRng as _;
 
     use super::*;
-    use crate::actions::{Origin, base};
+    use crate::actions::{ChangeContext, base};
     use crate::domain::id::Environment;
     use crate::domain::settings::SettingName;
     use crate::domain::time::SystemClock;
@@ -342,7 +342,7 @@ mod tests {
             host: None,
             ci_job: None,
         };
-        let mut origin = Origin {
+        let mut context = ChangeContext {
             clock: &SystemClock,
             random: &mut rand::rngs::StdRng::seed_from_u64(1),
             actor: &actor,
@@ -355,7 +355,7 @@ mod tests {
             environment: Environment::Test,
             issuer: "http://127.0.0.1:8080".parse().unwrap(),
         };
-        let (new, record) = base::found(&mut origin, new);
+        let (new, record) = base::initial_contents(&mut context, new);
         store::create(&location, &new, &record, FLUSH_INTERVAL).unwrap();
         let store = Arc::from(store::open(&location, Access::Serve, FLUSH_INTERVAL).unwrap());
         (folder, store, actor)

@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use crate::domain::Base;
-use crate::domain::redirect::Issuer;
+use crate::domain::issuer::Issuer;
 use crate::domain::settings::{SettingName, Settings};
 use crate::store::base::{BaseReads, BaseWrites};
 use crate::store::error::StoreError;

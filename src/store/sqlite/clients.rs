@@ -4,16 +4,17 @@ use rusqlite::types::Value;
 use rusqlite::{Params, params, params_from_iter};
 
 use crate::domain::State;
-use crate::domain::client::{
-    Client, Confidentiality, ConsumerProfile, GrantType, GrantTypes, HeldGroup, Profile, StoredState,
-};
+use crate::domain::client::{Client, Profile, StoredState};
+use crate::domain::consumer::{Confidentiality, ConsumerProfile, GrantType, GrantTypes};
+use crate::domain::group::GroupScopes;
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, ClientKind};
 use crate::domain::name::{Name, Text};
 use crate::domain::page::{ClientFilter, Page, PageRequest, Sort, StateFilter};
 use crate::domain::redirect::RedirectUri;
+use crate::domain::span::Span;
 use crate::domain::state_counts::StateCounts;
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::time::Timestamp;
 use crate::store::clients::{ClientReads, ClientWrites, Impact};
 use crate::store::error::StoreError;
 use crate::store::lookup::Match;
@@ -61,7 +62,7 @@ impl FromRow for Client {
         let title = row.optional_text()?;
         let description = row.optional_text()?;
         let owner = row.optional_text()?;
-        let group = row.optional::<HeldGroup>()?;
+        let group = row.optional::<GroupScopes>()?;
         let direct_scopes = row.text()?;
         let confidentiality =
             if row.value()? { Confidentiality::Public } else { Confidentiality::Confidential };

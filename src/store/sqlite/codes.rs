@@ -6,7 +6,7 @@ use rusqlite::params;
 
 use crate::credentials::digest::Digest;
 use crate::domain::client::Client;
-use crate::domain::code::{AuthorizationCode, HeldCode, RedirectTarget};
+use crate::domain::code::{AuthorizationCode, CodeRecord, RedirectTarget};
 use crate::domain::grant::Grant;
 use crate::domain::id::TokenId;
 use crate::domain::time::Timestamp;
@@ -19,7 +19,7 @@ use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
 /// Reads from `authorization_codes a` and the tables of [`Client`], [`Grant`] and [`User`].
-impl FromRow for HeldCode {
+impl FromRow for CodeRecord {
     fn columns() -> Vec<&'static str> {
         let code = vec![
             "a.redirect_uri",
@@ -54,16 +54,16 @@ impl FromRow for HeldCode {
 }
 
 impl CodeReads for SqliteTx<'_> {
-    fn code_by_digest(&self, digest: &Digest) -> Result<Option<HeldCode>, StoreError> {
+    fn code_by_digest(&self, digest: &Digest) -> Result<Option<CodeRecord>, StoreError> {
         static SQL: LazyLock<String> = LazyLock::new(|| {
             format!(
                 "SELECT {} FROM authorization_codes a JOIN clients c ON c.seq = a.client_seq \
                  LEFT JOIN permission_groups p ON p.seq = c.group_seq \
                  JOIN grants g ON g.seq = a.grant_seq JOIN users u ON u.seq = g.user_seq WHERE a.digest = ?1",
-                select::<HeldCode>()
+                select::<CodeRecord>()
             )
         });
-        self.first(&SQL, [digest.as_bytes()], HeldCode::read)
+        self.first(&SQL, [digest.as_bytes()], CodeRecord::read)
     }
 
     fn consent_request(

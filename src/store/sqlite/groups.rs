@@ -2,8 +2,8 @@
 
 use rusqlite::params;
 
-use crate::domain::catalog::Group;
-use crate::domain::client::HeldGroup;
+use crate::domain::group::Group;
+use crate::domain::group::GroupScopes;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::ScopeSet;
 use crate::store::error::StoreError;
@@ -37,7 +37,7 @@ impl FromRow for Group {
 }
 
 /// Reads from `permission_groups p`.
-impl FromRow for HeldGroup {
+impl FromRow for GroupScopes {
     fn columns() -> Vec<&'static str> {
         vec!["p.name", "p.scope"]
     }
@@ -48,9 +48,9 @@ impl FromRow for HeldGroup {
 }
 
 impl GroupReads for SqliteTx<'_> {
-    fn held_groups(&self) -> Result<Vec<HeldGroup>, StoreError> {
-        let sql = format!("SELECT {} FROM permission_groups p ORDER BY p.name", select::<HeldGroup>());
-        self.rows(&sql, [], HeldGroup::read)
+    fn group_scopes(&self) -> Result<Vec<GroupScopes>, StoreError> {
+        let sql = format!("SELECT {} FROM permission_groups p ORDER BY p.name", select::<GroupScopes>());
+        self.rows(&sql, [], GroupScopes::read)
     }
 
     fn groups(&self) -> Result<Vec<Group>, StoreError> {

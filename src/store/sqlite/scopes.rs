@@ -2,9 +2,9 @@
 
 use rusqlite::params;
 
-use crate::domain::catalog::ScopeEntry;
 use crate::domain::name::Text;
 use crate::domain::scope::Scope;
+use crate::domain::scope::ScopeEntry;
 use crate::store::error::StoreError;
 use crate::store::holders::Holders;
 use crate::store::scopes::{ScopeReads, ScopeWrites};

@@ -7,9 +7,9 @@ use rusqlite::params;
 use crate::credentials::digest::Digest;
 use crate::domain::client::Client;
 use crate::domain::id::{ClientId, SecretId};
+use crate::domain::secret::SecretRecord;
 use crate::domain::secret::{Phase, Secret};
 use crate::domain::time::Timestamp;
-use crate::domain::token::HeldSecret;
 use crate::store::error::StoreError;
 use crate::store::secrets::{SecretReads, SecretWrites};
 use crate::store::transactions::WriteTx as _;
@@ -17,7 +17,7 @@ use crate::store::transactions::WriteTx as _;
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
-/// The tables that [`HeldSecret`] is read from.
+/// The tables that [`SecretRecord`] is read from.
 const TABLES: &str = "secrets s JOIN clients c ON c.seq = s.client_seq \
      LEFT JOIN permission_groups p ON p.seq = c.group_seq";
 
@@ -51,7 +51,7 @@ impl FromRow for Secret {
     }
 }
 
-impl FromRow for HeldSecret {
+impl FromRow for SecretRecord {
     fn columns() -> Vec<&'static str> {
         [Secret::columns(), Client::columns()].concat()
     }
@@ -72,7 +72,7 @@ pub(crate) fn phase(delivered_at: Option<Timestamp>, revoked_at: Option<Timestam
 
 /// Makes the query of a secret and its client. Every request runs one, so callers keep the text.
 fn query(condition: &str) -> String {
-    format!("SELECT {} FROM {TABLES} WHERE {condition}", select::<HeldSecret>())
+    format!("SELECT {} FROM {TABLES} WHERE {condition}", select::<SecretRecord>())
 }
 
 impl SecretReads for SqliteTx<'_> {
@@ -84,14 +84,14 @@ impl SecretReads for SqliteTx<'_> {
         self.rows(&sql, [id.as_str()], Secret::read)
     }
 
-    fn secret(&self, id: &SecretId) -> Result<Option<HeldSecret>, StoreError> {
+    fn secret(&self, id: &SecretId) -> Result<Option<SecretRecord>, StoreError> {
         static SQL: LazyLock<String> = LazyLock::new(|| query("s.secret_id = ?1"));
-        self.first(&SQL, [id.as_str()], HeldSecret::read)
+        self.first(&SQL, [id.as_str()], SecretRecord::read)
     }
 
-    fn secret_by_digest(&self, digest: &Digest) -> Result<Option<HeldSecret>, StoreError> {
+    fn secret_by_digest(&self, digest: &Digest) -> Result<Option<SecretRecord>, StoreError> {
         static SQL: LazyLock<String> = LazyLock::new(|| query("s.digest = ?1"));
-        self.first(&SQL, [digest.as_bytes()], HeldSecret::read)
+        self.first(&SQL, [digest.as_bytes()], SecretRecord::read)
     }
 }
 

@@ -6,7 +6,7 @@ use rusqlite::params;
 
 use crate::credentials::digest::Digest;
 use crate::domain::id::UserId;
-use crate::domain::session::HeldSession;
+use crate::domain::session::SessionRecord;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::store::error::StoreError;
@@ -18,7 +18,7 @@ use crate::store::sqlite::query::rows;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
 /// Reads from `sessions s` and the table of [`User`].
-impl FromRow for HeldSession {
+impl FromRow for SessionRecord {
     fn columns() -> Vec<&'static str> {
         let session = vec![
             "s.authenticated_at",
@@ -43,14 +43,14 @@ impl FromRow for HeldSession {
 }
 
 impl SessionReads for SqliteTx<'_> {
-    fn session_by_digest(&self, digest: &Digest) -> Result<Option<HeldSession>, StoreError> {
+    fn session_by_digest(&self, digest: &Digest) -> Result<Option<SessionRecord>, StoreError> {
         static SQL: LazyLock<String> = LazyLock::new(|| {
             format!(
                 "SELECT {} FROM sessions s JOIN users u ON u.seq = s.user_seq WHERE s.digest = ?1",
-                select::<HeldSession>()
+                select::<SessionRecord>()
             )
         });
-        self.first(&SQL, [digest.as_bytes()], HeldSession::read)
+        self.first(&SQL, [digest.as_bytes()], SessionRecord::read)
     }
 
     fn is_known_browser(&self, browser: &Digest, user: &UserId) -> Result<bool, StoreError> {

@@ -12,7 +12,7 @@ use crate::domain::handle::Handle;
 use crate::domain::id::{GrantId, SecretId, TokenId};
 use crate::domain::page::{Page, PageRequest, StateFilter, TokenFilter};
 use crate::domain::time::Timestamp;
-use crate::domain::token::{HeldToken, Token, TokenKind};
+use crate::domain::token::{Token, TokenKind, TokenRecord};
 use crate::domain::user::User;
 use crate::store::error::StoreError;
 use crate::store::lookup::Match;
@@ -26,7 +26,7 @@ use crate::store::sqlite::query::lookup::range_end;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 use crate::store::sqlite::secrets::phase;
 
-/// The tables that [`HeldToken`] is read from. A grant and its tokens have the same client, so `c` also serves the columns of [`Grant`].
+/// The tables that [`TokenRecord`] is read from. A grant and its tokens have the same client, so `c` also serves the columns of [`Grant`].
 const TABLES: &str = "tokens t JOIN clients c ON c.seq = t.client_seq \
      LEFT JOIN permission_groups p ON p.seq = c.group_seq \
      LEFT JOIN secrets s ON s.seq = t.secret_seq \
@@ -55,7 +55,7 @@ impl FromRow for Token {
     }
 }
 
-impl FromRow for HeldToken {
+impl FromRow for TokenRecord {
     fn columns() -> Vec<&'static str> {
         [
             Token::columns(),
@@ -86,7 +86,7 @@ impl FromRow for HeldToken {
     }
 }
 
-/// The rule [`HeldToken::refusal`] without expiry, as SQL for lists. A test compares the results of both.
+/// The rule [`TokenRecord::refusal`] without expiry, as SQL for lists. A test compares the results of both.
 const ACCEPTED: &str = "t.revoked_at IS NULL AND t.used_at IS NULL AND a.ended_at IS NULL AND c.stored_state = 'active' AND s.revoked_at IS NULL \
      AND g.revoked_at IS NULL AND u.disabled_at IS NULL";
 /// Condition for which a token is revoked for good.
@@ -109,14 +109,14 @@ impl TokenReads for SqliteTx<'_> {
         )
     }
 
-    fn token_by_digest(&self, digest: &Digest) -> Result<Option<HeldToken>, StoreError> {
+    fn token_by_digest(&self, digest: &Digest) -> Result<Option<TokenRecord>, StoreError> {
         // Every introspection runs this query, so its text is made once.
         static SQL: LazyLock<String> =
-            LazyLock::new(|| format!("SELECT {} FROM {TABLES} WHERE t.digest = ?1", select::<HeldToken>()));
-        self.first(&SQL, [digest.as_bytes()], HeldToken::read)
+            LazyLock::new(|| format!("SELECT {} FROM {TABLES} WHERE t.digest = ?1", select::<TokenRecord>()));
+        self.first(&SQL, [digest.as_bytes()], TokenRecord::read)
     }
 
-    fn find_token(&self, handle: &Handle) -> Result<Match<HeldToken>, StoreError> {
+    fn find_token(&self, handle: &Handle) -> Result<Match<TokenRecord>, StoreError> {
         match handle {
             Handle::Id(id) => lookup::by_id(self, TABLES, "t.token_id", id),
             Handle::Name(_) | Handle::Pair(_) => Ok(Match::None),
@@ -128,7 +128,7 @@ impl TokenReads for SqliteTx<'_> {
         filter: &TokenFilter,
         page: &PageRequest,
         now: Timestamp,
-    ) -> Result<Page<HeldToken>, StoreError> {
+    ) -> Result<Page<TokenRecord>, StoreError> {
         let mut query = ListQuery::new();
         let mut tables = TABLES.to_owned();
         match filter.state {
@@ -180,7 +180,7 @@ impl TokenReads for SqliteTx<'_> {
         prefix: &str,
         limit: usize,
         now: Timestamp,
-    ) -> Result<Vec<HeldToken>, StoreError> {
+    ) -> Result<Vec<TokenRecord>, StoreError> {
         let mut query = ListQuery::new();
         query.with("t.revoked_at IS NULL AND t.expires_at > ?", now.millis());
         let order = if prefix.len() <= TokenId::PREFIX.len() {

@@ -102,7 +102,7 @@ fn target(store: &Connection, random: &mut Random, families: usize) -> Result<Ta
         params![grant, user_seq, consumer_seq, now],
     )?;
     let grant_seq = store.last_insert_rowid();
-    let mut token = |mint: fn(&mut Random) -> mint::Minted, kind: &str, code_seq: i64| {
+    let mut token = |mint: fn(&mut Random) -> mint::NewCredential, kind: &str, code_seq: i64| {
         let minted = mint(random);
         let id = format!("tok_{}", mint::id(random));
         store.execute(

@@ -1,4 +1,4 @@
-//! The check that a thing of the domain fails, by the rules of the domain.
+//! Constructors of checks from the objects that fail them.
 
 use crate::domain::client::{Client, ClientRefusal, StoredState};
 use crate::domain::grant::StoredGrantState;
@@ -6,18 +6,18 @@ use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::ScopeSet;
 use crate::domain::secret::{Secret, SecretRefusal};
 use crate::domain::time::Timestamp;
-use crate::domain::token::{HeldToken, TokenRefusal};
+use crate::domain::token::{TokenRecord, TokenRefusal};
 
 use crate::domain::refusal::{Check, compare_redirect};
 
 impl Check {
-    /// A redirect URI that is none of the registered ones.
+    /// Returns the check for a redirect URI that is not registered.
     #[must_use]
     pub fn redirect_mismatch(sent: &str, registered: &[RedirectUri]) -> Self {
         Self::RedirectMismatch { sent: sent.to_owned(), nearest: compare_redirect(sent, registered) }
     }
 
-    /// Why a client is refused at `now`, if it is.
+    /// Returns the check that a client fails at `now`, or `None` if it is accepted.
     #[must_use]
     pub fn of_client(client: &Client, now: Timestamp) -> Option<Self> {
         let refusal = client.refusal(now)?;
@@ -30,7 +30,7 @@ impl Check {
         })
     }
 
-    /// Why a secret is refused at `now`, if it is, as far as it goes by itself.
+    /// Returns the check that a secret fails at `now`, or `None` if it is accepted. Its client is not considered.
     #[must_use]
     pub fn of_secret(secret: &Secret, now: Timestamp) -> Option<Self> {
         let hint = secret.hint.clone();
@@ -41,14 +41,14 @@ impl Check {
         })
     }
 
-    /// Why a refresh token is refused at `now`, if it is. That it was used before is another matter.
+    /// Returns the check that a refresh token fails at `now`, or `None` if it is accepted. The caller handles a reused token.
     #[must_use]
-    pub fn of_refresh_token(held: &HeldToken, now: Timestamp) -> Option<Self> {
-        let own = || Self::RefreshRevoked { at: held.token.revoked_at };
+    pub fn of_refresh_token(record: &TokenRecord, now: Timestamp) -> Option<Self> {
+        let own = || Self::RefreshRevoked { at: record.token.revoked_at };
         let (grant, user) =
-            held.authorization.as_ref().map_or((None, None), |(grant, user)| (Some(grant), Some(user)));
-        Some(match held.refusal(now)? {
-            TokenRefusal::Client(_) => Self::of_client(&held.client, now).unwrap_or_else(own),
+            record.authorization.as_ref().map_or((None, None), |(grant, user)| (Some(grant), Some(user)));
+        Some(match record.refusal(now)? {
+            TokenRefusal::Client(_) => Self::of_client(&record.client, now).unwrap_or_else(own),
             TokenRefusal::GrantRevoked => match grant.map(|grant| (&grant.id, &grant.stored_state)) {
                 Some((grant, StoredGrantState::Revoked { at, .. })) => {
                     Self::GrantRevoked { grant: grant.clone(), at: *at }
@@ -58,22 +58,23 @@ impl Check {
             TokenRefusal::UserDisabled => {
                 user.and_then(|user| user.disabled_at).map_or_else(own, |since| Self::UserDisabled { since })
             }
-            TokenRefusal::FamilyEnded => Self::RefreshRevoked { at: held.family_ended_at },
+            TokenRefusal::FamilyEnded => Self::RefreshRevoked { at: record.family_ended_at },
             TokenRefusal::SecretRevoked | TokenRefusal::Revoked | TokenRefusal::Used => own(),
-            TokenRefusal::Expired => Self::RefreshExpired { at: held.token.expires_at },
+            TokenRefusal::Expired => Self::RefreshExpired { at: record.token.expires_at },
         })
     }
 
-    /// Why a client does not get these scopes, if it does not; none asked for is all that it holds.
+    /// Returns the check that a request for scopes fails, or `None` if they can be issued. `None` requests every scope of the
+    /// client.
     #[must_use]
-    pub fn of_scopes(client: &Client, asked: Option<&ScopeSet>) -> Option<Self> {
-        let held = client.scopes();
-        match asked.map(|asked| asked.without(&held)) {
+    pub fn of_scopes(client: &Client, requested: Option<&ScopeSet>) -> Option<Self> {
+        let available = client.scopes();
+        match requested.map(|requested| requested.without(&available)) {
             Some(missing) if !missing.is_empty() => Some(Self::ScopeNotHeld {
                 missing,
                 group: client.group.as_ref().map(|group| group.name.clone()),
             }),
-            _ if asked.unwrap_or(&held).is_empty() => Some(Self::ScopeNone),
+            _ if requested.unwrap_or(&available).is_empty() => Some(Self::ScopeNone),
             _ => None,
         }
     }
@@ -82,8 +83,9 @@ impl Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::client::{HeldGroup, Profile};
+    use crate::domain::client::Profile;
     use crate::domain::grant::Grant;
+    use crate::domain::group::GroupScopes;
     use crate::domain::secret::Phase;
     use crate::domain::token::{Token, TokenKind};
     use crate::domain::user::User;
@@ -99,7 +101,7 @@ mod tests {
             profile: Profile::Key,
             description: None,
             owner: None,
-            group: Some(HeldGroup { name: "readers".parse().unwrap(), scopes: "b".parse().unwrap() }),
+            group: Some(GroupScopes { name: "readers".parse().unwrap(), scopes: "b".parse().unwrap() }),
             direct_scopes: "a".parse().unwrap(),
             stored_state,
             created_at: at(0),
@@ -155,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_refresh_token_is_judged_by_what_ended_it() {
-        let held = HeldToken {
+        let record = TokenRecord {
             token: Token {
                 id: "tok_7Hq2mZ0xPa4T".parse().unwrap(),
                 kind: TokenKind::Refresh,
@@ -190,34 +192,38 @@ mod tests {
                 },
             )),
         };
-        let judge = |change: &dyn Fn(&mut HeldToken)| {
-            let mut held = held.clone();
-            change(&mut held);
-            Check::of_refresh_token(&held, at(50))
+        let judge = |change: &dyn Fn(&mut TokenRecord)| {
+            let mut record = record.clone();
+            change(&mut record);
+            Check::of_refresh_token(&record, at(50))
         };
         assert_eq!(judge(&|_| {}), None);
-        assert_eq!(judge(&|held| held.token.expires_at = at(50)), Some(Check::RefreshExpired { at: at(50) }));
         assert_eq!(
-            judge(&|held| held.token.revoked_at = Some(at(3))),
+            judge(&|record| record.token.expires_at = at(50)),
+            Some(Check::RefreshExpired { at: at(50) })
+        );
+        assert_eq!(
+            judge(&|record| record.token.revoked_at = Some(at(3))),
             Some(Check::RefreshRevoked { at: Some(at(3)) })
         );
         assert_eq!(
-            judge(&|held| held.family_ended_at = Some(at(2))),
+            judge(&|record| record.family_ended_at = Some(at(2))),
             Some(Check::RefreshRevoked { at: Some(at(2)) })
         );
         let secret = "sec_7Hq2mZ0xPa4T".parse().ok();
         assert_eq!(
-            judge(&|held| held.secret = secret.clone().map(|id| (id, Phase::Revoked(at(4))))),
+            judge(&|record| record.secret = secret.clone().map(|id| (id, Phase::Revoked(at(4))))),
             Some(Check::RefreshRevoked { at: None })
         );
         assert_eq!(
-            judge(&|held| held.client.stored_state = StoredState::Disabled { since: at(5) }),
+            judge(&|record| record.client.stored_state = StoredState::Disabled { since: at(5) }),
             Some(Check::ClientDisabled { since: at(5) })
         );
-        let user = |held: &mut HeldToken| held.authorization.as_mut().unwrap().1.disabled_at = Some(at(6));
+        let user =
+            |record: &mut TokenRecord| record.authorization.as_mut().unwrap().1.disabled_at = Some(at(6));
         assert_eq!(judge(&user), Some(Check::UserDisabled { since: at(6) }));
-        let grant = |held: &mut HeldToken| {
-            held.authorization.as_mut().unwrap().0.stored_state =
+        let grant = |record: &mut TokenRecord| {
+            record.authorization.as_mut().unwrap().0.stored_state =
                 StoredGrantState::Revoked { at: at(7), reason: None };
         };
         let id = "grt_7Hq2mZ0xPa4T".parse().unwrap();

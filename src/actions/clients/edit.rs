@@ -1,0 +1,149 @@
+//! Editing keys and consumers.
+
+use crate::actions::clients::expiry::expiry;
+use crate::actions::{ActionError, Change, Patch, groups, resolve, scopes};
+use crate::domain::audit::AuditVerb;
+use crate::domain::client::{Client, Profile, StoredState};
+use crate::domain::handle::Handle;
+use crate::domain::id::ClientKind;
+use crate::domain::name::{Name, Text};
+use crate::domain::redirect::RedirectUri;
+use crate::domain::scope::ScopeSet;
+use crate::domain::span::Span;
+use crate::domain::time::When;
+use crate::store::StoreError;
+
+/// The changes to a key or consumer.
+#[derive(Clone, Debug, Default)]
+pub struct ClientEdit {
+    pub add_scopes: ScopeSet,
+    pub remove_scopes: ScopeSet,
+    pub group: Patch<Name>,
+    pub description: Patch<Text>,
+    pub owner: Patch<Text>,
+    pub expires: Option<When>,
+    /// For consumers only, like the fields below.
+    pub title: Patch<Text>,
+    pub add_redirect_uris: Vec<RedirectUri>,
+    pub remove_redirect_uris: Vec<RedirectUri>,
+    pub access_token_lifetime: Patch<Span>,
+    pub refresh_token_lifetime: Patch<Span>,
+}
+
+/// Changes a key or consumer, effective from the next request on. If `if_revision` is present, the client must have this
+/// revision.
+///
+/// # Errors
+/// [`ActionError::NotFound`] or [`ActionError::Ambiguous`] if the handle does not identify one client;
+/// [`ActionError::Ended`] if the client is revoked; [`ActionError::Stale`] if it has another revision;
+/// [`ActionError::UnknownScope`], [`ActionError::NotFound`] for an unknown group, [`ActionError::BeyondMaximum`] or
+/// [`ActionError::Invalid`] if the changes are not acceptable; otherwise [`ActionError::Store`].
+pub fn edit(
+    change: &mut Change<'_>,
+    kind: ClientKind,
+    handle: &Handle,
+    edit: &ClientEdit,
+    if_revision: Option<i64>,
+) -> Result<Client, ActionError> {
+    let before = resolve::client(change.read(), kind, handle)?;
+    if matches!(before.stored_state, StoredState::Revoked { .. }) {
+        return Err(ActionError::Ended { noun: kind.noun(), name: before.name });
+    }
+    if let Some(expected) = if_revision
+        && expected != before.revision
+    {
+        return Err(stale(&before, expected, before.revision));
+    }
+    let mut after = edited(change, &before, edit)?;
+    let fields = changed_fields(&before, &after);
+    if after.direct_scopes.is_empty() && after.group.is_none() {
+        return Err(ActionError::Invalid(format!(
+            "{} {} would have no scopes and could do nothing; disable or revoke it instead",
+            kind.noun(),
+            before.name
+        )));
+    }
+    if fields.is_empty() {
+        return Ok(before);
+    }
+    let group = after.group.as_ref().map(|group| group.name.clone());
+    if !change.write().update_client(&after, group.as_ref())? {
+        let current = change.read().client(&before.id)?;
+        let actual = current.ok_or_else(|| StoreError::Damaged("a client is gone".to_owned()))?.revision;
+        return Err(stale(&before, before.revision, actual));
+    }
+    after.revision += 1;
+    change.record(kind, AuditVerb::Edit, &after.id, &after.name, fields);
+    Ok(after)
+}
+
+fn stale(client: &Client, expected: i64, actual: i64) -> ActionError {
+    ActionError::Stale { noun: client.kind().noun(), name: client.name.clone(), expected, actual }
+}
+
+/// Returns the client with the changes applied. Nothing is written.
+fn edited(change: &Change<'_>, before: &Client, edit: &ClientEdit) -> Result<Client, ActionError> {
+    let read = change.read();
+    scopes::ensure_declared(read, &edit.add_scopes)?;
+    // Removing a scope that the client does not have changes nothing. An undeclared scope is refused, because a typing error
+    // would leave the client with the scope that was meant.
+    scopes::ensure_declared(read, &edit.remove_scopes.without(&before.direct_scopes))?;
+    if let Some(scope) = edit.remove_scopes.iter().find(|scope| !before.direct_scopes.contains(scope))
+        && let Some(group) = before.group.as_ref().filter(|group| group.scopes.contains(scope))
+    {
+        return Err(ActionError::Invalid(format!(
+            "{scope} comes from the group {}; edit the group, or remove the group",
+            group.name
+        )));
+    }
+    let mut after = before.clone();
+    after.direct_scopes = before.direct_scopes.union(&edit.add_scopes).without(&edit.remove_scopes);
+    match &edit.group {
+        Patch::Keep => {}
+        Patch::Set(group) => after.group = Some(groups::scopes_of(read, group)?),
+        Patch::Clear => after.group = None,
+    }
+    edit.description.apply(&mut after.description);
+    edit.owner.apply(&mut after.owner);
+    if let Some(when) = edit.expires {
+        after.expires_at = expiry(before.kind(), Some(when), &read.settings()?, change.now())?;
+    }
+    if let Profile::Consumer(profile) = &mut after.profile {
+        edit.title.apply(&mut profile.title);
+        for uri in &edit.add_redirect_uris {
+            if !profile.redirect_uris.contains(uri) {
+                profile.redirect_uris.push(uri.clone());
+            }
+        }
+        profile.redirect_uris.retain(|uri| !edit.remove_redirect_uris.contains(uri));
+        edit.access_token_lifetime.apply(&mut profile.access_token_lifetime);
+        edit.refresh_token_lifetime.apply(&mut profile.refresh_token_lifetime);
+        profile.check().map_err(|error| ActionError::Invalid(error.to_string()))?;
+    }
+    Ok(after)
+}
+
+/// Returns the names of the fields in which the two differ.
+fn changed_fields(before: &Client, after: &Client) -> Vec<&'static str> {
+    let mut fields = Vec::new();
+    let mut compare = |changed: bool, field| {
+        if changed {
+            fields.push(field);
+        }
+    };
+    compare(after.direct_scopes != before.direct_scopes, "scope");
+    compare(
+        after.group.as_ref().map(|group| &group.name) != before.group.as_ref().map(|group| &group.name),
+        "group",
+    );
+    compare(after.description != before.description, "description");
+    compare(after.owner != before.owner, "owner");
+    compare(after.expires_at != before.expires_at, "expires_at");
+    if let (Profile::Consumer(old), Profile::Consumer(new)) = (&before.profile, &after.profile) {
+        compare(old.title != new.title, "title");
+        compare(old.redirect_uris != new.redirect_uris, "redirect_uris");
+        compare(old.access_token_lifetime != new.access_token_lifetime, "access_token_lifetime");
+        compare(old.refresh_token_lifetime != new.refresh_token_lifetime, "refresh_token_lifetime");
+    }
+    fields
+}

@@ -1,0 +1,80 @@
+//! The other parameters of an authorization request, and the checks that need no store.
+
+use crate::domain::code::CodeChallenge;
+use crate::domain::refusal::Check;
+use crate::domain::scope::ScopeSet;
+
+/// The parameters of an authorization request except the client and the redirect URI.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AuthorizationParameters<'a> {
+    pub response_type: Option<&'a str>,
+    pub scope: Option<&'a str>,
+    pub state: Option<&'a str>,
+    pub code_challenge: Option<&'a str>,
+    pub code_challenge_method: Option<&'a str>,
+    pub prompt: Option<&'a str>,
+    /// The name of the first parameter of `request` and `request_uri` that was sent.
+    pub request_object: Option<&'static str>,
+}
+
+/// The parameter `prompt` (`OpenID` Connect Core section 3.1.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// No page may be shown.
+    None,
+    /// The necessary pages are shown, and those that the client requests.
+    AsNeeded {
+        /// True if the user must enter the password again.
+        login: bool,
+        /// True if the user must consent again.
+        consent: bool,
+    },
+}
+
+/// The requested scopes, the PKCE challenge and the prompt.
+pub(crate) type ParsedParameters = (Option<ScopeSet>, CodeChallenge, Prompt);
+
+/// Parses the parameters.
+///
+/// # Errors
+/// [`Check`] for the first parameter that is missing, malformed or not supported.
+pub(crate) fn parse_parameters(parameters: AuthorizationParameters<'_>) -> Result<ParsedParameters, Check> {
+    if let Some(parameter) = parameters.request_object {
+        return Err(Check::RequestObject { parameter });
+    }
+    match parameters.response_type {
+        Some("code") => {}
+        None => return Err(Check::ResponseTypeMissing),
+        Some(sent) => return Err(Check::ResponseTypeUnsupported { sent: sent.to_owned() }),
+    }
+    let Some(challenge) = parameters.code_challenge else { return Err(Check::ChallengeMissing) };
+    if parameters.code_challenge_method != Some("S256") {
+        let sent = parameters.code_challenge_method.map(str::to_owned);
+        return Err(Check::ChallengeMethod { sent });
+    }
+    let Ok(challenge) = challenge.parse() else { return Err(Check::ChallengeMalformed) };
+    let scopes = match parameters.scope.map(str::parse::<ScopeSet>) {
+        None => None,
+        Some(Ok(scopes)) => Some(scopes),
+        Some(Err(_)) => {
+            let sent = parameters.scope.unwrap_or_default().to_owned();
+            return Err(Check::ScopeMalformed { sent });
+        }
+    };
+    let mut prompt = (false, false, false);
+    for word in parameters.prompt.unwrap_or_default().split(' ').filter(|word| !word.is_empty()) {
+        match word {
+            "none" => prompt.0 = true,
+            // To select another account, the user signs in again.
+            "login" | "select_account" => prompt.1 = true,
+            "consent" => prompt.2 = true,
+            _ => return Err(Check::Request("prompt has an unknown value")),
+        }
+    }
+    let prompt = match prompt {
+        (true, false, false) => Prompt::None,
+        (true, ..) => return Err(Check::Request("prompt=none is combined with another value")),
+        (false, login, consent) => Prompt::AsNeeded { login, consent },
+    };
+    Ok((scopes, challenge, prompt))
+}
