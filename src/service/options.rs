@@ -47,9 +47,9 @@ pub enum LineFormat {
 /// A socket that the service listens on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListenerKind {
-    /// Endpoints and pages.
+    /// Serves endpoints and pages.
     Service,
-    /// Health and metrics.
+    /// Serves health and metrics.
     Operations,
 }
 
