@@ -49,11 +49,12 @@ pub enum Command {
 /// Run the token service on the store
 ///
 /// Serves OAuth 2.0 over plain HTTP: token, authorization, introspection and revocation endpoints, and the pages
-/// for sign-in, consent and the user's applications. A proxy in front has to end TLS. It listens on loopback
+/// for sign-in, consent and the user's applications. A proxy must terminate TLS. The service listens on loopback
 /// addresses only, unless --behind-proxy names the proxies.
 ///
-/// It runs until SIGTERM or Ctrl-C, then finishes the requests that have begun, for at most 10 seconds, and exits
-/// with 0. Other apiconn commands can run beside it; their changes apply to the next request. The store must exist.
+/// The service runs until SIGTERM or Ctrl-C, then finishes the requests that have begun, for at most 10 seconds, and
+/// exits with 0. Other apiconn commands can run at the same time; their changes apply to the next request. The store
+/// must exist.
 #[derive(Args, Debug)]
 #[command(after_long_help = after_help(
     &[
@@ -69,7 +70,7 @@ pub struct ServeArgs {
     /// Address to listen on; only a loopback address without --behind-proxy
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: SocketAddr,
-    /// Addresses or networks of the proxies that end TLS, separated by commas
+    /// Addresses or networks of the proxies that terminate TLS, separated by commas
     ///
     /// X-Forwarded-For is read only if a request comes from one of them.
     #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]

@@ -56,7 +56,7 @@ impl Failure {
         self
     }
 
-    /// Returns the silent end of a run whose output is no longer read; the exit code is 0.
+    /// Returns a failure without a message, for a closed output pipe. The exit code is 0.
     #[must_use]
     pub fn closed_pipe() -> Self {
         Self::new(Exit::Done, "closed_pipe", "")

@@ -149,7 +149,7 @@ impl From<ServeError> for Failure {
         match error {
             ServeError::Store(error) => error.into(),
             ServeError::NotLoopback(_) => Self::refused(message)
-                .hint("listen on 127.0.0.1 or [::1], behind a proxy on this machine that ends TLS")
+                .hint("listen on 127.0.0.1 or [::1], behind a proxy on this machine that terminates TLS")
                 .hint("if the proxy is on another machine: add --behind-proxy ADDRESS"),
             ServeError::OperationsNotLoopback(_) => {
                 Self::refused(message).hint("use 127.0.0.1 or [::1] for --operations")

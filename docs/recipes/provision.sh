@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes scopes, a group, a key and a consumer. It can be run any number of times: what exists already stays as it is. It
+# Makes scopes, a group, a key and a consumer. It can be run any number of times: what already exists stays as it is. It
 # prints the ids of the key and the consumer. A secret is made on the first run only, and goes into a new file that its
 # owner alone can read.
 set -eu

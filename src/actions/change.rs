@@ -69,7 +69,7 @@ enum Transaction<'a> {
 /// A transaction that the caller commits, and the context of the change in it.
 pub struct BorrowedTransaction<'a> {
     pub write: &'a mut (dyn WriteTx + 'a),
-    /// Where randomness comes from.
+    /// Random generator for ids and secrets.
     pub random: &'a mut Random,
     pub actor: &'a Actor,
     pub reason: Option<&'a Text>,

@@ -23,7 +23,7 @@ pub fn find(read: &dyn ReadTx, name: &Name) -> Result<Group, ActionError> {
 /// Returns the scopes of the group with this name. Its members are not counted.
 ///
 /// # Errors
-/// The errors of [`find`], an [`ActionError`].
+/// [`ActionError::NotFound`] with similar names if there is no such group; otherwise [`ActionError::Store`].
 pub fn scopes_of(read: &dyn ReadTx, name: &Name) -> Result<GroupScopes, ActionError> {
     let mut groups = read.group_scopes()?;
     match groups.iter().position(|group| group.name == *name) {

@@ -2,7 +2,7 @@
 //!
 //! A function that changes something takes a [`Change`]: one write transaction, one timestamp, one operation id. It
 //! records an event for every object that it changes, and [`Change::finish`] seals these events into the audit chain in
-//! the same transaction. Functions that only read take a snapshot. Actions do not print and do not know HTTP.
+//! the same transaction. Functions that only read take a snapshot. Actions do not print and do not depend on HTTP.
 
 pub mod audit;
 pub mod authenticate;

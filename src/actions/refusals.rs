@@ -83,7 +83,7 @@ pub fn stored(request: &RefusedRequest, refusal: &Refusal, explanation: Explanat
             Some((end, _)) => why[..end].to_owned(),
             None => why,
         },
-        // A command that was cut or redacted would do something else than the reason says.
+        // A truncated or redacted command would do something else.
         suggested_command: explanation
             .suggested_command
             .filter(|line| line.chars().count() <= LONGEST && redact(line) == *line),

@@ -56,7 +56,8 @@ pub fn client(read: &dyn ReadTx, kind: ClientKind, handle: &Handle) -> Result<Cl
 /// Returns the user that a handle identifies.
 ///
 /// # Errors
-/// The errors of [`client`], an [`ActionError`].
+/// [`ActionError::NotFound`] with similar names, or [`ActionError::Ambiguous`] with the matches; otherwise
+/// [`ActionError::Store`].
 pub fn user(read: &dyn ReadTx, handle: &Handle) -> Result<User, ActionError> {
     resolve(
         Noun::User,
@@ -70,8 +71,8 @@ pub fn user(read: &dyn ReadTx, handle: &Handle) -> Result<User, ActionError> {
 /// Returns the grant that a handle identifies.
 ///
 /// # Errors
-/// The errors of [`client`], an [`ActionError`]. If the user or the consumer of `USER/CONSUMER` does not exist, the error
-/// is about that object.
+/// [`ActionError::NotFound`] if there is no such grant, or no such user or consumer of `USER/CONSUMER`;
+/// [`ActionError::Ambiguous`] with the matches; otherwise [`ActionError::Store`].
 pub fn grant(read: &dyn ReadTx, handle: &Handle) -> Result<Grant, ActionError> {
     if let Handle::Pair(pair) = handle {
         user(read, &pair.0)?;
@@ -92,7 +93,8 @@ pub fn grant(read: &dyn ReadTx, handle: &Handle) -> Result<Grant, ActionError> {
 /// Returns the token that a handle identifies.
 ///
 /// # Errors
-/// The errors of [`client`], an [`ActionError`].
+/// [`ActionError::NotFound`] if there is no such token, or [`ActionError::Ambiguous`] with the matches; otherwise
+/// [`ActionError::Store`].
 pub fn token(read: &dyn ReadTx, handle: &Handle) -> Result<TokenRecord, ActionError> {
     resolve(
         Noun::Token,

@@ -94,7 +94,7 @@ pub fn set_enabled(change: &mut Change<'_>, user: &mut User, enabled: bool) -> R
 /// Disables a user and revokes every grant of the user. Returns false if nothing had to be changed.
 ///
 /// # Errors
-/// The errors of [`set_enabled`], an [`ActionError`].
+/// [`ActionError::ReasonRequired`] if the base requires a reason and none was given; otherwise [`ActionError::Store`].
 pub fn offboard(change: &mut Change<'_>, user: &mut User) -> Result<bool, ActionError> {
     let mut changed = set_enabled(change, user, false)?;
     let filter = GrantFilter {

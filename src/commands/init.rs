@@ -17,7 +17,7 @@ use crate::commands::context::{Ctx, default_issuer};
 use crate::commands::shared::output::check_format;
 use crate::commands::shared::output::print_change;
 
-/// Create the store of one base
+/// Create a store for a base
 ///
 /// The store is one SQLite file with the keys, consumers, users, grants and tokens of the base, its settings and
 /// its audit. The file is created with mode 0600 and is never overwritten. If a store with the same name,
@@ -96,7 +96,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
     ctx.out.note(&if outcome.changed() {
         format!("Created the store {path_text} of base \"{name}\".")
     } else {
-        format!("The store {path_text} of base \"{name}\" exists already. Nothing was changed.")
+        format!("The store {path_text} of base \"{name}\" already exists. Nothing was changed.")
     });
     if outcome.changed() {
         ctx.out

@@ -17,13 +17,13 @@ pub(crate) const GENERAL_EXAMPLES: [(&str, &str); 5] = [
     ),
     ("Replace a secret; the old one works for three more days:", "apiconn key rotate erp-sync --overlap 72h"),
     ("Run the token service:", "apiconn serve --listen 127.0.0.1:8080"),
-    ("Show why the service refused requests:", "apiconn refusal list --last 20"),
+    ("Show why the service refused requests:", "apiconn refusal list --limit 20"),
 ];
 
 /// Returns a page as roff. `command` has the name of the page, such as `apiconn-key-create`.
 ///
 /// # Errors
-/// An [`std::io::Error`] in theory only: the page is written into memory.
+/// [`std::io::Error`] if the page cannot be written. It is written into memory, so this is not expected.
 pub(crate) fn page(command: &Command) -> std::io::Result<String> {
     let mut bytes = Vec::new();
     let is_general = command.get_display_name().unwrap_or(command.get_name()) == "apiconn";

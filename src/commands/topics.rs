@@ -220,14 +220,14 @@ the machine can read it. Commands that need one read it from standard input.
 ";
 
 const LEAKED: &str = "\
-Every command below applies from the next request. Add --reason TEXT: it is recorded in the audit.
+Every change below applies from the next request. Add --reason TEXT: it is recorded in the audit.
 
 The secret of a key (apcs_) or a consumer (apcx_). For a consumer, write consumer instead of key in the second and \
 third command:
 
-  apiconn key verify - <leaked.txt      # whose secret it is
+  apiconn key verify - <leaked.txt      # shows the key
   apiconn key rotate erp-sync --now     # new secret; the old ones end
-  apiconn key disable erp-sync          # or stop it first, and rotate it later
+  apiconn key disable erp-sync          # alternative: stop it now, rotate later
 
 An access token (apca_) or a refresh token (apcr_):
 

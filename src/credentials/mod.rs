@@ -1,7 +1,7 @@
 //! Credentials: minting, recognising, digesting and verifying them.
 //!
-//! A credential in clear is a [`SecretText`](crate::domain::secret_text::SecretText), which cannot be printed or copied. The
-//! store contains its [`Digest`](digest::Digest).
+//! A credential in plain text is a [`SecretText`](crate::domain::secret_text::SecretText), which cannot be
+//! printed or copied. The store contains its [`Digest`](digest::Digest).
 
 pub mod base62;
 pub mod constant_time;

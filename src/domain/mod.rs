@@ -1,6 +1,6 @@
 //! Types and rules of the product: keys, consumers, grants, users and tokens, and when each of them is accepted.
 //!
-//! Nothing here reads a clock, a file, a database or a command line, and nothing knows HTTP.
+//! Nothing here reads a clock, a file, a database or a command line, and nothing depends on HTTP.
 
 pub mod audit;
 pub mod base;

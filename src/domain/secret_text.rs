@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-/// A secret, token or password in clear. It cannot be printed, compared, copied or serialised, and its memory is
+/// A secret, token or password in plain text. It cannot be printed, compared, copied or serialised, and its memory is
 /// overwritten when it is dropped.
 pub struct SecretText(Zeroizing<String>);
 
@@ -13,7 +13,7 @@ impl SecretText {
         Self(Zeroizing::new(text))
     }
 
-    /// The secret itself. Clippy forbids this call but where a secret is handed over or checked.
+    /// Returns the secret. Clippy forbids this call except where a secret is delivered or verified.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -28,7 +28,7 @@ mod tests {
     use super::SecretText;
 
     /// Returns whether `SecretText` and `String` implement a trait: an inherent constant hides the trait's constant of the
-    /// same name if its bound holds.
+    /// same name if its trait bound is satisfied.
     macro_rules! implemented_by_secret_text_and_string {
         ($bound:path) => {{
             struct Probe<T>(PhantomData<T>);

@@ -76,14 +76,14 @@ impl SettingName {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Issuer => "public URL of the token service",
-            Self::KeyDefaultLifetime => "default lifetime of a key, or never",
-            Self::KeyMaxLifetime => "maximum lifetime of a key, or never",
+            Self::KeyDefaultLifetime => "default lifetime of a key",
+            Self::KeyMaxLifetime => "maximum lifetime of a key",
             Self::RotationOverlap => "time for which the old secret stays valid after a rotation",
             Self::AccessTokenLifetime => "lifetime of an access token",
             Self::RefreshTokenLifetime => "lifetime of an unused refresh token",
-            Self::RequireReason => "true if revoking or disabling needs a reason, else false",
+            Self::RequireReason => "require a reason for revoking and disabling",
             Self::AccentColor => "colour of buttons and links on the pages, six hexadecimal digits",
-            Self::LogoFile => "image on the pages, read when the service starts; an absolute path, or none",
+            Self::LogoFile => "image on the pages: an absolute path, read when the service starts",
         }
     }
 

@@ -157,7 +157,7 @@ impl Output<'_> {
     }
 }
 
-/// Returns a secret in clear, for its one delivery. No other function of the crate reads a secret for output.
+/// Returns a secret in plain text, for its one delivery. No other function of the crate reads a secret for output.
 #[expect(clippy::disallowed_methods, reason = "a new secret is shown once")]
 #[must_use]
 pub fn reveal(secret: &SecretText) -> &str {

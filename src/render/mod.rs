@@ -1,7 +1,7 @@
 //! Output of a run: tables, JSON, CSV and lines on standard output; notes, warnings, errors and prompts on the terminal.
 //!
 //! No other module prints or prompts. [`output::Output`] holds the streams; each other file adds the methods for one kind
-//! of output. Commands hand over values of [`view`].
+//! of output. Commands pass values of [`view`].
 
 mod change;
 mod diagnostics;

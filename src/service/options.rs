@@ -17,7 +17,7 @@ pub(crate) const STORE_WAIT: Duration = Duration::from_secs(2);
 /// Options of the service.
 pub struct ServeOptions {
     pub listen: SocketAddr,
-    /// Proxies whose `X-Forwarded-For` header is believed.
+    /// Proxies whose `X-Forwarded-For` header is trusted.
     pub behind_proxy: Vec<Network>,
     /// Public address; if `None`, the setting `issuer`, read for each request.
     pub issuer: Option<Issuer>,

@@ -19,7 +19,7 @@ pub struct EngineError {
 pub enum StoreError {
     #[error("there is no store at {0}")]
     Missing(StoreLocation),
-    #[error("{0} exists already")]
+    #[error("{0} already exists")]
     Exists(StoreLocation),
     #[error(transparent)]
     UnknownScheme(#[from] UnknownScheme),
@@ -49,10 +49,10 @@ pub enum StoreError {
     #[error("the store is damaged: the structure of its file is broken")]
     Corrupt(#[source] EngineError),
     /// A change of another process made since the last read violates a uniqueness rule together with this one.
-    #[error("another process made the same thing at the same time")]
+    #[error("another process created the same object")]
     Conflict(#[source] EngineError),
     /// The cursor was made by another list, or in another order.
-    #[error("the cursor is not one that this list gave out")]
+    #[error("the cursor does not belong to this list")]
     Cursor,
     #[error("the store failed: {why}")]
     Failed { why: String, source: Option<EngineError> },

@@ -1,4 +1,4 @@
-//! What each file imports: every path that leads into the crate, resolved to the file that defines the item.
+//! Imports of each file: every path that leads into the crate, resolved to the file that defines the item.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -19,7 +19,7 @@ pub struct Import {
     pub line: usize,
     /// The path as written.
     pub path: String,
-    /// The file of the module in which the written path looks the item up; none for a name without a path.
+    /// The file of the module in which the written path looks the item up; `None` for a name without a path.
     pub written: Option<String>,
     /// The files that define the item; several if one name is both a module and a function.
     pub defined: BTreeSet<String>,
@@ -34,7 +34,7 @@ impl Import {
     }
 }
 
-/// Everything that the sources import.
+/// Imports of all sources.
 #[derive(Default)]
 pub struct Imports {
     /// All imports, by file and line.
@@ -56,7 +56,7 @@ struct Scope {
 }
 
 enum Found {
-    /// The path leads out of the crate, or to a local name.
+    /// The path refers to another crate, or to a local name.
     Outside,
     /// The path leads into the crate, and its end was not found.
     Lost,

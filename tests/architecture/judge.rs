@@ -9,11 +9,11 @@ use super::imports::{self, Import, Imports};
 use super::layout::{FolderKind, Layer};
 use super::tree::{self, Files, Sources, Tree};
 
-/// Sources with everything that is read from them.
+/// Sources, and their modules, imports and code.
 pub struct Project {
     /// The modules that are compiled without tests.
     pub tree: Tree,
-    /// What they import.
+    /// Imports of those modules.
     pub imports: Imports,
     /// The code of each file that is compiled without tests.
     code: BTreeMap<String, Vec<(usize, Piece)>>,

@@ -1,6 +1,6 @@
 //! The layout as tables: which folder imports which, which words stand where, how many files a folder has.
 
-/// A folder or file of `src` and what of the crate it may import besides itself.
+/// A folder or file of `src` and the parts of the crate that it may import besides itself.
 pub struct Layer {
     /// A folder, or a file with `.rs`. The longest one that fits a file applies.
     pub place: &'static str,

@@ -1,4 +1,4 @@
-//! Where a path leads: through modules, imports, re-exports and globs to the definition.
+//! Resolves a path through modules, imports, re-exports and globs to the definition.
 
 use std::collections::HashSet;
 
@@ -90,7 +90,7 @@ impl Tree {
         found
     }
 
-    /// Follows a path from `module`. None if it leads out of the crate; no targets if its end was not found.
+    /// Follows a path from `module`. `None` if it refers to another crate; no targets if its end was not found.
     pub fn follow(
         &self,
         module: usize,

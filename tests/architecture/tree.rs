@@ -14,7 +14,7 @@ pub type Sources = BTreeMap<String, String>;
 /// A path as written: its segments, the last of which may be `*`.
 pub type Segments = Vec<String>;
 
-/// What a name in a module means.
+/// Meaning of a name in a module.
 pub enum Def {
     /// A child module.
     Module(usize),
@@ -26,7 +26,7 @@ pub enum Def {
 
 /// One module, inline or of a file.
 pub struct Module {
-    /// Its parent; none for a crate root.
+    /// The parent module; `None` for a crate root.
     pub parent: Option<usize>,
     /// The crate root above it.
     pub root: usize,

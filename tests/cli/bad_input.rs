@@ -144,7 +144,7 @@ fn existing_secret_file_is_never_overwritten() {
             &format!("{words} --secret-file {}", path.display()),
             4,
             &format!(
-                "error: the secret file {} exists already\nhint: nothing was changed; a secret file is never overwritten: name another, or remove that one\n",
+                "error: the secret file {} already exists\nhint: nothing was changed; a secret file is never overwritten: name another, or remove that one\n",
                 path.display()
             ),
         );

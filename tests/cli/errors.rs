@@ -352,7 +352,7 @@ fn init_does_not_replace_an_existing_store() {
     assert_eq!(
         run.err,
         format!(
-            "The store {} of base \"Acme Maintenance\" exists already. Nothing was changed.\n",
+            "The store {} of base \"Acme Maintenance\" already exists. Nothing was changed.\n",
             app.store().display()
         )
     );
@@ -360,7 +360,7 @@ fn init_does_not_replace_an_existing_store() {
     assert_eq!(
         run.err,
         format!(
-            "error: {} exists already\nhint: nothing was changed; to see which base it is: apiconn status\nhint: it contains the base \"Acme Maintenance\", environment test, issuer http://127.0.0.1:8080\n",
+            "error: {} already exists\nhint: nothing was changed; to see which base it is: apiconn status\nhint: it contains the base \"Acme Maintenance\", environment test, issuer http://127.0.0.1:8080\n",
             app.store().display()
         )
     );

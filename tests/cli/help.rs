@@ -96,7 +96,7 @@ fn help_topics_exist() {
         ("durations", "A duration is a number with a unit, or several of them without spaces: "),
         ("output", "Data is printed on standard output; messages, warnings and errors on standard error. "),
         ("handles", "Wherever a command takes an object, give one of:\n"),
-        ("leaked", "Every command below applies from the next request. "),
+        ("leaked", "Every change below applies from the next request. "),
         (
             "environment",
             "Read by every command:\n\n  APICONN_STORE     store file, if --store is not given; sudo removes it\n",

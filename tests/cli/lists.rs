@@ -101,7 +101,7 @@ fn cursor_is_valid_only_for_its_list_and_order() {
         let run = app.run(&words).exits(2);
         assert_eq!(
             run.err,
-            "error: the cursor is not one that this list gave out\nhint: use next_cursor of the previous page, with the same options\n",
+            "error: the cursor does not belong to this list\nhint: use next_cursor of the previous page, with the same options\n",
             "{words}"
         );
         assert_eq!(run.out, "", "{words:?}");

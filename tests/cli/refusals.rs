@@ -115,20 +115,20 @@ fn list_explains_each_refusal() {
         assert!(table.lines().all(|line| line.chars().count() <= usize::from(columns)), "{table}");
         assert_eq!(table.contains("WHY"), columns >= 40, "{table}");
     }
-    insta::assert_snapshot!(app.run("refusal list --last 2").ok().out, @r#"
+    insta::assert_snapshot!(app.run("refusal list --limit 2").ok().out, @r#"
     req_000000000004	2026-11-24T10:24:00.000Z	field-app	invalid_request	the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
     req_000000000003	2026-11-24T10:23:00.000Z	erp-sync	invalid_scope	the scope work_orders.read is not in the group integrations of the key erp-sync, nor among its own scopes
     "#);
     assert_eq!(
-        app.run("refusal list -o id --last 3").ok().out,
+        app.run("refusal list -o id --limit 3").ok().out,
         "req_000000000004\nreq_000000000003\nreq_000000000002\n"
     );
-    insta::assert_snapshot!(app.run("refusal list -o csv --last 1 --fields request_id,check,suggested_command,user").ok().out, @r#"
+    insta::assert_snapshot!(app.run("refusal list -o csv --limit 1 --fields request_id,check,suggested_command,user").ok().out, @r#"
     request_id,check,suggested_command,user
     req_000000000004,redirect_mismatch,apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/,tech1
     "#);
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
-    insta::assert_snapshot!(app.run("refusal list -o jsonl --last 1").ok().out.replace(id.trim(), "[client_id]"), @r#"{"request_id":"req_000000000004","at":"2026-11-24T10:24:00.000Z","client":{"id":"[client_id]","name":"field-app"},"error":"invalid_request","why":"the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash","suggested_command":"apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/","check":"redirect_mismatch","endpoint":"/oauth/authorize","host":"auth.example","client_authenticated":false,"user":"tech1","count":1}"#);
+    insta::assert_snapshot!(app.run("refusal list -o jsonl --limit 1").ok().out.replace(id.trim(), "[client_id]"), @r#"{"request_id":"req_000000000004","at":"2026-11-24T10:24:00.000Z","client":{"id":"[client_id]","name":"field-app"},"error":"invalid_request","why":"the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash","suggested_command":"apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/","check":"redirect_mismatch","endpoint":"/oauth/authorize","host":"auth.example","client_authenticated":false,"user":"tech1","count":1}"#);
     let document = app.run("refusal list -o json").ok().json();
     assert_eq!(document["schema"], "refusal.list/1");
     assert_eq!(document["items"].as_array().unwrap().len(), 4);
@@ -199,7 +199,7 @@ fn missing_refusal_is_reported_as_not_found() {
         let run = app.call("refusal show").word(text).run().exits(2);
         assert!(run.err.contains("is not a request id, which is req_ and 12 letters and digits"), "{run:?}");
     }
-    for words in ["--last 0", "--last 10001", "--last -1", "--last x", "--last 5 req_000000000004"] {
+    for words in ["--limit 0", "--limit 10001", "--limit -1", "--limit x", "--limit 5 req_000000000004"] {
         app.run(&format!("refusal list {words}")).exits(2);
     }
     assert_eq!(app.run("refusal list --limit 1000").ok().out.lines().count(), 4);

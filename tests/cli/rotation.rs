@@ -232,7 +232,7 @@ fn if_missing_lists_differences_of_the_existing_key() {
     assert_eq!(
         run.err,
         format!(
-            "key k exists already: {id}. Nothing was changed.\nwarning: the existing key differs in scope, owner; to change it: apiconn key edit k\n"
+            "key k already exists: {id}. Nothing was changed.\nwarning: the existing key differs in scope, owner; to change it: apiconn key edit k\n"
         )
     );
     assert_eq!(run.json()["changed"], false);

@@ -141,7 +141,7 @@ fn plain_http_is_served_only_on_loopback_addresses() {
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
         "error: 0.0.0.0:0 is not a loopback address, and this service speaks plain HTTP\n\
-         hint: listen on 127.0.0.1 or [::1], behind a proxy on this machine that ends TLS\n\
+         hint: listen on 127.0.0.1 or [::1], behind a proxy on this machine that terminates TLS\n\
          hint: if the proxy is on another machine: add --behind-proxy ADDRESS\n"
     );
 }

@@ -24,7 +24,7 @@ pub struct Item {
     pub kind: Kind,
     /// True if the item can be named outside of its module.
     pub public: bool,
-    /// The lines of its doc comment, each with its number; none if it is undocumented.
+    /// The lines of its doc comment, each with its number; `None` if it is undocumented.
     pub doc: Vec<(usize, String)>,
     /// The file that contains the doc comment: for a module its own, not that of its declaration.
     pub doc_path: String,

@@ -1,4 +1,4 @@
-//! What a rule found, and how it is printed.
+//! Violations of a rule, and their output.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -69,7 +69,8 @@ pub fn edit(
     let group = after.group.as_ref().map(|group| group.name.clone());
     if !change.write().update_client(&after, group.as_ref())? {
         let current = change.read().client(&before.id)?;
-        let actual = current.ok_or_else(|| StoreError::Damaged("a client is gone".to_owned()))?.revision;
+        let actual =
+            current.ok_or_else(|| StoreError::Damaged("the row of a client is missing".to_owned()))?.revision;
         return Err(stale(&before, before.revision, actual));
     }
     after.revision += 1;

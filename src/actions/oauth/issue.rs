@@ -66,7 +66,8 @@ pub(crate) fn reload_client(
     grant_type: GrantType,
     now: Timestamp,
 ) -> Result<Client, Stop<StoreError>> {
-    let client = read.client(id)?.ok_or_else(|| StoreError::Damaged("a client is gone".to_owned()))?;
+    let client =
+        read.client(id)?.ok_or_else(|| StoreError::Damaged("the row of a client is missing".to_owned()))?;
     ensure_may_use(&client, grant_type, now)?;
     Ok(client)
 }

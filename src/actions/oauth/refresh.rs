@@ -49,7 +49,7 @@ fn try_refresh(change: &mut Change<'_>, request: &RefreshRequest) -> Result<Issu
     }
     let id = &record.token.id;
     let (Some((grant, _)), Some(code)) = (&record.authorization, change.read().code_of_token(id)?) else {
-        return Err(StoreError::Damaged("a refresh token rests on no authorization".to_owned()).into());
+        return Err(StoreError::Damaged("a refresh token has no grant".to_owned()).into());
     };
     if let Some(rotated_at) = record.token.used_at {
         if change.write().end_family_of_token(id)? {

@@ -57,7 +57,7 @@ pub struct ConsumerAddArgs {
     /// Create a public consumer, which has no secret and uses PKCE alone
     #[arg(long)]
     public: bool,
-    /// Permission group, whose scopes it gets
+    /// Permission group whose scopes the consumer gets
     #[arg(long, value_name = "GROUP", add = completion::groups())]
     group: Option<Name>,
     /// Scope to give; repeat for more

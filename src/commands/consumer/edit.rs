@@ -49,16 +49,16 @@ pub struct ConsumerEditArgs {
     /// Remove the title: show the name
     #[arg(long, conflicts_with = "title")]
     no_title: bool,
-    /// Lifetime of its access tokens
+    /// Lifetime of the consumer's access tokens
     #[arg(long, value_name = "DURATION")]
     access_ttl: Option<Span>,
-    /// Remove it: use the setting access_token_lifetime
+    /// Remove the lifetime: use the setting access_token_lifetime
     #[arg(long, conflicts_with = "access_ttl")]
     no_access_ttl: bool,
-    /// Lifetime of its unused refresh tokens
+    /// Lifetime of the consumer's unused refresh tokens
     #[arg(long, value_name = "DURATION")]
     refresh_ttl: Option<Span>,
-    /// Remove it: use the setting refresh_token_lifetime
+    /// Remove the lifetime: use the setting refresh_token_lifetime
     #[arg(long, conflicts_with = "refresh_ttl")]
     no_refresh_ttl: bool,
 }

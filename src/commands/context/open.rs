@@ -128,7 +128,7 @@ impl Ctx<'_> {
 /// Returns the issuer of a new store if none is given.
 ///
 /// # Errors
-/// A [`Failure`] in theory only: a test parses the constant.
+/// [`Failure`] if the constant is not a valid issuer. A test excludes this.
 pub(crate) fn default_issuer() -> Result<Issuer, Failure> {
     DEFAULT_ISSUER.parse().map_err(|_| Failure::usage("the default issuer is not a valid address"))
 }

@@ -14,9 +14,9 @@ use crate::render::view::grant::GrantView;
 
 /// Record that a user authorizes a consumer
 ///
-/// Users normally give grants themselves on the consent page; this command does it for them. If a grant of the same
-/// user to the same consumer is active, the scopes are added to it. The consumer must use authorization_code and
-/// have the scopes. No token is issued.
+/// Users normally give grants themselves on the consent page; this command records it on their behalf. If a grant of
+/// the same user to the same consumer is active, the scopes are added to it. The consumer must use
+/// authorization_code and have the scopes. No token is issued.
 #[derive(Args, Debug)]
 #[command(after_long_help = after_help(
     &[(Exit::Refused, "the user is disabled, or the consumer lacks a scope or is not for users")],

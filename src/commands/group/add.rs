@@ -39,7 +39,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GroupAddArgs) -> Result<(), Failure>
     let (group, outcome) =
         ctx.change(|change| groups::add(change, args.name.clone(), args.description.clone(), scopes))?;
     let word = match outcome {
-        ChangeOutcome::Unchanged => "exists already",
+        ChangeOutcome::Unchanged => "already exists",
         ChangeOutcome::Changed => "added",
         ChangeOutcome::WouldChange => "would be added",
     };

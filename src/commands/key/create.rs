@@ -38,7 +38,7 @@ use crate::render::view::key::KeyView;
 pub struct KeyCreateArgs {
     /// Name: a-z, 0-9 and, after the first character, . _ @ -
     name: Name,
-    /// Permission group, whose scopes it gets
+    /// Permission group whose scopes the key gets
     #[arg(long, value_name = "GROUP", add = completion::groups())]
     group: Option<Name>,
     /// Scope to give; repeat for more

@@ -19,14 +19,13 @@ use crate::render::view::refusal::RefusalView;
 #[command(after_long_help = after_help(
     &[(Exit::Findings, "--fail-if-any was given and a refusal was found")],
     &[
-        "apiconn refusal list --last 50",
+        "apiconn refusal list --limit 50",
         "apiconn refusal list -o json --fields request_id,check,suggested_command",
     ],
 ))]
 pub struct RefusalListArgs {
     /// Print at most the newest N refusals
-    #[arg(long, visible_alias = "last", value_name = "N", default_value_t = 50,
-          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: u32,
     /// Exit with 7 if the list is not empty
     #[arg(long)]

@@ -1,4 +1,4 @@
-//! What `key create` and `consumer add` share.
+//! Shared implementation of `key create` and `consumer add`.
 
 use std::path::Path;
 
@@ -70,7 +70,7 @@ pub(crate) fn run<V: ClientView>(ctx: &mut Ctx<'_>, request: CreateRequest<'_>) 
         }
         CreateOutcome::Existing(client) => {
             ctx.out
-                .note(&format!("{noun} {} exists already: {}. Nothing was changed.", client.name, client.id));
+                .note(&format!("{noun} {} already exists: {}. Nothing was changed.", client.name, client.id));
             let state = client.state(ctx.now());
             if state != State::Active {
                 warn("not_active", format!("the existing {noun} is {}", state.as_str()));

@@ -24,22 +24,22 @@ pub(crate) struct EditArgs {
     /// Scope to remove; repeat for more
     #[arg(long = "remove-scope", value_name = "SCOPE", add = completion::scopes())]
     pub remove_scopes: Vec<Scope>,
-    /// Permission group to move it to
+    /// Permission group to move the key or consumer to
     #[arg(long, value_name = "GROUP", add = completion::groups())]
     pub group: Option<Name>,
-    /// Take it out of its group
+    /// Remove the key or consumer from its group
     #[arg(long, conflicts_with = "group")]
     pub no_group: bool,
     /// Person or team responsible, as free text
     #[arg(long, value_name = "TEXT")]
     pub owner: Option<Text>,
-    /// Remove the owner from it
+    /// Remove the owner of the key or consumer
     #[arg(long, conflicts_with = "owner")]
     pub no_owner: bool,
-    /// Purpose of it, as free text
+    /// Purpose of the key or consumer, as free text
     #[arg(long, value_name = "TEXT")]
     pub description: Option<Text>,
-    /// Remove the description from it
+    /// Remove the description of the key or consumer
     #[arg(long, conflicts_with = "description")]
     pub no_description: bool,
     /// Expiry: a duration (90d), a date, an RFC 3339 time, tomorrow or never
@@ -47,7 +47,7 @@ pub(crate) struct EditArgs {
     /// A duration counts from now. A date means 00:00 UTC on that day. apiconn help durations lists the units.
     #[arg(long, value_name = "WHEN")]
     pub expires: Option<When>,
-    /// Change it only if it has this revision
+    /// Fail unless the key or consumer has this revision
     ///
     /// The revision is printed by show and by edit. It grows by one with each change.
     #[arg(long, value_name = "N")]

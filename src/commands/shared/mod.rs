@@ -1,4 +1,4 @@
-//! What several commands share. `client_*` is shared by the verbs of keys and of consumers.
+//! Shared implementation of several commands. `client_*` serves the verbs of keys and of consumers.
 
 pub(crate) mod bulk;
 pub(crate) mod client_create;

@@ -53,7 +53,7 @@ impl SecretFile {
             Some(path) => Err(Failure::new(
                 Exit::Conflict,
                 "file_exists",
-                format!("the secret file {} exists already", path.display()),
+                format!("the secret file {} already exists", path.display()),
             )
             .hint(
                 "nothing was changed; a secret file is never overwritten: name another, or remove that one",

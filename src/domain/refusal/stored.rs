@@ -43,6 +43,6 @@ pub struct StoredRefusal {
     pub why: String,
     /// The command that fixes it.
     pub suggested_command: Option<String>,
-    /// How many requests this row stands for.
+    /// Number of requests in this row.
     pub count: i64,
 }

@@ -8,7 +8,7 @@ use crate::service::edge::allowed_hosts::HostError;
 use crate::service::edge::request_limits::LimitError;
 use crate::store::StoreError;
 
-/// An error that a client of the service sees.
+/// An error response of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OAuthError {
     /// The request is malformed. The text is fixed and repeats nothing of the request.

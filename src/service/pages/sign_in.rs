@@ -5,7 +5,7 @@ use askama::Template;
 use crate::service::pages::relative_time;
 use crate::service::pages::shared::{HiddenField, PageContext, finish};
 
-/// Why the user sees the page again.
+/// Reason to show the sign-in page again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SignInProblem {
     /// The username is unknown or the password is wrong; the page does not reveal which.

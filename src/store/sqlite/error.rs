@@ -148,7 +148,7 @@ mod tests {
         let insert = |value: &str| connection.execute("INSERT INTO t (a) VALUES (?1)", [value]).unwrap_err();
         let select = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap_err();
         for (error, expected) in [
-            (insert(&stored), "another process made the same thing at the same time"),
+            (insert(&stored), "another process created the same object"),
             (insert("forbidden"), "the store failed: a rule of its schema does not allow the change"),
             (
                 select("SELECT secret FROM t"),

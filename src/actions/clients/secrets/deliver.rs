@@ -75,7 +75,9 @@ pub fn withdraw(change: &mut Change<'_>, pending: &PendingSecret) -> Result<(), 
 }
 
 fn owner(read: &dyn ReadTx, pending: &PendingSecret) -> Result<Client, ActionError> {
-    Ok(read.client(&pending.client)?.ok_or_else(|| StoreError::Damaged("a client is gone".to_owned()))?)
+    Ok(read
+        .client(&pending.client)?
+        .ok_or_else(|| StoreError::Damaged("the row of a client is missing".to_owned()))?)
 }
 
 fn overtaken(client: &Client) -> ActionError {

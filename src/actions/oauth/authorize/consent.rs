@@ -54,15 +54,15 @@ pub enum AuthorizationRefusal {
     Destination(Box<Refusal>),
     /// The error is sent to the client.
     Request(Box<Refusal>),
-    /// The basis is gone: the grant was revoked, or the consent request was answered already. The flow starts again, so that
-    /// a revoked grant is not created again without asking the user.
+    /// The grant was revoked, or the consent request was already answered. The flow starts again, so that a revoked grant
+    /// is not created again without asking the user.
     Lapsed,
 }
 
 /// Processes the answer of the consent page. The consent request is deleted, so a second answer is refused.
 ///
 /// # Errors
-/// The errors of [`allow`], an [`ActionError`].
+/// [`ActionError`] of [`grants::authorize`]. A refusal is the inner error.
 pub fn answer_consent(
     change: &mut Change<'_>,
     session: &Digest,
@@ -94,7 +94,7 @@ pub fn allow(
         return refused(Check::LoginRequired);
     };
     let Some(client) = change.read().client(&request.client)? else {
-        return Err(StoreError::Damaged("a client is gone".to_owned()).into());
+        return Err(StoreError::Damaged("the row of a client is missing".to_owned()).into());
     };
     let destination = ensure_usable(&client, now).and_then(|()| {
         redirect_target(&client, Some(request.redirect_uri.as_str()))

@@ -12,7 +12,7 @@ use crate::store::{ReadTx, StoreError};
 pub enum NextStep {
     /// Show the sign-in page.
     SignIn,
-    /// Show the consent page, with the scopes that are granted already preselected.
+    /// Show the consent page, with the granted scopes preselected.
     Ask {
         /// The grant in force between the user and the client.
         granted: Option<Grant>,

@@ -1,4 +1,4 @@
-//! The check of an authorization request: where its answer goes, whether it is valid, and the next step.
+//! Checks an authorization request: client, redirect URI, parameters, next step.
 
 use axum::http::HeaderMap;
 

@@ -120,7 +120,7 @@ impl Pool {
     /// Closes the connections to a file that no longer has the store's name.
     fn close_all(&self, connections: &mut Connections) -> Result<(), StoreError> {
         if connections.used > 0 {
-            // While these are open, the old file's log lies beside the new file and would be taken for the new file's log.
+            // While these are open, SQLite would read the old `-wal` file as the log of the new file.
             return Err(StoreError::Busy(None));
         }
         if let Some(connection) = connections.idle.last() {

@@ -28,7 +28,8 @@ pub(crate) struct Ticket {
 }
 
 impl Ticket {
-    /// Waits for the ticket for at most a quarter of `wait`. Returns `None` if it is not available, which is no error.
+    /// Waits for the ticket for at most a quarter of `wait`. Returns `None` if the wait times out; the writer then
+    /// continues without it.
     pub(crate) fn take(wal: &Path, wait: Duration) -> Option<Self> {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let wal = open(wal, flags, Mode::empty()).ok()?;
