@@ -20,7 +20,7 @@ pub struct Failure {
     pub code: &'static str,
     /// One sentence without a full stop.
     pub message: String,
-    /// What to do next, one sentence each.
+    /// Suggested next steps, one sentence each.
     pub hints: Vec<String>,
     /// Handles of the objects that may have been meant.
     pub candidates: Vec<String>,

@@ -44,7 +44,7 @@ impl ChangeContext<'_> {
 /// The outcome of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeOutcome {
-    /// Every object had the requested state already.
+    /// Every object already had the requested state.
     Unchanged,
     /// The change is committed.
     Changed,

@@ -90,7 +90,7 @@ pub(crate) fn label(grant: &Grant) -> String {
     format!("{}/{}", grant.username, grant.client_name)
 }
 
-/// Revokes a grant. Returns false if it is revoked already. One row changes, regardless of the number of tokens.
+/// Revokes a grant. Returns false if it is already revoked. One row changes, regardless of the number of tokens.
 ///
 /// # Errors
 /// [`ActionError::ReasonRequired`] if the base requires a reason and none was given; otherwise [`ActionError::Store`].

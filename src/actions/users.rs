@@ -71,7 +71,7 @@ pub fn set_password(
     Ok(user)
 }
 
-/// Enables or disables a user. Returns false if the user has that state already. The grants of a disabled user are not
+/// Enables or disables a user. Returns false if the user already has that state. The grants of a disabled user are not
 /// accepted.
 ///
 /// # Errors

@@ -83,7 +83,7 @@ impl ScopeSet {
         self.0.iter()
     }
 
-    /// Adds a scope. Returns false if the set contained it already.
+    /// Adds a scope. Returns false if the set already contained it.
     pub fn insert(&mut self, scope: Scope) -> bool {
         self.0.insert(scope)
     }

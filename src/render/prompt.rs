@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::domain::secret_text::SecretText;
 
-/// Why a question has no answer.
+/// Reason for which a question has no answer.
 #[derive(Debug)]
 pub enum PromptError {
     /// Ctrl-C, or the end of the input.

@@ -77,7 +77,7 @@ impl ServeOptions {
     }
 }
 
-/// Why the service did not run.
+/// Reason for which the service did not run.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     #[error(transparent)]

@@ -76,7 +76,7 @@ impl AppState {
 /// Returns a constant text as the reason of a change, for the audit.
 ///
 /// # Panics
-/// If the text is not a valid [`Text`].
+/// Panics if the text is not a valid [`Text`].
 pub(crate) fn reason(why: &'static str) -> Text {
     why.parse().expect("a short text without control characters is a text")
 }

@@ -25,7 +25,7 @@ pub trait RefusalReads {
 /// Each method returns a [`StoreError`] if the store cannot be written.
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
 pub trait RefusalWrites {
-    /// Adds a refusal. If the request has one already, that one stays: it is the cause.
+    /// Adds a refusal. If the request already has one, the first stays: it is the cause.
     fn insert_refusal(&mut self, refusal: &StoredRefusal) -> Result<(), StoreError>;
     /// Deletes all refusals except the last `count`. The cost depends on the number of deleted rows alone.
     fn keep_refusals(&mut self, count: usize) -> Result<(), StoreError>;

@@ -24,7 +24,7 @@ pub enum Piece {
 /// Ranges of the source text that are compiled only in tests.
 pub type Ranges = Vec<(LineColumn, LineColumn)>;
 
-/// If a position is in one of the ranges.
+/// Returns true if a position is in one of the ranges.
 pub fn is_in(ranges: &Ranges, span: Span) -> bool {
     ranges.iter().any(|(start, end)| (*start..*end).contains(&span.start()))
 }
@@ -87,7 +87,7 @@ fn flatten(stream: TokenStream, tests: &Ranges, found: &mut Vec<(usize, Piece)>)
     }
 }
 
-/// If a group after `#` is `[doc …]`, as which a doc comment arrives, too.
+/// Returns true if a group after `#` is `[doc …]`. A doc comment has this form, too.
 fn is_documentation(token: &TokenTree) -> bool {
     let TokenTree::Group(group) = token else { return false };
     matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(word)) if word == "doc")

@@ -249,7 +249,7 @@ pub const BANNED: &[(&str, &[&str], &str)] = &[(
     "an engine without files or locks must fit behind the interface",
 )];
 
-/// Where a string may contain a flag (`--word`) or `apiconn `: the places that write for a user of the command line.
+/// Files and folders whose strings may contain a flag (`--word`) or `apiconn `: they write for command line users.
 pub const COMMAND_LINE_WORDS: &[&str] =
     &["commands", "explain", "completion", "cli.rs", "parse.rs", "failure.rs", "exit.rs", "lib.rs"];
 
@@ -264,7 +264,7 @@ pub const CSS: &str = "service/pages";
 pub struct FolderKind {
     /// The kind in words.
     pub name: &'static str,
-    /// The folders of this kind; none for the kind of all other folders.
+    /// The folders of this kind; empty for the kind of all other folders.
     pub folders: &'static [&'static str],
     /// The most Rust files directly in one such folder.
     pub most: usize,

@@ -87,7 +87,7 @@ impl Files {
     }
 }
 
-/// If an attribute leaves its item out of every build that is not a test.
+/// Returns true if an attribute excludes its item from every build except tests.
 pub fn is_test_only(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         if attribute.path().is_ident("test") {
@@ -98,7 +98,7 @@ pub fn is_test_only(attributes: &[Attribute]) -> bool {
     })
 }
 
-/// If a `cfg` predicate can only hold in a test: `test`, `all(test, …)`, `any(test, all(test, …))`.
+/// Returns true if a `cfg` predicate can hold only in a test: `test`, `all(test, …)`, `any(test, all(test, …))`.
 fn needs_test(predicate: TokenStream) -> bool {
     let tokens: Vec<_> = predicate.into_iter().collect();
     let parts = |stream: &TokenStream| -> Vec<TokenStream> {

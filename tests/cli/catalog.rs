@@ -47,7 +47,7 @@ fn a_scope_is_declared_once() {
     let app = App::new();
     let again = app.run("scope add assets.read \"Read the base's assets\" --json").ok();
     assert_eq!(again.json()["changed"], false);
-    assert_eq!(again.err, "scope assets.read is declared already.\n");
+    assert_eq!(again.err, "scope assets.read is already declared.\n");
     assert_eq!(
         app.run("scope add assets.read Otherwise").exits(4).err,
         "error: the name \"assets.read\" is taken by the declared scope \"Read the base's assets\"\nhint: to change its description: apiconn scope edit assets.read DESCRIPTION\n"

@@ -34,7 +34,7 @@ fn grant_is_added_and_widened() {
     let same = app.run("grant add tech1 field-app --scope assets.read --json").ok();
     assert_eq!(
         same.err,
-        format!("grant {id} (tech1/field-app) is active already for assets.read work_orders.write.\n")
+        format!("grant {id} (tech1/field-app) is already active for assets.read work_orders.write.\n")
     );
     assert_eq!(same.json()["changed"], false);
     assert_eq!(granted(&app, ""), ["tech1/field-app"]);

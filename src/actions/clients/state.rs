@@ -16,7 +16,7 @@ pub enum StateChange {
     Revoke,
 }
 
-/// Changes the state of a client, effective from the next request on. Returns false if the client has the state already.
+/// Changes the state of a client, effective from the next request on. Returns false if the client already has the state.
 ///
 /// # Errors
 /// [`ActionError::Ended`] if a revoked client is to be enabled or disabled; [`ActionError::ReasonRequired`] if the base

@@ -53,7 +53,7 @@ pub fn find_token(read: &dyn ReadTx, presented: &SecretText) -> Result<Option<To
     }
 }
 
-/// Revokes a token. Returns false if it is revoked already. With a refresh token, every token of the same authorization
+/// Revokes a token. Returns false if it is already revoked. With a refresh token, every token of the same authorization
 /// code is ended (RFC 7009 section 2.1).
 ///
 /// # Errors

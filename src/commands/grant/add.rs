@@ -42,7 +42,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &GrantAddArgs) -> Result<(), Failure>
     let scopes: ScopeSet = args.scopes.iter().cloned().collect();
     let (grant, outcome) = ctx.change(|change| grants::add(change, &user, &consumer, &scopes))?;
     let state = match outcome {
-        ChangeOutcome::Unchanged => "is active already",
+        ChangeOutcome::Unchanged => "is already active",
         ChangeOutcome::Changed => "is active",
         ChangeOutcome::WouldChange => "would be active",
     };

@@ -34,7 +34,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ScopeAddArgs) -> Result<(), Failure>
     let (entry, outcome) =
         ctx.change(|change| scopes::add(change, args.scope.clone(), args.description.clone()))?;
     let word = match outcome {
-        ChangeOutcome::Unchanged => "is declared already",
+        ChangeOutcome::Unchanged => "is already declared",
         ChangeOutcome::Changed => "is declared",
         ChangeOutcome::WouldChange => "would be declared",
     };

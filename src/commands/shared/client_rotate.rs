@@ -24,7 +24,7 @@ use crate::store::clients::Impact;
 /// The flags of `rotate`.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RotationArgs {
-    /// How long the old secret keeps working [default: the setting rotation_overlap]
+    /// Time for which the old secret stays valid [default: the setting rotation_overlap]
     #[arg(long, value_name = "DURATION")]
     pub overlap: Option<Span>,
     /// End the old secrets and their tokens when the new secret is printed

@@ -32,7 +32,7 @@ pub(crate) struct NewSecret {
     /// The schema of the output, such as `key.create`.
     pub schema: &'static str,
     pub client: Client,
-    /// The pending secret; none for a public consumer or a client that existed before.
+    /// The pending secret; `None` for a public consumer or a client that existed before.
     pub issued: Option<PendingSecret>,
     /// True if the store was changed, or would be.
     pub changed: bool,

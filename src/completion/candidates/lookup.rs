@@ -15,7 +15,7 @@ use crate::system::EnvironmentVariables;
 
 /// The most candidates of one request; more do not fit a screen.
 pub(crate) const LIMIT: usize = 100;
-/// How long to wait for a store that is busy. The prompt is blocked meanwhile.
+/// Longest wait for a busy store. The prompt is blocked meanwhile.
 const WAIT: Duration = Duration::from_millis(50);
 
 /// Makes a candidate from a value and its description.
@@ -23,7 +23,7 @@ pub(crate) fn candidate(value: &str, help: &str) -> CompletionCandidate {
     CompletionCandidate::new(value).help(Some(StyledStr::from(escape::line(help))))
 }
 
-/// Returns the candidates that `find` reads from the store of the command line, or none if the store cannot be read.
+/// Returns the candidates that `find` reads from the store of the command line; empty if the store cannot be read.
 pub(crate) fn from_store(
     find: impl FnOnce(&dyn ReadTx, Timestamp) -> Result<Vec<CompletionCandidate>, StoreError>,
 ) -> Vec<CompletionCandidate> {

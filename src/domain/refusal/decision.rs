@@ -2,8 +2,8 @@
 
 use crate::domain::refusal::Refusal;
 
-/// What an action decided about a request. A refusal is an ordinary outcome and not an error: changes that it made, such
-/// as ending the tokens of a replayed code, are committed.
+/// The decision of an action about a request. A refusal is an ordinary outcome and not an error: changes that it made,
+/// such as ending the tokens of a replayed code, are committed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Decision<T> {

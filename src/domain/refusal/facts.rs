@@ -11,7 +11,7 @@ use crate::domain::user::User;
 /// The longest host that is kept of a request, in characters.
 pub const HOST_LENGTH: usize = 255;
 
-/// Why a request was refused, and for whom.
+/// Reason for refusing a request, and the objects concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The check that failed.
@@ -73,6 +73,6 @@ pub struct RefusedRequest {
     pub host: Option<String>,
     /// The `error` of the response (RFC 6749 sections 4.1.2.1 and 5.2).
     pub error: Option<&'static str>,
-    /// Why it was refused.
+    /// Reason for refusing the request.
     pub refusal: Refusal,
 }

@@ -5,14 +5,14 @@ use crate::domain::name::Name;
 use crate::domain::refusal::client_ref::ClientRef;
 use crate::domain::time::Timestamp;
 
-/// How many refusals the store keeps. The oldest are deleted first.
+/// Number of refusals that the store keeps. The oldest are deleted first.
 pub const KEPT: usize = 10_000;
 
-/// Why a request was refused, in words for the administrator.
+/// Reason for refusing a request, in words for the administrator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
-    /// What was wrong, on which object. Parts of it came from the request: it is bounded, but it must be redacted before
-    /// it is stored and escaped before it is printed.
+    /// The failed condition and its object. Parts of this text came from the request: it is bounded, but it must be
+    /// redacted before it is stored and escaped before it is printed.
     pub why: String,
     /// The command that fixes the refusal, if there is one: a line that a shell takes as it is.
     pub suggested_command: Option<String>,
@@ -39,9 +39,9 @@ pub struct StoredRefusal {
     pub user: Option<Name>,
     /// The failed check, [`Check::code`].
     pub code: String,
-    /// What was wrong, on which object.
+    /// The failed condition and its object.
     pub why: String,
-    /// The command that fixes it.
+    /// The command that fixes the cause.
     pub suggested_command: Option<String>,
     /// Number of requests in this row.
     pub count: i64,

@@ -1,6 +1,6 @@
 //! The fields of views, and the columns that show them.
 
-/// How the value of a field is formatted and laid out.
+/// Format and layout of the value of a field.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     /// One value, which is not wrapped.

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, Uri};
 
 use crate::domain::issuer::Issuer;
 
-/// Why a request is refused for the host that it names. `E` is the error of reading the current issuer.
+/// Reason for refusing a request because of its host. `E` is the error of reading the current issuer.
 #[derive(Debug)]
 pub(crate) enum HostError<E> {
     /// The request has no `Host` header, or more than one.

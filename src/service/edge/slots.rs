@@ -79,7 +79,7 @@ impl ConnectionState {
 #[derive(Debug)]
 pub(crate) enum Acquire {
     Slot(SlotGuard),
-    /// Every connection is answering a request, or the address has its share already.
+    /// Every connection is answering a request, or the address already has its share.
     None,
     /// A connection can be evicted after its [`GRACE`].
     Later,

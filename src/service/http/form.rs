@@ -46,7 +46,7 @@ impl FormRequest {
     ) -> Result<Self, Rejection> {
         let (parts, body) = request.into_parts();
         let address = address(&parts.extensions);
-        // `within_limits` has read the whole body already.
+        // `within_limits` has already read the whole body.
         let body = Bytes::from_request(Request::new(body), &())
             .await
             .map_err(|_| OAuthError::InvalidRequest("the body is incomplete"))?;

@@ -144,7 +144,7 @@ async fn catch_panic<T>(work: impl Future<Output = T>) -> Option<T> {
     poll_fn(step).await
 }
 
-/// Inserts the headers of every answer, except those that a page or an asset has set already.
+/// Inserts the headers of every answer, except those that a page or an asset has already set.
 pub(crate) fn insert_common_headers(headers: &mut HeaderMap) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     for (name, value) in [

@@ -18,7 +18,7 @@ pub(crate) enum Audience {
     Caller,
     /// The user in front of the browser, on an error page.
     User,
-    /// The user, on this page, which describes the refusal already.
+    /// The user, on this page, which already describes the refusal.
     UserOnPage(Response),
     /// The client, by a redirect of the browser (RFC 6749 section 4.1.2.1).
     Client {
@@ -29,7 +29,7 @@ pub(crate) enum Audience {
     },
 }
 
-/// Why a request is refused, and for which audience. Boxed, because it is part of every handler's result.
+/// Reason for refusing a request, and the audience of the response. Boxed because it is part of each handler's result.
 #[derive(Debug)]
 pub(crate) struct Rejection(Box<RejectionParts>);
 
@@ -40,7 +40,7 @@ pub(crate) struct RejectionParts {
     pub audience: Audience,
 }
 
-/// Why a request is refused.
+/// Reason for refusing a request.
 #[derive(Debug)]
 pub(crate) enum Cause {
     /// A check failed; the administrator can read the stored refusal.
@@ -135,7 +135,7 @@ impl Rejection {
         self.to(Audience::Client { redirect_uri: redirect_uri.clone(), state })
     }
 
-    /// Answers with a page that describes the refusal already.
+    /// Answers with a page that already describes the refusal.
     pub(crate) fn on_this_page(self, page: Response) -> Self {
         self.to(Audience::UserOnPage(page))
     }

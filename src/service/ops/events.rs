@@ -15,7 +15,7 @@ use crate::service::ops::log::{Log, LogEvent};
 /// Sends the events of this process to `log`.
 pub(crate) fn install(log: &Arc<Log>) {
     if log.is_on() {
-        // Fails only if the process has a subscriber already, which then receives the events instead.
+        // Fails only if the process already has a subscriber, which then receives the events instead.
         let _ = tracing::subscriber::set_global_default(subscriber(log));
     }
 }

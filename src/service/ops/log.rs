@@ -114,7 +114,7 @@ impl Shared {
     }
 }
 
-/// A log, or none if the service runs without one.
+/// The log of the service; empty if the service runs without one.
 pub(crate) struct Log {
     shared: Option<Arc<Shared>>,
     format: LineFormat,

@@ -17,7 +17,7 @@ pub(crate) struct Logo {
     name: String,
 }
 
-/// Why a file cannot be the logo.
+/// Reason for which a file cannot be the logo.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LogoError {
     /// The file does not exist or its permissions forbid reading.

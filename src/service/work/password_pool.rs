@@ -42,7 +42,7 @@ impl PasswordPool {
     /// Waits for a permit.
     ///
     /// # Errors
-    /// [`Check::Overloaded`] if too many requests wait already.
+    /// [`Check::Overloaded`] if too many requests already wait.
     pub(crate) async fn permit(&self) -> Result<HashPermit, Check> {
         let admission = Arc::clone(&self.admission).try_acquire_owned().map_err(|_| Check::Overloaded)?;
         let hashing = Arc::clone(&self.hashing).acquire_owned().await.map_err(|_| Check::Overloaded)?;

@@ -6,7 +6,7 @@ use crate::domain::audit::AuditVerb;
 use crate::domain::secret::Phase;
 use crate::domain::secret_text::SecretText;
 
-/// Revokes the secret that a caller presents, and no other secret. Returns false if it is unknown or revoked already. The
+/// Revokes the secret that a caller presents, and no other secret. Returns false if it is unknown or already revoked. The
 /// caller needs no further authorization, because the finder of a leaked secret may not know its client.
 ///
 /// # Errors
