@@ -44,7 +44,7 @@ fn listing() -> String {
     text
 }
 
-/// Returns what the value of a setting is, in words.
+/// Returns the type of the value of a setting, as shown in help.
 const fn value_type(name: SettingName) -> &'static str {
     match name {
         SettingName::Issuer => "URL",

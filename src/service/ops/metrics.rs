@@ -1,4 +1,4 @@
-//! Metrics in the OpenMetrics text format, which Prometheus reads.
+//! Metrics in the `OpenMetrics` text format, which Prometheus reads.
 //!
 //! A label is a route's template, a method or a constant of this program, never a text that a client chose, so the number
 //! of time series is bounded.
