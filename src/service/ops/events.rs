@@ -10,7 +10,7 @@ use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::Registry;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
-use crate::service::ops::log::{Event, Log};
+use crate::service::ops::log::{Log, LogEvent};
 
 /// Sends the events of this process to `log`.
 pub(crate) fn install(log: &Arc<Log>) {
@@ -40,7 +40,7 @@ impl<S: Subscriber> Layer<S> for LogLayer {
         let mut values = Values::default();
         event.record(&mut values);
         let Values { message, fields } = values;
-        self.log.event(Event { level: event.metadata().level().as_str(), message, fields });
+        self.log.event(LogEvent { level: event.metadata().level().as_str(), message, fields });
     }
 }
 

@@ -60,13 +60,13 @@ impl Line<'_> {
 
 /// An event of the service.
 #[derive(Debug)]
-pub(crate) struct Event {
+pub(crate) struct LogEvent {
     pub level: &'static str,
     pub message: String,
     pub fields: Map<String, Value>,
 }
 
-impl Event {
+impl LogEvent {
     fn write(self, clock: &dyn Clock, format: LineFormat, out: &mut Vec<u8>) -> std::io::Result<()> {
         let Self { level, message, fields } = self;
         let time = clock.now().to_rfc3339();
@@ -152,7 +152,7 @@ impl Log {
     }
 
     /// Appends the line of an event.
-    pub(crate) fn event(&self, event: Event) {
+    pub(crate) fn event(&self, event: LogEvent) {
         self.append(|bytes| event.write(self.clock.as_ref(), self.format, bytes));
     }
 
@@ -216,7 +216,7 @@ impl Thread {
             let (lines, dropped, is_ended) = self.wait(&mut bytes);
             if dropped > 0 {
                 let fields = Map::from_iter([("count".to_owned(), dropped.into())]);
-                let event = Event { level: "WARN", message: "log lines dropped".to_owned(), fields };
+                let event = LogEvent { level: "WARN", message: "log lines dropped".to_owned(), fields };
                 append(&mut bytes, |bytes| event.write(self.clock.as_ref(), self.format, bytes));
             }
             if self.out.write_all(&bytes).and_then(|()| self.out.flush()).is_err() {
@@ -351,7 +351,7 @@ mod tests {
         let mut bytes = Vec::new();
         line().write(LineFormat::Text, &mut bytes).unwrap();
         let fields = Map::from_iter([("kind".to_owned(), "busy".into()), ("count".to_owned(), 2.into())]);
-        let event = || Event { level: "ERROR", message: "store".to_owned(), fields: fields.clone() };
+        let event = || LogEvent { level: "ERROR", message: "store".to_owned(), fields: fields.clone() };
         event().write(&Noon, LineFormat::Text, &mut bytes).unwrap();
         event().write(&Noon, LineFormat::Json, &mut bytes).unwrap();
         assert_eq!(
