@@ -367,3 +367,16 @@ fn invalid_serve_options_are_refused_before_serving() {
     let run = app.run(&format!("serve --check --listen {free} --operations {free}")).exits(1);
     assert!(run.err.contains(&format!("cannot listen on {free}")), "{}", run.err);
 }
+
+#[test]
+fn a_refused_public_client_is_logged() {
+    let app = App::in_real_time();
+    let spa = app.code_client("spa", "https://spa.example/cb", "--public --scope assets.read");
+    let path = app.folder().join("log");
+    let service = Service::start_logging(&app.store(), &[], File::create(&path).unwrap());
+    let body =
+        format!("grant_type=authorization_code&client_id={}&code=apcg_x&code_verifier=x", spa.client_id);
+    assert_eq!(service.request("POST", "/oauth/token", &[FORM], &body).status, 400);
+    assert!(service.stop());
+    assert_eq!(lines(&read_to_string(path).unwrap())[0]["client_id"], spa.client_id.as_str());
+}
