@@ -296,7 +296,7 @@ fn an_edit_of_a_client_that_changes_meanwhile_is_stale() {
         &app,
         "key edit k --owner second",
         4,
-        "error: key \"k\" is at revision 2, not 1: it was changed in the meantime\nhint: run apiconn key show k, then repeat the change\n",
+        "error: key \"k\" is at revision 2, not 1: it was changed in the meantime\nhint: to see what changed: apiconn key show k\n",
     );
     let failure = app.run("key edit k --owner second --json").exits(4).error_json();
     assert_eq!(failure["error"]["code"], "stale");
@@ -348,7 +348,7 @@ fn contradicting_or_missing_arguments_are_rejected() {
         &app,
         "key create k2",
         2,
-        "error: a key without scopes could do nothing\nhint: add --scope or --group\n",
+        "error: a key without scopes could do nothing\nhint: add --scope SCOPE or --group GROUP\n",
     );
     assert_rejected(
         &app,

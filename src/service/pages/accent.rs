@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::color::Color;
+use crate::domain::branding::Color;
 
 /// What text needs (WCAG 2.2, success criterion 1.4.3).
 const TEXT: f64 = 4.5;

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 
-use crate::domain::logo::{ImageKind, LogoFile};
+use crate::domain::branding::{ImageKind, LogoFile};
 
 use crate::service::pages::content_name::content_digest;
 
