@@ -12,7 +12,7 @@ use crate::domain::secret_text::SecretText;
 use crate::domain::time::{Clock, Timestamp};
 use crate::store::{ReadTx, Store, StoreError};
 
-use crate::service::pages::{Logo, Theme};
+use crate::service::pages::Logo;
 use crate::service::work::password_pool::Passwords;
 use crate::service::work::refusal_queue::Refusals;
 use crate::service::work::usage::Usage;
@@ -77,16 +77,6 @@ impl AppState {
             Some(issuer) => Ok(issuer.clone()),
             None => read.issuer(),
         }
-    }
-
-    /// The look of pages, as the settings are in a snapshot.
-    ///
-    /// # Errors
-    /// Fails where the store cannot be read.
-    pub(crate) fn theme_in(&self, read: &dyn ReadTx) -> Result<Theme, StoreError> {
-        let settings = read.settings()?;
-        let issuer = self.named_issuer.as_ref().unwrap_or(&settings.issuer);
-        Ok(Theme::new(&self.base, &settings, issuer, self.logo.as_ref()))
     }
 }
 

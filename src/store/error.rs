@@ -30,7 +30,7 @@ pub enum StoreError {
     #[error("{0} is not a store of apiconn")]
     Foreign(StoreLocation),
     /// A later version of this program wrote the store.
-    #[error("the store {location} has schema {found}, and this apiconn knows schema {known}")]
+    #[error("the store {location} has schema {found}, and this program knows schema {known}")]
     Newer { location: StoreLocation, found: i64, known: i64 },
     /// The store has this program's schema number and another schema text.
     #[error("the store {0} was made by an unreleased version of apiconn")]

@@ -14,7 +14,7 @@ pub enum StoreLocation {
 
 /// The location is a URL whose scheme names no engine of this program.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a store is a file; this apiconn supports no URL with the scheme {0}")]
+#[error("a store is a file; this program supports no URL with the scheme {0}")]
 pub struct UnknownScheme(pub String);
 
 /// Condition of a store that does not prevent its use.

@@ -324,7 +324,7 @@ fn linked_and_newer_stores_are_rejected_and_unchanged() {
         &store,
         6,
         &format!(
-            "error: the store {} has schema 99, and this apiconn knows schema 1\nhint: use the version that wrote it, or a newer one\n",
+            "error: the store {} has schema 99, and this program knows schema 1\nhint: use the version that wrote it, or a newer one\n",
             store.display()
         ),
     );

@@ -97,7 +97,7 @@ fn an_unknown_client_is_never_redirected_to() {
     let (app, consumer, service) = start();
     let unknown = error_page(&service, &consumer.path(&[("client_id", "apcc_test_000000000000")]));
     assert!(!unknown.contains("apcc_test_000000000000"), "{unknown}");
-    assert!(unknown.contains("no client with this client_id may be used now"), "{unknown}");
+    assert!(unknown.contains("no usable client has this client_id"), "{unknown}");
     error_page(&service, &consumer.path(&[("client_id", "")]));
     error_page(&service, &format!("{}&client_id={}", consumer.path(&[]), consumer.client_id));
     app.run("consumer disable field-app --yes").ok();

@@ -138,7 +138,7 @@ fn listening_beyond_loopback_needs_named_proxies() {
     for (proxy, why) in [
         ("*", "\"*\" is not an address"),
         ("proxy.example", "names are not looked up"),
-        ("0.0.0.0/0", "every peer would be trusted as a proxy"),
+        ("0.0.0.0/0", "contains every address"),
         ("10.0.0.5/24", "the bits after the prefix must be 0"),
         ("", "is not an address"),
     ] {

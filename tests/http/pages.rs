@@ -352,12 +352,27 @@ fn an_unknown_path_gets_html_or_json_by_accept_header() {
     let (_app, _consumer, service) = start();
     for (accept, media_type, message) in [
         ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8", "There is no such page"),
-        ("application/json", "application/json", "there is nothing at this address"),
-        ("*/*", "application/json", "there is nothing at this address"),
+        ("application/json", "application/json", "this path does not exist"),
+        ("*/*", "application/json", "this path does not exist"),
     ] {
         let answer = service.request("GET", "/account", &[("Accept", accept)], "");
         assert_eq!((answer.status, answer.header("content-type").as_str()), (404, media_type), "{accept}");
         assert!(answer.body.contains(message), "{accept}: {}", answer.body);
         assert!(answer.header("cache-control").contains("no-store"), "{accept}: {answer:?}");
+    }
+}
+
+#[test]
+fn a_wrong_method_gets_the_allowed_methods_by_kind_of_route() {
+    let (_app, _consumer, service) = start();
+    for (method, path, media_type, allowed) in [
+        ("GET", "/oauth/token", "application/json", "POST"),
+        ("POST", "/.well-known/oauth-authorization-server", "application/json", "GET,HEAD"),
+        ("PUT", "/login", "text/html; charset=utf-8", "GET,HEAD,POST"),
+        ("GET", "/account/applications/revoke", "text/html; charset=utf-8", "POST"),
+    ] {
+        let answer = service.request(method, path, &[], "");
+        assert_eq!((answer.status, answer.header("content-type").as_str()), (405, media_type), "{path}");
+        assert_eq!(answer.header("allow"), allowed, "{path}");
     }
 }

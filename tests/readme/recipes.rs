@@ -339,7 +339,6 @@ fn a_rotation_has_no_gap() {
 }
 
 #[test]
-#[ignore = "the noun `refusal` does not exist yet"]
 fn a_refusal_is_explained_and_fixed() {
     if !tools::installed(&["script", "stty", "curl", "jq"]) {
         return;

@@ -39,7 +39,7 @@ fn a_url_is_not_taken_for_a_path() {
         let run = app.run(&format!("{words} --store postgres://db.example/base")).exits(6);
         assert_eq!(
             run.err,
-            "error: a store is a file; this apiconn supports no URL with the scheme postgres\nhint: nothing was changed; give the path of a file\n",
+            "error: a store is a file; this program supports no URL with the scheme postgres\nhint: nothing was changed; give the path of a file\n",
             "{words}"
         );
     }

@@ -19,17 +19,17 @@ impl IntoResponse for OAuthError {
 
 /// Returns the description with the request id, by which a caller can report the request.
 fn description(error: OAuthError, id: Option<&RequestId>) -> String {
-    let description = error.shape().description;
-    // A wrong secret and an unknown client are answered alike to the octet. The id is in the header.
+    let description = error.fields().description;
+    // A wrong secret and an unknown client get the same body, octet for octet. The id is in a header.
     let id = id.filter(|_| error != OAuthError::InvalidClient);
     id.map_or_else(|| description.to_owned(), |id| format!("{description} ({id})"))
 }
 
 /// Returns the JSON error answer.
 pub(crate) fn json_error(error: OAuthError, id: Option<&RequestId>) -> Response {
-    let shape = error.shape();
-    let body = json!({"error": shape.code, "error_description": description(error, id)});
-    let mut response = (shape.status, Json(body)).into_response();
+    let fields = error.fields();
+    let body = json!({"error": fields.code, "error_description": description(error, id)});
+    let mut response = (fields.status, Json(body)).into_response();
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
@@ -51,7 +51,7 @@ pub(crate) fn redirect_error(
     id: Option<&RequestId>,
 ) -> Response {
     let description = description(error, id);
-    let mut parameters = vec![("error", error.shape().code), ("error_description", &description)];
+    let mut parameters = vec![("error", error.fields().code), ("error_description", &description)];
     parameters.extend(client_state.map(|state| ("state", state)));
     parameters.push(("iss", issuer.as_str()));
     redirect(redirect_uri, &parameters)
@@ -60,11 +60,11 @@ pub(crate) fn redirect_error(
 /// Returns the redirect of the browser to the client, always by GET (RFC 9700 section 4.12).
 pub(crate) fn redirect(redirect_uri: &RedirectTarget, parameters: &[(&str, &str)]) -> Response {
     let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
-    let joint = if redirect_uri.as_str().contains('?') { '&' } else { '?' };
+    let separator = if redirect_uri.as_str().contains('?') { '&' } else { '?' };
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
-    // A registered URI holds nothing that a header cannot.
-    if let Ok(location) = HeaderValue::from_str(&format!("{redirect_uri}{joint}{query}")) {
+    // A registered URI contains only characters that a header may contain.
+    if let Ok(location) = HeaderValue::from_str(&format!("{redirect_uri}{separator}{query}")) {
         headers.insert(LOCATION, location);
     }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

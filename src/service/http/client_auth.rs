@@ -1,5 +1,5 @@
-//! Which client calls: HTTP Basic or the form body (RFC 6749 section 2.3.1), one of them, never the query; a public client
-//! by its id alone.
+//! Client authentication by HTTP Basic or by the form body, not by both (RFC 6749 section 2.3.1). A public client sends only
+//! its id.
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -20,16 +20,16 @@ use crate::service::http::parameters::{Parameters, decode};
 use crate::service::http::rejection::Rejection;
 use crate::service::state::AppState;
 
-/// The id and perhaps the secret that a request brings.
-struct Claim {
+/// The credentials in a request. A public client has no secret.
+struct RequestCredentials {
     client_id: String,
     secret: Option<SecretText>,
 }
 
-/// Identifies the caller, and notes the use of its secret.
+/// Authenticates the caller and counts the use of its secret.
 ///
 /// # Errors
-/// Refuses a request with two methods or none, and every client that is not accepted now, all in the same words.
+/// [`Rejection`] if the request has no credentials, has them twice, or the client may not be used now.
 pub(crate) async fn identify(
     state: &AppState,
     address: ClientAddress,
@@ -40,10 +40,10 @@ pub(crate) async fn identify(
     Ok(caller)
 }
 
-/// Identifies the caller as [`identify`] does, and reads what it asks for in the same snapshot of the store.
+/// Authenticates the caller as [`identify`] does, and calls `then` with the same snapshot of the store.
 ///
 /// # Errors
-/// As [`identify`] and the reading.
+/// [`Rejection`] as for [`identify`], or that of `then`, which then names the authenticated client.
 pub(crate) async fn identify_and<T>(
     state: &AppState,
     address: ClientAddress,
@@ -51,10 +51,10 @@ pub(crate) async fn identify_and<T>(
     parameters: &mut Parameters,
     then: impl FnOnce(&dyn ReadTx, &AuthenticatedClient, Timestamp) -> Result<T, Rejection>,
 ) -> Result<(AuthenticatedClient, T), Rejection> {
-    let Claim { client_id, secret } = claim(headers, parameters)
+    let RequestCredentials { client_id, secret } = credentials(headers, parameters)
         .map_err(|check| Rejection::from(check).by(parameters.text("client_id")))?;
     let now = state.now();
-    let found = {
+    let decision = {
         let read = state.store.read()?;
         match authenticate(read.as_ref(), &client_id, secret.as_ref(), now)? {
             Decision::Allowed(caller) => {
@@ -68,12 +68,12 @@ pub(crate) async fn identify_and<T>(
             Decision::Refused(refusal) => Err(refusal),
         }
     };
-    match found {
-        Ok(identified) => Ok(identified),
+    match decision {
+        Ok(authenticated) => Ok(authenticated),
         Err(refusal) => {
             let mut rejection = Rejection::from(refusal);
-            // A right secret is never held up: it was not guessed, and strangers would else stop a client by its id.
-            if let Some(throttled) = note_failure(state, address, &client_id).await? {
+            // Only a wrong secret is rate-limited. Otherwise an attacker could lock out a client by its id.
+            if let Some(throttled) = count_failure(state, address, &client_id).await? {
                 rejection = Rejection::from(throttled).by(Some(&client_id));
             }
             Err(rejection)
@@ -81,8 +81,8 @@ pub(crate) async fn identify_and<T>(
     }
 }
 
-/// Counts a wrong secret; the check that failed instead, where there were too many.
-async fn note_failure(
+/// Counts a wrong secret. Returns the check that failed instead if there were too many before.
+async fn count_failure(
     state: &AppState,
     address: ClientAddress,
     client_id: &str,
@@ -100,36 +100,36 @@ async fn note_failure(
     Ok(None)
 }
 
-fn claim(headers: &HeaderMap, parameters: &mut Parameters) -> Result<Claim, Check> {
+fn credentials(headers: &HeaderMap, parameters: &mut Parameters) -> Result<RequestCredentials, Check> {
     let mut basic = headers.get_all(AUTHORIZATION).iter();
     let first = basic.next();
     if basic.next().is_some() {
-        return Err(Check::Request("there are two Authorization headers"));
+        return Err(Check::Request("there is more than one Authorization header"));
     }
     let in_body = parameters.secret("client_secret");
     let client_id = parameters.text("client_id");
     match (first, in_body) {
         (Some(_), Some(_)) => Err(Check::TwoMethods),
         (Some(header), None) => {
-            let claim = header.to_str().ok().and_then(basic_claim).ok_or(Check::BasicMalformed)?;
+            let basic = header.to_str().ok().and_then(basic_credentials).ok_or(Check::BasicMalformed)?;
             match client_id {
-                Some(other) if other != claim.client_id => {
-                    Err(Check::ClientIdsDiffer { header: claim.client_id, body: other.to_owned() })
+                Some(other) if other != basic.client_id => {
+                    Err(Check::ClientIdsDiffer { header: basic.client_id, body: other.to_owned() })
                 }
-                _ => Ok(claim),
+                _ => Ok(basic),
             }
         }
         (None, secret) => match client_id {
-            Some(client_id) => Ok(Claim { client_id: client_id.to_owned(), secret }),
+            Some(client_id) => Ok(RequestCredentials { client_id: client_id.to_owned(), secret }),
             None if secret.is_some() => Err(Check::ClientIdMissing),
             None => Err(Check::ClientUnauthenticated),
         },
     }
 }
 
-/// The two halves of a Basic header, each form-decoded; our own ids and secrets read the same with or without that. An
-/// empty password is no secret: some libraries send a public client's id so.
-fn basic_claim(header: &str) -> Option<Claim> {
+/// Returns the credentials of a Basic header, both form-decoded (RFC 6749 section 2.3.1), which does not change ids and
+/// secrets of this service. An empty password counts as no secret, because some libraries send a public client's id so.
+fn basic_credentials(header: &str) -> Option<RequestCredentials> {
     let (scheme, encoded) = header.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
@@ -138,13 +138,13 @@ fn basic_claim(header: &str) -> Option<Claim> {
     let colon = bytes.iter().position(|byte| *byte == b':')?;
     let client_id = decode(&bytes[..colon]).ok()?;
     let secret = decode(&bytes[colon + 1..]).ok()?;
-    Some(Claim { client_id, secret: (!secret.is_empty()).then(|| SecretText::new(secret)) })
+    Some(RequestCredentials { client_id, secret: (!secret.is_empty()).then(|| SecretText::new(secret)) })
 }
 
-/// Refuses a caller that is only a public client's id.
+/// Refuses a public client.
 ///
 /// # Errors
-/// As named, to whatever it asked for.
+/// [`Rejection`] with [`Check::PublicAsItself`] if the caller is public.
 pub(crate) fn confidential(caller: &AuthenticatedClient) -> Result<(), Rejection> {
     if caller.secret.is_some() {
         return Ok(());

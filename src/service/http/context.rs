@@ -1,4 +1,4 @@
-//! What is known of a request before a handler runs.
+//! The properties of a request that its answer needs, also if the handler fails.
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::header::{ACCEPT_LANGUAGE, HOST};
@@ -9,21 +9,20 @@ use crate::domain::id::RequestId;
 use crate::domain::refusal::HOST_LENGTH;
 use crate::service::http::paths;
 
-/// What the answer to a request needs to know of the request, also if the handler failed.
+/// The properties of a request that its answer, its log line and a stored refusal need.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestContext {
-    /// The request id.
     pub id: Option<RequestId>,
     /// The endpoint, as stored refusals name it.
     pub endpoint: &'static str,
     /// The host that the request named, at most [`HOST_LENGTH`] characters.
     pub host: Option<String>,
-    /// `Accept-Language`
+    /// The header `Accept-Language`, as it was sent.
     pub language: Option<HeaderValue>,
 }
 
 impl RequestContext {
-    /// Reads the context of a request that passed the outer layer.
+    /// Reads the context of a request that passed [`handle`](crate::service::http::layer::handle).
     pub(crate) fn of(request: &Request) -> Self {
         let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
         Self {

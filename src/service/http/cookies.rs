@@ -1,8 +1,7 @@
-//! What a browser brings along: its own cookie, its session, and the tokens of our forms.
+//! The two cookies of a browser: its own, and that of its session.
 //!
-//! Two cookies, each 256 random bits that mean nothing by themselves. The browser's own is there before anybody signs in
-//! and binds the sign-in form to it; the session's is made anew at each sign-in. A form's token is a digest of the cookie
-//! and of what the form is about: whoever cannot read the cookie cannot make one, and one form's does not fit another.
+//! Each is 256 random bits. The browser's own cookie exists before a sign-in and binds the sign-in form to the browser. Each
+//! sign-in sets a new session cookie.
 
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
@@ -18,23 +17,23 @@ use crate::store::{ReadTx, StoreError};
 
 use crate::service::state::AppState;
 
-/// How long a browser keeps its own cookie, in seconds: as long as browsers allow.
+/// The lifetime of the browser's own cookie in seconds: the longest that browsers allow.
 const BROWSER_AGE: u32 = 400 * 86_400;
-/// A cookie of ours has so many characters; whatever has more or fewer is none.
+/// The length of both cookies in characters. A cookie of another length is ignored.
 const LENGTH: usize = 43;
 
 /// One of the two cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cookie {
-    /// The browser's own.
+    /// Identifies the browser before and after a sign-in.
     Browser,
-    /// The session's.
+    /// Identifies the session of a signed-in user.
     Session,
 }
 
 impl Cookie {
-    /// The name. `__Host-` has browsers refuse it from anywhere but this host over TLS; on plain loopback it has another,
-    /// since they would refuse it there.
+    /// The name. Browsers accept a name with `__Host-` only from this host over TLS, so that other hosts cannot set it. It
+    /// has another name on loopback without TLS, where browsers would refuse `__Host-`.
     const fn name(self, secure: bool) -> &'static str {
         match (self, secure) {
             (Self::Browser, true) => "__Host-apiconn-browser",
@@ -45,32 +44,28 @@ impl Cookie {
     }
 }
 
-/// Somebody in front of a browser.
+/// The cookies of a request, and the session they belong to.
 pub(crate) struct BrowserContext {
-    /// The browser's own cookie.
     pub browser: Option<SecretText>,
-    /// The session's cookie, and whose session it is.
     pub session: Option<UserSession>,
-    /// Whether the browser still has the cookie of a session that is over.
+    /// True if the browser has a session cookie whose session has ended.
     pub was_signed_in: bool,
     secure: bool,
 }
 
-/// Somebody who is signed in.
+/// The session of a signed-in user.
 pub(crate) struct UserSession {
-    /// The cookie.
     pub cookie: SecretText,
-    /// What the store knows it by.
+    /// The digest of the cookie, by which the store identifies the session.
     pub digest: Digest,
-    /// The session.
-    pub held: SessionRecord,
+    pub record: SessionRecord,
 }
 
 impl BrowserContext {
-    /// Reads the cookies of a request, and the session in a snapshot.
+    /// Reads the cookies of a request and the session in a snapshot of the store, and counts the use of the session.
     ///
     /// # Errors
-    /// Fails where the store cannot be read.
+    /// [`StoreError`] if the store cannot be read.
     pub(crate) fn read(
         state: &AppState,
         read: &dyn ReadTx,
@@ -78,13 +73,13 @@ impl BrowserContext {
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let secure = is_secure(&state.issuer_in(read)?);
-        let kept = cookie(headers, Cookie::Session.name(secure));
-        let had_cookie = kept.is_some();
-        let session = match kept {
+        let session_cookie = cookie(headers, Cookie::Session.name(secure));
+        let had_cookie = session_cookie.is_some();
+        let session = match session_cookie {
             None => None,
             Some(cookie) => {
                 let digest = Digest::of(&cookie);
-                sessions::current(read, &digest, now)?.map(|held| UserSession { cookie, digest, held })
+                sessions::current(read, &digest, now)?.map(|record| UserSession { cookie, digest, record })
             }
         };
         if let Some(session) = &session {
@@ -94,13 +89,13 @@ impl BrowserContext {
         Ok(Self { browser, was_signed_in: had_cookie && session.is_none(), session, secure })
     }
 
-    /// The browser's own cookie, or a new one.
+    /// Returns the browser's own cookie, and whether it is new.
     pub(crate) fn browser_or_new(&mut self, state: &AppState) -> (&SecretText, bool) {
         let is_new = self.browser.is_none();
         (self.browser.get_or_insert_with(|| state.browser_secret()), is_new)
     }
 
-    /// Has the browser keep its own cookie.
+    /// Sets the browser's own cookie, which renews its lifetime.
     pub(crate) fn keep_browser(&self, response: &mut Response) {
         if let Some(browser) = &self.browser {
             let age = format!("; Max-Age={BROWSER_AGE}");
@@ -108,12 +103,12 @@ impl BrowserContext {
         }
     }
 
-    /// Has the browser keep a new session's cookie.
+    /// Sets the cookie of a new session, which ends with the browser.
     pub(crate) fn keep_session(&self, response: &mut Response, cookie: &SecretText) {
         set_cookie(response, Cookie::Session, self.secure, cookie, "");
     }
 
-    /// Has the browser forget the session's cookie.
+    /// Removes the cookie of the session.
     pub(crate) fn forget_session(&self, response: &mut Response) {
         set_cookie(response, Cookie::Session, self.secure, &SecretText::new(String::new()), "; Max-Age=0");
     }
@@ -123,24 +118,24 @@ fn is_secure(issuer: &Issuer) -> bool {
     issuer.as_str().starts_with("https://")
 }
 
-/// The cookie of that name. One that is there twice was not set by us alone, and counts as none.
+/// Returns the cookie with this name. If it is repeated, another host has set one of the two, and both are ignored.
 fn cookie(headers: &HeaderMap, name: &str) -> Option<SecretText> {
     let all = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut found = all.flat_map(|line| line.split(';')).filter_map(|pair| {
+    let mut values = all.flat_map(|line| line.split(';')).filter_map(|pair| {
         let (key, value) = pair.trim().split_once('=')?;
         (key == name).then_some(value)
     });
-    match (found.next(), found.next()) {
+    match (values.next(), values.next()) {
         (Some(value), None) if value.len() == LENGTH => Some(SecretText::new(value.to_owned())),
         _ => None,
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a cookie is handed to its browser")]
+#[expect(clippy::disallowed_methods, reason = "the response carries the cookie to its browser")]
 fn set_cookie(response: &mut Response, cookie: Cookie, secure: bool, value: &SecretText, age: &str) {
-    let only_tls = if secure { "; Secure" } else { "" };
+    let tls_only = if secure { "; Secure" } else { "" };
     let line =
-        format!("{}={}; Path=/; HttpOnly; SameSite=Lax{only_tls}{age}", cookie.name(secure), value.expose());
+        format!("{}={}; Path=/; HttpOnly; SameSite=Lax{tls_only}{age}", cookie.name(secure), value.expose());
     if let Ok(mut line) = HeaderValue::from_str(&line) {
         line.set_sensitive(true);
         response.headers_mut().append(SET_COOKIE, line);
@@ -160,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_that_is_there_twice_or_has_another_length_is_none() {
+    fn a_repeated_cookie_or_one_of_another_length_is_ignored() {
         let (one, other) = ("a".repeat(LENGTH), "b".repeat(LENGTH));
         assert!(cookie(&headers(&[&format!("x=1; s={one}")]), "s").is_some());
         for lines in [

@@ -17,31 +17,35 @@ use crate::domain::secret_text::SecretText;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// What a form is about. A token for one is none for another.
+/// The purpose of a form. A token of one purpose is not valid for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// Signing in.
+pub(crate) enum FormPurpose {
     SignIn,
-    /// What a signed-in user does with their own account.
+    /// Forms of a signed-in user about the user's own account.
     Account,
 }
 
-/// The token of a form that is bound to a cookie, to its purpose, and to what it is about.
+/// Returns the token of a form, which depends on a cookie, the purpose and the subject of the form.
 #[expect(clippy::disallowed_methods, reason = "the token is a digest of the cookie")]
-pub(crate) fn form_token(purpose: Purpose, cookie: &SecretText, about: &str) -> String {
+pub(crate) fn form_token(purpose: FormPurpose, cookie: &SecretText, subject: &str) -> String {
     let purpose = match purpose {
-        Purpose::SignIn => "sign in",
-        Purpose::Account => "account",
+        FormPurpose::SignIn => "sign in",
+        FormPurpose::Account => "account",
     };
     let label = hash_labels::FORM_TOKEN;
-    let text = zeroize::Zeroizing::new(format!("{label}\0{purpose}\0{}\0{about}", cookie.expose()));
+    let text = zeroize::Zeroizing::new(format!("{label}\0{purpose}\0{}\0{subject}", cookie.expose()));
     URL_SAFE_NO_PAD.encode(sha256(text.as_bytes()))
 }
 
-/// Refuses a form that is not an answer to ours: the token another's, or the request from another site.
+/// Returns the token of the forms of a user's account, which has no subject: all of them act on the user's own data.
+pub(crate) fn account_token(session_cookie: &SecretText) -> String {
+    form_token(FormPurpose::Account, session_cookie, "")
+}
+
+/// Refuses a form with another token, or from another site.
 ///
 /// # Errors
-/// Says so.
+/// [`Check::Form`] with [`FormFault::Foreign`].
 pub(crate) fn check_form(
     headers: &HeaderMap,
     issuer: &Issuer,
@@ -54,10 +58,10 @@ pub(crate) fn check_form(
     same_origin(headers, issuer)
 }
 
-/// Refuses a request that a browser says another site made.
+/// Refuses a request that another site made, according to the headers `Sec-Fetch-Site` and `Origin`.
 ///
 /// # Errors
-/// Says so.
+/// [`Check::Form`] with [`FormFault::Foreign`].
 pub(crate) fn same_origin(headers: &HeaderMap, issuer: &Issuer) -> Result<(), Check> {
     let foreign = Err(Check::Form(FormFault::Foreign));
     if let Some(site) = headers.get(SEC_FETCH_SITE)
@@ -66,7 +70,7 @@ pub(crate) fn same_origin(headers: &HeaderMap, issuer: &Issuer) -> Result<(), Ch
     {
         return foreign;
     }
-    // Without a referrer, browsers say null for our own pages too.
+    // Browsers send null for pages of this service too, because of their referrer policy.
     match headers.get(ORIGIN).map(|origin| origin.to_str().unwrap_or_default()) {
         None | Some("null") => Ok(()),
         Some(origin) if origin == issuer.origin() => Ok(()),
@@ -79,14 +83,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_token_fits_its_cookie_its_purpose_and_its_object_alone() {
+    fn a_form_token_is_valid_for_one_cookie_purpose_and_subject() {
         let (mine, yours) = (SecretText::new("mine".to_owned()), SecretText::new("yours".to_owned()));
-        let token = form_token(Purpose::Account, &mine, "grt_1");
-        assert_eq!(token, form_token(Purpose::Account, &mine, "grt_1"));
+        let token = form_token(FormPurpose::Account, &mine, "grt_1");
+        assert_eq!(token, form_token(FormPurpose::Account, &mine, "grt_1"));
         for other in [
-            form_token(Purpose::Account, &yours, "grt_1"),
-            form_token(Purpose::SignIn, &mine, "grt_1"),
-            form_token(Purpose::Account, &mine, "grt_2"),
+            form_token(FormPurpose::Account, &yours, "grt_1"),
+            form_token(FormPurpose::SignIn, &mine, "grt_1"),
+            form_token(FormPurpose::Account, &mine, "grt_2"),
         ] {
             assert_ne!(token, other);
         }

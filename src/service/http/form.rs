@@ -1,4 +1,4 @@
-//! A form that a program posts.
+//! The form in the body of a request.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -13,13 +13,10 @@ use crate::service::http::oauth_error::OAuthError;
 use crate::service::http::parameters::Parameters;
 use crate::service::http::rejection::Rejection;
 
-/// A form that a program posts, no parameter of which stands there twice.
+/// A request with a form as its body.
 pub(crate) struct FormRequest {
-    /// Who sent it.
     pub address: ClientAddress,
-    /// The headers.
     pub headers: HeaderMap,
-    /// The parameters.
     pub parameters: Parameters,
 }
 
@@ -27,7 +24,7 @@ impl FormRequest {
     /// Reads the form of a request.
     ///
     /// # Errors
-    /// Refuses what is no form, or has a parameter twice.
+    /// [`Rejection`] if the body is not a form or repeats a parameter.
     pub(crate) async fn read(request: Request) -> Result<Self, Rejection> {
         let form = Self::read_with(request, Parameters::read_form).await?;
         let parameters = &form.parameters;
@@ -49,17 +46,16 @@ impl FormRequest {
     ) -> Result<Self, Rejection> {
         let (parts, body) = request.into_parts();
         let address = address(&parts.extensions);
-        // The layer has read the whole body before.
+        // `within_limits` has read the whole body already.
         let body = Bytes::from_request(Request::new(body), &())
             .await
-            .map_err(|_| OAuthError::InvalidRequest("the body breaks off"))?;
+            .map_err(|_| OAuthError::InvalidRequest("the body is incomplete"))?;
         let parameters = read(&parts.headers, &body)?;
         Ok(Self { address, headers: parts.headers, parameters })
     }
 }
 
-/// Who sent a request.
-pub(crate) fn address(extensions: &Extensions) -> ClientAddress {
-    let nowhere = || ClientAddress::from(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-    extensions.get::<ClientAddress>().copied().unwrap_or_else(nowhere)
+fn address(extensions: &Extensions) -> ClientAddress {
+    let unspecified = || ClientAddress::from(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    extensions.get::<ClientAddress>().copied().unwrap_or_else(unspecified)
 }

@@ -32,8 +32,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 /// The route of a request that matches no route.
 const UNMATCHED: &str = "none";
 
-/// What the log line and the metrics say about an answer. It travels in the extensions of the response and never leaves the
-/// service.
+/// The fields of the log line and the metrics that only a handler knows. They travel in the extensions of the response, which
+/// stay inside the service.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LogContext {
     /// The client that the request was about.
@@ -60,7 +60,7 @@ impl LogContext {
 
 impl From<OAuthError> for LogContext {
     fn from(error: OAuthError) -> Self {
-        Self { error: Some(error.shape().code), ..Self::default() }
+        Self { error: Some(error.fields().code), ..Self::default() }
     }
 }
 
@@ -73,7 +73,7 @@ impl IntoResponseParts for LogContext {
     }
 }
 
-/// The parts that [`handle`] needs.
+/// The state of the outermost layer, used by [`handle`].
 pub(crate) struct RequestLayer {
     pub ids: RequestIds,
     pub hosts: AllowedHosts,
@@ -85,13 +85,13 @@ pub(crate) struct RequestLayer {
     pub clock: Arc<dyn Clock>,
 }
 
-/// Gives the request its id and its client address, lets the inner layers answer it, and writes its log line.
+/// Assigns the request id and the client address, calls the inner layers, and writes the log line.
 pub(crate) async fn handle(
     State(layer): State<Arc<RequestLayer>>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let began = Instant::now();
+    let start = Instant::now();
     let id = layer.ids.next();
     let method = method(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -100,15 +100,15 @@ pub(crate) async fn handle(
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(client);
     let answer = match layer.hosts.check(request.uri(), request.headers(), layer.store.as_ref()) {
-        Ok(()) => catch_panic(next.run(request)).await.ok_or(OAuthError::Failed),
+        Ok(()) => catch_panic(next.run(request)).await.ok_or(OAuthError::ServerError),
         Err(error) => Err(error.into()),
     };
     let mut answer =
         answer.unwrap_or_else(|error| (LogContext::from(error), json_error(error, None)).into_response());
-    let took = began.elapsed();
+    let duration = start.elapsed();
     let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let context = answer.extensions_mut().remove::<LogContext>().unwrap_or_default();
-    layer.metrics.request(route, method, answer.status().as_u16(), took);
+    layer.metrics.request(route, method, answer.status().as_u16(), duration);
     if let Some(grant_type) = context.issued_by {
         layer.metrics.issued(grant_type);
     }
@@ -122,7 +122,7 @@ pub(crate) async fn handle(
             route,
             method,
             status: answer.status().as_u16(),
-            duration_ms: (took.as_secs_f64() * 1e6).round() / 1e3,
+            duration_ms: (duration.as_secs_f64() * 1e6).round() / 1e3,
             client_id: context.client.as_ref().map(ClientId::as_str),
             user_id: context.user.as_ref().map(UserId::as_str),
         });
@@ -130,7 +130,7 @@ pub(crate) async fn handle(
     if let Ok(id) = HeaderValue::from_str(id.as_str()) {
         answer.headers_mut().insert(REQUEST_ID, id);
     }
-    secure(answer.headers_mut());
+    insert_common_headers(answer.headers_mut());
     answer
 }
 
@@ -144,8 +144,8 @@ async fn catch_panic<T>(work: impl Future<Output = T>) -> Option<T> {
     poll_fn(step).await
 }
 
-/// What holds for every answer; a page says more.
-pub(crate) fn secure(headers: &mut HeaderMap) {
+/// Inserts the headers of every answer, except those that a page or an asset has set already.
+pub(crate) fn insert_common_headers(headers: &mut HeaderMap) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     for (name, value) in [
         (CACHE_CONTROL, "no-store"),
@@ -156,7 +156,7 @@ pub(crate) fn secure(headers: &mut HeaderMap) {
     }
 }
 
-/// A method of HTTP by its name; any other is a client's own invention, and not repeated.
+/// Returns the method, or `other` for a method that HTTP does not define: the log and the metrics repeat no text of a client.
 fn method(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
@@ -175,14 +175,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_that_breaks_off_gives_nothing_and_the_next_goes_on() {
+    fn a_panic_gives_none_and_later_work_succeeds() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
-            let broken = async {
+            let panicking = async {
                 tokio::task::yield_now().await;
-                assert_eq!(1, 2, "a fault of this program");
+                assert_eq!(1, 2, "a bug");
             };
-            assert_eq!(catch_panic(broken).await, None);
+            assert_eq!(catch_panic(panicking).await, None);
             assert_eq!(catch_panic(async { 7 }).await, Some(7));
         });
     }

@@ -1,4 +1,5 @@
-//! What a refused request is answered with: OAuth's error codes (RFC 6749 sections 4.1.2.1 and 5.2), vague to the client.
+//! The error codes of OAuth (RFC 6749 sections 4.1.2.1 and 5.2). They are vague on purpose: an answer does not reveal which
+//! check failed, the stored refusal does.
 
 use axum::http::StatusCode;
 
@@ -10,52 +11,45 @@ use crate::store::StoreError;
 /// An error that a client of the service sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OAuthError {
-    /// The request is malformed; what is wrong is said in fixed words, never in the client's own.
+    /// The request is malformed. The text is fixed and repeats nothing of the request.
     InvalidRequest(&'static str),
-    /// There is nothing at this address.
     NotFound,
-    /// There is something at this address, for another method.
-    Method,
-    /// The request names a host that is not this service.
+    MethodNotAllowed,
+    /// The request names a host that is not allowed.
     Misdirected,
-    /// The target is longer than any honest one.
     TargetTooLong,
-    /// The headers are larger or more than any honest request's.
     HeadersTooLarge,
-    /// The body is larger than any honest one.
-    TooLarge,
-    /// The body did not come in time.
-    TooSlow,
-    /// The client is not who it says, or is refused. One answer for all causes.
+    BodyTooLarge,
+    /// The body was not received in time.
+    BodyTooSlow,
+    /// The client is unknown, not authenticated or not usable. All causes get the same answer.
     InvalidClient,
-    /// The code or refresh token is not good, or not any more. One answer for all causes.
+    /// The code or refresh token is unknown, expired, used or revoked. All causes get the same answer.
     InvalidGrant,
     /// The client may not use this grant type.
     UnauthorizedClient,
-    /// No such grant type here.
     UnsupportedGrantType,
-    /// No such response type here.
     UnsupportedResponseType,
-    /// A scope that is malformed or that the client does not hold.
+    /// A scope is malformed or not one of the client's.
     InvalidScope,
-    /// The caller lacks the scope that this endpoint asks for. 403, never 401: clients renew their token on a 401.
+    /// The caller lacks the scope of this endpoint. The status is 403, because clients renew their token on a 401.
     InsufficientScope,
-    /// The user said no, or may not say yes.
+    /// The user denied the request, or may not allow it.
     AccessDenied,
-    /// `prompt=none`, and nobody is signed in.
+    /// `prompt=none`, and no user is signed in.
     LoginRequired,
-    /// `prompt=none`, and the user would have to be asked.
+    /// `prompt=none`, and the user must be asked for consent.
     ConsentRequired,
-    /// Request objects are not read here (RFC 9101 section 6.2).
+    /// Request objects are not supported (RFC 9101 section 6.2).
     RequestNotSupported,
-    /// Nor are they fetched.
+    /// Request objects by reference are not supported.
     RequestUriNotSupported,
-    /// Too many failures; for so many seconds there is no use in another try.
-    TooMany(i64),
-    /// The store cannot be used now.
+    /// Too many failures. The next attempt is accepted after this number of seconds.
+    TooManyFailures(i64),
+    /// The store cannot be used now, or the service is overloaded.
     Unavailable,
-    /// This program has a fault.
-    Failed,
+    /// The service has a bug.
+    ServerError,
 }
 
 impl From<StoreError> for OAuthError {
@@ -67,7 +61,7 @@ impl From<StoreError> for OAuthError {
 impl From<HostError> for OAuthError {
     fn from(error: HostError) -> Self {
         match error {
-            HostError::NotOnce => Self::InvalidRequest("the request must name its host once"),
+            HostError::NotOnce => Self::InvalidRequest("the request must name exactly one host"),
             HostError::NotAllowed => Self::Misdirected,
             HostError::Store(error) => error.into(),
         }
@@ -79,49 +73,51 @@ impl From<LimitError> for OAuthError {
         match error {
             LimitError::TargetTooLong => Self::TargetTooLong,
             LimitError::HeadersTooLarge => Self::HeadersTooLarge,
-            LimitError::BodyTooLarge => Self::TooLarge,
-            LimitError::BodyTooSlow => Self::TooSlow,
-            LimitError::BodyBroken => Self::InvalidRequest("the body breaks off"),
+            LimitError::BodyTooLarge => Self::BodyTooLarge,
+            LimitError::BodyTooSlow => Self::BodyTooSlow,
+            LimitError::BodyBroken => Self::InvalidRequest("the body is incomplete"),
             LimitError::AnswerTooSlow => Self::Unavailable,
         }
     }
 }
 
-/// The parts of an answer that an error decides.
+/// The fields of an error answer.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Shape {
-    /// The status, where it is answered directly.
+pub(crate) struct ErrorFields {
+    /// The status, unless a redirect carries the error.
     pub status: StatusCode,
-    /// `error`
+    /// The value of `error`.
     pub code: &'static str,
-    /// `error_description`
+    /// The value of `error_description`.
     pub description: &'static str,
 }
 
 impl OAuthError {
-    /// How it is answered.
-    pub(crate) const fn shape(self) -> Shape {
+    /// Returns the fields of the answer.
+    pub(crate) const fn fields(self) -> ErrorFields {
         let (status, code, description) = match self {
             Self::InvalidRequest(why) => (StatusCode::BAD_REQUEST, "invalid_request", why),
-            Self::NotFound => (StatusCode::NOT_FOUND, "invalid_request", "there is nothing at this address"),
-            Self::Method => {
-                (StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "this address wants another method")
+            Self::NotFound => (StatusCode::NOT_FOUND, "invalid_request", "this path does not exist"),
+            Self::MethodNotAllowed => {
+                (StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "this path does not support the method")
             }
             Self::Misdirected => (
                 StatusCode::MISDIRECTED_REQUEST,
                 "invalid_request",
-                "the host that the request names is not this service",
+                "the request names a host that is not allowed",
             ),
             Self::TargetTooLong => {
-                (StatusCode::URI_TOO_LONG, "invalid_request", "the address of the request is too long")
+                (StatusCode::URI_TOO_LONG, "invalid_request", "the request target is too long")
             }
             Self::HeadersTooLarge => (
                 StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
                 "invalid_request",
                 "the headers are too large or too many",
             ),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "the body is too large"),
-            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "invalid_request", "the body took too long"),
+            Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "the body is too large"),
+            Self::BodyTooSlow => {
+                (StatusCode::REQUEST_TIMEOUT, "invalid_request", "the body was not received in time")
+            }
             Self::InvalidClient => {
                 (StatusCode::UNAUTHORIZED, "invalid_client", "client authentication failed")
             }
@@ -136,19 +132,23 @@ impl OAuthError {
             Self::UnsupportedGrantType => {
                 (StatusCode::BAD_REQUEST, "unsupported_grant_type", "this grant type is not supported")
             }
-            Self::UnsupportedResponseType => {
-                (StatusCode::BAD_REQUEST, "unsupported_response_type", "the only response_type is code")
-            }
-            Self::InvalidScope => {
-                (StatusCode::BAD_REQUEST, "invalid_scope", "the scope is malformed or not this client's")
-            }
+            Self::UnsupportedResponseType => (
+                StatusCode::BAD_REQUEST,
+                "unsupported_response_type",
+                "the only supported response_type is code",
+            ),
+            Self::InvalidScope => (
+                StatusCode::BAD_REQUEST,
+                "invalid_scope",
+                "the scope is malformed or not allowed for this client",
+            ),
             Self::InsufficientScope => {
-                (StatusCode::FORBIDDEN, "insufficient_scope", "the scope apiconn:introspect is needed")
+                (StatusCode::FORBIDDEN, "insufficient_scope", "the scope apiconn:introspect is required")
             }
-            Self::AccessDenied => (StatusCode::FORBIDDEN, "access_denied", "access was not granted"),
-            Self::LoginRequired => (StatusCode::BAD_REQUEST, "login_required", "nobody is signed in"),
+            Self::AccessDenied => (StatusCode::FORBIDDEN, "access_denied", "access was denied"),
+            Self::LoginRequired => (StatusCode::BAD_REQUEST, "login_required", "no user is signed in"),
             Self::ConsentRequired => {
-                (StatusCode::BAD_REQUEST, "consent_required", "the user would have to be asked")
+                (StatusCode::BAD_REQUEST, "consent_required", "the user must be asked for consent")
             }
             Self::RequestNotSupported => {
                 (StatusCode::BAD_REQUEST, "request_not_supported", "request objects are not supported")
@@ -156,31 +156,35 @@ impl OAuthError {
             Self::RequestUriNotSupported => {
                 (StatusCode::BAD_REQUEST, "request_uri_not_supported", "request_uri is not supported")
             }
-            Self::TooMany(_) => {
-                (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable", "too many failures; wait")
-            }
+            Self::TooManyFailures(_) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "temporarily_unavailable",
+                "too many failures; try again later",
+            ),
             Self::Unavailable => {
                 (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "try again in a moment")
             }
-            Self::Failed => (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "the service has failed"),
+            Self::ServerError => (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "internal error"),
         };
-        Shape { status, code, description }
+        ErrorFields { status, code, description }
     }
 
-    /// For how many seconds there is no use in another try, where that is known.
+    /// Returns the seconds after which another attempt makes sense, if that is known.
     pub(crate) const fn retry_after(self) -> Option<i64> {
         match self {
-            Self::TooMany(seconds) => Some(seconds),
+            Self::TooManyFailures(seconds) => Some(seconds),
             Self::Unavailable => Some(1),
             _ => None,
         }
     }
 
-    /// What the client is told of a failed check; `now` is in milliseconds.
+    /// Returns the error of a failed check; `now` is in milliseconds since 1970.
     pub(crate) fn of(check: &Check, now: i64) -> Self {
         match check {
-            Check::TwoMethods => Self::InvalidRequest("the client authenticates in two ways at once"),
-            Check::ClientIdsDiffer { .. } => Self::InvalidRequest("two different client ids"),
+            Check::TwoMethods => Self::InvalidRequest("the client must use one authentication method only"),
+            Check::ClientIdsDiffer { .. } => {
+                Self::InvalidRequest("the header and the body have different client ids")
+            }
             Check::ClientIdMissing
             | Check::ClientUnknown { .. }
             | Check::ClientUnauthenticated
@@ -207,7 +211,7 @@ impl OAuthError {
             | Check::ScopeBeyondToken { .. } => Self::InvalidScope,
             Check::IntrospectNotHeld { .. } => Self::InsufficientScope,
             Check::RedirectMissing => Self::InvalidRequest("redirect_uri is missing"),
-            Check::RedirectRepeated => Self::InvalidRequest("redirect_uri is there twice"),
+            Check::RedirectRepeated => Self::InvalidRequest("redirect_uri is repeated"),
             Check::RedirectMismatch { .. } => Self::InvalidRequest("redirect_uri is not registered"),
             Check::ResponseTypeMissing => Self::InvalidRequest("response_type is missing"),
             Check::ResponseTypeUnsupported { .. } => Self::UnsupportedResponseType,
@@ -243,8 +247,8 @@ impl OAuthError {
             | Check::GrantRevoked { .. }
             | Check::UserDisabled { .. } => Self::InvalidGrant,
             Check::Request(why) => Self::InvalidRequest(why),
-            Check::ParameterRepeated(_) => Self::InvalidRequest("a parameter is there twice"),
-            Check::Throttled { until, .. } => Self::TooMany((until.millis() - now).max(0) / 1000 + 1),
+            Check::ParameterRepeated(_) => Self::InvalidRequest("a parameter is repeated"),
+            Check::Throttled { until, .. } => Self::TooManyFailures((until.millis() - now).max(0) / 1000 + 1),
             Check::Overloaded | Check::StoreUnavailable => Self::Unavailable,
         }
     }

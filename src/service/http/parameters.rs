@@ -1,4 +1,5 @@
-//! Parameters of a query or a form, read as RFC 6749 appendix B and section 3.2 want them: none twice, empty ones absent.
+//! The parameters of a query or a form (RFC 6749 section 3.2 and appendix B): none is repeated, and an empty one counts as
+//! absent.
 
 use std::collections::HashMap;
 
@@ -8,11 +9,11 @@ use axum::http::header::CONTENT_TYPE;
 use crate::domain::refusal::Check;
 use crate::domain::secret_text::SecretText;
 
-/// How many parameters a request may have.
-const PARAMETERS: usize = 64;
-/// How many a form may have that has a box for each of many scopes: more scopes than that fit no page.
-const LONG: usize = 1024;
-/// The parameters that this service knows.
+/// The largest number of parameters in a request.
+const MAX_PARAMETERS: usize = 64;
+/// The largest number of parameters in a form with one checkbox for each scope.
+const MAX_LONG_FORM: usize = 1024;
+/// The parameters of the endpoints.
 const KNOWN: &[&str] = &[
     "client_id",
     "client_secret",
@@ -40,12 +41,12 @@ pub(crate) struct Parameters {
 }
 
 impl Parameters {
-    /// Reads pairs as they stand in a query or a form.
+    /// Reads the `name=value` pairs of a query or a form.
     ///
     /// # Errors
-    /// Refuses broken encoding, control characters, and more parameters than any honest request has.
+    /// [`Check::Request`] if there are too many parameters, the encoding is broken or a value has a control character.
     pub(crate) fn read(text: &[u8]) -> Result<Self, Check> {
-        Self::read_at_most(text, PARAMETERS)
+        Self::read_at_most(text, MAX_PARAMETERS)
     }
 
     fn read_at_most(text: &[u8], most: usize) -> Result<Self, Check> {
@@ -67,7 +68,7 @@ impl Parameters {
     /// Reads a form body.
     ///
     /// # Errors
-    /// As [`Self::read`]; refuses other media types too.
+    /// [`Check::Request`] as for [`Self::read`], and if the media type is another.
     pub(crate) fn read_form(headers: &HeaderMap, body: &[u8]) -> Result<Self, Check> {
         is_form(headers)?;
         Self::read(body)
@@ -76,47 +77,46 @@ impl Parameters {
     /// Reads a form body that may be long.
     ///
     /// # Errors
-    /// As [`Self::read_form`].
+    /// [`Check::Request`] as for [`Self::read_form`].
     pub(crate) fn read_long_form(headers: &HeaderMap, body: &[u8]) -> Result<Self, Check> {
         is_form(headers)?;
-        Self::read_at_most(body, LONG)
+        Self::read_at_most(body, MAX_LONG_FORM)
     }
 
-    /// Refuses a request in which any parameter stands twice (RFC 6749 sections 3.1 and 3.2).
+    /// Refuses a request that repeats a parameter (RFC 6749 sections 3.1 and 3.2).
     ///
     /// # Errors
-    /// Names it, if it is one that means something.
+    /// [`Check::ParameterRepeated`] with the name of a known parameter; the name of another one is not repeated to the client.
     pub(crate) fn each_once(&self) -> Result<(), Check> {
         let mut repeated = self.values.iter().filter(|(_, values)| values.len() > 1).map(|(name, _)| name);
         let Some(first) = repeated.next() else { return Ok(()) };
         let known = KNOWN.iter().find(|known| *known == first);
-        Err(Check::ParameterRepeated(known.copied().unwrap_or("a parameter of no meaning here")))
+        Err(Check::ParameterRepeated(known.copied().unwrap_or("(unknown)")))
     }
 
-    /// Whether a parameter stands there twice.
+    /// Returns true if a parameter is repeated.
     pub(crate) fn is_repeated(&self, name: &str) -> bool {
         self.values.get(name).is_some_and(|values| values.len() > 1)
     }
 
-    /// A parameter that is no secret.
-    #[expect(clippy::disallowed_methods, reason = "callers name parameters that are no secrets")]
+    /// Returns the first value of a parameter that is not a secret.
+    #[expect(clippy::disallowed_methods, reason = "callers name parameters that are not secrets")]
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.values.get(name).and_then(|values| values.first()).map(SecretText::expose)
     }
 
-    /// All values of a parameter that is no secret.
-    #[expect(clippy::disallowed_methods, reason = "callers name parameters that are no secrets")]
+    /// Returns all values of a parameter that is not a secret.
+    #[expect(clippy::disallowed_methods, reason = "callers name parameters that are not secrets")]
     pub(crate) fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
         self.values.get(name).into_iter().flatten().map(SecretText::expose)
     }
 
-    /// Takes a secret out.
+    /// Removes a secret and returns it.
     pub(crate) fn secret(&mut self, name: &str) -> Option<SecretText> {
         self.values.remove(name).and_then(|values| values.into_iter().next())
     }
 }
 
-/// Refuses what is no form.
 fn is_form(headers: &HeaderMap) -> Result<(), Check> {
     let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim();
@@ -127,12 +127,12 @@ fn is_form(headers: &HeaderMap) -> Result<(), Check> {
     }
 }
 
-/// One form-encoded word.
+/// Decodes one form-encoded name or value.
 ///
 /// # Errors
-/// Refuses broken percent-encoding, bytes that are no UTF-8, and control characters.
+/// [`Check::Request`] if the percent-encoding is broken, the bytes are not UTF-8, or there is a control character.
 pub(crate) fn decode(bytes: &[u8]) -> Result<String, Check> {
-    let malformed = Check::Request("a parameter is badly encoded");
+    let malformed = Check::Request("a parameter is not encoded correctly");
     // The library keeps an incomplete escape, but here it is an error.
     let mut escapes = bytes.split(|byte| *byte == b'%').skip(1);
     if !escapes.all(|rest| rest.len() >= 2 && rest[..2].iter().all(u8::is_ascii_hexdigit)) {
@@ -183,46 +183,46 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_twice_is_named_where_it_means_something() {
+    fn a_repeated_parameter_is_named_if_it_is_known() {
         let repeated = |body: &str| read(body).ok().unwrap().each_once();
         assert_eq!(repeated("state=1&state=1"), Err(Check::ParameterRepeated("state")));
-        assert_eq!(repeated("x=1&x=2"), Err(Check::ParameterRepeated("a parameter of no meaning here")));
+        assert_eq!(repeated("x=1&x=2"), Err(Check::ParameterRepeated("(unknown)")));
         assert_eq!(repeated("x=&x=2"), Ok(()));
     }
 
-    /// Bytes of every sort, and more often those that mean something in a form.
+    /// Random bytes, mostly those with a meaning in a form.
     fn bytes() -> impl Strategy<Value = Vec<u8>> {
-        let meaning = proptest::sample::select(b"&=%+0fFcC23a;\0".as_slice());
-        prop::collection::vec(prop_oneof![3 => meaning, 1 => any::<u8>()], 0..80)
+        let special = proptest::sample::select(b"&=%+0fFcC23a;\0".as_slice());
+        prop::collection::vec(prop_oneof![3 => special, 1 => any::<u8>()], 0..80)
     }
 
     proptest! {
         #[test]
-        fn whatever_is_read_is_text_without_control_characters_and_as_every_reader_reads_it(bytes in bytes()) {
+        fn values_are_plain_text_and_equal_those_of_another_parser(bytes in bytes()) {
             let Ok(read) = Parameters::read(&bytes) else { return Ok(()) };
             let mut expected: HashMap<String, Vec<String>> = HashMap::new();
             for (name, value) in url::form_urlencoded::parse(&bytes).into_owned().filter(|(_, value)| !value.is_empty()) {
                 expected.entry(name).or_default().push(value);
             }
             prop_assert_eq!(read.values.len(), expected.len());
-            for (name, values) in &expected {
-                let found: Vec<&str> = read.texts(name).collect();
-                prop_assert_eq!(&found, values);
-                prop_assert_eq!(read.is_repeated(name), values.len() > 1);
-                prop_assert!(!name.chars().chain(values.iter().flat_map(|value| value.chars())).any(char::is_control));
+            for (name, expected) in &expected {
+                let values: Vec<&str> = read.texts(name).collect();
+                prop_assert_eq!(&values, expected);
+                prop_assert_eq!(read.is_repeated(name), expected.len() > 1);
+                prop_assert!(!name.chars().chain(expected.iter().flat_map(|value| value.chars())).any(char::is_control));
             }
             prop_assert_eq!(read.each_once().is_ok(), expected.values().all(|values| values.len() == 1));
         }
 
         #[test]
-        fn whatever_a_form_writes_is_read(pairs in prop::collection::vec(("[^\\p{Cc}]{0,12}", "[^\\p{Cc}]{1,12}"), 0..20)) {
+        fn every_encoded_form_is_read_back(pairs in prop::collection::vec(("[^\\p{Cc}]{0,12}", "[^\\p{Cc}]{1,12}"), 0..20)) {
             let written = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
             let read = Parameters::read(written.as_bytes()).ok().unwrap();
             for (name, _) in &pairs {
-                let found: Vec<&str> = read.texts(name).collect();
+                let values: Vec<&str> = read.texts(name).collect();
                 let expected: Vec<&str> =
                     pairs.iter().filter(|(other, _)| other == name).map(|(_, value)| value.as_str()).collect();
-                prop_assert_eq!(found, expected);
+                prop_assert_eq!(values, expected);
             }
         }
     }

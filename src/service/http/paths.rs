@@ -12,9 +12,9 @@ pub(crate) const INTROSPECT: &str = "/oauth/introspect";
 pub(crate) const REVOKE: &str = "/oauth/revoke";
 /// Authorization endpoint (RFC 6749 section 3.1).
 pub(crate) const AUTHORIZE: &str = "/oauth/authorize";
-/// The sign-in page.
+/// Sign-in page of users.
 pub(crate) const SIGN_IN: &str = "/login";
-/// The sign-out page.
+/// Sign-out page of users.
 pub(crate) const SIGN_OUT: &str = "/logout";
 /// The page on which a user sees the applications that may act for them.
 pub(crate) const APPLICATIONS: &str = "/account/applications";
@@ -28,7 +28,7 @@ pub(crate) const ASSET: &str = "/assets/{name}";
 /// The endpoints by which stored refusals are named, longer paths first.
 const ENDPOINTS: &[&str] = &[APPLICATIONS, AUTHORIZE, INTROSPECT, REVOKE, TOKEN, SIGN_IN, SIGN_OUT];
 
-/// Returns the endpoint of a route, or `other` for a route whose refusals are not told apart.
+/// Returns the endpoint of a route, or `other` for a route without a name of its own.
 pub(crate) fn endpoint(route: &str) -> &'static str {
     ENDPOINTS.iter().find(|known| route.starts_with(**known)).copied().unwrap_or("other")
 }

@@ -22,14 +22,14 @@ pub(crate) enum Audience {
     UserOnPage(Response),
     /// The client, by a redirect of the browser (RFC 6749 section 4.1.2.1).
     Client {
-        /// The redirect URI, which was checked.
+        /// The verified redirect URI.
         redirect_uri: RedirectTarget,
-        /// The client's `state`.
+        /// The value of `state` in the request.
         state: Option<String>,
     },
 }
 
-/// Why a request is refused, and for which audience. It is one pointer wide, because it is part of every handler's result.
+/// Why a request is refused, and for which audience. Boxed, because it is part of every handler's result.
 #[derive(Debug)]
 pub(crate) struct Rejection(Box<RejectionParts>);
 
@@ -43,14 +43,14 @@ pub(crate) struct RejectionParts {
 /// Why a request is refused.
 #[derive(Debug)]
 pub(crate) enum Cause {
-    /// A check failed, which the administrator can look up.
+    /// A check failed; the administrator can read the stored refusal.
     Refused(Box<Refusal>),
-    /// The request did not reach a check.
+    /// The request failed before any check, or the service failed; no refusal is stored.
     Protocol(OAuthError),
 }
 
 impl Cause {
-    /// The check that failed, if the request reached one.
+    /// Returns the check that failed, if the request reached one.
     pub(crate) fn check(&self) -> Option<&Check> {
         match self {
             Self::Refused(refusal) => Some(&refusal.check),
@@ -58,7 +58,7 @@ impl Cause {
         }
     }
 
-    /// The client, if such a client exists: an id that no client has is neither shown nor logged.
+    /// Returns the client if it exists. An unknown id is neither shown nor logged.
     pub(crate) fn known_client(&self) -> Option<&ClientId> {
         match self {
             Self::Refused(refusal) => {
@@ -68,7 +68,7 @@ impl Cause {
         }
     }
 
-    /// The client, if it proved its identity.
+    /// Returns the client if it was authenticated.
     pub(crate) fn authenticated_client(&self) -> Option<&ClientId> {
         match self {
             Self::Refused(refusal) if refusal.client_authenticated => self.known_client(),

@@ -1,4 +1,4 @@
-//! Request ids: unique, and not secret.
+//! The generator of request ids.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -6,7 +6,7 @@ use crate::credentials::base62;
 use crate::credentials::mint::Random;
 use crate::domain::id::{RANDOM_LENGTH, RequestId};
 
-/// Generates request ids.
+/// Generates request ids that are unique and not secret.
 pub(crate) struct RequestIds {
     first: u8,
     next: AtomicU64,
@@ -21,7 +21,7 @@ impl RequestIds {
 
     /// Returns the next id.
     pub(crate) fn next(&self) -> RequestId {
-        // SplitMix64: no number twice in 2^64, and consecutive ids have nothing in common.
+        // SplitMix64: no number repeats within 2^64, and consecutive ids do not look alike.
         let mut number = self.next.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
         number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

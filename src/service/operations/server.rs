@@ -49,7 +49,7 @@ pub(crate) fn router(operation: Operation) -> Router {
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
         .fallback(|| async { OAuthError::NotFound })
-        .method_not_allowed_fallback(|| async { OAuthError::Method })
+        .method_not_allowed_fallback(|| async { OAuthError::MethodNotAllowed })
         .layer(from_fn_with_state(Arc::clone(&operation), guard))
         .with_state(operation)
 }
@@ -67,7 +67,7 @@ async fn guard(
     // A page in a browser on this machine is a stranger here too.
     operation.authority.check(request.uri(), request.headers(), operation.store.as_ref())?;
     let mut answer = next.run(request).await;
-    crate::service::http::layer::secure(answer.headers_mut());
+    crate::service::http::layer::insert_common_headers(answer.headers_mut());
     Ok(answer)
 }
 

@@ -1,53 +1,57 @@
-//! The accent colour, and what is made of it so that all of it can be read, in light and in dark.
+//! The colours derived from the accent colour, with enough contrast in the light and in the dark scheme.
 
 use std::fmt::Write as _;
 
 use crate::domain::branding::Color;
 
-/// What text needs (WCAG 2.2, success criterion 1.4.3).
-const TEXT: f64 = 4.5;
-/// What the edge of a control needs (WCAG 2.2, success criterion 1.4.11).
-const EDGE: f64 = 3.0;
+/// The least contrast of text (WCAG 2.2, success criterion 1.4.3).
+const TEXT_CONTRAST: f64 = 4.5;
+/// The least contrast of the edge of a control (WCAG 2.2, success criterion 1.4.11).
+const EDGE_CONTRAST: f64 = 3.0;
 
-/// A colour scheme: the page's and the card's ground, on which accents lie, as they stand in `apiconn.css`.
+/// A colour scheme of `apiconn.css`: the backbackgrounds of the page and of the card.
 struct Scheme {
-    grounds: [Color; 2],
-    /// Where a colour that is too faint is moved to.
-    away: Color,
+    backgrounds: [Color; 2],
+    /// The colour that is mixed into one with too little contrast.
+    extreme: Color,
 }
 
-const LIGHT: Scheme =
-    Scheme { grounds: [Color::rgb(0xf3, 0xf4, 0xf6), Color::rgb(0xff, 0xff, 0xff)], away: Color::BLACK };
-const DARK: Scheme =
-    Scheme { grounds: [Color::rgb(0x10, 0x12, 0x16), Color::rgb(0x1a, 0x1d, 0x23)], away: Color::WHITE };
+const LIGHT: Scheme = Scheme {
+    backgrounds: [Color::rgb(0xf3, 0xf4, 0xf6), Color::rgb(0xff, 0xff, 0xff)],
+    extreme: Color::BLACK,
+};
+const DARK: Scheme = Scheme {
+    backgrounds: [Color::rgb(0x10, 0x12, 0x16), Color::rgb(0x1a, 0x1d, 0x23)],
+    extreme: Color::WHITE,
+};
 
 impl Scheme {
-    /// The colour, moved no further than needed to stand out this much from every ground.
+    /// Returns the colour, changed no more than needed for this contrast on every background.
     fn readable(&self, color: Color, contrast: f64) -> Color {
-        let stands_out =
-            |color: &Color| self.grounds.iter().all(|ground| color.contrast(*ground) >= contrast);
-        (0..=100).map(|share| color.toward(self.away, share)).find(stands_out).unwrap_or(self.away)
+        let is_readable =
+            |color: &Color| self.backgrounds.iter().all(|background| color.contrast(*background) >= contrast);
+        (0..=100).map(|share| color.toward(self.extreme, share)).find(is_readable).unwrap_or(self.extreme)
     }
 }
 
-/// Black or white, whichever can be read better on a colour. One of them always has a contrast above 4.5.
+/// Returns black or white, by the better contrast on a colour. It is always above 4.5.
 pub(crate) fn on(color: Color) -> Color {
     if color.contrast(Color::BLACK) > color.contrast(Color::WHITE) { Color::BLACK } else { Color::WHITE }
 }
 
-/// The grounds that are reckoned with, scheme by scheme.
+/// The backgrounds of the schemes, light and dark.
 #[cfg(test)]
-pub(crate) const fn grounds() -> [[Color; 2]; 2] {
-    [LIGHT.grounds, DARK.grounds]
+pub(crate) const fn backgrounds() -> [[Color; 2]; 2] {
+    [LIGHT.backgrounds, DARK.backgrounds]
 }
 
-/// The custom properties that `apiconn.css` builds on.
+/// Returns the custom properties that `apiconn.css` uses, as CSS.
 pub(crate) fn properties(accent: Color) -> String {
     let mut css = String::new();
     for (scheme, open, close) in
         [(LIGHT, ":root {", "}\n"), (DARK, "@media (prefers-color-scheme: dark) {\n:root {", "}\n}\n")]
     {
-        let (text, edge) = (scheme.readable(accent, TEXT), scheme.readable(accent, EDGE));
+        let (text, edge) = (scheme.readable(accent, TEXT_CONTRAST), scheme.readable(accent, EDGE_CONTRAST));
         // Writing to a string cannot fail.
         let _ = write!(
             css,
@@ -63,23 +67,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_accent_can_be_read_in_both_schemes() {
+    fn every_accent_has_enough_contrast_in_both_schemes() {
         const STEPS: [u8; 9] = [0x00, 0x1f, 0x33, 0x5f, 0x77, 0x99, 0xbf, 0xcc, 0xff];
         let two = || STEPS.into_iter().flat_map(|one| STEPS.into_iter().map(move |two| (one, two)));
         for (red, (green, blue)) in STEPS.into_iter().flat_map(|red| two().map(move |rest| (red, rest))) {
             let accent = Color::rgb(red, green, blue);
-            assert!(accent.contrast(on(accent)) >= TEXT, "{accent}");
+            assert!(accent.contrast(on(accent)) >= TEXT_CONTRAST, "{accent}");
             for scheme in [LIGHT, DARK] {
-                for ground in scheme.grounds {
-                    assert!(scheme.readable(accent, TEXT).contrast(ground) >= TEXT, "{accent} on {ground}");
-                    assert!(scheme.readable(accent, EDGE).contrast(ground) >= EDGE, "{accent} on {ground}");
+                for background in scheme.backgrounds {
+                    assert!(
+                        scheme.readable(accent, TEXT_CONTRAST).contrast(background) >= TEXT_CONTRAST,
+                        "{accent} on {background}"
+                    );
+                    assert!(
+                        scheme.readable(accent, EDGE_CONTRAST).contrast(background) >= EDGE_CONTRAST,
+                        "{accent} on {background}"
+                    );
                 }
             }
         }
     }
 
     #[test]
-    fn an_accent_that_can_be_read_stays_as_it_is() {
+    fn an_accent_with_enough_contrast_is_unchanged() {
         let css = properties("#1f5fbf".parse().unwrap());
         assert_eq!(
             css,

@@ -1,57 +1,57 @@
-//! The page where a user allows an application what it asks for, or does not.
+//! The page on which a user allows or denies the scopes that an application requests.
 
 use askama::Template;
 
-use crate::service::pages::frame::{Frame, HiddenField, Person, ScopeWords, finish};
+use crate::service::pages::shared::{HiddenField, PageContext, PageUser, ScopeWords, finish};
 
-/// The application that asks.
+/// The application that requests access.
 #[derive(Clone, Copy)]
 pub(crate) struct RequestingApplication<'a> {
-    /// Its title, or its name where it has none.
+    /// The title, or the name without one.
     pub title: &'a str,
     pub client_id: &'a str,
-    /// Host, and port if there is one, of the redirect URI; or its scheme where there is no host.
+    /// The host of the redirect URI, with its port if it has one, or its scheme if it has no host.
     pub return_host: &'a str,
     pub owner: Option<&'a str>,
     pub description: Option<&'a str>,
 }
 
-/// A scope that is asked for.
+/// A scope that the application requests.
 #[derive(Clone, Copy)]
 pub(crate) struct RequestedScope<'a> {
     pub words: ScopeWords<'a>,
-    /// Whether a grant of this user and application holds it already.
+    /// True if the user has granted the scope to the application before.
     pub granted: bool,
 }
 
-/// The page where a user allows an application what it asks for, or does not.
+/// The page on which a user allows or denies the scopes that an application requests.
 ///
-/// The form posts `decision` (`allow` or `deny`) and a `scope` for each box that is ticked, with the hidden fields.
+/// The form posts `decision` (`allow` or `deny`), a `scope` for each checked box, and the hidden fields.
 #[derive(Template)]
 #[template(path = "consent.html", whitespace = "minimize")]
 pub(crate) struct ConsentPage<'a> {
-    pub frame: Frame<'a>,
-    pub asking: RequestingApplication<'a>,
-    pub person: Person<'a>,
+    pub context: PageContext<'a>,
+    pub application: RequestingApplication<'a>,
+    pub user: PageUser<'a>,
     pub scopes: &'a [RequestedScope<'a>],
-    /// Where the form goes.
+    /// The path to which the form is posted.
     pub action: &'a str,
     pub hidden: &'a [HiddenField<'a>],
-    /// Where to sign in as somebody else for the same request.
+    /// The path to sign in as another user for the same request.
     pub other_account: &'a str,
 }
 
 impl ConsentPage<'_> {
-    /// The page as HTML.
+    /// Renders the page as HTML.
     pub(crate) fn html(&self) -> String {
         finish(self)
     }
 
     fn heading(&self) -> String {
-        (self.frame.words.consent_heading)(self.asking.title, &self.frame.theme.base)
+        (self.context.words.consent_heading)(self.application.title, &self.context.theme.base)
     }
 
     fn note(&self) -> String {
-        (self.frame.words.consent_note)(self.asking.title, self.asking.return_host)
+        (self.context.words.consent_note)(self.application.title, self.application.return_host)
     }
 }

@@ -1,5 +1,6 @@
-//! The error page: what it says about a refused request, and its status.
+//! The error page for a refused request, and its status.
 
+use askama::Template;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
@@ -8,12 +9,41 @@ use crate::domain::id::{ClientId, RequestId};
 use crate::domain::refusal::Check;
 use crate::service::http::answer::json_error;
 use crate::service::http::oauth_error::OAuthError;
-use crate::service::pages::frame::Frame;
 use crate::service::pages::language::Language;
-use crate::service::pages::notice::ErrorPage;
 use crate::service::pages::response::page;
-use crate::service::pages::texts::Trouble;
+use crate::service::pages::shared::{PageContext, finish};
+use crate::service::pages::texts::Problem;
+use crate::service::pages::theme::Theme;
 use crate::service::state::AppState;
+
+/// The error page: advice for the user, and the reason for the developer of the application.
+#[derive(Template)]
+#[template(path = "error.html", whitespace = "minimize")]
+pub(crate) struct ErrorPage<'a> {
+    pub context: PageContext<'a>,
+    pub problem: Problem,
+    /// The reason in fixed English words, which repeat nothing of the request.
+    pub reason: Option<&'a str>,
+    /// The id of a client that exists.
+    pub client_id: Option<&'a str>,
+    /// The request id, by which the administrator finds the stored refusal.
+    pub request_id: Option<&'a str>,
+}
+
+impl ErrorPage<'_> {
+    /// Renders the page as HTML.
+    pub(crate) fn html(&self) -> String {
+        finish(self)
+    }
+
+    fn title(&self) -> &'static str {
+        (self.context.words.problem)(self.problem).0
+    }
+
+    fn advice(&self) -> &'static str {
+        (self.context.words.problem)(self.problem).1
+    }
+}
 
 /// Returns the error page for a refused request.
 pub(crate) fn error_page(
@@ -24,44 +54,44 @@ pub(crate) fn error_page(
     client: Option<&ClientId>,
     request: Option<&RequestId>,
 ) -> Response {
-    let Ok(theme) = state.store.read().and_then(|read| state.theme_in(read.as_ref())) else {
-        // The base's name and colour are in the store.
+    let Ok(theme) = state.store.read().and_then(|read| Theme::read(state, read.as_ref())) else {
+        // A page needs the name of the base and its accent colour from the store.
         return json_error(OAuthError::Unavailable, request);
     };
-    let frame = Frame::new(&theme, language);
+    let context = PageContext::new(&theme, language);
     let html = ErrorPage {
-        frame,
-        trouble: trouble(error, check),
-        reason: Some(why(error)),
+        context,
+        problem: problem(error, check),
+        reason: Some(reason(error)),
         client_id: client.map(ClientId::as_str),
         request_id: request.map(RequestId::as_str),
     }
     .html();
-    let mut response = page(status(error), frame, html, None);
+    let mut response = page(status(error), context, html, None);
     if let Some(seconds) = error.retry_after() {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
 
-/// The reason, for the developer of the client. No client authenticates at the endpoints that have pages, so an invalid
-/// client there is an invalid id.
-const fn why(error: OAuthError) -> &'static str {
+/// Returns the reason for the developer of the client. No client authenticates at an endpoint with pages, so there an invalid
+/// client is an invalid id.
+const fn reason(error: OAuthError) -> &'static str {
     match error {
-        OAuthError::InvalidClient => "no client with this client_id may be used now",
-        error => error.shape().description,
+        OAuthError::InvalidClient => "no usable client has this client_id",
+        error => error.fields().description,
     }
 }
 
-/// An authorization request that cannot be answered by a redirect is a bad request.
+/// Returns the status. An authorization request that cannot be answered by a redirect is a bad request.
 const fn status(error: OAuthError) -> StatusCode {
     match error {
         OAuthError::InvalidClient | OAuthError::InvalidGrant => StatusCode::BAD_REQUEST,
-        error => error.shape().status,
+        error => error.fields().status,
     }
 }
 
-const fn trouble(error: OAuthError, check: Option<&Check>) -> Trouble {
+const fn problem(error: OAuthError, check: Option<&Check>) -> Problem {
     match (error, check) {
         (
             _,
@@ -71,15 +101,15 @@ const fn trouble(error: OAuthError, check: Option<&Check>) -> Trouble {
                 | Check::ClientRevoked { .. }
                 | Check::GrantTypeNotAllowed { .. },
             ),
-        ) => Trouble::RefusedApplication,
+        ) => Problem::RefusedApplication,
         (_, Some(Check::RedirectMismatch { .. } | Check::RedirectMissing | Check::RedirectRepeated)) => {
-            Trouble::WrongReturnAddress
+            Problem::WrongRedirectUri
         }
-        (_, Some(Check::Form(_))) => Trouble::StalePage,
-        (OAuthError::InvalidClient, _) => Trouble::UnknownApplication,
-        (OAuthError::NotFound, _) => Trouble::NotFound,
-        (OAuthError::TooMany(_), _) => Trouble::TooMany,
-        (OAuthError::Unavailable, _) => Trouble::Unavailable,
-        _ => Trouble::BadRequest,
+        (_, Some(Check::Form(_))) => Problem::StalePage,
+        (OAuthError::InvalidClient, _) => Problem::UnknownApplication,
+        (OAuthError::NotFound, _) => Problem::NotFound,
+        (OAuthError::TooManyFailures(_), _) => Problem::TooManyRequests,
+        (OAuthError::Unavailable, _) => Problem::Unavailable,
+        _ => Problem::BadRequest,
     }
 }

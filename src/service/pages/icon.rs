@@ -4,9 +4,9 @@ use crate::domain::branding::Color;
 
 use crate::service::pages::accent::on;
 
-/// The icon as SVG.
+/// Returns the icon as SVG.
 pub(crate) fn svg(base: &str, accent: Color) -> String {
-    // Letters and digits mean nothing to XML.
+    // A letter or digit needs no escaping in XML.
     let letter: String = base
         .chars()
         .find(|letter| letter.is_alphanumeric())

@@ -1,4 +1,4 @@
-//! Which language a page is in.
+//! The language of a page, negotiated by `Accept-Language`.
 
 /// A language that pages are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub(crate) enum Language {
 }
 
 impl Language {
-    /// All of them; the first is spoken where nobody said what they want.
+    /// All languages, the default first.
     const ALL: [Self; 2] = [Self::English, Self::Spanish];
 
     const fn primary(self) -> &'static str {
@@ -18,27 +18,27 @@ impl Language {
         }
     }
 
-    /// The best one for an Accept-Language header (RFC 9110 section 12.5.4); what cannot be read there is passed over.
+    /// Returns the best language for an `Accept-Language` header (RFC 9110 section 12.5.4). Invalid ranges are ignored.
     pub(crate) fn accepted(header: Option<&str>) -> Self {
         let ranges: Vec<(&str, u16)> = header.unwrap_or_default().split(',').filter_map(range).collect();
-        let place = |language: Self| {
-            let named = ranges.iter().enumerate().filter(|(_, (tag, _))| {
+        let priority = |language: Self| {
+            let matches = ranges.iter().enumerate().filter(|(_, (tag, _))| {
                 let primary = tag.split('-').next().unwrap_or_default();
                 primary.eq_ignore_ascii_case(language.primary())
             });
-            // The one that is wanted most; of two equals the one that stands first.
-            let best = named.max_by_key(|(at, (_, quality))| (*quality, std::cmp::Reverse(*at)));
+            // The range with the highest quality; of equal ones the first.
+            let best = matches.max_by_key(|(at, (_, quality))| (*quality, std::cmp::Reverse(*at)));
             best.or_else(|| ranges.iter().enumerate().find(|(_, (tag, _))| *tag == "*"))
                 .filter(|(_, (_, quality))| *quality > 0)
                 .map(|(at, (_, quality))| (*quality, std::cmp::Reverse(at)))
         };
-        // Of two that a lone * stands for, the last maximum would win, so they are looked at from the end.
-        let best = Self::ALL.into_iter().rev().max_by_key(|language| place(*language));
-        best.filter(|language| place(*language).is_some()).unwrap_or(Self::English)
+        // `max_by_key` returns the last of equal languages, so the default is compared last.
+        let best = Self::ALL.into_iter().rev().max_by_key(|language| priority(*language));
+        best.filter(|language| priority(*language).is_some()).unwrap_or(Self::English)
     }
 }
 
-/// One language range and how much it is wanted, in thousandths.
+/// Parses one language range; returns its tag and its quality in thousandths.
 fn range(text: &str) -> Option<(&str, u16)> {
     let mut parts = text.split(';');
     let tag = parts.next()?.trim();
@@ -49,7 +49,7 @@ fn range(text: &str) -> Option<(&str, u16)> {
     (!tag.is_empty() && parts.next().is_none()).then_some((tag, quality))
 }
 
-/// `0.8` is 800 (RFC 9110 section 12.4.2: at most three decimals, at most one).
+/// Parses a quality: `0.8` is 800 (RFC 9110 section 12.4.2: at most three decimals, at most 1).
 fn thousandths(text: &str) -> Option<u16> {
     let (whole, decimals) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
     if decimals.len() > 3 || !decimals.bytes().all(|digit| digit.is_ascii_digit()) {
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_language_is_the_one_that_is_wanted_most() {
+    fn the_language_with_the_highest_quality_is_chosen() {
         for (header, expected) in [
             ("", English),
             ("en", English),
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_passed_over() {
+    fn invalid_language_ranges_are_ignored() {
         for header in [
             "es;q=2",
             "es;q=0.1234",

@@ -1,16 +1,15 @@
-//! The logo: one image file of the base, read when the service starts.
+//! The logo: an image file that is read when the service starts.
 
 use std::fs::File;
 use std::io::{self, Read as _};
 
+use crate::credentials::digest::{hex, sha256};
 use crate::domain::branding::{ImageKind, LogoFile};
 
-use crate::service::pages::content_name::content_digest;
-
-/// The largest image that is taken.
+/// The largest size of a logo in bytes.
 pub(crate) const LOGO_LIMIT: u64 = 256 * 1024;
 
-/// An image that pages show.
+/// The image that pages show as the logo of the base.
 #[derive(Clone, Debug)]
 pub(crate) struct Logo {
     kind: ImageKind,
@@ -18,20 +17,18 @@ pub(crate) struct Logo {
     name: String,
 }
 
-/// Why a file is not shown.
+/// Why a file cannot be the logo.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LogoError {
-    /// It is not there, or may not be read.
+    /// The file does not exist or its permissions forbid reading.
     #[error("it cannot be read: {0}")]
     Unreadable(#[from] io::Error),
-    /// A folder, pipe or device.
+    /// The path is that of a folder, pipe or device.
     #[error("it is not a file")]
-    NoFile,
-    /// Larger than every page should be.
+    NotAFile,
     #[error("it is larger than 256 KiB")]
     TooLarge,
-    /// Its content is not what its name says.
-    #[error("its content is not what its name says")]
+    #[error("its content does not match its file extension")]
     Mismatch,
 }
 
@@ -39,11 +36,11 @@ impl Logo {
     /// Reads the file.
     ///
     /// # Errors
-    /// Says why the file cannot be shown.
+    /// [`LogoError::Unreadable`], [`LogoError::NotAFile`], [`LogoError::TooLarge`] or [`LogoError::Mismatch`].
     pub(crate) fn read(file: &LogoFile) -> Result<Self, LogoError> {
-        // Looked at before it is opened: opening a pipe would wait for somebody to write.
+        // Checked before the file is opened, because opening a pipe would wait for a writer.
         if !std::fs::metadata(file.path())?.is_file() {
-            return Err(LogoError::NoFile);
+            return Err(LogoError::NotAFile);
         }
         let mut bytes = Vec::new();
         File::open(file.path())?.take(LOGO_LIMIT + 1).read_to_end(&mut bytes)?;
@@ -53,21 +50,21 @@ impl Logo {
         if !file.kind().fits(&bytes) {
             return Err(LogoError::Mismatch);
         }
-        let name = format!("logo-{}.{}", content_digest(&[&bytes]), file.kind().ending());
+        let name = format!("logo-{}.{}", hex(&sha256(&bytes)[..6]), file.kind().ending());
         Ok(Self { kind: file.kind(), bytes, name })
     }
 
-    /// The name under `/assets/`. It changes with the content.
+    /// Returns the name under `/assets/`. It changes with the content.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// What kind of image it is.
+    /// Returns the image format.
     pub(crate) const fn kind(&self) -> ImageKind {
         self.kind
     }
 
-    /// The image.
+    /// Returns the content of the file.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -88,15 +85,15 @@ mod tests {
     #[test]
     fn a_logo_is_named_after_its_content() {
         let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
-        assert_eq!(read("a.svg", svg).unwrap(), format!("logo-{}.svg", content_digest(&[svg])));
+        assert_eq!(read("a.svg", svg).unwrap(), format!("logo-{}.svg", hex(&sha256(svg)[..6])));
         assert_ne!(read("a.svg", svg), read("a.svg", b"<svg></svg>"));
         let jpeg = b"\xff\xd8\xff\xe0";
-        assert_eq!(read("a.JPEG", jpeg).unwrap(), format!("logo-{}.jpg", content_digest(&[jpeg])));
+        assert_eq!(read("a.JPEG", jpeg).unwrap(), format!("logo-{}.jpg", hex(&sha256(jpeg)[..6])));
     }
 
     #[test]
-    fn a_file_that_is_no_logo_says_why() {
-        assert_eq!(read("a.png", b"<svg/>").unwrap_err(), "its content is not what its name says");
+    fn a_file_that_cannot_be_the_logo_has_a_reason() {
+        assert_eq!(read("a.png", b"<svg/>").unwrap_err(), "its content does not match its file extension");
         let mut large = b"\x89PNG\r\n\x1a\n".to_vec();
         large.resize(256 * 1024, 0);
         assert!(read("a.png", &large).is_ok());

@@ -1,4 +1,4 @@
-//! Pages as answers: their headers, and what an error page says.
+//! The HTTP response of a page, and the values of the domain as pages show them.
 
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
@@ -11,24 +11,24 @@ use crate::domain::client::{Client, Profile};
 use crate::domain::code::RedirectTarget;
 use crate::domain::name::Text;
 use crate::domain::user::User;
-use crate::service::pages::frame::{Frame, Person};
 use crate::service::pages::language::Language;
+use crate::service::pages::shared::{PageContext, PageUser};
 
-/// The language that a reader asks for.
+/// Returns the language for a value of `Accept-Language`.
 pub(crate) fn language(accepted: Option<&HeaderValue>) -> Language {
     Language::accepted(accepted.and_then(|value| value.to_str().ok()))
 }
 
-/// A page as an answer. Its forms may lead to us and, by the redirect that follows, to where the client is.
+/// Returns the response of a page. Its forms may be posted to the service, which may redirect to `redirect_uri`.
 pub(crate) fn page(
     status: StatusCode,
-    frame: Frame<'_>,
+    context: PageContext<'_>,
     html: String,
-    leads_to: Option<&RedirectTarget>,
+    redirect_uri: Option<&RedirectTarget>,
 ) -> Response {
     let mut response = (status, html).into_response();
-    // Browsers hold the redirect after a form to this too (and would end the flow with the code already issued).
-    let client = leads_to.map(|target| format!(" {}", source(target))).unwrap_or_default();
+    // Browsers apply `form-action` to the redirect after a form too, and would block it after the code was issued.
+    let client = redirect_uri.map(|target| format!(" {}", source(target))).unwrap_or_default();
     let policy = format!(
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{client}; \
          frame-ancestors 'none'; base-uri 'none'"
@@ -36,7 +36,7 @@ pub(crate) fn page(
     let headers = response.headers_mut();
     for (name, value) in [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
-        (CONTENT_LANGUAGE, frame.language_tag()),
+        (CONTENT_LANGUAGE, context.language_tag()),
         (VARY, "Accept-Language, Cookie"),
         (CACHE_CONTROL, "no-store"),
         (REFERRER_POLICY, "no-referrer"),
@@ -45,7 +45,7 @@ pub(crate) fn page(
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if frame.is_secure() {
+    if context.is_secure() {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     if let Ok(policy) = HeaderValue::from_str(&policy) {
@@ -54,13 +54,13 @@ pub(crate) fn page(
     response
 }
 
-/// The source expression for where a redirect URI leads: its origin, or its scheme where that is all there is. An IPv6
-/// address has no place in the grammar of CSP.
+/// Returns the CSP source of a redirect URI: its origin, or only its scheme if the grammar of CSP has no form for the host, as
+/// for an IPv6 address.
 fn source(target: &RedirectTarget) -> String {
     let Ok(uri) = url::Url::parse(target.as_str()) else { return String::new() };
     match (uri.scheme(), uri.host()) {
         ("https" | "http", Some(url::Host::Ipv4(_))) => uri.origin().ascii_serialization(),
-        // A host may hold what ends a directive.
+        // A host with `;` would end the directive.
         ("https" | "http", Some(url::Host::Domain(domain)))
             if domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')) =>
         {
@@ -70,7 +70,7 @@ fn source(target: &RedirectTarget) -> String {
     }
 }
 
-/// Host, and port if there is one, of a redirect URI; its scheme where there is no host.
+/// Returns the host of a redirect URI, with its port if it has one, or its scheme if it has no host.
 pub(crate) fn return_host(target: &RedirectTarget) -> String {
     let Ok(uri) = url::Url::parse(target.as_str()) else { return target.to_string() };
     match (uri.host_str(), uri.port()) {
@@ -80,7 +80,7 @@ pub(crate) fn return_host(target: &RedirectTarget) -> String {
     }
 }
 
-/// What a client is called on a page.
+/// Returns the title of a client, or its name without one.
 pub(crate) fn title(client: &Client) -> &str {
     match &client.profile {
         Profile::Consumer(profile) => {
@@ -90,7 +90,7 @@ pub(crate) fn title(client: &Client) -> &str {
     }
 }
 
-/// A user as a page names them.
-pub(crate) fn person(user: &User) -> Person<'_> {
-    Person { username: user.username.as_str(), display_name: user.display_name.as_ref().map(Text::as_str) }
+/// Returns a user as pages show it.
+pub(crate) fn page_user(user: &User) -> PageUser<'_> {
+    PageUser { username: user.username.as_str(), display_name: user.display_name.as_ref().map(Text::as_str) }
 }

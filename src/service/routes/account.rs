@@ -1,4 +1,4 @@
-//! The user's own page: which applications may act for them, and the end of that.
+//! The page of the applications that may act for a user, and the forms that revoke their access.
 
 use std::sync::Arc;
 
@@ -15,35 +15,35 @@ use crate::domain::id::{GrantId, UserId};
 use crate::domain::page::{GrantFilter, StateFilter};
 use crate::domain::refusal::{Check, FormFault};
 use crate::service::http::cookies::{BrowserContext, UserSession};
-use crate::service::http::csrf::{Purpose, check_form, form_token};
+use crate::service::http::csrf::{account_token, check_form};
 use crate::service::http::form::FormRequest;
 use crate::service::http::layer::LogContext;
 use crate::service::http::parameters::Parameters;
 use crate::service::http::paths;
 use crate::service::http::rejection::{Rejection, on_page};
-use crate::service::pages::response::{language, page, person, title};
+use crate::service::pages::response::{language, page, page_user, title};
 use crate::service::pages::{
-    ApplicationsPage, AuthorizedApplication, ConfirmPage, Frame, HiddenField, Notice, ScopeWords,
+    ApplicationsPage, AuthorizedApplication, ConfirmPage, HiddenField, Notice, PageContext, ScopeWords, Theme,
 };
-use crate::service::routes::authorize::sign_in;
 use crate::service::routes::error_layer::HandlerResult;
+use crate::service::routes::page_redirect::redirect_to_page;
 use crate::service::state::{AppState, reason};
 use crate::store::{Match, ReadTx};
 
-/// The user's grants in force, newest first, each with its client.
-fn in_force(read: &dyn ReadTx, user: &UserId) -> Result<Vec<(Grant, Client)>, Rejection> {
-    let grants = grants::all_matching(read, &of_user(user, StateFilter::Only(StoredState::Active)))
+/// Returns the active grants of the user with their clients, newest first.
+fn active_grants(read: &dyn ReadTx, user: &UserId) -> Result<Vec<(Grant, Client)>, Rejection> {
+    let grants = grants::all_matching(read, &filter(user, StateFilter::Only(StoredState::Active)))
         .map_err(|_| on_page(Check::StoreUnavailable))?;
-    let mut found = Vec::with_capacity(grants.len());
+    let mut with_clients = Vec::with_capacity(grants.len());
     for grant in grants {
         if let Some(client) = read.client(&grant.client).map_err(on_page)? {
-            found.push((grant, client));
+            with_clients.push((grant, client));
         }
     }
-    Ok(found)
+    Ok(with_clients)
 }
 
-fn of_user(user: &UserId, state: StateFilter) -> GrantFilter {
+fn filter(user: &UserId, state: StateFilter) -> GrantFilter {
     GrantFilter {
         state,
         user: Some(user.clone()),
@@ -54,18 +54,19 @@ fn of_user(user: &UserId, state: StateFilter) -> GrantFilter {
     }
 }
 
+/// Returns the page of the user's applications.
 pub(crate) async fn get(state: Arc<AppState>, request: Request) -> HandlerResult {
     let headers = request.headers();
     let now = state.now();
     let read = state.store.read().map_err(on_page)?;
     let browser_context = BrowserContext::read(&state, read.as_ref(), headers, now).map_err(on_page)?;
     let Some(session) = &browser_context.session else {
-        return Ok((LogContext::default(), sign_in::to(&state, paths::SIGN_IN)?));
+        return Ok((LogContext::default(), redirect_to_page(&state, paths::SIGN_IN)?));
     };
-    let user = &session.held.user;
-    let found = in_force(read.as_ref(), &user.id)?;
+    let user = &session.record.user;
+    let grants = active_grants(read.as_ref(), &user.id)?;
     let declared = read.scopes().map_err(on_page)?;
-    let applications: Vec<AuthorizedApplication<'_>> = found
+    let applications: Vec<AuthorizedApplication<'_>> = grants
         .iter()
         .map(|(grant, client)| AuthorizedApplication {
             title: title(client),
@@ -86,19 +87,20 @@ pub(crate) async fn get(state: Arc<AppState>, request: Request) -> HandlerResult
             last_used_at: grant.last_used_at,
         })
         .collect();
-    let done = Done::read(read.as_ref(), &user.id, request.uri().query().unwrap_or_default())?;
-    let notice = done.as_ref().map(|done| match done {
-        Done::One(client) => Notice::Revoked(title(client)),
-        Done::All(count) => Notice::RevokedAll(*count),
-        Done::Nothing => Notice::WasRevoked,
+    let outcome =
+        RevocationOutcome::read(read.as_ref(), &user.id, request.uri().query().unwrap_or_default())?;
+    let notice = outcome.as_ref().map(|outcome| match outcome {
+        RevocationOutcome::One(client) => Notice::Revoked(title(client)),
+        RevocationOutcome::All(count) => Notice::RevokedAll(*count),
+        RevocationOutcome::Nothing => Notice::AlreadyRevoked,
     });
-    let look = state.theme_in(read.as_ref()).map_err(on_page)?;
-    let frame = Frame::new(&look, language(headers.get(ACCEPT_LANGUAGE)));
-    // One token for every button: whatever they end is this user's own.
-    let token = token(session);
+    let theme = Theme::read(&state, read.as_ref()).map_err(on_page)?;
+    let context = PageContext::new(&theme, language(headers.get(ACCEPT_LANGUAGE)));
+    // All buttons share one token, because all of them act on grants of this user.
+    let token = account_token(&session.cookie);
     let html = ApplicationsPage {
-        frame,
-        person: person(user),
+        context,
+        user: page_user(user),
         list: &applications,
         now,
         notice,
@@ -108,22 +110,17 @@ pub(crate) async fn get(state: Arc<AppState>, request: Request) -> HandlerResult
         hidden: &[HiddenField { name: "token", value: &token }],
     }
     .html();
-    let noted = LogContext::of_user(&user.id);
-    Ok((noted, page(StatusCode::OK, frame, html, None)))
+    Ok((LogContext::of_user(&user.id), page(StatusCode::OK, context, html, None)))
 }
 
-pub(crate) fn token(session: &UserSession) -> String {
-    form_token(Purpose::Account, &session.cookie, "")
-}
-
-/// What has just been done, as the address says; checked, since anybody can write an address.
-enum Done {
+/// The outcome of the last revocation, by the query of the page. It is checked, because any site can link to any query.
+enum RevocationOutcome {
     One(Box<Client>),
     All(usize),
     Nothing,
 }
 
-impl Done {
+impl RevocationOutcome {
     fn read(read: &dyn ReadTx, user: &UserId, query: &str) -> Result<Option<Self>, Rejection> {
         let Ok(parameters) = Parameters::read(query.as_bytes()) else { return Ok(None) };
         match parameters.text("revoked") {
@@ -131,18 +128,18 @@ impl Done {
             Some("none") => Ok(Some(Self::Nothing)),
             Some("all") => {
                 let revoked =
-                    grants::all_matching(read, &of_user(user, StateFilter::Only(StoredState::Revoked)))
+                    grants::all_matching(read, &filter(user, StateFilter::Only(StoredState::Revoked)))
                         .map_err(|_| on_page(Check::StoreUnavailable))?;
-                let moments = revoked.iter().filter_map(|grant| match grant.stored_state {
+                let times = revoked.iter().filter_map(|grant| match grant.stored_state {
                     StoredGrantState::Revoked { at, .. } => Some(at),
                     StoredGrantState::Active => None,
                 });
-                let last = moments.clone().max();
-                let count = moments.filter(|at| Some(*at) == last).count();
+                let last = times.clone().max();
+                let count = times.filter(|at| Some(*at) == last).count();
                 Ok((count > 0).then_some(Self::All(count)))
             }
             Some(grant) => {
-                let Some(grant) = own(read, user, grant)? else { return Ok(None) };
+                let Some(grant) = own_grant(read, user, grant)? else { return Ok(None) };
                 if grant.state() == StoredState::Active {
                     return Ok(None);
                 }
@@ -152,8 +149,8 @@ impl Done {
     }
 }
 
-/// The user's own grant of that id; another's is as good as none.
-fn own(read: &dyn ReadTx, user: &UserId, id: &str) -> Result<Option<Grant>, Rejection> {
+/// Returns the grant with this id if it is the user's.
+fn own_grant(read: &dyn ReadTx, user: &UserId, id: &str) -> Result<Option<Grant>, Rejection> {
     let Ok(id) = id.parse::<GrantId>() else { return Ok(None) };
     match read.find_grant(&Handle::Id(id.to_string())).map_err(on_page)? {
         Match::One(grant) if grant.user == *user => Ok(Some(grant)),
@@ -161,14 +158,14 @@ fn own(read: &dyn ReadTx, user: &UserId, id: &str) -> Result<Option<Grant>, Reje
     }
 }
 
-/// A form of this page, sent by whoever is signed in.
-struct Sent {
+/// A form of the page, sent by the user of a session.
+struct AccountForm {
     session: UserSession,
     headers: HeaderMap,
     parameters: Parameters,
 }
 
-impl Sent {
+impl AccountForm {
     async fn read(state: &AppState, request: Request) -> Result<Self, Rejection> {
         let FormRequest { headers, parameters, .. } =
             FormRequest::read(request).await.map_err(Rejection::on_page)?;
@@ -179,8 +176,8 @@ impl Sent {
         let Some(session) = browser_context.session else {
             return Err(on_page(Check::Form(FormFault::Expired)));
         };
-        check_form(&headers, &issuer, &token(&session), parameters.text("token"))
-            .map_err(|check| on_page(check).about(&session.held.user))?;
+        check_form(&headers, &issuer, &account_token(&session.cookie), parameters.text("token"))
+            .map_err(|check| on_page(check).about(&session.record.user))?;
         Ok(Self { session, headers, parameters })
     }
 
@@ -188,80 +185,83 @@ impl Sent {
         self.parameters.text("confirm") == Some("yes")
     }
 
-    fn noted(&self) -> LogContext {
-        LogContext::of_user(&self.session.held.user.id)
+    fn log_context(&self) -> LogContext {
+        LogContext::of_user(&self.session.record.user.id)
     }
 }
 
+/// Revokes one authorization of the user after a confirmation.
 pub(crate) async fn revoke(state: Arc<AppState>, request: Request) -> HandlerResult {
-    let sent = Sent::read(&state, request).await?;
-    let user = sent.session.held.user.id.clone();
+    let form = AccountForm::read(&state, request).await?;
+    let user = form.session.record.user.id.clone();
     let grant = {
         let read = state.store.read().map_err(on_page)?;
-        own(read.as_ref(), &user, sent.parameters.text("grant").unwrap_or_default())?
+        own_grant(read.as_ref(), &user, form.parameters.text("grant").unwrap_or_default())?
     };
     let Some(grant) = grant else {
-        return Err(on_page(Check::Request("there is no such authorization")));
+        return Err(on_page(Check::Request("this authorization does not exist")));
     };
-    if !sent.is_confirmed() && grant.state() == StoredState::Active {
+    if !form.is_confirmed() && grant.state() == StoredState::Active {
         let read = state.store.read().map_err(on_page)?;
         let client = read.client(&grant.client).map_err(on_page)?;
-        let look = state.theme_in(read.as_ref()).map_err(on_page)?;
-        let frame = Frame::new(&look, language(sent.headers.get(ACCEPT_LANGUAGE)));
-        let token = token(&sent.session);
+        let theme = Theme::read(&state, read.as_ref()).map_err(on_page)?;
+        let context = PageContext::new(&theme, language(form.headers.get(ACCEPT_LANGUAGE)));
+        let token = account_token(&form.session.cookie);
         let hidden = [
             HiddenField { name: "token", value: &token },
             HiddenField { name: "grant", value: grant.id.as_str() },
         ];
         let title = client.as_ref().map_or(grant.client_name.as_str(), title);
         let html =
-            ConfirmPage::revoke(frame, title, paths::APPLICATION_REVOKE, &hidden, paths::APPLICATIONS).html();
-        return Ok((sent.noted(), page(StatusCode::OK, frame, html, None)));
+            ConfirmPage::revoke(context, title, paths::APPLICATION_REVOKE, &hidden, paths::APPLICATIONS)
+                .html();
+        return Ok((form.log_context(), page(StatusCode::OK, context, html, None)));
     }
     let id = grant.id.clone();
-    let revoked = end(&state, user, Some(grant.id)).await?;
-    let what = if revoked == 0 { "none" } else { id.as_str() };
-    Ok((sent.noted(), sign_in::to(&state, &format!("{}?revoked={what}", paths::APPLICATIONS))?))
+    let revoked = revoke_grants(&state, user, Some(grant.id)).await?;
+    let outcome = if revoked == 0 { "none" } else { id.as_str() };
+    Ok((form.log_context(), redirect_to_page(&state, &format!("{}?revoked={outcome}", paths::APPLICATIONS))?))
 }
 
+/// Revokes all authorizations of the user after a confirmation.
 pub(crate) async fn revoke_all(state: Arc<AppState>, request: Request) -> HandlerResult {
-    let sent = Sent::read(&state, request).await?;
-    let user = sent.session.held.user.id.clone();
-    if !sent.is_confirmed() {
+    let form = AccountForm::read(&state, request).await?;
+    let user = form.session.record.user.id.clone();
+    if !form.is_confirmed() {
         let read = state.store.read().map_err(on_page)?;
-        let count = in_force(read.as_ref(), &user)?.len();
-        let look = state.theme_in(read.as_ref()).map_err(on_page)?;
-        let frame = Frame::new(&look, language(sent.headers.get(ACCEPT_LANGUAGE)));
-        let token = token(&sent.session);
+        let count = active_grants(read.as_ref(), &user)?.len();
+        let theme = Theme::read(&state, read.as_ref()).map_err(on_page)?;
+        let context = PageContext::new(&theme, language(form.headers.get(ACCEPT_LANGUAGE)));
+        let token = account_token(&form.session.cookie);
         let hidden = [HiddenField { name: "token", value: &token }];
         let html = ConfirmPage::revoke_all(
-            frame,
+            context,
             count,
             paths::APPLICATIONS_REVOKE_ALL,
             &hidden,
             paths::APPLICATIONS,
         )
         .html();
-        return Ok((sent.noted(), page(StatusCode::OK, frame, html, None)));
+        return Ok((form.log_context(), page(StatusCode::OK, context, html, None)));
     }
-    let revoked = end(&state, user, None).await?;
-    let what = if revoked == 0 { "none" } else { "all" };
-    Ok((sent.noted(), sign_in::to(&state, &format!("{}?revoked={what}", paths::APPLICATIONS))?))
+    let revoked = revoke_grants(&state, user, None).await?;
+    let outcome = if revoked == 0 { "none" } else { "all" };
+    Ok((form.log_context(), redirect_to_page(&state, &format!("{}?revoked={outcome}", paths::APPLICATIONS))?))
 }
 
-/// Ends one authorization of a user, or all of them: the same action as the administrator's. Says how many it ended.
-async fn end(state: &AppState, user: UserId, only: Option<GrantId>) -> Result<usize, Rejection> {
-    let ended = state.writer.submit(move |job| {
+/// Revokes one authorization of a user, or all of them, by the action that the administrator uses. Returns their number.
+async fn revoke_grants(state: &AppState, user: UserId, only: Option<GrantId>) -> Result<usize, Rejection> {
+    let count = state.writer.submit(move |job| {
         job.change(&reason("the user withdrew it"), |change| {
-            let filter = of_user(&user, StateFilter::Only(StoredState::Active));
-            let mut ended = 0;
+            let filter = filter(&user, StateFilter::Only(StoredState::Active));
+            let mut count = 0;
             for mut grant in grants::all_matching(change.read(), &filter)? {
                 if only.as_ref().is_none_or(|only| *only == grant.id) && grants::revoke(change, &mut grant)? {
-                    ended += 1;
+                    count += 1;
                 }
             }
-            Ok::<_, ActionError>(ended)
+            Ok::<_, ActionError>(count)
         })
     });
-    ended.await.map_err(on_page)?.map_err(|_| on_page(Check::StoreUnavailable))
+    count.await.map_err(on_page)?.map_err(|_| on_page(Check::StoreUnavailable))
 }

@@ -12,14 +12,15 @@ use axum::response::{IntoResponse as _, Response};
 
 use crate::service::http::layer::LogContext;
 use crate::service::http::oauth_error::OAuthError;
+use crate::service::pages::Theme;
 use crate::service::routes::error_layer::HandlerResult;
 use crate::service::state::AppState;
 
-/// What is found under its own name stays what it is.
+/// The cache policy for the current name: another content would have another name.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
-/// What a name stands for that is no longer, or not yet, the one in use.
+/// The cache policy for an earlier or future name.
 const REVALIDATE: &str = "no-cache";
-/// An image may hold styles and nothing else. Opened by itself, an SVG would be a document that can run scripts.
+/// The policy of an asset that is opened as a document: an SVG could run scripts otherwise. Inline styles are harmless.
 const IMAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
 /// Returns the stylesheet, the icon or the logo.
@@ -37,26 +38,27 @@ fn respond(state: &AppState, name: &str, headers: &HeaderMap) -> Result<Response
         let media_type = logo.kind().media_type();
         return Ok(asset(headers, logo.name(), IMMUTABLE, media_type, || logo.bytes().to_vec()));
     }
-    let shaped =
-        |start: &str, end: &str| name.strip_prefix(start).and_then(|rest| rest.strip_suffix(end)).is_some();
-    let (is_style, is_icon) = (shaped("apiconn-", ".css"), shaped("icon-", ".svg"));
+    let is_named = |prefix: &str, extension: &str| {
+        name.strip_prefix(prefix).is_some_and(|rest| rest.strip_suffix(extension).is_some())
+    };
+    let (is_style, is_icon) = (is_named("apiconn-", ".css"), is_named("icon-", ".svg"));
     if !is_style && !is_icon {
         return Err(OAuthError::NotFound);
     }
-    // Also under the name that it had before the accent changed: whoever loads a page at that moment gets a style.
-    let look = state.theme_in(state.store.read()?.as_ref())?;
+    // Earlier names return the current content, so that a page from before a change of the accent colour has a style.
+    let theme = Theme::read(state, state.store.read()?.as_ref())?;
     let (current, media_type) = if is_style {
-        (look.stylesheet_name(), "text/css; charset=utf-8")
+        (theme.stylesheet_name(), "text/css; charset=utf-8")
     } else {
-        (look.icon_name(), "image/svg+xml")
+        (theme.icon_name(), "image/svg+xml")
     };
     let caching = if current == name { IMMUTABLE } else { REVALIDATE };
     Ok(asset(headers, current, caching, media_type, || {
-        if is_style { look.stylesheet().into_bytes() } else { look.icon().as_bytes().to_vec() }
+        if is_style { theme.stylesheet().into_bytes() } else { theme.icon().as_bytes().to_vec() }
     }))
 }
 
-/// The content under its entity tag, or word that it has not changed (RFC 9110 section 13.1.2).
+/// Returns the content with its entity tag, or 304 if the caller has it already (RFC 9110 section 13.1.2).
 fn asset(
     headers: &HeaderMap,
     name: &str,
@@ -65,11 +67,11 @@ fn asset(
     content: impl FnOnce() -> Vec<u8>,
 ) -> Response {
     let tag = format!("\"{name}\"");
-    let known = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    let known =
-        known.flat_map(|value| value.split(',')).any(|one| one.trim().trim_start_matches("W/") == tag);
+    let tags = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let is_cached =
+        tags.flat_map(|value| value.split(',')).any(|one| one.trim().trim_start_matches("W/") == tag);
     let mut response =
-        if known { StatusCode::NOT_MODIFIED.into_response() } else { content().into_response() };
+        if is_cached { StatusCode::NOT_MODIFIED.into_response() } else { content().into_response() };
     let fixed = [
         (CONTENT_TYPE, media_type),
         (CACHE_CONTROL, caching),

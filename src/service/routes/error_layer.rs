@@ -137,3 +137,24 @@ pub(crate) fn answer(
     }
     (log, response).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn only_a_caller_that_names_html_gets_a_page() {
+        for (accept, expected) in [
+            ("text/html", true),
+            ("application/xhtml+xml, text/html;q=0.9", true),
+            ("application/json", false),
+            ("*/*", false),
+        ] {
+            let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]);
+            assert_eq!(accepts_html(&headers), expected, "{accept}");
+        }
+        assert!(!accepts_html(&HeaderMap::new()));
+    }
+}

@@ -1,4 +1,4 @@
-//! What the service can do (RFC 8414). It claims what works and nothing else.
+//! The metadata of the authorization server (RFC 8414).
 
 use std::sync::Arc;
 

@@ -6,6 +6,7 @@ pub(crate) mod authorize;
 mod error_layer;
 pub(crate) mod introspect;
 pub(crate) mod metadata;
+mod page_redirect;
 pub(crate) mod revoke;
 pub(crate) mod routers;
 pub(crate) mod token;

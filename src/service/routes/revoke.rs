@@ -1,4 +1,4 @@
-//! Revocation (RFC 7009): of a client's own tokens, and of a secret by whoever has it.
+//! The revocation endpoint (RFC 7009): clients revoke their own tokens, and every caller may revoke a secret that it knows.
 
 use std::sync::Arc;
 
@@ -19,28 +19,30 @@ use crate::service::http::rejection::Rejection;
 use crate::service::routes::error_layer::HandlerResult;
 use crate::service::state::{AppState, reason};
 
+/// Revokes a token of the caller, or a client secret without authentication of the caller.
 pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResult {
     let FormRequest { address, headers, mut parameters } = FormRequest::read(request).await?;
     let credential = parameters.secret("token");
-    // Whoever has found a secret need not know whose it is to end it.
+    // A leaked secret can be revoked by a finder who does not know its client.
     let is_secret = credential
         .as_ref()
         .is_some_and(|credential| matches!(recognise(credential), Ok(CredentialKind::ClientSecret(_))));
-    let client =
+    let caller =
         if is_secret { None } else { Some(identify(&state, address, &headers, &mut parameters).await?) };
+    let refused = |rejection: Rejection| caller.iter().fold(rejection, Rejection::of_caller);
     let Some(credential) = credential else {
-        let missing = Rejection::from(Check::Request("token is missing"));
-        return Err(client.iter().fold(missing, Rejection::of_caller));
+        return Err(refused(Check::Request("token is missing").into()));
     };
-    let id = client.map(|caller| caller.client.id);
-    let presented = RevocationRequest { credential, client: id.clone() };
-    let why = if is_secret { "the secret itself was presented" } else { "its client gave it back" };
-    let ended = state
+    let client = caller.as_ref().map(|caller| caller.client.id.clone());
+    let request = RevocationRequest { credential, client: client.clone() };
+    let why = if is_secret { "the secret itself was presented" } else { "its client revoked it" };
+    let revocation = state
         .writer
-        .submit(move |job| job.change(&reason(why), |change| revoke_credential(change, &presented)));
-    ended.await?.map_err(|_| Check::StoreUnavailable)?;
-    // What is unknown, or was ended before, is answered alike (section 2.2). The body is for clients that read one.
+        .submit(move |job| job.change(&reason(why), |change| revoke_credential(change, &request)));
+    let revocation = revocation.await.map_err(|error| refused(error.into()))?;
+    revocation.map_err(|_| refused(Check::StoreUnavailable.into()))?;
+    // An unknown or already revoked token gets the same answer (section 2.2). Some clients require a body.
     let mut response = Json(json!({})).into_response();
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok((LogContext { client: id, ..LogContext::default() }, response))
+    Ok((LogContext { client, ..LogContext::default() }, response))
 }

@@ -16,7 +16,7 @@ use crate::service::routes::error_layer::{RouteKind, answer, api, not_found, pag
 use crate::service::routes::{account, assets, introspect, metadata, revoke, token};
 use crate::service::state::AppState;
 
-/// Returns the router of the endpoints that programs call. It also answers the paths that no route has.
+/// Returns the router of the endpoints that programs call. It also answers unknown paths.
 pub(crate) fn api_routes(state: &Arc<AppState>, limits: Limits) -> Router<Arc<AppState>> {
     let router = Router::new()
         .route(paths::METADATA, api(MethodFilter::GET, metadata::get))
@@ -51,7 +51,7 @@ fn with_layers(
 ) -> Router<Arc<AppState>> {
     router
         .method_not_allowed_fallback(move |State(state): State<Arc<AppState>>, request: Request| async move {
-            answer(&state, &RequestContext::of(&request), kind, OAuthError::Method.into())
+            answer(&state, &RequestContext::of(&request), kind, OAuthError::MethodNotAllowed.into())
         })
         .layer(from_fn_with_state((Arc::clone(state), limits, kind), within_limits))
 }

@@ -37,7 +37,7 @@ struct TokenResponse<'a> {
     scope: String,
 }
 
-/// The ways to ask for a token.
+/// The grant types of the token endpoint. [`GrantType`] has those that a client can be limited to, which refresh is not.
 #[derive(Clone, Copy)]
 enum TokenGrantType {
     ClientCredentials,
@@ -65,20 +65,22 @@ impl TokenGrantType {
     }
 }
 
+/// Issues tokens to an authenticated or public client.
 pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResult {
     let FormRequest { address, headers, mut parameters } = FormRequest::read(request).await?;
-    let way = TokenGrantType::of(&parameters)
+    let grant_type = TokenGrantType::of(&parameters)
         .map_err(|check| Rejection::from(check).by(parameters.text("client_id")))?;
     let scopes =
         scopes(&parameters).map_err(|check| Rejection::from(check).by(parameters.text("client_id")))?;
     let caller = identify(&state, address, &headers, &mut parameters).await?;
     let identity = caller.clone();
-    let answer = match way {
+    let answer = match grant_type {
         TokenGrantType::ClientCredentials => by_client_credentials(&state, caller, scopes).await,
         TokenGrantType::AuthorizationCode => by_code(&state, caller, parameters).await,
         TokenGrantType::RefreshToken => by_refresh_token(&state, caller, parameters, scopes).await,
     };
-    let log = LogContext { issued_by: Some(way.as_str()), ..LogContext::of_client(&identity.client.id) };
+    let log =
+        LogContext { issued_by: Some(grant_type.as_str()), ..LogContext::of_client(&identity.client.id) };
     answer.map(|answer| (log, answer)).map_err(|rejection| rejection.of_caller(&identity))
 }
 
@@ -151,7 +153,7 @@ async fn pair(
     Ok(answer(&issued.access, Some(&issued.refresh)))
 }
 
-#[expect(clippy::disallowed_methods, reason = "this answer is how the tokens are handed over")]
+#[expect(clippy::disallowed_methods, reason = "this answer carries the tokens to the client")]
 fn answer(access: &IssuedToken, refresh: Option<&IssuedToken>) -> Response {
     let token = &access.token;
     let lifetime = token.expires_at.millis() - token.issued_at.millis();
@@ -163,7 +165,7 @@ fn answer(access: &IssuedToken, refresh: Option<&IssuedToken>) -> Response {
         scope: token.scopes.to_string(),
     };
     let mut response = Json(body).into_response();
-    // Both, for caches that know the older word alone (RFC 6749 section 5.1).
+    // RFC 6749 section 5.1 requires both headers; HTTP/1.0 caches know only the second.
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response.headers_mut().insert(PRAGMA, HeaderValue::from_static("no-cache"));
     response

@@ -1,19 +1,19 @@
-//! How the pages are made: whole without scripts, read aloud, used with the keyboard, closed to foreign markup.
+//! Tests of the markup: no scripts, accessibility, use by keyboard, escaping.
 
 use crate::service::pages::tests::*;
 
 #[test]
-fn every_page_is_whole_without_scripts_and_foreign_resources() {
-    let (dressed, _) = dressed();
+fn no_page_needs_scripts_or_resources_of_other_hosts() {
+    let (customized, _) = customized();
     for (language, (name, html)) in BOTH
         .into_iter()
-        .flat_map(|language| pages(&dressed, language).into_iter().map(move |page| (language, page)))
+        .flat_map(|language| pages(&customized, language).into_iter().map(move |page| (language, page)))
     {
         let tag = words_of(language).tag;
         assert!(html.starts_with(&format!("<!doctype html>\n<html lang=\"{tag}\">\n")), "{name}: {html}");
         for never in ["<script", "<style", " style=", " on", "javascript:", "data:", "//", "<iframe", "<!--"]
         {
-            // The words of a page may hold " on".
+            // The text of a page may contain " on".
             let inside = html.split('<').any(|part| part.split('>').next().unwrap().contains(never));
             assert!(!inside && (never == " on" || !html.contains(never)), "{name} has {never}: {html}");
         }
@@ -31,11 +31,11 @@ fn every_page_is_whole_without_scripts_and_foreign_resources() {
 }
 
 #[test]
-fn every_page_can_be_read_aloud_and_used_with_the_keyboard() {
-    let look = look();
+fn every_page_is_accessible_to_screen_readers_and_keyboards() {
+    let theme = theme();
     for (language, (name, html)) in BOTH
         .into_iter()
-        .flat_map(|language| pages(&look, language).into_iter().map(move |page| (language, page)))
+        .flat_map(|language| pages(&theme, language).into_iter().map(move |page| (language, page)))
     {
         let words = words_of(language);
         let headings: Vec<u32> =
@@ -57,7 +57,7 @@ fn every_page_can_be_read_aloud_and_used_with_the_keyboard() {
             .into_iter()
             .flat_map(|name| between(&html, &format!(" {name}=\""), "\""))
         {
-            assert!(ids.contains(&used), "{name}: nothing is called {used}");
+            assert!(ids.contains(&used), "{name}: no element has the id {used}");
         }
         let labels: Vec<&str> =
             tags(&html, "label").into_iter().filter_map(|tag| attribute(tag, "for")).collect();
@@ -74,11 +74,11 @@ fn every_page_can_be_read_aloud_and_used_with_the_keyboard() {
 }
 
 #[test]
-fn a_password_manager_knows_the_fields_and_a_mistake_is_tied_to_them() {
-    let look = look();
-    let frame = Frame::new(&look, Language::English);
+fn sign_in_fields_have_autocomplete_and_refer_to_the_error() {
+    let theme = theme();
+    let context = PageContext::new(&theme, Language::English);
     let inputs = |problem| {
-        let html = sign_in(frame, problem).html();
+        let html = sign_in(context, problem).html();
         let visible = |tag: &&str| attribute(tag, "type") != Some("hidden");
         tags(&html, "input").into_iter().filter(visible).map(str::to_owned).collect::<Vec<_>>()
     };
@@ -89,21 +89,21 @@ fn a_password_manager_knows_the_fields_and_a_mistake_is_tied_to_them() {
     assert!(fresh.iter().all(|tag| !tag.contains("aria-")));
     assert!(fresh[0].contains(" autofocus") && !fresh[1].contains(" autofocus"));
     let wrong = inputs(Some(SignInProblem::Wrong));
-    assert_eq!(attribute(&wrong[0], "value"), Some("maria.lopez"));
+    assert_eq!(attribute(&wrong[0], "value"), Some("tech1"));
     for tag in &wrong {
         assert_eq!(attribute(tag, "aria-invalid"), Some("true"));
         assert_eq!(attribute(tag, "aria-describedby"), Some("problem"));
     }
     assert!(!wrong[0].contains(" autofocus") && wrong[1].contains(" autofocus"));
-    // Nothing is wrong with what was written.
+    // The username and password were not checked.
     let ended = inputs(Some(SignInProblem::SessionEnded));
     assert!(ended.iter().all(|tag| attribute(tag, "aria-invalid").is_none()));
 }
 
 #[test]
-fn what_is_asked_for_can_be_unticked_and_both_answers_weigh_the_same() {
-    let look = look();
-    let html = consent(Frame::new(&look, Language::English), &asked()).html();
+fn scopes_are_checkboxes_and_both_buttons_are_equal() {
+    let theme = theme();
+    let html = consent(PageContext::new(&theme, Language::English), &requested_scopes()).html();
     let boxes: Vec<&str> =
         tags(&html, "input").into_iter().filter(|tag| attribute(tag, "type") == Some("checkbox")).collect();
     let values: Vec<_> = boxes.iter().map(|tag| (attribute(tag, "name"), attribute(tag, "value"))).collect();
@@ -113,16 +113,16 @@ fn what_is_asked_for_can_be_unticked_and_both_answers_weigh_the_same() {
     assert_eq!(
         tags(&html, "button"),
         [" name=\"decision\" value=\"deny\"", " name=\"decision\" value=\"allow\""],
-        "and the first, which a stray Enter presses, grants nothing"
+        "the first button, which Enter presses, denies"
     );
     assert_eq!(html.matches("Already allowed").count(), 1);
 }
 
 #[test]
 fn each_application_has_a_button_of_its_own() {
-    let look = look();
-    let (frame, list) = (Frame::new(&look, Language::English), authorized());
-    let html = applications(frame, &list, None).html();
+    let theme = theme();
+    let (context, list) = (PageContext::new(&theme, Language::English), authorized_applications());
+    let html = applications(context, &list, None).html();
     for (title, grant) in [("Field Service Planner", "grt_0a1B2c3D4e5F"), ("Meter Desk", "grt_9z8Y7x6W5v4U")]
     {
         assert!(html.contains(&format!("Revoke<span class=\"unseen\"> {title}</span></button>")), "{html}");
@@ -132,16 +132,16 @@ fn each_application_has_a_button_of_its_own() {
         );
     }
     assert_eq!(html.matches("name=\"csrf\" value=\"c5rf\"").count(), 4, "revoke twice, revoke all, sign out");
-    let one = applications(frame, &list[..1], None).html();
+    let one = applications(context, &list[..1], None).html();
     assert!(!one.contains("Revoke all"));
-    let none = applications(frame, &[], None).html();
+    let none = applications(context, &[], None).html();
     assert!(none.contains("No application may act for you."));
     assert_eq!(none.matches("<form ").count(), 1, "to sign out");
 }
 
 #[test]
-fn nothing_that_comes_from_outside_becomes_markup() {
-    let look = look();
+fn values_from_outside_never_become_markup() {
+    let theme = theme();
     let evil = "</p></title><script>alert(1)</script>\"'\u{202e}\u{7}&<!--{{x}}";
     let hidden = [HiddenField { name: "csrf", value: evil }];
     let scopes =
@@ -151,50 +151,50 @@ fn nothing_that_comes_from_outside_becomes_markup() {
         client_id: evil,
         grant: evil,
         scopes: vec![ScopeWords { scope: evil, description: Some(evil) }],
-        ..authorized().remove(0)
+        ..authorized_applications().remove(0)
     }];
-    let person = Person { username: evil, display_name: Some(evil) };
-    let asking = RequestingApplication {
+    let user = PageUser { username: evil, display_name: Some(evil) };
+    let application = RequestingApplication {
         title: evil,
         client_id: evil,
         return_host: evil,
         owner: Some(evil),
         description: Some(evil),
     };
-    for frame in BOTH.map(|language| Frame::new(&look, language)) {
-        let words = frame.words;
+    for context in BOTH.map(|language| PageContext::new(&theme, language)) {
+        let words = context.words;
         for html in [
             SignInPage {
                 application: Some(evil),
                 username: evil,
                 action: evil,
                 hidden: &hidden,
-                ..sign_in(frame, None)
+                ..sign_in(context, None)
             }
             .html(),
             ConsentPage {
-                asking,
-                person,
+                application,
+                user,
                 action: evil,
                 hidden: &hidden,
                 other_account: evil,
-                ..consent(frame, &scopes)
+                ..consent(context, &scopes)
             }
             .html(),
             ApplicationsPage {
-                person,
+                user,
                 revoke_action: evil,
                 hidden: &hidden,
-                ..applications(frame, &list, Some(Notice::Revoked(evil)))
+                ..applications(context, &list, Some(Notice::Revoked(evil)))
             }
             .html(),
-            ConfirmPage::revoke(frame, evil, evil, &hidden, evil).html(),
-            MessagePage { frame, title: evil, text: evil, link: Some((evil, evil)) }.html(),
+            ConfirmPage::revoke(context, evil, evil, &hidden, evil).html(),
+            MessagePage { context, title: evil, text: evil, link: Some((evil, evil)) }.html(),
             ErrorPage {
                 reason: Some(evil),
                 client_id: Some(evil),
                 request_id: Some(evil),
-                ..error(frame, Trouble::BadRequest)
+                ..error(context, Problem::BadRequest)
             }
             .html(),
         ] {

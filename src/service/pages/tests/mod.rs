@@ -1,4 +1,4 @@
-//! What the pages say and how they are made, and a copy of each to look at.
+//! Tests of the pages' texts, markup and style, and a preview of each page in `target/pages-preview`.
 
 mod markup;
 mod style;
@@ -12,13 +12,13 @@ use crate::domain::issuer::Issuer;
 use crate::domain::settings::SettingName;
 use crate::domain::settings::Settings;
 use crate::domain::time::Timestamp;
-use crate::service::pages::frame::Person;
+use crate::service::pages::error::ErrorPage;
 use crate::service::pages::language::Language;
-use crate::service::pages::notice::ErrorPage;
-use crate::service::pages::texts::words as words_of;
+use crate::service::pages::shared::PageUser;
+use crate::service::pages::texts::{Problem, words as words_of};
 use crate::service::pages::*;
 
-/// 2026-11-24T10:30:00Z
+/// 2026-11-24T10:30:00Z, in milliseconds since 1970.
 const NOW: i64 = 1_795_516_200_000;
 const BOTH: [Language; 2] = [Language::English, Language::Spanish];
 
@@ -27,13 +27,13 @@ fn base(environment: Environment) -> Base {
     Base { store_id: "0".repeat(24), name, environment, created_at: Timestamp::from_millis(0) }
 }
 
-fn look() -> Theme {
+fn theme() -> Theme {
     let issuer: Issuer = "https://auth.example.com".parse().unwrap();
     Theme::new(&base(Environment::Live), &Settings::initial(issuer.clone()), &issuer, None)
 }
 
-/// A look with all that a look can have.
-fn dressed() -> (Theme, Logo) {
+/// A theme with every optional part.
+fn customized() -> (Theme, Logo) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("logo.svg");
     std::fs::write(&path, include_str!("../../../../tests/support/logo.svg")).unwrap();
@@ -48,9 +48,9 @@ const HIDDEN: [HiddenField<'static>; 2] = [
     HiddenField { name: "csrf", value: "c5rf" },
     HiddenField { name: "continue", value: "req_7Hq2mZ0xPa4T" },
 ];
-const PERSON: Person<'static> = Person { username: "maria.lopez", display_name: Some("María López") };
+const USER: PageUser<'static> = PageUser { username: "tech1", display_name: Some("Técnica 1") };
 
-fn asking<'a>() -> RequestingApplication<'a> {
+fn application<'a>() -> RequestingApplication<'a> {
     RequestingApplication {
         title: "Field Service Planner",
         client_id: "apcc_live_7Hq2mZ0xPa4T",
@@ -60,7 +60,7 @@ fn asking<'a>() -> RequestingApplication<'a> {
     }
 }
 
-fn asked() -> [RequestedScope<'static>; 3] {
+fn requested_scopes() -> [RequestedScope<'static>; 3] {
     let scope =
         |scope, description, granted| RequestedScope { words: ScopeWords { scope, description }, granted };
     [
@@ -70,18 +70,18 @@ fn asked() -> [RequestedScope<'static>; 3] {
     ]
 }
 
-fn sign_in(frame: Frame<'_>, problem: Option<SignInProblem>) -> SignInPage<'_> {
-    let username = if problem.is_some() { "maria.lopez" } else { "" };
+fn sign_in(context: PageContext<'_>, problem: Option<SignInProblem>) -> SignInPage<'_> {
+    let username = if problem.is_some() { "tech1" } else { "" };
     let application = Some("Field Service Planner");
-    SignInPage { frame, application, username, problem, action: "/login", hidden: &HIDDEN }
+    SignInPage { context, application, username, problem, action: "/login", hidden: &HIDDEN }
 }
 
-fn consent<'a>(frame: Frame<'a>, scopes: &'a [RequestedScope<'a>]) -> ConsentPage<'a> {
+fn consent<'a>(context: PageContext<'a>, scopes: &'a [RequestedScope<'a>]) -> ConsentPage<'a> {
     let other_account = "/oauth/authorize?prompt=login";
     ConsentPage {
-        frame,
-        asking: asking(),
-        person: PERSON,
+        context,
+        application: application(),
+        user: USER,
         scopes,
         action: "/oauth/authorize",
         hidden: &HIDDEN,
@@ -89,7 +89,7 @@ fn consent<'a>(frame: Frame<'a>, scopes: &'a [RequestedScope<'a>]) -> ConsentPag
     }
 }
 
-fn authorized<'a>() -> Vec<AuthorizedApplication<'a>> {
+fn authorized_applications<'a>() -> Vec<AuthorizedApplication<'a>> {
     let scope = |scope, description| ScopeWords { scope, description };
     vec![
         AuthorizedApplication {
@@ -115,13 +115,13 @@ fn authorized<'a>() -> Vec<AuthorizedApplication<'a>> {
 }
 
 fn applications<'a>(
-    frame: Frame<'a>,
+    context: PageContext<'a>,
     list: &'a [AuthorizedApplication<'a>],
     notice: Option<Notice<'a>>,
 ) -> ApplicationsPage<'a> {
     ApplicationsPage {
-        frame,
-        person: PERSON,
+        context,
+        user: USER,
         list,
         now: Timestamp::from_millis(NOW),
         notice,
@@ -132,51 +132,54 @@ fn applications<'a>(
     }
 }
 
-fn error(frame: Frame<'_>, trouble: Trouble) -> ErrorPage<'_> {
+fn error(context: PageContext<'_>, problem: Problem) -> ErrorPage<'_> {
     ErrorPage {
-        frame,
-        trouble,
-        reason: Some("redirect_uri is not one of those that this client has registered"),
+        context,
+        problem,
+        reason: Some("redirect_uri is not registered"),
         client_id: Some("apcc_live_7Hq2mZ0xPa4T"),
         request_id: Some("req_4TnQ2xLm8Zb0"),
     }
 }
 
-/// Every page in every state that looks different, by name.
-fn pages(look: &Theme, language: Language) -> Vec<(&'static str, String)> {
-    let frame = Frame::new(look, language);
+/// Every page in each of its variants, by name.
+fn pages(theme: &Theme, language: Language) -> Vec<(&'static str, String)> {
+    let context = PageContext::new(theme, language);
     let throttled = SignInProblem::Throttled { seconds: 300 };
-    let (list, scopes) = (authorized(), asked());
+    let (list, scopes) = (authorized_applications(), requested_scopes());
     let account = "/account/applications";
     vec![
-        ("sign-in", sign_in(frame, None).html()),
-        ("sign-in-wrong", sign_in(frame, Some(SignInProblem::Wrong)).html()),
-        ("sign-in-throttled", sign_in(frame, Some(throttled)).html()),
-        ("sign-in-ended", sign_in(frame, Some(SignInProblem::SessionEnded)).html()),
-        ("consent", consent(frame, &scopes).html()),
-        ("consent-nothing", consent(frame, &[]).html()),
-        ("applications", applications(frame, &list, None).html()),
-        ("applications-notice", applications(frame, &list[..1], Some(Notice::Revoked("Meter Desk"))).html()),
-        ("applications-none", applications(frame, &[], Some(Notice::RevokedAll(2))).html()),
-        ("applications-before", applications(frame, &list, Some(Notice::WasRevoked)).html()),
-        ("revoke", ConfirmPage::revoke(frame, "Meter Desk", "/r", &HIDDEN, account).html()),
-        ("revoke-all", ConfirmPage::revoke_all(frame, 2, "/r", &HIDDEN, account).html()),
-        ("sign-out", ConfirmPage::sign_out(frame, "/logout", &HIDDEN, account).html()),
-        ("signed-out", MessagePage::signed_out(frame, account).html()),
-        ("error-return", error(frame, Trouble::WrongReturnAddress).html()),
+        ("sign-in", sign_in(context, None).html()),
+        ("sign-in-wrong", sign_in(context, Some(SignInProblem::Wrong)).html()),
+        ("sign-in-throttled", sign_in(context, Some(throttled)).html()),
+        ("sign-in-ended", sign_in(context, Some(SignInProblem::SessionEnded)).html()),
+        ("consent", consent(context, &scopes).html()),
+        ("consent-nothing", consent(context, &[]).html()),
+        ("applications", applications(context, &list, None).html()),
+        (
+            "applications-notice",
+            applications(context, &list[..1], Some(Notice::Revoked("Meter Desk"))).html(),
+        ),
+        ("applications-none", applications(context, &[], Some(Notice::RevokedAll(2))).html()),
+        ("applications-before", applications(context, &list, Some(Notice::AlreadyRevoked)).html()),
+        ("revoke", ConfirmPage::revoke(context, "Meter Desk", "/r", &HIDDEN, account).html()),
+        ("revoke-all", ConfirmPage::revoke_all(context, 2, "/r", &HIDDEN, account).html()),
+        ("sign-out", ConfirmPage::sign_out(context, "/logout", &HIDDEN, account).html()),
+        ("signed-out", MessagePage::signed_out(context, account).html()),
+        ("error-return", error(context, Problem::WrongRedirectUri).html()),
         (
             "error-unavailable",
-            ErrorPage { reason: None, client_id: None, ..error(frame, Trouble::Unavailable) }.html(),
+            ErrorPage { reason: None, client_id: None, ..error(context, Problem::Unavailable) }.html(),
         ),
     ]
 }
 
-/// What stands between `open` and `close`, wherever it does.
+/// Returns all text between `open` and `close`.
 fn between<'a>(html: &'a str, open: &str, close: &str) -> Vec<&'a str> {
     html.split(open).skip(1).map(|rest| rest.split(close).next().unwrap()).collect()
 }
 
-/// The tags of an element, from behind its name.
+/// Returns the tags of an element, each without the element's name.
 fn tags<'a>(html: &'a str, element: &str) -> Vec<&'a str> {
     let tags = between(html, &format!("<{element}"), ">");
     tags.into_iter().filter(|tag| tag.is_empty() || tag.starts_with(' ')).collect()
@@ -187,19 +190,20 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 }
 
 #[test]
-fn every_page_can_be_looked_at() {
+fn a_preview_of_every_page_is_written() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pages-preview");
     std::fs::create_dir_all(folder.join("assets")).unwrap();
-    let (plain, (dressed, logo)) = (look(), dressed());
+    let (plain, (customized, logo)) = (theme(), customized());
     std::fs::write(folder.join("assets").join(logo.name()), logo.bytes()).unwrap();
     let mut index = String::new();
-    for (look, prefix, root) in [(&plain, "", ""), (&dressed, "dressed-", "/auth")] {
-        std::fs::write(folder.join("assets").join(look.stylesheet_name()), look.stylesheet()).unwrap();
-        std::fs::write(folder.join("assets").join(look.icon_name()), look.icon()).unwrap();
+    for (theme, prefix, root) in [(&plain, "", ""), (&customized, "customized-", "/auth")] {
+        std::fs::write(folder.join("assets").join(theme.stylesheet_name()), theme.stylesheet()).unwrap();
+        std::fs::write(folder.join("assets").join(theme.icon_name()), theme.icon()).unwrap();
         for language in BOTH {
-            for (name, html) in pages(look, language) {
-                let file = format!("{prefix}{name}.{}.html", Frame::new(look, language).language_tag());
-                // Opened as a file, without a service.
+            for (name, html) in pages(theme, language) {
+                let file =
+                    format!("{prefix}{name}.{}.html", PageContext::new(theme, language).language_tag());
+                // The preview is opened as a file, without the service.
                 let html = html.replace(&format!("\"{root}/assets/"), "\"assets/");
                 std::fs::write(folder.join(&file), html).unwrap();
                 writeln!(index, "<p><a href=\"{file}\">{file}</a></p>").unwrap();

@@ -1,8 +1,8 @@
-//! What the pages say.
+//! Tests of the texts of the pages.
 
 use crate::service::pages::tests::*;
 
-/// What is left of a page for whoever reads it, piece by piece.
+/// Returns the visible text of a page, one piece a line.
 fn text(html: &str) -> String {
     let body = html.split("<main").nth(1).unwrap();
     let pieces = body.split('>').skip(1).map(|part| part.split('<').next().unwrap().trim());
@@ -10,22 +10,22 @@ fn text(html: &str) -> String {
 }
 
 #[test]
-fn every_trouble_says_what_it_is_and_what_to_do() {
-    let look = look();
-    for (language, trouble) in BOTH.into_iter().flat_map(|language| Trouble::ALL.map(|one| (language, one))) {
-        let frame = Frame::new(&look, language);
-        let (title, advice) = (frame.words.trouble)(trouble);
-        let html = error(frame, trouble).html();
+fn every_problem_has_a_title_and_advice() {
+    let theme = theme();
+    for (language, problem) in BOTH.into_iter().flat_map(|language| Problem::ALL.map(|one| (language, one))) {
+        let context = PageContext::new(&theme, language);
+        let (title, advice) = (context.words.problem)(problem);
+        let html = error(context, problem).html();
         assert!(html.contains(&format!("<h1>{title}</h1>\n<p>{advice}</p>")), "{html}");
         assert!(html.contains(&format!("<title>Error: {title} – Acme Maintenance</title>")), "{html}");
     }
 }
 
 #[test]
-fn the_consent_page_tells_who_asks_for_what() {
-    let look = look();
-    let [english, spanish] = BOTH.map(|language| Frame::new(&look, language));
-    insta::assert_snapshot!(text(&consent(english, &asked()).html()), @r"
+fn the_consent_page_shows_the_application_and_its_scopes() {
+    let theme = theme();
+    let [english, spanish] = BOTH.map(|language| PageContext::new(&theme, language));
+    insta::assert_snapshot!(text(&consent(english, &requested_scopes()).html()), @r"
     Field Service Planner asks for access to your Acme Maintenance account
     Description
     Plans the rounds of technicians and orders spare parts.
@@ -36,9 +36,9 @@ fn the_consent_page_tells_who_asks_for_what() {
     Client ID
     apcc_live_7Hq2mZ0xPa4T
     Signed in as
-    María López
+    Técnica 1
     (
-    maria.lopez
+    tech1
     )
     Use another account
     It will be able to do this for you:
@@ -53,7 +53,7 @@ fn the_consent_page_tells_who_asks_for_what() {
     Deny
     Allow
     ");
-    insta::assert_snapshot!(text(&consent(spanish, &asked()).html()), @r"
+    insta::assert_snapshot!(text(&consent(spanish, &requested_scopes()).html()), @r"
     Field Service Planner solicita acceso a su cuenta de Acme Maintenance
     Descripción
     Plans the rounds of technicians and orders spare parts.
@@ -64,9 +64,9 @@ fn the_consent_page_tells_who_asks_for_what() {
     ID de cliente
     apcc_live_7Hq2mZ0xPa4T
     Ha iniciado sesión como
-    María López
+    Técnica 1
     (
-    maria.lopez
+    tech1
     )
     Usar otra cuenta
     Podrá hacer lo siguiente en su nombre:
@@ -84,18 +84,18 @@ fn the_consent_page_tells_who_asks_for_what() {
 }
 
 #[test]
-fn the_users_own_page_tells_who_may_do_what_and_since_when() {
-    let look = look();
-    let [english, spanish] = BOTH.map(|language| Frame::new(&look, language));
-    insta::assert_snapshot!(text(&applications(english, &authorized(), None).html()), @r"
+fn the_account_page_shows_applications_scopes_and_times() {
+    let theme = theme();
+    let [english, spanish] = BOTH.map(|language| PageContext::new(&theme, language));
+    insta::assert_snapshot!(text(&applications(english, &authorized_applications(), None).html()), @r"
     Signed in as
-    María López
+    Técnica 1
     (
-    maria.lopez
+    tech1
     )
     Sign out
     Your applications
-    These applications may act for you at Acme Maintenance. Whatever you revoke loses its access at once.
+    These applications may act for you at Acme Maintenance. An application that you revoke loses its access at once.
     Field Service Planner
     apcc_live_7Hq2mZ0xPa4T
     Permissions
@@ -124,12 +124,12 @@ fn the_users_own_page_tells_who_may_do_what_and_since_when() {
     Meter Desk
     Revoke all
     ");
-    let list = authorized();
-    insta::assert_snapshot!(text(&applications(spanish, &list[1..], Some(Notice::WasRevoked)).html()), @r"
+    let list = authorized_applications();
+    insta::assert_snapshot!(text(&applications(spanish, &list[1..], Some(Notice::AlreadyRevoked)).html()), @r"
     Ha iniciado sesión como
-    María López
+    Técnica 1
     (
-    maria.lopez
+    tech1
     )
     Cerrar sesión
     Sus aplicaciones
@@ -150,15 +150,15 @@ fn the_users_own_page_tells_who_may_do_what_and_since_when() {
 }
 
 #[test]
-fn a_refusal_tells_the_user_what_to_do_and_the_integrator_why() {
-    let look = look();
-    let [english, spanish] = BOTH.map(|language| Frame::new(&look, language));
-    insta::assert_snapshot!(text(&error(english, Trouble::WrongReturnAddress).html()), @r"
+fn an_error_page_advises_the_user_and_shows_the_reason() {
+    let theme = theme();
+    let [english, spanish] = BOTH.map(|language| PageContext::new(&theme, language));
+    insta::assert_snapshot!(text(&error(english, Problem::WrongRedirectUri).html()), @r"
     We cannot take you back to this application
-    For your safety we have stopped here: the address that the application named for your return is not registered. Tell the people who run it.
+    For your safety we have stopped here: the address that the application named for your return is not registered. Report this to the developers of the application.
     For developers
     Reason
-    redirect_uri is not one of those that this client has registered
+    redirect_uri is not registered
     Client ID
     apcc_live_7Hq2mZ0xPa4T
     Request

@@ -1,7 +1,8 @@
-//! English.
+//! The texts of the pages in English.
 
-use crate::service::pages::texts::words::{Amount, Moment, Trouble, Words};
+use crate::service::pages::texts::words::{Problem, RoundedDuration, UtcDateTime, Words};
 
+/// The texts of the pages in English.
 pub(crate) const WORDS: Words = Words {
     tag: "en",
     error: "Error: ",
@@ -15,8 +16,8 @@ pub(crate) const WORDS: Words = Words {
     username: "Username",
     password: "Password",
     wrong_password: "This username and password do not match. Check both and try again.",
-    throttled: |wait| format!("There were too many attempts. Try again in {}.", length(wait)),
-    session_ended: "Your session has ended. Sign in again to go on.",
+    throttled: |wait| format!("There were too many attempts. Try again in {}.", in_words(wait)),
+    session_ended: "Your session has ended. Sign in again to continue.",
     password_help: |base| format!("Forgotten your password? Ask the administrator of {base}."),
 
     consent_title: "Allow access?",
@@ -40,7 +41,9 @@ pub(crate) const WORDS: Words = Words {
 
     applications: "Your applications",
     applications_intro: |base| {
-        format!("These applications may act for you at {base}. Whatever you revoke loses its access at once.")
+        format!(
+            "These applications may act for you at {base}. An application that you revoke loses its access at once."
+        )
     },
     no_applications: "No application may act for you. When you allow one, you will find it here.",
     may: "Permissions",
@@ -55,7 +58,7 @@ pub(crate) const WORDS: Words = Words {
         1 => "The application no longer has access.".to_owned(),
         count => format!("All {count} applications have lost their access."),
     },
-    was_revoked: "That application has no access. Nothing was changed.",
+    already_revoked: "That application has no access. Nothing was changed.",
 
     revoke_heading: |application| format!("Revoke the access of {application}?"),
     revoke_text: |application| {
@@ -76,42 +79,42 @@ pub(crate) const WORDS: Words = Words {
     signed_out_text: "On a shared computer, close the browser as well.",
     sign_in_again: "Sign in again",
 
-    trouble: |trouble| match trouble {
-        Trouble::UnknownApplication => (
+    problem: |problem| match problem {
+        Problem::UnknownApplication => (
             "We do not know this application",
-            "Go back to the application and start again. If that does not help, tell the people who run it.",
+            "Go back to the application and start again. If that does not help, report it to the developers of the application.",
         ),
-        Trouble::RefusedApplication => (
+        Problem::RefusedApplication => (
             "This application may not be used now",
-            "There is nothing you can do here. Ask the people who run the application, or your administrator.",
+            "There is nothing you can do here. Ask the developers of the application, or your administrator.",
         ),
-        Trouble::WrongReturnAddress => (
+        Problem::WrongRedirectUri => (
             "We cannot take you back to this application",
-            "For your safety we have stopped here: the address that the application named for your return is not registered. Tell the people who run it.",
+            "For your safety we have stopped here: the address that the application named for your return is not registered. Report this to the developers of the application.",
         ),
-        Trouble::BadRequest => (
+        Problem::BadRequest => (
             "The application’s request is not valid",
-            "Go back to the application and start again. If that does not help, tell the people who run it.",
+            "Go back to the application and start again. If that does not help, report it to the developers of the application.",
         ),
-        Trouble::StalePage => (
+        Problem::StalePage => (
             "This page is out of date",
             "It was open for too long, or was already sent. Nothing was changed. Go back to where you came from and start again.",
         ),
-        Trouble::NotFound => {
+        Problem::NotFound => {
             ("There is no such page", "Check the address. If you followed a link, it may be out of date.")
         }
-        Trouble::TooMany => ("Too many requests", "Wait a minute, then try again."),
-        Trouble::Unavailable => ("We cannot answer right now", "Nothing was changed. Try again in a moment."),
+        Problem::TooManyRequests => ("Too many requests", "Wait a minute, then try again."),
+        Problem::Unavailable => ("We cannot answer right now", "Nothing was changed. Try again in a moment."),
     },
     for_developers: "For developers",
     reason: "Reason",
     request: "Request",
     request_help: "If you ask for help, give this code to the administrator.",
 
-    ago: |amount| format!("{} ago", length(amount)),
+    ago: |duration| format!("{} ago", in_words(duration)),
     just_now: "just now",
-    date: |moment| {
-        let Moment { year, month, day, hour, minute } = moment;
+    date: |date| {
+        let UtcDateTime { year, month, day, hour, minute } = date;
         let month = crate::service::pages::relative_time::month_name(&MONTHS, month);
         format!("{day} {month} {year}, {hour:02}:{minute:02} UTC")
     },
@@ -132,14 +135,14 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-fn length(amount: Amount) -> String {
-    let (number, one, many) = match amount {
-        Amount::Seconds(number) => (number, "second", "seconds"),
-        Amount::Minutes(number) => (number, "minute", "minutes"),
-        Amount::Hours(number) => (number, "hour", "hours"),
-        Amount::Days(number) => (number, "day", "days"),
-        Amount::Months(number) => (number, "month", "months"),
-        Amount::Years(number) => (number, "year", "years"),
+fn in_words(duration: RoundedDuration) -> String {
+    let (number, one, many) = match duration {
+        RoundedDuration::Seconds(number) => (number, "second", "seconds"),
+        RoundedDuration::Minutes(number) => (number, "minute", "minutes"),
+        RoundedDuration::Hours(number) => (number, "hour", "hours"),
+        RoundedDuration::Days(number) => (number, "day", "days"),
+        RoundedDuration::Months(number) => (number, "month", "months"),
+        RoundedDuration::Years(number) => (number, "year", "years"),
     };
     format!("{number} {}", if number == 1 { one } else { many })
 }

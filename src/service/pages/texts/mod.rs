@@ -1,4 +1,4 @@
-//! Every word of the pages, in every language. A language that lacks a word does not compile.
+//! The texts of the pages in each language. A language without one of the texts does not compile.
 
 mod english;
 mod select;
@@ -6,4 +6,4 @@ mod spanish;
 mod words;
 
 pub(crate) use select::words;
-pub(crate) use words::{Amount, Moment, Trouble, Words};
+pub(crate) use words::{Problem, RoundedDuration, UtcDateTime, Words};

@@ -1,7 +1,8 @@
-//! Spanish. Readers are addressed as usted.
+//! The texts of the pages in Spanish. They address the user as *usted*.
 
-use crate::service::pages::texts::words::{Amount, Moment, Trouble, Words};
+use crate::service::pages::texts::words::{Problem, RoundedDuration, UtcDateTime, Words};
 
+/// The texts of the pages in Spanish.
 pub(crate) const WORDS: Words = Words {
     tag: "es",
     error: "Error: ",
@@ -16,7 +17,7 @@ pub(crate) const WORDS: Words = Words {
     password: "Contraseña",
     wrong_password: "El usuario y la contraseña no coinciden. Compruebe ambos e inténtelo de nuevo.",
     throttled: |wait| {
-        format!("Ha habido demasiados intentos. Vuelva a intentarlo dentro de {}.", length(wait))
+        format!("Ha habido demasiados intentos. Vuelva a intentarlo dentro de {}.", in_words(wait))
     },
     session_ended: "Su sesión ha terminado. Inicie sesión de nuevo para continuar.",
     password_help: |base| format!("¿Ha olvidado su contraseña? Consulte al administrador de {base}."),
@@ -59,7 +60,7 @@ pub(crate) const WORDS: Words = Words {
         1 => "La aplicación ya no tiene acceso.".to_owned(),
         count => format!("Las {count} aplicaciones han perdido el acceso."),
     },
-    was_revoked: "Esa aplicación no tiene acceso. No se ha cambiado nada.",
+    already_revoked: "Esa aplicación no tiene acceso. No se ha cambiado nada.",
 
     revoke_heading: |application| format!("¿Revocar el acceso de {application}?"),
     revoke_text: |application| {
@@ -84,33 +85,33 @@ pub(crate) const WORDS: Words = Words {
     signed_out_text: "Si el ordenador es compartido, cierre también el navegador.",
     sign_in_again: "Iniciar sesión de nuevo",
 
-    trouble: |trouble| match trouble {
-        Trouble::UnknownApplication => (
+    problem: |problem| match problem {
+        Problem::UnknownApplication => (
             "No conocemos esta aplicación",
             "Vuelva a la aplicación y empiece de nuevo. Si el problema continúa, avise a sus responsables.",
         ),
-        Trouble::RefusedApplication => (
+        Problem::RefusedApplication => (
             "Esta aplicación no se puede usar ahora",
             "Desde aquí no puede hacer nada. Consulte a los responsables de la aplicación o a su administrador.",
         ),
-        Trouble::WrongReturnAddress => (
+        Problem::WrongRedirectUri => (
             "No podemos devolverle a esta aplicación",
             "Nos hemos detenido aquí por su seguridad: la dirección de retorno que indicó la aplicación no está registrada. Avise a sus responsables.",
         ),
-        Trouble::BadRequest => (
+        Problem::BadRequest => (
             "La solicitud de la aplicación no es válida",
             "Vuelva a la aplicación y empiece de nuevo. Si el problema continúa, avise a sus responsables.",
         ),
-        Trouble::StalePage => (
+        Problem::StalePage => (
             "Esta página ha caducado",
             "Ha estado abierta demasiado tiempo o ya se había enviado. No se ha cambiado nada. Vuelva al punto de partida y empiece de nuevo.",
         ),
-        Trouble::NotFound => (
+        Problem::NotFound => (
             "Esta página no existe",
             "Compruebe la dirección. Si ha seguido un enlace, puede que esté anticuado.",
         ),
-        Trouble::TooMany => ("Demasiadas solicitudes", "Espere un minuto y vuelva a intentarlo."),
-        Trouble::Unavailable => (
+        Problem::TooManyRequests => ("Demasiadas solicitudes", "Espere un minuto y vuelva a intentarlo."),
+        Problem::Unavailable => (
             "Ahora mismo no podemos responder",
             "No se ha cambiado nada. Vuelva a intentarlo dentro de un momento.",
         ),
@@ -120,10 +121,10 @@ pub(crate) const WORDS: Words = Words {
     request: "Solicitud",
     request_help: "Si pide ayuda, indique este código al administrador.",
 
-    ago: |amount| format!("hace {}", length(amount)),
+    ago: |duration| format!("hace {}", in_words(duration)),
     just_now: "ahora mismo",
-    date: |moment| {
-        let Moment { year, month, day, hour, minute } = moment;
+    date: |date| {
+        let UtcDateTime { year, month, day, hour, minute } = date;
         let month = crate::service::pages::relative_time::month_name(&MONTHS, month);
         format!("{day} de {month} de {year}, {hour:02}:{minute:02} UTC")
     },
@@ -144,14 +145,14 @@ const MONTHS: [&str; 12] = [
     "diciembre",
 ];
 
-fn length(amount: Amount) -> String {
-    let (number, one, many) = match amount {
-        Amount::Seconds(number) => (number, "segundo", "segundos"),
-        Amount::Minutes(number) => (number, "minuto", "minutos"),
-        Amount::Hours(number) => (number, "hora", "horas"),
-        Amount::Days(number) => (number, "día", "días"),
-        Amount::Months(number) => (number, "mes", "meses"),
-        Amount::Years(number) => (number, "año", "años"),
+fn in_words(duration: RoundedDuration) -> String {
+    let (number, one, many) = match duration {
+        RoundedDuration::Seconds(number) => (number, "segundo", "segundos"),
+        RoundedDuration::Minutes(number) => (number, "minuto", "minutos"),
+        RoundedDuration::Hours(number) => (number, "hora", "horas"),
+        RoundedDuration::Days(number) => (number, "día", "días"),
+        RoundedDuration::Months(number) => (number, "mes", "meses"),
+        RoundedDuration::Years(number) => (number, "año", "años"),
     };
     format!("{number} {}", if number == 1 { one } else { many })
 }

@@ -1,44 +1,42 @@
-//! The words of a language, and the values that they are given.
+//! The texts of a language, and the types of their values.
 
-/// What went wrong, as far as whoever sits at the browser can do something about it.
+/// The problem that an error page reports to the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trouble {
-    /// The request names no application, or none that is known here.
+pub(crate) enum Problem {
+    /// The request has no client id, or an unknown one.
     UnknownApplication,
-    /// The application is switched off, expired or revoked.
+    /// The application is disabled, expired or revoked.
     RefusedApplication,
-    /// The application named a return address that is not registered.
-    WrongReturnAddress,
-    /// The application's request is malformed in another way.
+    /// The redirect URI is missing or not registered.
+    WrongRedirectUri,
+    /// The request of the application is malformed in another way.
     BadRequest,
-    /// A form that is too old, was sent twice, or came from another site.
+    /// The form is too old, was sent twice, or came from another site.
     StalePage,
-    /// Nothing is found at this address.
     NotFound,
-    /// Too much was asked for in a short time.
-    TooMany,
-    /// The service cannot answer for now.
+    TooManyRequests,
+    /// The service cannot answer now.
     Unavailable,
 }
 
-impl Trouble {
-    /// All of them.
+impl Problem {
+    /// All problems, for tests.
     #[cfg(test)]
     pub(crate) const ALL: [Self; 8] = [
         Self::UnknownApplication,
         Self::RefusedApplication,
-        Self::WrongReturnAddress,
+        Self::WrongRedirectUri,
         Self::BadRequest,
         Self::StalePage,
         Self::NotFound,
-        Self::TooMany,
+        Self::TooManyRequests,
         Self::Unavailable,
     ];
 }
 
-/// A moment in UTC, taken apart to be written in words.
+/// A date and time in UTC.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Moment {
+pub(crate) struct UtcDateTime {
     pub year: i16,
     pub month: i8,
     pub day: i8,
@@ -46,9 +44,9 @@ pub(crate) struct Moment {
     pub minute: i8,
 }
 
-/// A length of time in one unit.
+/// A duration in one unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Amount {
+pub(crate) enum RoundedDuration {
     Seconds(i64),
     Minutes(i64),
     Hours(i64),
@@ -57,25 +55,24 @@ pub(crate) enum Amount {
     Years(i64),
 }
 
-/// The words of one language. Names given to the functions appear as they are.
+/// The texts of one language. The functions insert names unchanged; the template escapes the result.
 pub(crate) struct Words {
-    /// The language's tag (RFC 5646).
+    /// The language tag (RFC 5646).
     pub tag: &'static str,
-    /// In front of the title of a page that reports a mistake.
+    /// The prefix of the title of a page that reports an error.
     pub error: &'static str,
-    /// Beside the base's name where nothing is real.
+    /// The label beside the name of a base with the environment `test`.
     pub test_environment: &'static str,
     pub cancel: &'static str,
     pub signed_in_as: &'static str,
 
     pub sign_in: &'static str,
-    /// Which application the sign-in is for.
     pub sign_in_for: fn(application: &str) -> String,
     pub sign_in_for_account: &'static str,
     pub username: &'static str,
     pub password: &'static str,
     pub wrong_password: &'static str,
-    pub throttled: fn(wait: Amount) -> String,
+    pub throttled: fn(wait: RoundedDuration) -> String,
     pub session_ended: &'static str,
     pub password_help: fn(base: &str) -> String,
 
@@ -106,7 +103,7 @@ pub(crate) struct Words {
     pub sign_out: &'static str,
     pub has_revoked: fn(application: &str) -> String,
     pub has_revoked_all: fn(count: usize) -> String,
-    pub was_revoked: &'static str,
+    pub already_revoked: &'static str,
 
     pub revoke_heading: fn(application: &str) -> String,
     pub revoke_text: fn(application: &str) -> String,
@@ -119,14 +116,14 @@ pub(crate) struct Words {
     pub signed_out_text: &'static str,
     pub sign_in_again: &'static str,
 
-    /// A title, and what to do.
-    pub trouble: fn(Trouble) -> (&'static str, &'static str),
+    /// The title of the error page, and the advice to the user.
+    pub problem: fn(Problem) -> (&'static str, &'static str),
     pub for_developers: &'static str,
     pub reason: &'static str,
     pub request: &'static str,
     pub request_help: &'static str,
 
-    pub ago: fn(Amount) -> String,
+    pub ago: fn(RoundedDuration) -> String,
     pub just_now: &'static str,
-    pub date: fn(Moment) -> String,
+    pub date: fn(UtcDateTime) -> String,
 }

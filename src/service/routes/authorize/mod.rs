@@ -1,6 +1,10 @@
-//! Authorization endpoint: the request, sign-in and consent.
+//! Authorization endpoint: the request, sign-in, consent and sign-out.
 
+pub(crate) mod check;
 pub(crate) mod consent;
+pub(crate) mod issue;
+pub(crate) mod query;
 pub(crate) mod request;
 pub(crate) mod sign_in;
+pub(crate) mod sign_in_attempt;
 pub(crate) mod sign_out;

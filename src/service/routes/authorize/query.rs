@@ -1,0 +1,65 @@
+//! The query of an authorization request while the user signs in or decides.
+
+use url::form_urlencoded;
+
+/// The parameters that are kept until the request is answered. Others have no meaning here, and could contain a secret that
+/// a client sent by mistake.
+const KEPT: &[&str] = &[
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+];
+
+/// Returns the query with the known parameters only, and with `prompt` replaced. All its values are percent-encoded.
+pub(crate) fn with_prompt(query: &str, prompt: Option<&str>) -> String {
+    let mut pairs = form_urlencoded::Serializer::new(String::new());
+    pairs.extend_pairs(
+        form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| KEPT.contains(&name.as_ref())),
+    );
+    if let Some(prompt) = prompt {
+        pairs.append_pair("prompt", prompt);
+    }
+    pairs.finish()
+}
+
+/// Returns the known parameters of the query, `prompt` included.
+pub(crate) fn known_parameters(query: &str) -> String {
+    with_prompt(query, prompt(query).as_deref())
+}
+
+/// Returns the query without the values of `prompt` that ask for a sign-in.
+pub(crate) fn without_sign_in(query: &str) -> String {
+    let rest = prompt(query).map(|prompt| {
+        let values = prompt.split(' ').filter(|value| !matches!(*value, "" | "login" | "select_account"));
+        values.collect::<Vec<_>>().join(" ")
+    });
+    with_prompt(query, rest.as_deref().filter(|rest| !rest.is_empty()))
+}
+
+fn prompt(query: &str) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(name, value)| name == "prompt" && !value.is_empty()).map(|(_, value)| value.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_parameters_are_dropped_and_prompt_is_kept() {
+        assert_eq!(
+            known_parameters("client_id=a&client_secret=s&scope=x+y&prompt=consent"),
+            "client_id=a&scope=x+y&prompt=consent"
+        );
+    }
+
+    #[test]
+    fn a_completed_sign_in_leaves_the_rest_of_prompt() {
+        assert_eq!(without_sign_in("client_id=a&prompt=login+consent"), "client_id=a&prompt=consent");
+        assert_eq!(without_sign_in("client_id=a&prompt=login"), "client_id=a");
+    }
+}
