@@ -80,8 +80,8 @@ pub struct ServeArgs {
     /// Loopback address for /healthz and /metrics [default: none]
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub operations: Option<SocketAddr>,
-    /// Log of requests on standard output, without secrets
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Json)]
+    /// Log of requests and events on standard output, without secrets; auto is text at a terminal, otherwise json
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Auto)]
     pub log: LogFormat,
     /// Check everything that is needed to start, print the findings, and exit
     #[arg(long)]
@@ -91,7 +91,9 @@ pub struct ServeArgs {
 /// The value of `--log`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
+    Auto,
     Json,
+    Text,
     Off,
 }
 

@@ -45,7 +45,8 @@ use crate::domain::audit::Actor;
 use crate::domain::time::Clock;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::service::ServeError;
+use crate::service::options::{LineFormat, ListenerKind, LogStream, ServeError, ServeOptions};
+use crate::service::preflight::PreflightWarning;
 use crate::system::System;
 
 /// Returns the definition of the whole command line.
@@ -63,10 +64,11 @@ pub fn run(arguments: &[OsString], system: &mut System) -> Exit {
     };
     let clock = Arc::clone(&system.clock);
     let actor = system.actor.clone();
+    let is_terminal = system.terminals.stdout.is_some();
     let mut ctx = Ctx::new(system, cli.globals, arguments, command_line);
     let result = match &cli.command {
         Command::Admin(command) => commands::run(&mut ctx, command),
-        Command::Serve(args) => serve(&mut ctx, args, clock, actor),
+        Command::Serve(args) => serve(&mut ctx, args, is_terminal, clock, actor),
     };
     match result {
         Ok(()) => {
@@ -90,14 +92,27 @@ pub fn run(arguments: &[OsString], system: &mut System) -> Exit {
     }
 }
 
-fn serve(ctx: &mut Ctx<'_>, args: &ServeArgs, clock: Arc<dyn Clock>, actor: Actor) -> Result<(), Failure> {
+fn serve(
+    ctx: &mut Ctx<'_>,
+    args: &ServeArgs,
+    is_terminal: bool,
+    clock: Arc<dyn Clock>,
+    actor: Actor,
+) -> Result<(), Failure> {
     if ctx.globals.dry_run {
         return Err(Failure::usage("serve does not accept --dry-run")
             .hint("to check without serving: apiconn serve --check"));
     }
     let (path, _) = ctx.store_path()?;
-    let log = (args.log == LogFormat::Json).then(system::log_stream);
-    let options = service::ServeOptions {
+    let format = match args.log {
+        LogFormat::Json => Some(LineFormat::Json),
+        LogFormat::Text => Some(LineFormat::Text),
+        LogFormat::Auto if is_terminal => Some(LineFormat::Text),
+        LogFormat::Auto => Some(LineFormat::Json),
+        LogFormat::Off => None,
+    };
+    let log = format.map(|format| LogStream { out: system::log_stream(), format });
+    let options = ServeOptions {
         listen: args.listen,
         behind_proxy: args.behind_proxy.clone(),
         issuer: args.issuer.clone(),
@@ -107,10 +122,14 @@ fn serve(ctx: &mut Ctx<'_>, args: &ServeArgs, clock: Arc<dyn Clock>, actor: Acto
         actor,
     };
     if args.check {
-        let report = service::check(&path, &options)?;
+        let report = service::preflight::check(&path, &options)?;
         report.facts.iter().for_each(|fact| ctx.out.note(fact));
-        for (code, message) in report.doubts {
-            ctx.out.warn(&render::Warning { code, message });
+        for warning in report.warnings {
+            let fix = match warning {
+                PreflightWarning::NoProxy { .. } => "; add --behind-proxy ADDRESS",
+                PreflightWarning::OtherPort { .. } | PreflightWarning::Store(_) => "",
+            };
+            ctx.out.warn(&render::Warning { code: warning.code(), message: format!("{warning}{fix}") });
         }
         return Ok(());
     }
@@ -135,7 +154,11 @@ impl From<ServeError> for Failure {
             ServeError::OperationsNotLoopback(_) => {
                 Self::refused(message).hint("use 127.0.0.1 or [::1] for --operations")
             }
-            ServeError::Listen { flag, .. } => {
+            ServeError::Listen { listener, .. } => {
+                let flag = match listener {
+                    ListenerKind::Service => "--listen",
+                    ListenerKind::Operations => "--operations",
+                };
                 Self::new(Exit::Failed, "listen", message).hint(format!("give another address with {flag}"))
             }
             ServeError::Start(_) => Self::new(Exit::Failed, "failed", message),

@@ -33,6 +33,7 @@ mod resolve;
 mod targets;
 #[path = "architecture/tree.rs"]
 mod tree;
+mod types;
 
 use judge::Project;
 use layout::{BANNED, COMMAND_LINE_WORDS, CSS, FOLDERS, HASH_LABELS, LAYERS, WORDS};
@@ -152,6 +153,11 @@ mod rules {
     #[test]
     fn words_are_in_their_places() {
         assert_none(&SRC.words);
+    }
+
+    #[test]
+    fn no_two_public_types_share_a_name() {
+        assert_none(&types::shared_names(&read(&root().join("src"))));
     }
 
     #[test]

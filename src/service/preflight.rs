@@ -1,5 +1,6 @@
-//! Whether the service could be run so: everything that starting it would need is tried, and nothing is left behind.
+//! `serve --check`: tries the steps of starting the service, and leaves nothing behind.
 
+use std::fmt;
 use std::net::TcpListener;
 use std::path::Path;
 
@@ -7,69 +8,103 @@ use crate::domain::issuer::Issuer;
 use crate::store;
 use crate::store::{Access, StoreLocation, StoreWarning};
 
-use crate::service::{STORE_WAIT, ServeError, ServeOptions};
+use crate::service::options::{STORE_WAIT, ServeError, ServeOptions};
 
-/// What was found, a sentence each; and what is worth a second look.
+/// Result of a check that found no error.
 pub struct PreflightReport {
-    /// How the service would be run.
+    /// The options with which the service would run, one sentence each.
     pub facts: Vec<String>,
-    /// What works, and perhaps not as it was meant; each with a word for programs.
-    pub doubts: Vec<(&'static str, String)>,
+    pub warnings: Vec<PreflightWarning>,
 }
 
-/// Tries everything that starting the service needs.
+/// A combination of options that works and is probably a mistake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PreflightWarning {
+    /// The issuer has TLS, which only a proxy can add, and no proxy is named.
+    NoProxy {
+        issuer: Issuer,
+    },
+    /// The issuer names another port than the one to listen on, and there is no proxy.
+    OtherPort {
+        issuer: Issuer,
+        port: u16,
+    },
+    Store(StoreWarning),
+}
+
+impl PreflightWarning {
+    /// Returns the code for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoProxy { .. } => "no_proxy",
+            Self::OtherPort { .. } => "issuer_elsewhere",
+            Self::Store(StoreWarning::ReachableByOthers { .. }) => "store_mode",
+        }
+    }
+}
+
+impl fmt::Display for PreflightWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoProxy { issuer } => write!(
+                f,
+                "{issuer} is reached through a proxy, but no proxy is named, so all clients count as one address"
+            ),
+            Self::OtherPort { issuer, port } => {
+                write!(f, "clients are sent to {issuer}, but the service listens on port {port}")
+            }
+            Self::Store(StoreWarning::ReachableByOthers { mode }) => {
+                write!(f, "other users can reach the store: its mode is {mode:o}, and should be 600")
+            }
+        }
+    }
+}
+
+/// Opens the store, begins a change, and binds every address.
 ///
 /// # Errors
-/// Fails where [`crate::service::run`] would.
-pub fn check(path: &Path, parts: &ServeOptions) -> Result<PreflightReport, ServeError> {
-    parts.may_listen()?;
+/// [`ServeError::Store`] if the store cannot be written; otherwise the [`ServeError`] that [`crate::service::run`] would
+/// return.
+pub fn check(path: &Path, options: &ServeOptions) -> Result<PreflightReport, ServeError> {
+    options.check_addresses()?;
     let location = StoreLocation::parse(path.as_os_str())?;
     let store = store::open(&location, Access::Serve, STORE_WAIT)?;
-    // Beginning a change tells whether there could be one; it ends without any.
-    let write = store.write(parts.clock.as_ref())?;
+    // Beginning a change shows that the store can be written. It is dropped without a commit.
+    let write = store.write(options.clock.as_ref())?;
     let (base, settings) = (write.base()?, write.settings()?);
     drop(write);
     let info = store.info()?;
-    let mut taken = Vec::new();
-    for (flag, address) in parts.addresses() {
-        // Kept until all are tried: two of them may be the same.
-        taken.push(TcpListener::bind(address).map_err(|error| ServeError::Listen {
-            flag,
-            address,
-            why: error.to_string(),
-        })?);
+    // Two addresses may be equal, so no listener is closed before all are bound.
+    let mut listeners = Vec::new();
+    for (listener, address) in options.addresses() {
+        let bound = TcpListener::bind(address);
+        listeners.push(bound.map_err(|source| ServeError::Listen { listener, address, source })?);
     }
-    drop(taken);
-    let issuer = parts.issuer.as_ref().unwrap_or(&settings.issuer);
-    let mut doubts: Vec<_> = doubt(issuer, parts).into_iter().collect();
-    for StoreWarning::ReachableByOthers { mode } in location.warnings() {
-        let message = format!("others may reach the store: its mode is {mode:o}, and should be 600");
-        doubts.push(("store_mode", message));
-    }
-    let proxies: Vec<String> = parts.behind_proxy.iter().map(ToString::to_string).collect();
+    drop(listeners);
+    let issuer = options.issuer.as_ref().unwrap_or(&settings.issuer);
+    let mut warnings: Vec<_> = issuer_warning(issuer, options).into_iter().collect();
+    warnings.extend(location.warnings().into_iter().map(PreflightWarning::Store));
+    let proxies: Vec<String> = options.behind_proxy.iter().map(ToString::to_string).collect();
     Ok(PreflightReport {
         facts: vec![
             format!("Store: {}, schema {}, {}", path.display(), info.schema, info.engine),
             format!("Base: {}, environment {}", base.name.as_str(), base.environment.as_str()),
             format!("Issuer: {issuer}"),
-            format!("Listen: {}", parts.listen),
+            format!("Listen: {}", options.listen),
             format!("Proxies: {}", if proxies.is_empty() { "none".to_owned() } else { proxies.join(", ") }),
-            parts.operations.map_or_else(|| "Operations: off".to_owned(), |at| format!("Operations: {at}")),
+            options.operations.map_or_else(|| "Operations: off".to_owned(), |at| format!("Operations: {at}")),
         ],
-        doubts,
+        warnings,
     })
 }
 
-/// What an issuer makes doubtful.
-fn doubt(issuer: &Issuer, parts: &ServeOptions) -> Option<(&'static str, String)> {
+fn issuer_warning(issuer: &Issuer, options: &ServeOptions) -> Option<PreflightWarning> {
     if issuer.as_str().starts_with("https://") {
-        let message = format!(
-            "{issuer} is reached through a proxy, and none is named, so that all its clients count as one address; add --behind-proxy ADDRESS"
-        );
-        return parts.behind_proxy.is_empty().then_some(("no_proxy", message));
+        return options.behind_proxy.is_empty().then(|| PreflightWarning::NoProxy { issuer: issuer.clone() });
     }
-    let port = parts.listen.port();
-    let message = format!("clients are sent to {issuer}, and this listens on port {port}");
-    let elsewhere = port != 0 && !issuer.authority().ends_with(&format!(":{port}"));
-    elsewhere.then_some(("issuer_elsewhere", message))
+    let port = options.listen.port();
+    // Port 0 stands for a port that the kernel chooses.
+    let differs = port != 0 && !issuer.authority().ends_with(&format!(":{port}"));
+    differs.then(|| PreflightWarning::OtherPort { issuer: issuer.clone(), port })
 }

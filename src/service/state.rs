@@ -1,4 +1,4 @@
-//! What every request can reach.
+//! State that all handlers share.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,74 +13,70 @@ use crate::domain::time::{Clock, Timestamp};
 use crate::store::{ReadTx, Store, StoreError};
 
 use crate::service::pages::Logo;
-use crate::service::work::password_pool::Passwords;
-use crate::service::work::refusal_queue::Refusals;
+use crate::service::work::password_pool::PasswordPool;
+use crate::service::work::refusal_queue::RefusalQueue;
 use crate::service::work::usage::Usage;
 use crate::service::work::writer::Writer;
 
-/// What every request can reach.
+/// State that all handlers share.
 pub(crate) struct AppState {
-    /// The store.
     pub store: Arc<dyn Store>,
-    /// What time it is.
     pub clock: Arc<dyn Clock>,
-    /// The one thread that writes.
     pub writer: Writer,
-    /// Uses of secrets since the last flush.
     pub usage: Arc<Usage>,
-    /// Refusals that wait to be written.
-    pub refusals: Arc<Refusals>,
-    /// Randomness for what is handed out before anything is written.
+    pub refusal_queue: Arc<RefusalQueue>,
+    /// Random source for values that are handed out before a transaction begins.
     pub random: Mutex<Box<Random>>,
-    /// Where passwords are checked, a few at a time.
-    pub passwords: Passwords,
-    /// The public address, where it was named on the command line.
-    pub named_issuer: Option<Issuer>,
-    /// Which base.
+    pub password_pool: PasswordPool,
+    /// The issuer given on the command line. It takes precedence over the setting.
+    pub fixed_issuer: Option<Issuer>,
     pub base: Base,
-    /// The logo on its pages, if it has one that could be read.
+    /// The logo of the settings, if its file could be read at the start.
     pub logo: Option<Logo>,
 }
 
 impl AppState {
-    /// Keeps a refusal for the administrator.
-    pub(crate) fn note_refusal(&self, refusal: RefusedRequest) {
-        if self.refusals.note(refusal) {
-            self.writer.record(&self.refusals);
+    /// Queues a refused request to be stored for the administrator.
+    pub(crate) fn queue_refusal(&self, refusal: RefusedRequest) {
+        if self.refusal_queue.push(refusal) {
+            self.writer.record(&self.refusal_queue);
         }
     }
 
-    /// A new value for a cookie.
+    /// Returns a new value for a cookie.
     pub(crate) fn browser_secret(&self) -> SecretText {
         mint::browser_secret(&mut **self.random.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The present moment.
+    /// Returns the current time.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// The public address: as named, else as the setting is now.
+    /// Returns the issuer: the one of the command line, otherwise the current setting.
     ///
     /// # Errors
-    /// Fails where the store cannot be read.
+    /// Any [`StoreError`] if the store cannot be read.
     pub(crate) fn issuer(&self) -> Result<Issuer, StoreError> {
         self.issuer_in(self.store.read()?.as_ref())
     }
 
-    /// The same in a snapshot.
+    /// Returns the issuer, like [`AppState::issuer`], as of a snapshot.
     ///
     /// # Errors
-    /// Fails where the store cannot be read.
+    /// Any [`StoreError`] if the store cannot be read.
     pub(crate) fn issuer_in(&self, read: &dyn ReadTx) -> Result<Issuer, StoreError> {
-        match &self.named_issuer {
+        match &self.fixed_issuer {
             Some(issuer) => Ok(issuer.clone()),
             None => read.issuer(),
         }
     }
 }
 
-/// Why something is done, for the audit, in fixed words.
+/// Returns a constant text as the reason of a change, for the audit.
+///
+/// # Panics
+/// If the text is not a valid [`Text`].
 pub(crate) fn reason(why: &'static str) -> Text {
     why.parse().expect("a short text without control characters is a text")
 }

@@ -218,7 +218,7 @@ fn a_flag_or_a_command_in_a_string_is_found() {
         "fn f() { format!(\"--{name}\"); }",
         "fn f() { x(&[\"--\", name].concat()); }",
         "fn f() { Err(format!(\"use `apiconn {x}`\")) }",
-        "#[error(\"this program knows schema {0}\")] struct E;",
+        "#[error(\"this apiconn knows schema {0}\")] struct E;",
         "macro_rules! m { () => { \"--scope\" } }",
         "fn f() { vec![[\"a\", \"--scope=x\"]]; }",
         "const S: &str = \"a\n   --scope\";",

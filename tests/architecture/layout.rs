@@ -183,11 +183,7 @@ pub const LAYERS: &[Layer] = &[
         &["credentials", "domain"],
         "the logo is read at the start and is part of the state",
     ),
-    layer(
-        "service/edge",
-        &["service/ops", "store", "domain"],
-        "connections and limits, before a request is read",
-    ),
+    layer("service/edge", &["service/ops", "domain"], "connections and limits, before a request is read"),
     layer(
         "service/work",
         &["service/ops", "actions", "explain", "store", "credentials", "domain"],
@@ -195,13 +191,13 @@ pub const LAYERS: &[Layer] = &[
     ),
     layer(
         "service/ops",
-        &["store", "store/location.rs", "domain"],
+        &["service/options.rs", "store", "store/location.rs", "domain"],
         "log, metrics, health: used by every layer",
     ),
     layer(
         "service/options.rs",
-        &["store/location.rs", "domain"],
-        "the options of `serve`, without behaviour",
+        &["store", "store/location.rs", "domain"],
+        "the options of `serve`, and the errors that keep it from running",
     ),
     layer(
         "actions",

@@ -355,7 +355,7 @@ fn overlap_of_zero_is_rejected() {
     for overlap in ["0s", "0d"] {
         let run = app.run(&format!("key rotate k --overlap {overlap}")).exits(2);
         assert!(
-            run.err.starts_with("error: an overlap is at least 1s\nhint: to end the old secret"),
+            run.err.starts_with("error: an overlap is at least 1s\nhint: to end the old secret when the new one is delivered: --now"),
             "{run:?}"
         );
     }

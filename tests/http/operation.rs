@@ -141,7 +141,9 @@ fn health_and_metrics_have_their_own_listener() {
     let answer = service.operations("/metrics", None);
     assert_eq!(answer.status, 200);
     assert!(
-        answer.headers.contains("\r\ncontent-type: text/plain; version=0.0.4; charset=utf-8\r\n"),
+        answer
+            .headers
+            .contains("\r\ncontent-type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"),
         "{answer:?}"
     );
     for line in [
@@ -165,7 +167,7 @@ fn health_and_metrics_have_their_own_listener() {
     for line in answer.body.lines() {
         if let Some(declaration) = line.strip_prefix("# TYPE ") {
             assert!(declared.insert(declaration.split(' ').next().unwrap().to_owned()), "{line}");
-        } else if !line.starts_with("# HELP ") {
+        } else if !line.starts_with("# HELP ") && line != "# EOF" {
             assert!(line.rsplit(' ').next().unwrap().parse::<f64>().is_ok(), "{line}");
         }
     }
@@ -323,10 +325,12 @@ fn a_store_fault_is_logged_at_its_start_and_its_end() {
         events,
         [
             ("store cannot be used", &serde_json::json!("missing")),
-            ("store is well again", &serde_json::Value::Null),
+            ("store can be used again", &serde_json::Value::Null),
             ("stopped", &serde_json::Value::Null),
         ]
     );
+    let error = lines.iter().find_map(|line| line["error"].as_str()).unwrap();
+    assert!(error.starts_with("there is no store at "), "{error}");
 }
 
 #[test]

@@ -1,77 +1,76 @@
-//! Which host a request may name. A page elsewhere can make a browser send requests to a loopback address under a name
-//! of its own choice (DNS rebinding), so a name that is not ours is refused before any handler.
+//! Host names that a request may name.
+//!
+//! A web page can make a browser send requests to a loopback address under the page's own host name (DNS rebinding), so a
+//! request that names another host is refused before any handler runs.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{PoisonError, RwLock};
 
 use axum::http::header::HOST;
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri};
 
 use crate::domain::issuer::Issuer;
-use crate::store::Store;
 
-use crate::store::StoreError;
-
-/// Why a request is refused for the host that it names.
+/// Why a request is refused for the host that it names. `E` is the error of reading the current issuer.
 #[derive(Debug)]
-pub(crate) enum HostError {
-    /// It names no host, or more than one.
+pub(crate) enum HostError<E> {
+    /// The request has no `Host` header, or more than one.
     NotOnce,
-    /// The host is not one of the service's.
     NotAllowed,
-    /// The store, which has the issuer, cannot be read.
-    Store(StoreError),
+    Issuer(E),
 }
 
-impl From<StoreError> for HostError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-/// The names that are ours: the issuer's, `localhost`, loopback addresses, and the address that is listened on.
+/// The allowed host names: the issuer's, `localhost`, loopback addresses, and the address that is listened on.
 pub(crate) struct AllowedHosts {
     listen: SocketAddr,
-    /// The issuer's host and port as they were when last looked at.
+    /// Host and port of the issuer when it was last read.
     issuer: RwLock<String>,
-    /// Whether the issuer was named on the command line, and so stays.
-    fixed: bool,
+    /// True if the issuer was given on the command line and cannot change.
+    is_fixed: bool,
 }
 
 impl AllowedHosts {
-    /// The issuer is the setting's, unless it was named.
-    pub(crate) fn new(listen: SocketAddr, issuer: &Issuer, named: bool) -> Self {
-        Self { listen, issuer: RwLock::new(issuer.authority()), fixed: named }
+    /// `is_fixed` means that `issuer` does not depend on the setting.
+    pub(crate) fn new(listen: SocketAddr, issuer: &Issuer, is_fixed: bool) -> Self {
+        Self { listen, issuer: RwLock::new(issuer.authority()), is_fixed }
     }
 
-    /// Lets a request pass that names a host of ours, and no other beside it.
+    /// Checks that a request names an allowed host, and no other host. `current_issuer` reads the setting.
     ///
     /// # Errors
-    /// Refuses a request without a host, with two, or with one that is not ours.
-    pub(crate) fn check(&self, uri: &Uri, headers: &HeaderMap, store: &dyn Store) -> Result<(), HostError> {
+    /// - [`HostError::NotOnce`] if there is not exactly one `Host` header;
+    /// - [`HostError::NotAllowed`] if the header or the request target names another host;
+    /// - [`HostError::Issuer`] if `current_issuer` fails.
+    pub(crate) fn check<E>(
+        &self,
+        uri: &Uri,
+        headers: &HeaderMap,
+        current_issuer: impl Fn() -> Result<Issuer, E>,
+    ) -> Result<(), HostError<E>> {
         let mut hosts = headers.get_all(HOST).iter();
         let (Some(host), None) = (hosts.next(), hosts.next()) else {
             return Err(HostError::NotOnce);
         };
         let host = host.to_str().map_err(|_| HostError::NotAllowed)?;
-        // RFC 9112 section 3.2.2: a target with a host in it counts more than the header. Both have to be right here.
-        let target = uri.authority().map(axum::http::uri::Authority::as_str);
-        for named in std::iter::once(host).chain(target) {
-            if !self.is_ours(named) && !self.is_ours_by_now(named, store)? {
+        // RFC 9112 section 3.2.2: the host of an absolute target takes precedence over the header. Here both must be allowed.
+        let target = uri.authority().map(Authority::as_str);
+        for name in std::iter::once(host).chain(target) {
+            if !self.allows(name) && !self.is_current_issuer(name, &current_issuer)? {
                 return Err(HostError::NotAllowed);
             }
         }
         Ok(())
     }
 
-    fn is_ours(&self, named: &str) -> bool {
-        if same(named, &self.issuer.read().unwrap_or_else(PoisonError::into_inner)) {
+    fn allows(&self, name: &str) -> bool {
+        if is_same_host(name, &self.issuer.read().unwrap_or_else(PoisonError::into_inner)) {
             return true;
         }
-        // Which port they name does not matter: whoever has a way to a loopback address may have come by another.
-        let host = match named.rsplit_once(':') {
+        // The port is ignored, because a client may reach a loopback address through a forwarded port.
+        let host = match name.rsplit_once(':') {
             Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-            _ => named,
+            _ => name,
         };
         if host.eq_ignore_ascii_case("localhost") {
             return true;
@@ -80,23 +79,27 @@ impl AllowedHosts {
         literal.parse::<IpAddr>().is_ok_and(|address| address.is_loopback() || address == self.listen.ip())
     }
 
-    /// The setting may have been changed since it was looked at.
-    fn is_ours_by_now(&self, named: &str, store: &dyn Store) -> Result<bool, StoreError> {
-        if self.fixed {
+    /// Compares with the setting as it is now, since it may have changed after it was last read.
+    fn is_current_issuer<E>(
+        &self,
+        name: &str,
+        current_issuer: impl Fn() -> Result<Issuer, E>,
+    ) -> Result<bool, HostError<E>> {
+        if self.is_fixed {
             return Ok(false);
         }
-        let issuer = store.read()?.settings()?.issuer.authority();
-        let ours = same(named, &issuer);
+        let issuer = current_issuer().map_err(HostError::Issuer)?.authority();
+        let is_same = is_same_host(name, &issuer);
         *self.issuer.write().unwrap_or_else(PoisonError::into_inner) = issuer;
-        Ok(ours)
+        Ok(is_same)
     }
 }
 
-/// Whether a host, with or without the port that its scheme has anyway, is that of an issuer.
-fn same(named: &str, issuer: &str) -> bool {
-    named.eq_ignore_ascii_case(issuer)
+/// Compares a host with that of an issuer. The default port of the issuer's scheme may be left out.
+fn is_same_host(name: &str, issuer: &str) -> bool {
+    name.eq_ignore_ascii_case(issuer)
         || issuer
             .strip_suffix(":443")
             .or_else(|| issuer.strip_suffix(":80"))
-            .is_some_and(|bare| named.eq_ignore_ascii_case(bare))
+            .is_some_and(|bare| name.eq_ignore_ascii_case(bare))
 }

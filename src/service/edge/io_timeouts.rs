@@ -1,5 +1,4 @@
-//! A connection that does not wait for ever: for the first byte of a request, for the rest of its head, and for the
-//! answer to be taken.
+//! Timeouts of a connection: for the first byte of a request, for the rest of its head, and for writing the answer.
 
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
@@ -13,33 +12,35 @@ use tokio::time::{Instant, Sleep, sleep};
 use crate::service::edge::limits::Limits;
 use crate::service::edge::slots::ConnectionState;
 
-/// A stream with limits. hyper's own limit for a head begins when the request before it ends, so that it could not be
-/// short for heads and long between requests.
+/// A stream with timeouts. hyper's own header timeout starts at the end of the previous request, so it cannot be short for
+/// heads and long between requests.
 pub(crate) struct TimeoutStream<S> {
     stream: S,
     limits: Limits,
     connection_state: Arc<ConnectionState>,
-    /// Which wait the first byte of a head has ended.
-    begun: u64,
-    reading: Timer,
-    writing: Timer,
+    /// The wait for a head, as in [`ConnectionState::head_wait`], during which the first byte of a head arrived.
+    started: u64,
+    read_timer: Timer,
+    write_timer: Timer,
 }
 
 impl<S> TimeoutStream<S> {
+    /// Wraps a stream that was just accepted.
     pub(crate) fn new(stream: S, limits: Limits, connection_state: Arc<ConnectionState>) -> Self {
-        // Whoever connects wants something: the first head has to come as if it had begun.
-        let begun = connection_state.waiting_for_head();
-        Self { stream, limits, connection_state, begun, reading: Timer::default(), writing: Timer::default() }
+        // The header timeout starts at connect, not at the first byte.
+        let started = connection_state.head_wait();
+        let (read_timer, write_timer) = (Timer::default(), Timer::default());
+        Self { stream, limits, connection_state, started, read_timer, write_timer }
     }
 }
 
-/// A timer for hyper whose every limit lasts for ever.
+/// A timer for hyper that never fires. [`TimeoutStream`] has the timeouts.
 pub(crate) struct NeverTimer;
 
-/// The end of such a limit.
-struct Never;
+/// A future that never completes.
+struct NeverSleep;
 
-impl Future for Never {
+impl Future for NeverSleep {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
@@ -47,22 +48,22 @@ impl Future for Never {
     }
 }
 
-impl hyper::rt::Sleep for Never {}
+impl hyper::rt::Sleep for NeverSleep {}
 
 impl hyper::rt::Timer for NeverTimer {
     fn sleep(&self, _: Duration) -> Pin<Box<dyn hyper::rt::Sleep>> {
-        Box::pin(Never)
+        Box::pin(NeverSleep)
     }
 
     fn sleep_until(&self, _: std::time::Instant) -> Pin<Box<dyn hyper::rt::Sleep>> {
-        Box::pin(Never)
+        Box::pin(NeverSleep)
     }
 }
 
-/// What a timer is set for: which wait, and whether for its end.
+/// The wait that a timer limits, and true if the timeout for its end applies rather than the one for its first byte.
 type Purpose = (u64, bool);
 
-/// One timer, set once for each purpose.
+/// A timer that is reset if its purpose changes.
 #[derive(Default)]
 struct Timer {
     sleep: Option<Pin<Box<Sleep>>>,
@@ -89,31 +90,32 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimeoutStream<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        let waiting = this.connection_state.waiting_for_head();
+        let wait = this.connection_state.head_wait();
         let polled = Pin::new(&mut this.stream).poll_read(cx, buffer);
         if polled.is_ready() {
-            this.begun = waiting;
+            this.started = wait;
             return polled;
         }
-        // Bodies and answers have their own limits.
-        if waiting == 0 {
+        // `request_limits` limits the time for a body and for its answer.
+        if wait == 0 {
             return Poll::Pending;
         }
-        let begun = this.begun == waiting;
-        let limit = if begun { this.limits.header } else { this.limits.idle };
-        ready!(this.reading.poll(cx, (waiting, begun), limit));
+        let has_started = this.started == wait;
+        let limit = if has_started { this.limits.header } else { this.limits.idle };
+        ready!(this.read_timer.poll(cx, (wait, has_started), limit));
         Poll::Ready(Err(ErrorKind::TimedOut.into()))
     }
 }
 
 impl<S: AsyncWrite + Unpin> TimeoutStream<S> {
-    /// An answer has to be taken whole in time. A byte now and then is not enough, so what was written does not count.
-    fn written<T>(&mut self, cx: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    /// Fails a write that blocks for too long. The timer is set once for each answer and not after each write, so a client
+    /// cannot extend it by reading slowly.
+    fn limit_write<T>(&mut self, cx: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if polled.is_ready() {
             return polled;
         }
-        let waiting = self.connection_state.waiting();
-        ready!(self.writing.poll(cx, (waiting, true), self.limits.write));
+        let wait = self.connection_state.request_wait();
+        ready!(self.write_timer.poll(cx, (wait, true), self.limits.write));
         Poll::Ready(Err(ErrorKind::TimedOut.into()))
     }
 }
@@ -121,7 +123,7 @@ impl<S: AsyncWrite + Unpin> TimeoutStream<S> {
 impl<S: AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.written(cx, polled)
+        self.limit_write(cx, polled)
     }
 
     fn poll_write_vectored(
@@ -130,7 +132,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
-        self.written(cx, polled)
+        self.limit_write(cx, polled)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -139,7 +141,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let polled = Pin::new(&mut self.stream).poll_flush(cx);
-        self.written(cx, polled)
+        self.limit_write(cx, polled)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -1,15 +1,14 @@
-//! How much, and how long, a client may take.
+//! Limits on connections and requests of a client.
 
 use std::time::Duration;
 
-/// How much, and how long, a client may take.
+/// Limits on connections and requests of a client.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Connections at a time.
     pub connections: u32,
-    /// Connections at a time from one address that is neither a proxy's nor this machine's.
+    /// Open connections from one address that is neither a proxy's nor a loopback address.
     pub per_address: u32,
-    /// From the first byte of a request, or the beginning of the connection, to the last header.
+    /// From the start of the connection, or the first byte of a later request, to the last header.
     pub header: Duration,
     /// From the end of one request to the first byte of the next.
     pub idle: Duration,
@@ -17,16 +16,17 @@ pub(crate) struct Limits {
     pub body: Duration,
     /// From the end of the body to the answer.
     pub answer: Duration,
-    /// From when a client stops taking an answer to its end.
+    /// From the first write that blocks to the end of the answer.
     pub write: Duration,
-    /// From the signal to stop to the end of what is under way.
+    /// From the stop signal to the end of the open requests.
     pub drain: Duration,
-    /// Bytes of the target.
+    /// Length of the request target in bytes.
     pub target_bytes: usize,
-    /// Bytes of all headers.
+    /// Length of all headers in bytes.
     pub header_bytes: usize,
-    /// How many headers.
     pub headers: usize,
+    /// Length of the body in bytes.
+    pub body_bytes: usize,
 }
 
 impl Default for Limits {
@@ -43,6 +43,7 @@ impl Default for Limits {
             target_bytes: 8 * 1024,
             header_bytes: 16 * 1024,
             headers: 64,
+            body_bytes: 64 * 1024,
         }
     }
 }

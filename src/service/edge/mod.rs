@@ -1,4 +1,4 @@
-//! The edge: connections, their limits, and who is connected.
+//! Connections and the limits on them, client addresses and host names.
 
 pub(crate) mod allowed_hosts;
 pub(crate) mod io_timeouts;

@@ -1,4 +1,4 @@
-//! Who asks: the peer, or whom a proxy that may be believed says it asks for. No name is ever looked up.
+//! Address of the client: the peer's, or the one that a trusted proxy forwards. Host names are never resolved.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -6,21 +6,26 @@ use axum::http::{HeaderMap, HeaderName};
 
 use crate::domain::network::{Network, masked};
 
-/// The only header that is believed. What else proxies forward, host and scheme above all, the issuer says.
+/// The only forwarding header that is read. Host and scheme come from the issuer.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-/// A household or a machine has a whole network of this size, and can take any address in it.
+/// Prefix length of the network that counts as one client: a subscriber usually has a whole /64 and can use any address in it.
 const IPV6_PREFIX: u8 = 64;
 
 /// The address at the other end of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Peer(pub IpAddr);
 
-/// The address of whoever asks.
+impl Peer {
+    /// Peer of a request without a connection, as in a test.
+    pub(crate) const UNKNOWN: Self = Self(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+}
+
+/// Address of the client, as far as the proxies can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ClientAddress(IpAddr);
 
 impl ClientAddress {
-    /// By what attempts are counted: an IPv4 address, or the network of an IPv6 address.
+    /// Returns the key under which attempts are counted: an IPv4 address, or the /64 network of an IPv6 address.
     pub(crate) fn throttle_key(self) -> String {
         match self.0 {
             IpAddr::V4(address) => address.to_string(),
@@ -35,29 +40,31 @@ impl From<IpAddr> for ClientAddress {
     }
 }
 
-/// The proxies in front of the service.
+/// Networks of the proxies in front of the service.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Proxies(Vec<Network>);
 
 impl Proxies {
+    /// Trusts the `X-Forwarded-For` header of these networks.
     pub(crate) const fn new(networks: Vec<Network>) -> Self {
         Self(networks)
     }
 
-    /// Whether many connections from this address are no sign of greed: it speaks for many, or for this machine.
-    pub(crate) fn speaks_for_many(&self, peer: IpAddr) -> bool {
-        peer.to_canonical().is_loopback() || self.has(peer)
+    /// Returns true if the number of connections from this address is not limited: a proxy has the connections of many
+    /// clients, and a loopback address is trusted.
+    pub(crate) fn is_unlimited(&self, peer: IpAddr) -> bool {
+        peer.to_canonical().is_loopback() || self.contains(peer)
     }
 
-    fn has(&self, address: IpAddr) -> bool {
+    fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(address))
     }
 
-    /// Audience the request comes from. Each proxy appends the address that it saw, so the last one that is no proxy's is
-    /// the last that was not chosen by a stranger.
+    /// Returns the address of the client. Each proxy appends the address of its peer, so the last address that is not a
+    /// proxy's is the last one that the client could not forge. If an entry is malformed, the peer is the client.
     pub(crate) fn client(&self, peer: Peer, headers: &HeaderMap) -> ClientAddress {
         let mut client = peer.0;
-        if !self.has(client) {
+        if !self.contains(client) {
             return client.into();
         }
         for line in headers.get_all(FORWARDED_FOR).iter().rev() {
@@ -67,18 +74,13 @@ impl Proxies {
                     return peer.0.into();
                 };
                 client = address;
-                if !self.has(client) {
+                if !self.contains(client) {
                     return client.into();
                 }
             }
         }
         client.into()
     }
-}
-
-impl Peer {
-    /// A request that came by no connection.
-    pub(crate) const NOBODY: Self = Self(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
 }
 
 #[cfg(test)]
@@ -97,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_is_believed_and_nobody_else() {
+    fn only_a_configured_proxy_is_believed() {
         let forged = [("x-forwarded-for", "203.0.113.7")];
         assert_eq!(client("10.0.0.5", &forged), "203.0.113.7");
         assert_eq!(client("::ffff:10.0.0.5", &forged), "203.0.113.7");
@@ -107,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_address_that_is_no_proxy_counts_however_many_a_stranger_wrote_before_it() {
+    fn the_last_address_that_is_not_a_proxy_is_the_client() {
         for lines in [
             &[("x-forwarded-for", "1.1.1.1, 2.2.2.2,203.0.113.7")][..],
             &[("x-forwarded-for", "1.1.1.1"), ("x-forwarded-for", "203.0.113.7")],
@@ -116,12 +118,12 @@ mod tests {
         ] {
             assert_eq!(client("10.0.0.5", lines), "203.0.113.7", "{lines:?}");
         }
-        // Proxies all the way: the first of them asks by itself.
+        // Only proxies: the first one is the client.
         assert_eq!(client("10.0.0.5", &[("x-forwarded-for", "fd00::1, 10.0.0.5")]), "fd00::/64");
     }
 
     #[test]
-    fn what_is_no_address_or_another_header_changes_nothing() {
+    fn a_malformed_entry_or_another_header_is_ignored() {
         for lines in [
             &[][..],
             &[("x-forwarded-for", "")],
@@ -141,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_in_one_ipv6_network_count_as_one() {
+    fn addresses_of_one_ipv6_network_share_a_throttle_key() {
         let key = |address: &str| ClientAddress::from(address.parse::<IpAddr>().unwrap()).throttle_key();
         assert_eq!(key("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
         assert_eq!(key("2001:db8:1:2::1"), "2001:db8:1:2::/64");

@@ -1,4 +1,4 @@
-//! What holds for every request: its head and body within a size, its body within a time, its answer within another.
+//! Limits of one request: size of head and body, time for the body and for the answer.
 
 use std::sync::Arc;
 
@@ -15,27 +15,23 @@ use crate::service::edge::slots::ConnectionState;
 /// The limit that a request exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LimitError {
-    /// The target is too long.
     TargetTooLong,
-    /// The headers are too large or too many.
+    /// The headers are too long or too many.
     HeadersTooLarge,
-    /// The body is too large.
     BodyTooLarge,
-    /// The body did not arrive in time.
     BodyTooSlow,
-    /// The connection broke off within the body.
+    /// The connection was closed within the body, or the body is malformed.
     BodyBroken,
-    /// The answer was not ready in time.
     AnswerTooSlow,
 }
 
-/// Refuses a head that is larger than any honest one. hyper has a limit too, a little above these: its answer has no body.
+/// Checks the size of the head. The limits of hyper are a little higher, because its own response has no body.
 fn check_head(limits: &Limits, request: &Request) -> Result<(), LimitError> {
     let (target, headers) = (request.uri(), request.headers());
     if target.path_and_query().map_or(0, |target| target.as_str().len()) > limits.target_bytes {
         return Err(LimitError::TargetTooLong);
     }
-    // Each line has a colon, a space and its end.
+    // Each line has a colon, a space, CR and LF.
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if headers.len() > limits.headers || bytes > limits.header_bytes {
         return Err(LimitError::HeadersTooLarge);
@@ -43,27 +39,27 @@ fn check_head(limits: &Limits, request: &Request) -> Result<(), LimitError> {
     Ok(())
 }
 
-/// Takes the body in whole, then has the request answered.
+/// Reads the whole body, then runs the inner layers.
 ///
 /// # Errors
-/// Refuses a head or body that is too large, and a body that is too slow or broken off; gives up an answer that takes too long.
+/// The [`LimitError`] of the first limit that the request exceeds.
 pub(crate) async fn run_within(limits: Limits, request: Request, next: Next) -> Result<Response, LimitError> {
     check_head(&limits, &request)?;
     let (parts, body) = request.into_parts();
-    let whole = Bytes::from_request(Request::from_parts(parts.clone(), body), &());
-    let body = match timeout(limits.body, whole).await {
+    let read = Bytes::from_request(Request::from_parts(parts.clone(), body), &());
+    let body = match timeout(limits.body, read).await {
         Ok(Ok(body)) => body,
-        Ok(Err(refused)) if refused.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
             return Err(LimitError::BodyTooLarge);
         }
         Ok(Err(_)) => return Err(LimitError::BodyBroken),
         Err(_) => return Err(LimitError::BodyTooSlow),
     };
     if let Some(connection_state) = parts.extensions.get::<Arc<ConnectionState>>() {
-        connection_state.work();
+        connection_state.request_read();
     }
-    let answer = next.run(Request::from_parts(parts, Body::from(body)));
-    timeout(limits.answer, answer).await.map_err(|_| LimitError::AnswerTooSlow)
+    let response = next.run(Request::from_parts(parts, Body::from(body)));
+    timeout(limits.answer, response).await.map_err(|_| LimitError::AnswerTooSlow)
 }
 
 #[cfg(test)]
@@ -81,10 +77,10 @@ mod tests {
 
     const SHORT: Duration = Duration::from_millis(50);
 
-    /// A body of one byte and then nothing, for ever.
-    struct Stuck(bool);
+    /// A body that stalls after one byte. The flag is true once that byte was read.
+    struct StalledBody(bool);
 
-    impl hyper::body::Body for Stuck {
+    impl hyper::body::Body for StalledBody {
         type Data = Bytes;
         type Error = Infallible;
 
@@ -112,22 +108,22 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let service = hyper_util::service::TowerToHyperService::new(router);
-            let answer = hyper::service::Service::call(&service, request).await.unwrap();
-            let status = answer.status();
-            let store = answer.headers().get("cache-control").cloned();
-            let text = axum::body::to_bytes(answer.into_body(), 1000).await.unwrap();
+            let response = hyper::service::Service::call(&service, request).await.unwrap();
+            let status = response.status();
+            let cache_control = response.headers().get("cache-control").cloned();
+            let text = axum::body::to_bytes(response.into_body(), 1000).await.unwrap();
             let text = String::from_utf8(text.to_vec()).unwrap();
-            assert!(status.is_success() || store.unwrap() == "no-store");
+            assert!(status.is_success() || cache_control.unwrap() == "no-store");
             (status, text)
         })
     }
 
     #[test]
-    fn slow_and_large_requests_are_refused_in_the_shape_of_oauth() {
+    fn slow_and_large_requests_get_oauth_errors() {
         assert_eq!(status("/", Body::from("12345678")), (StatusCode::OK, "12345678".to_owned()));
         for (path, body, expected, error) in [
             ("/", Body::from("123456789"), StatusCode::PAYLOAD_TOO_LARGE, "invalid_request"),
-            ("/", Body::new(Stuck(false)), StatusCode::REQUEST_TIMEOUT, "invalid_request"),
+            ("/", Body::new(StalledBody(false)), StatusCode::REQUEST_TIMEOUT, "invalid_request"),
             ("/slow", Body::empty(), StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
         ] {
             let (status, text) = status(path, body);

@@ -95,11 +95,11 @@ pub(crate) async fn handle(
     let id = layer.ids.next();
     let method = method(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let peer = request.extensions().get().copied().unwrap_or(Peer::NOBODY);
+    let peer = request.extensions().get().copied().unwrap_or(Peer::UNKNOWN);
     let client = layer.proxies.client(peer, request.headers());
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(client);
-    let answer = match layer.hosts.check(request.uri(), request.headers(), layer.store.as_ref()) {
+    let answer = match layer.hosts.check(request.uri(), request.headers(), || layer.store.read()?.issuer()) {
         Ok(()) => catch_panic(next.run(request)).await.ok_or(OAuthError::ServerError),
         Err(error) => Err(error.into()),
     };

@@ -58,12 +58,12 @@ impl From<StoreError> for OAuthError {
     }
 }
 
-impl From<HostError> for OAuthError {
-    fn from(error: HostError) -> Self {
+impl From<HostError<StoreError>> for OAuthError {
+    fn from(error: HostError<StoreError>) -> Self {
         match error {
             HostError::NotOnce => Self::InvalidRequest("the request must name exactly one host"),
             HostError::NotAllowed => Self::Misdirected,
-            HostError::Store(error) => error.into(),
+            HostError::Issuer(error) => error.into(),
         }
     }
 }

@@ -1,3 +1,3 @@
-//! The operations listener.
+//! Second listener of the service, for health checks and metrics collectors.
 
 pub(crate) mod server;

@@ -1,5 +1,4 @@
-//! What whoever runs the service asks it, on a listener of its own: is it well, and what has it done. It is on loopback
-//! alone, since it asks nobody who they are.
+//! Operations listener: `/healthz` and `/metrics`, on a loopback address only, unauthenticated.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,76 +17,79 @@ use crate::store::Store;
 
 use crate::service::edge::allowed_hosts::AllowedHosts;
 use crate::service::edge::limits::Limits;
+use crate::service::edge::listener;
 use crate::service::edge::proxy::Proxies;
 use crate::service::edge::slots::ConnectionSlots;
+use crate::service::http::layer::insert_common_headers;
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::ops::log::Log;
-use crate::service::ops::metrics::{Gauges, Metrics};
+use crate::service::ops::metrics::{self, Metrics, ScrapeValues};
 
-/// What this listener can reach.
-pub(crate) struct Operation {
+/// State of the handlers of this listener.
+pub(crate) struct OperationsState {
     pub store: Arc<dyn Store>,
     pub metrics: Arc<Metrics>,
     pub log: Arc<Log>,
-    /// The slots of the service itself.
+    /// Connections of the service, not of this listener.
     pub slots: Arc<ConnectionSlots>,
-    pub authority: AllowedHosts,
+    pub hosts: AllowedHosts,
 }
 
-/// Serves until `stop`.
+/// Serves until `stop` completes.
 pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
-    // Few ask, and seldom.
+    // The clients are a health check and a metrics collector.
     let limits = Limits { connections: 32, ..Limits::default() };
     let slots = ConnectionSlots::new(limits.connections, limits.per_address);
-    crate::service::edge::listener::serve(listener, router, limits, &slots, &Proxies::default(), stop).await;
+    listener::serve(listener, router, limits, &slots, &Proxies::default(), stop).await;
 }
 
-/// Its routes.
-pub(crate) fn router(operation: Operation) -> Router {
-    let operation = Arc::new(operation);
+/// Returns the router of this listener.
+pub(crate) fn router(state: OperationsState) -> Router {
+    let state = Arc::new(state);
     Router::new()
         .route("/healthz", get(health))
-        .route("/metrics", get(metrics))
+        .route("/metrics", get(metrics_text))
         .fallback(|| async { OAuthError::NotFound })
         .method_not_allowed_fallback(|| async { OAuthError::MethodNotAllowed })
-        .layer(from_fn_with_state(Arc::clone(&operation), guard))
-        .with_state(operation)
+        .layer(from_fn_with_state(Arc::clone(&state), check_host))
+        .with_state(state)
 }
 
-/// What may be asked on this listener.
+/// Returns the line that names the URLs of this listener.
 pub(crate) fn announcement(address: SocketAddr) -> String {
     format!("Health and metrics on http://{address}/healthz and /metrics")
 }
 
-async fn guard(
-    State(operation): State<Arc<Operation>>,
+async fn check_host(
+    State(state): State<Arc<OperationsState>>,
     request: Request,
     next: Next,
 ) -> Result<Response, OAuthError> {
-    // A page in a browser on this machine is a stranger here too.
-    operation.authority.check(request.uri(), request.headers(), operation.store.as_ref())?;
-    let mut answer = next.run(request).await;
-    crate::service::http::layer::insert_common_headers(answer.headers_mut());
-    Ok(answer)
+    // A web page must not reach this listener from a browser on this machine by DNS rebinding.
+    state.hosts.check(request.uri(), request.headers(), || state.store.read()?.issuer())?;
+    let mut response = next.run(request).await;
+    insert_common_headers(response.headers_mut());
+    Ok(response)
 }
 
-/// Whether the store can be read now.
-async fn health(State(operation): State<Arc<Operation>>) -> Response {
-    match operation.store.read().and_then(|read| read.settings()) {
+/// Answers 200 if the store can be read, otherwise 503.
+async fn health(State(state): State<Arc<OperationsState>>) -> Response {
+    match state.store.read().and_then(|read| read.settings()) {
         Ok(_) => Json(json!({"status": "ok"})).into_response(),
         Err(error) => {
-            let said = Json(json!({"status": "degraded", "store": error.kind()}));
-            (StatusCode::SERVICE_UNAVAILABLE, said).into_response()
+            let body = Json(json!({"status": "degraded", "store": error.kind()}));
+            (StatusCode::SERVICE_UNAVAILABLE, body).into_response()
         }
     }
 }
 
-async fn metrics(State(operation): State<Arc<Operation>>) -> Response {
-    let text = operation.metrics.text(Gauges {
-        connections_open: operation.slots.open(),
-        connections_refused: operation.slots.refused(),
-        log_lines_dropped: operation.log.dropped(),
-    });
-    let headers = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"), (CACHE_CONTROL, "no-store")];
-    (headers, text).into_response()
+async fn metrics_text(State(state): State<Arc<OperationsState>>) -> Result<Response, OAuthError> {
+    let values = ScrapeValues {
+        connections_open: state.slots.open(),
+        connections_refused: state.slots.refused(),
+        log_lines_dropped: state.log.dropped(),
+    };
+    let text = state.metrics.text(values).map_err(|_| OAuthError::ServerError)?;
+    let headers = [(CONTENT_TYPE, metrics::CONTENT_TYPE), (CACHE_CONTROL, "no-store")];
+    Ok((headers, text).into_response())
 }

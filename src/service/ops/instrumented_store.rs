@@ -1,4 +1,4 @@
-//! A store that counts how often it could not be read. Failed changes the writer counts, once for all that share one.
+//! A store that reports failed reads. Failed writes are reported by the writer, once for all jobs of a transaction.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::store::{ReadTx, Store, StoreError, StoreInfo, WriteTx};
 
 use crate::service::ops::store_health::StoreHealth;
 
-/// The store of the service, watched.
+/// A store that reports failed reads to [`StoreHealth`].
 pub(crate) struct InstrumentedStore {
     pub store: Box<dyn Store>,
     pub store_health: Arc<StoreHealth>,

@@ -1,218 +1,253 @@
-//! One line of JSON for each request, written by a thread of its own: whoever reads the lines may be slow, stuck or gone,
-//! and no request waits for that.
+//! The log: one line for each request, and lines for events of the service.
+//!
+//! Lines are appended to a buffer in memory, which a thread writes to the stream every 20 ms. A reader that is slow, stuck or
+//! gone therefore delays no request: lines are dropped, and the number dropped is logged.
 
 use std::io::Write;
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::domain::time::Clock;
+use crate::service::options::{LineFormat, LogStream};
 
-/// How many bytes may wait to be written. Beyond it lines are dropped, and counted.
-const WAITING: usize = 1024 * 1024;
-/// How long lines are gathered, so that a busy service does not write once a request.
-const GATHER: Duration = Duration::from_millis(20);
-/// How long the end of the service waits for the last lines.
-const FAREWELL: Duration = Duration::from_secs(1);
+/// Size of the buffer in bytes. If it is full, lines are dropped and counted.
+const CAPACITY: usize = 1024 * 1024;
+/// Time between two writes, so that a busy service does not need one for each request.
+const FLUSH_INTERVAL: Duration = Duration::from_millis(20);
+/// Longest time that the end of the service waits for the last lines.
+const END_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What one request was. There is no field for what a client sent: a line is harmless wherever it ends up.
+/// One answered request. No field contains text that a client sent, so the log can be kept and shown without care.
 #[derive(Debug, Serialize)]
 pub(crate) struct Line<'a> {
-    /// When it was answered (RFC 3339).
+    /// Time of the answer (RFC 3339).
     pub time: String,
-    /// Which request.
     pub request_id: &'a str,
     /// The route's template, never the path.
     pub route: &'a str,
-    /// The method.
     pub method: &'a str,
-    /// The status of the answer.
     pub status: u16,
     /// From the last header to the answer, in milliseconds.
     pub duration_ms: f64,
-    /// The client that the request was about, where it is known.
+    /// The client, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<&'a str>,
-    /// The user, where one was signed in.
+    /// The user, if one is signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<&'a str>,
 }
 
-/// What happened besides requests.
-#[derive(Debug, Serialize)]
-struct Event<'a> {
-    time: String,
-    #[serde(rename = "event")]
-    what: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    count: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kind: Option<&'a str>,
+impl Line<'_> {
+    fn write(&self, format: LineFormat, out: &mut Vec<u8>) -> std::io::Result<()> {
+        match format {
+            LineFormat::Json => serde_json::to_writer(&mut *out, self)?,
+            LineFormat::Text => {
+                let Line { time, request_id, route, method, status, duration_ms, client_id, user_id } = self;
+                write!(out, "{time} {status} {method} {route} {duration_ms} ms {request_id}")?;
+                for id in [client_id, user_id].into_iter().flatten() {
+                    write!(out, " {id}")?;
+                }
+            }
+        }
+        out.push(b'\n');
+        Ok(())
+    }
 }
 
+/// An event of the service.
+#[derive(Debug)]
+pub(crate) struct LogEvent {
+    pub level: &'static str,
+    pub message: String,
+    pub fields: Map<String, Value>,
+}
+
+impl LogEvent {
+    fn write(self, clock: &dyn Clock, format: LineFormat, out: &mut Vec<u8>) -> std::io::Result<()> {
+        let Self { level, message, fields } = self;
+        let time = clock.now().to_rfc3339();
+        match format {
+            LineFormat::Json => {
+                let mut line = Map::new();
+                line.insert("time".to_owned(), time.into());
+                line.insert("event".to_owned(), message.into());
+                line.extend(fields);
+                serde_json::to_writer(&mut *out, &line)?;
+            }
+            LineFormat::Text => {
+                write!(out, "{time} {level} {message}")?;
+                for (name, value) in fields {
+                    write!(out, " {name}={value}")?;
+                }
+            }
+        }
+        out.push(b'\n');
+        Ok(())
+    }
+}
+
+/// Lines that are not written yet.
 #[derive(Debug, Default)]
-struct Waiting {
+struct Buffer {
     bytes: Vec<u8>,
     lines: u64,
+    /// Dropped lines that are not logged yet.
     dropped: u64,
-    told: u64,
-    ended: bool,
+    /// Dropped lines that are logged.
+    reported: u64,
+    is_ended: bool,
 }
 
 #[derive(Debug, Default)]
 struct Shared {
-    waiting: Mutex<Waiting>,
+    buffer: Mutex<Buffer>,
     changed: Condvar,
 }
 
 impl Shared {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Buffer> {
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Where lines go.
+/// A log, or none if the service runs without one.
 pub(crate) struct Log {
-    /// None where nothing is logged.
     shared: Option<Arc<Shared>>,
+    format: LineFormat,
     ended: Mutex<Option<Receiver<()>>>,
     clock: Arc<dyn Clock>,
 }
 
 impl Log {
-    /// A log that writes to `out`, or none.
+    /// Starts the thread that writes to `stream`. Without a stream nothing is logged.
     ///
     /// # Errors
-    /// Fails where the operating system gives no thread.
-    pub(crate) fn start(out: Option<Box<dyn Write + Send>>, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
-        let Some(out) = out else {
-            return Ok(Self { shared: None, ended: Mutex::new(None), clock });
+    /// The [`std::io::Error`] of the operating system if it refuses a thread.
+    pub(crate) fn start(stream: Option<LogStream>, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
+        let Some(LogStream { out, format }) = stream else {
+            return Ok(Self { shared: None, format: LineFormat::Json, ended: Mutex::new(None), clock });
         };
         let shared = Arc::new(Shared::default());
-        let (tell, ended) = channel();
-        let thread = Thread { shared: Arc::clone(&shared), clock: Arc::clone(&clock), out };
+        let (ends, ended) = channel();
+        let thread = Thread { shared: Arc::clone(&shared), clock: Arc::clone(&clock), format, out };
         std::thread::Builder::new().name("log".to_owned()).spawn(move || {
             thread.run();
-            let _ = tell.send(());
+            let _ = ends.send(());
         })?;
-        Ok(Self { shared: Some(shared), ended: Mutex::new(Some(ended)), clock })
+        Ok(Self { shared: Some(shared), format, ended: Mutex::new(Some(ended)), clock })
     }
 
-    /// Whether lines are written at all.
+    /// Returns false if lines are discarded.
     pub(crate) const fn is_on(&self) -> bool {
         self.shared.is_some()
     }
 
-    /// Takes a line.
+    /// Appends the line of a request.
     pub(crate) fn line(&self, line: &Line<'_>) {
-        self.take(line);
+        self.append(|bytes| line.write(self.format, bytes));
     }
 
-    /// Takes a line about the service itself.
-    pub(crate) fn event(&self, what: &str) {
-        self.take(&Event { time: self.clock.now().to_rfc3339(), what, count: None, kind: None });
+    /// Appends the line of an event.
+    pub(crate) fn event(&self, event: LogEvent) {
+        self.append(|bytes| event.write(self.clock.as_ref(), self.format, bytes));
     }
 
-    /// Takes a line that the store cannot be used, and why.
-    pub(crate) fn fault(&self, kind: &str) {
-        let time = self.clock.now().to_rfc3339();
-        self.take(&Event { time, what: "store cannot be used", count: None, kind: Some(kind) });
-    }
-
-    fn take(&self, line: &impl Serialize) {
+    fn append(&self, write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) {
         let Some(shared) = &self.shared else { return };
-        let mut waiting = shared.lock();
-        if waiting.bytes.len() >= WAITING {
-            waiting.dropped += 1;
+        let mut buffer = shared.lock();
+        if buffer.bytes.len() >= CAPACITY {
+            buffer.dropped += 1;
             return;
         }
-        let first = waiting.bytes.is_empty();
-        append(&mut waiting.bytes, line);
-        waiting.lines += 1;
-        drop(waiting);
-        // The thread looks again by itself once it has begun to gather.
-        if first {
+        let was_empty = buffer.bytes.is_empty();
+        append(&mut buffer.bytes, write);
+        buffer.lines += 1;
+        drop(buffer);
+        // After the first line the thread wakes by its timer, so the other lines need no notification.
+        if was_empty {
             shared.changed.notify_one();
         }
     }
 
-    /// How many lines nobody took.
+    /// Returns the number of lines that were dropped.
     pub(crate) fn dropped(&self) -> u64 {
         self.shared.as_ref().map_or(0, |shared| {
-            let waiting = shared.lock();
-            waiting.told + waiting.dropped
+            let buffer = shared.lock();
+            buffer.reported + buffer.dropped
         })
     }
 
-    /// Writes what waits, and ends; a reader that is stuck is waited for no longer than a second.
+    /// Writes the remaining lines and ends the thread. Returns after one second even if the reader is stuck.
     pub(crate) fn end(&self) {
         let Some(shared) = &self.shared else { return };
-        shared.lock().ended = true;
+        shared.lock().is_ended = true;
         shared.changed.notify_one();
         let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(ended) = ended {
-            let _ = ended.recv_timeout(FAREWELL);
+            let _ = ended.recv_timeout(END_TIMEOUT);
         }
     }
 }
 
-fn append(bytes: &mut Vec<u8>, line: &impl Serialize) {
+/// Appends a line, or nothing if `write` fails.
+fn append(bytes: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) {
     let length = bytes.len();
-    match serde_json::to_writer(&mut *bytes, line) {
-        Ok(()) => bytes.push(b'\n'),
-        Err(_) => bytes.truncate(length),
+    if write(bytes).is_err() {
+        bytes.truncate(length);
     }
 }
 
 struct Thread {
     shared: Arc<Shared>,
     clock: Arc<dyn Clock>,
+    format: LineFormat,
     out: Box<dyn Write + Send>,
 }
 
 impl Thread {
     fn run(mut self) {
-        let mut taken = Vec::new();
+        // Both buffers keep their memory: they are swapped, and cleared after each write.
+        let mut bytes = Vec::new();
         loop {
-            let (lines, dropped, ended) = self.wait(&mut taken);
+            let (lines, dropped, is_ended) = self.wait(&mut bytes);
             if dropped > 0 {
-                let time = self.clock.now().to_rfc3339();
-                append(
-                    &mut taken,
-                    &Event { time, what: "log lines dropped", count: Some(dropped), kind: None },
-                );
+                let fields = Map::from_iter([("count".to_owned(), dropped.into())]);
+                let event = LogEvent { level: "WARN", message: "log lines dropped".to_owned(), fields };
+                append(&mut bytes, |bytes| event.write(self.clock.as_ref(), self.format, bytes));
             }
-            if self.out.write_all(&taken).and_then(|()| self.out.flush()).is_err() {
-                // Said when there is somebody again to be told.
-                let mut waiting = self.shared.lock();
-                waiting.dropped += lines + dropped;
-                waiting.told -= dropped;
+            if self.out.write_all(&bytes).and_then(|()| self.out.flush()).is_err() {
+                // Logged with the next write that succeeds.
+                let mut buffer = self.shared.lock();
+                buffer.dropped += lines + dropped;
+                buffer.reported -= dropped;
             }
-            taken.clear();
-            if ended {
+            bytes.clear();
+            if is_ended {
                 return;
             }
         }
     }
 
-    /// Waits until there is something to write, and takes it all.
-    fn wait(&self, taken: &mut Vec<u8>) -> (u64, u64, bool) {
-        let waiting = self.shared.lock();
-        let nothing = |waiting: &mut Waiting| waiting.bytes.is_empty() && !waiting.ended;
-        let waiting =
-            self.shared.changed.wait_while(waiting, nothing).unwrap_or_else(PoisonError::into_inner);
-        let going_on = |waiting: &mut Waiting| !waiting.ended;
-        let (mut waiting, _) = self
+    /// Waits for lines, then for [`FLUSH_INTERVAL`]. Swaps the buffer with `bytes`; returns the number of lines in it, the
+    /// number of lines dropped, and whether the log ends.
+    fn wait(&self, bytes: &mut Vec<u8>) -> (u64, u64, bool) {
+        let buffer = self.shared.lock();
+        let is_idle = |buffer: &mut Buffer| buffer.bytes.is_empty() && !buffer.is_ended;
+        let buffer = self.shared.changed.wait_while(buffer, is_idle).unwrap_or_else(PoisonError::into_inner);
+        let goes_on = |buffer: &mut Buffer| !buffer.is_ended;
+        let (mut buffer, _) = self
             .shared
             .changed
-            .wait_timeout_while(waiting, GATHER, going_on)
+            .wait_timeout_while(buffer, FLUSH_INTERVAL, goes_on)
             .unwrap_or_else(PoisonError::into_inner);
-        std::mem::swap(&mut waiting.bytes, taken);
-        let dropped = std::mem::take(&mut waiting.dropped);
-        waiting.told += dropped;
-        (std::mem::take(&mut waiting.lines), dropped, waiting.ended)
+        std::mem::swap(&mut buffer.bytes, bytes);
+        let dropped = std::mem::take(&mut buffer.dropped);
+        buffer.reported += dropped;
+        (std::mem::take(&mut buffer.lines), dropped, buffer.is_ended)
     }
 }
 
@@ -231,16 +266,16 @@ mod tests {
         }
     }
 
-    /// A reader that takes a chunk each time it is allowed to.
-    struct Reader {
+    /// A stream that writes or fails once for each value that it receives.
+    struct Stream {
         allowed: Receiver<bool>,
         chunks: Sender<String>,
     }
 
-    impl Write for Reader {
+    impl Write for Stream {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
             if !self.allowed.recv().unwrap_or(true) {
-                self.chunks.send("refused".to_owned()).unwrap();
+                self.chunks.send("failed".to_owned()).unwrap();
                 return Err(std::io::ErrorKind::BrokenPipe.into());
             }
             self.chunks.send(String::from_utf8(bytes.to_vec()).unwrap()).unwrap();
@@ -250,6 +285,10 @@ mod tests {
         fn flush(&mut self) -> std::io::Result<()> {
             Ok(())
         }
+    }
+
+    fn json(stream: Stream) -> LogStream {
+        LogStream { out: Box::new(stream), format: LineFormat::Json }
     }
 
     fn line() -> Line<'static> {
@@ -268,13 +307,13 @@ mod tests {
     const LINE: &str = "{\"time\":\"2026-11-24T12:00:00.000Z\",\"request_id\":\"req_7Hq2mZ0xPa4T\",\"route\":\"/oauth/token\",\"method\":\"POST\",\"status\":200,\"duration_ms\":0.25,\"client_id\":\"apck_test_7Hq2mZ0xPa4T\"}\n";
 
     #[test]
-    fn a_reader_that_is_stuck_holds_nobody_up_and_learns_how_many_lines_it_missed() {
+    fn a_stuck_stream_delays_no_line_and_dropped_lines_are_counted() {
         let (allow, allowed) = sync_channel(10);
         let (chunks, read) = channel();
-        let log = Log::start(Some(Box::new(Reader { allowed, chunks })), Arc::new(Noon)).unwrap();
-        let room = WAITING / LINE.len();
-        // Nothing is taken; each call returns all the same.
-        for _ in 0..3 * room {
+        let log = Log::start(Some(json(Stream { allowed, chunks })), Arc::new(Noon)).unwrap();
+        let capacity = CAPACITY / LINE.len();
+        // The stream blocks, and each call returns nevertheless.
+        for _ in 0..3 * capacity {
             log.line(&line());
         }
         for _ in 0..10 {
@@ -283,27 +322,43 @@ mod tests {
         log.end();
         let text: String = read.try_iter().collect();
         let dropped = "{\"time\":\"2026-11-24T12:00:00.000Z\",\"event\":\"log lines dropped\",\"count\":";
-        let told: usize = text
+        let counted: usize = text
             .lines()
             .filter_map(|line| line.strip_prefix(dropped)?.strip_suffix('}')?.parse::<usize>().ok())
             .sum();
         let written = text.lines().filter(|line| LINE.starts_with(line)).count();
-        assert!(told >= room - 2, "{told}");
-        assert_eq!(written + told, 3 * room);
+        assert!(counted >= capacity - 2, "{counted}");
+        assert_eq!(written + counted, 3 * capacity);
     }
 
     #[test]
-    fn lines_that_could_not_be_written_are_told_when_there_is_a_reader_again() {
+    fn lines_that_fail_to_be_written_are_counted_as_dropped() {
         let (allow, allowed) = sync_channel(10);
         let (chunks, read) = channel();
-        let log = Log::start(Some(Box::new(Reader { allowed, chunks })), Arc::new(Noon)).unwrap();
+        let log = Log::start(Some(json(Stream { allowed, chunks })), Arc::new(Noon)).unwrap();
         log.line(&line());
         allow.send(false).unwrap();
-        assert_eq!(read.recv().unwrap(), "refused");
+        assert_eq!(read.recv().unwrap(), "failed");
         log.line(&line());
         allow.send(true).unwrap();
         log.end();
-        let told = "{\"time\":\"2026-11-24T12:00:00.000Z\",\"event\":\"log lines dropped\",\"count\":1}\n";
-        assert_eq!(read.recv().unwrap(), format!("{LINE}{told}"));
+        let dropped = "{\"time\":\"2026-11-24T12:00:00.000Z\",\"event\":\"log lines dropped\",\"count\":1}\n";
+        assert_eq!(read.recv().unwrap(), format!("{LINE}{dropped}"));
+    }
+
+    #[test]
+    fn text_lines_have_the_values_of_json_lines() {
+        let mut bytes = Vec::new();
+        line().write(LineFormat::Text, &mut bytes).unwrap();
+        let fields = Map::from_iter([("kind".to_owned(), "busy".into()), ("count".to_owned(), 2.into())]);
+        let event = || LogEvent { level: "ERROR", message: "store".to_owned(), fields: fields.clone() };
+        event().write(&Noon, LineFormat::Text, &mut bytes).unwrap();
+        event().write(&Noon, LineFormat::Json, &mut bytes).unwrap();
+        assert_eq!(
+            String::from_utf8(bytes).unwrap(),
+            "2026-11-24T12:00:00.000Z 200 POST /oauth/token 0.25 ms req_7Hq2mZ0xPa4T apck_test_7Hq2mZ0xPa4T\n\
+             2026-11-24T12:00:00.000Z ERROR store kind=\"busy\" count=2\n\
+             {\"time\":\"2026-11-24T12:00:00.000Z\",\"event\":\"store\",\"kind\":\"busy\",\"count\":2}\n"
+        );
     }
 }

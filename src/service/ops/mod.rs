@@ -1,5 +1,6 @@
-//! Observability: metrics, logs, and the health of the store.
+//! Log, metrics, and the state of the store.
 
+pub(crate) mod events;
 pub(crate) mod instrumented_store;
 pub(crate) mod log;
 pub(crate) mod metrics;

@@ -1,44 +1,44 @@
-//! StoreHealth of the store: counted, and told in the log when they begin and when they are over.
+//! State of the store: failures are counted, and their start and end are logged.
 
+use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::store::StoreError;
 
-use crate::service::ops::log::Log;
 use crate::service::ops::metrics::Metrics;
 
-/// What is known of the store's store_health.
+/// State of the store.
 pub(crate) struct StoreHealth {
-    /// Where they are counted.
     pub metrics: Arc<Metrics>,
-    log: Arc<Log>,
-    present: Mutex<Option<&'static str>>,
+    /// The kind of the last failure, until a write succeeds.
+    failure: Mutex<Option<&'static str>>,
 }
 
 impl StoreHealth {
-    pub(crate) fn new(metrics: Arc<Metrics>, log: Arc<Log>) -> Self {
-        Self { metrics, log, present: Mutex::default() }
+    /// Returns the state of a store without a failure.
+    pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
+        Self { metrics, failure: Mutex::default() }
     }
 
-    /// The store could not be used.
+    /// Counts a failure, and logs it unless the last failure was of the same kind.
     pub(crate) fn failed(&self, error: &StoreError) {
         let kind = error.kind();
         self.metrics.store_error(kind);
-        if self.turn(Some(kind)) {
-            self.log.fault(kind);
+        if self.replace(Some(kind)) {
+            tracing::error!(kind, error = error as &(dyn Error + 'static), "store cannot be used");
         }
     }
 
-    /// The store could be written.
-    pub(crate) fn well(&self) {
-        if self.turn(None) {
-            self.log.event("store is well again");
+    /// Records a successful write, and logs it if the last one failed.
+    pub(crate) fn recovered(&self) {
+        if self.replace(None) {
+            tracing::info!("store can be used again");
         }
     }
 
-    /// Whether this is news.
-    fn turn(&self, now: Option<&'static str>) -> bool {
-        let mut present = self.present.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut *present, now) != now
+    /// Returns true if the state differs from the last one.
+    fn replace(&self, failure: Option<&'static str>) -> bool {
+        let mut last = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *last, failure) != failure
     }
 }

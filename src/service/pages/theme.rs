@@ -38,7 +38,7 @@ impl Theme {
     /// [`StoreError`] if the store cannot be read.
     pub(crate) fn read(state: &AppState, read: &dyn ReadTx) -> Result<Self, StoreError> {
         let settings = read.settings()?;
-        let issuer = state.named_issuer.as_ref().unwrap_or(&settings.issuer);
+        let issuer = state.fixed_issuer.as_ref().unwrap_or(&settings.issuer);
         Ok(Self::new(&state.base, &settings, issuer, state.logo.as_ref()))
     }
 

@@ -126,7 +126,7 @@ pub(crate) fn answer(
     };
     let log = LogContext { client: client.cloned(), ..error.into() };
     if let (Some(request), Cause::Refused(refusal)) = (id, parts.cause) {
-        state.note_refusal(RefusedRequest {
+        state.queue_refusal(RefusedRequest {
             request: request.clone(),
             at: now,
             endpoint: context.endpoint,

@@ -1,4 +1,4 @@
-//! Background work of the service.
+//! Threads and queues behind the handlers.
 
 pub(crate) mod password_pool;
 pub(crate) mod refusal_queue;

@@ -1,4 +1,4 @@
-//! Checking passwords: as many at a time as there are processors, since each takes 64 MiB.
+//! Verification of passwords: as many at a time as there are processors, because each needs 64 MiB of memory.
 
 use std::sync::Arc;
 
@@ -9,55 +9,57 @@ use crate::credentials::password;
 use crate::domain::refusal::Check;
 use crate::domain::secret_text::SecretText;
 
-/// How many may wait for their permit. Beyond it people are told so instead of waiting.
+/// Number of requests that may wait for a permit. Further requests are refused.
 const QUEUE: usize = 64;
 
-/// A hash of a password that nobody knows, so that an unknown user takes as long as a wrong password.
-const NOBODY: &str =
+/// Hash that no password matches. It is verified for an unknown user, so that the time of the answer does not show whether
+/// the user exists.
+const DUMMY_HASH: &str =
     "$argon2id$v=19$m=65536,t=3,p=1$VbTnVFuZLJH5o1UGDZVQ0w$0V8eS5Gd2F9mvQXyHkqYJw0d1q4z5dQm8rX7o2v9n1k";
 
-/// Where passwords are checked.
-pub(crate) struct Passwords {
-    turns: Arc<Semaphore>,
-    places: Arc<Semaphore>,
+/// Limits the number of passwords that are verified at a time, and of requests that wait for it.
+pub(crate) struct PasswordPool {
+    hashing: Arc<Semaphore>,
+    admission: Arc<Semaphore>,
 }
 
-/// A permit at checking one password. Whoever has it keeps it until a failure is counted, so that no more attempts run ahead
-/// of the counter than there are turns.
+/// Permit to verify one password. The caller keeps it until it has counted a failure, so that the attempts which the
+/// throttle has not counted yet are at most the number of permits.
 pub(crate) struct HashPermit {
-    _place: OwnedSemaphorePermit,
-    _turn: OwnedSemaphorePermit,
+    _admission: OwnedSemaphorePermit,
+    _hashing: OwnedSemaphorePermit,
 }
 
-impl Default for Passwords {
+impl Default for PasswordPool {
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let semaphore = |permits| Arc::new(Semaphore::new(permits));
-        Self { turns: semaphore(processors), places: semaphore(processors + QUEUE) }
+        Self { hashing: semaphore(processors), admission: semaphore(processors + QUEUE) }
     }
 }
 
-impl Passwords {
+impl PasswordPool {
     /// Waits for a permit.
     ///
     /// # Errors
-    /// Refuses where too many wait already.
+    /// [`Check::Overloaded`] if too many requests wait already.
     pub(crate) async fn permit(&self) -> Result<HashPermit, Check> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Check::Overloaded)?;
-        let permit = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| Check::Overloaded)?;
-        Ok(HashPermit { _place: place, _turn: permit })
+        let admission = Arc::clone(&self.admission).try_acquire_owned().map_err(|_| Check::Overloaded)?;
+        let hashing = Arc::clone(&self.hashing).acquire_owned().await.map_err(|_| Check::Overloaded)?;
+        Ok(HashPermit { _admission: admission, _hashing: hashing })
     }
 }
 
 impl HashPermit {
-    /// Whether the password is the one behind the hash; for no hash it takes as long, and is not. The permit comes back with
-    /// the answer. It goes with the work, which goes on when whoever waits for it breaks off: else breaking off would let
-    /// a stranger have any number of passwords hashed at once.
+    /// Returns whether `password` matches `phc`, and the permit. Without a hash the result is false after the same time.
+    ///
+    /// The permit moves into the blocking task, which continues if the caller is cancelled: otherwise a client could start
+    /// any number of hashes by closing its connections.
     pub(crate) async fn verify(self, phc: Option<String>, password: SecretText) -> (bool, Option<Self>) {
-        let is_somebody = phc.is_some();
-        let phc = phc.unwrap_or_else(|| NOBODY.to_owned());
+        let has_hash = phc.is_some();
+        let phc = phc.unwrap_or_else(|| DUMMY_HASH.to_owned());
         let verified = spawn_blocking(move || (password::verify(&phc, &password), self)).await;
-        verified.map_or((false, None), |(is_right, permit)| (is_somebody && is_right, Some(permit)))
+        verified.map_or((false, None), |(matches, permit)| (has_hash && matches, Some(permit)))
     }
 }
 
@@ -74,32 +76,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_has_a_hash_that_can_be_checked_and_costs_as_much_as_anybodys() {
+    fn the_dummy_hash_costs_as_much_as_the_hash_of_a_user() {
         let password = || SecretText::new("correct horse battery staple".to_owned());
-        let somebody = password::hash(&mut rand::rngs::StdRng::seed_from_u64(1), &password()).unwrap();
+        let user_hash = password::hash(&mut rand::rngs::StdRng::seed_from_u64(1), &password()).unwrap();
         let time = |phc: &str| {
             let began = Instant::now();
             let _ = password::verify(phc, &password());
             began.elapsed()
         };
-        assert!(!password::verify(NOBODY, &password()));
-        let (left, right) = (time(NOBODY), time(&somebody));
-        // A hash that could not be read would take no time at all.
+        assert!(!password::verify(DUMMY_HASH, &password()));
+        let (left, right) = (time(DUMMY_HASH), time(&user_hash));
+        // A malformed hash would be rejected at once.
         assert!(left * 4 > right && right * 4 > left, "{left:?} {right:?}");
         let parameters = |phc: &str| phc.rsplitn(3, '$').last().unwrap().to_owned();
-        assert_eq!(parameters(NOBODY), parameters(&somebody));
+        assert_eq!(parameters(DUMMY_HASH), parameters(&user_hash));
     }
 
     #[test]
-    fn a_turn_ends_with_its_work_and_not_with_whoever_waits_for_it() {
+    fn a_permit_is_released_by_its_work_and_not_by_cancellation() {
         let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
         runtime.block_on(async {
-            let passwords = Passwords::default();
-            let all = (passwords.turns.available_permits(), passwords.places.available_permits());
-            let (begin, held) = channel::<()>();
-            // The one thread for such work is busy, so the hash cannot be done before this test lets it.
-            let busy = spawn_blocking(move || held.recv().is_ok());
-            let permit = passwords.permit().await.ok().unwrap();
+            let pool = PasswordPool::default();
+            let available = || (pool.hashing.available_permits(), pool.admission.available_permits());
+            let all = available();
+            let (release, released) = channel::<()>();
+            // The only blocking thread is busy, so the hash cannot be computed before `release`.
+            let busy = spawn_blocking(move || released.recv().is_ok());
+            let permit = pool.permit().await.ok().unwrap();
             {
                 let mut verified = pin!(permit.verify(None, SecretText::new("x".to_owned())));
                 poll_fn(|context| {
@@ -108,13 +111,12 @@ mod tests {
                 })
                 .await;
             }
-            assert_eq!(passwords.turns.available_permits(), all.0 - 1);
-            assert_eq!(passwords.places.available_permits(), all.1 - 1);
-            begin.send(()).unwrap();
+            assert_eq!(available(), (all.0 - 1, all.1 - 1));
+            release.send(()).unwrap();
             assert!(busy.await.unwrap());
-            // What is begun next on that thread begins when the hash is done.
+            // The blocking thread starts this task after the hash.
             spawn_blocking(|| ()).await.unwrap();
-            assert_eq!((passwords.turns.available_permits(), passwords.places.available_permits()), all);
+            assert_eq!(available(), all);
         });
     }
 }

@@ -1,44 +1,45 @@
-//! Refusals on their way to the store: collected in memory and written with the next group, so that a flood of them
-//! costs neither time nor room.
+//! Queue of refused requests to be stored. It is bounded, and the writer stores its content together with other writes, so a
+//! flood of refusals costs little time and memory.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::refusal::RefusedRequest;
 
-/// How many may wait to be written. What comes beyond that is one of a flood, of which enough is kept.
-const WAITING: usize = 256;
+/// Longest length of the queue. Further refusals are dropped.
+const CAPACITY: usize = 256;
 
-/// Refusals that wait to be written.
+/// Refused requests to be stored.
 #[derive(Debug, Default)]
-pub(crate) struct Refusals {
-    waiting: Mutex<Vec<RefusedRequest>>,
-    is_announced: AtomicBool,
+pub(crate) struct RefusalQueue {
+    refusals: Mutex<Vec<RefusedRequest>>,
+    /// True if the writer has a job to store the queue.
+    is_scheduled: AtomicBool,
 }
 
-impl Refusals {
-    /// Takes one in. True if the writer has to be told that there are some.
-    pub(crate) fn note(&self, refusal: RefusedRequest) -> bool {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len() < WAITING {
-            waiting.push(refusal);
+impl RefusalQueue {
+    /// Adds a refusal. Returns true if the caller must schedule a job of the writer.
+    pub(crate) fn push(&self, refusal: RefusedRequest) -> bool {
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        if refusals.len() < CAPACITY {
+            refusals.push(refusal);
         }
-        !self.is_announced.swap(true, Ordering::SeqCst)
+        !self.is_scheduled.swap(true, Ordering::SeqCst)
     }
 
-    /// Takes all of them out.
+    /// Removes and returns all refusals.
     pub(crate) fn take(&self) -> Vec<RefusedRequest> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        self.is_announced.store(false, Ordering::SeqCst);
-        std::mem::take(&mut *waiting)
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        self.is_scheduled.store(false, Ordering::SeqCst);
+        std::mem::take(&mut *refusals)
     }
 
-    /// Puts back what could not be written, as far as there is room. The next one that is noted is announced again.
-    pub(crate) fn put_back(&self, refusals: Vec<RefusedRequest>) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        self.is_announced.store(false, Ordering::SeqCst);
-        let room = WAITING.saturating_sub(waiting.len());
-        waiting.extend(refusals.into_iter().take(room));
+    /// Puts back refusals that could not be stored, up to the capacity. The next refusal schedules a job again.
+    pub(crate) fn put_back(&self, unstored: Vec<RefusedRequest>) {
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        self.is_scheduled.store(false, Ordering::SeqCst);
+        let free = CAPACITY.saturating_sub(refusals.len());
+        refusals.extend(unstored.into_iter().take(free));
     }
 }
 
@@ -49,7 +50,7 @@ mod tests {
     use crate::domain::time::Timestamp;
 
     #[test]
-    fn a_flood_is_bounded_and_what_could_not_be_written_is_announced_again() {
+    fn the_queue_is_bounded_and_refusals_put_back_are_scheduled() {
         let refusal = RefusedRequest {
             request: "req_7Hq2mZ0xPa4T".parse().unwrap(),
             at: Timestamp::from_millis(0),
@@ -58,15 +59,15 @@ mod tests {
             error: None,
             refusal: Check::UnknownUser.into(),
         };
-        let refusals = Refusals::default();
-        assert!(refusals.note(refusal.clone()));
+        let queue = RefusalQueue::default();
+        assert!(queue.push(refusal.clone()));
         for _ in 0..1000 {
-            assert!(!refusals.note(refusal.clone()));
+            assert!(!queue.push(refusal.clone()));
         }
-        let taken = refusals.take();
-        assert_eq!(taken.len(), WAITING);
-        refusals.put_back(taken);
-        assert!(refusals.note(refusal));
-        assert_eq!(refusals.take().len(), WAITING);
+        let taken = queue.take();
+        assert_eq!(taken.len(), CAPACITY);
+        queue.put_back(taken);
+        assert!(queue.push(refusal));
+        assert_eq!(queue.take().len(), CAPACITY);
     }
 }

@@ -1,4 +1,5 @@
-//! What was used, collected in memory: nothing but a token's own row is written while a request waits.
+//! Uses of secrets, grants and sessions, counted in memory. A request waits only for the row of its own token to be
+//! written; the writer stores the counts later.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -9,7 +10,7 @@ use crate::domain::id::{GrantId, SecretId};
 use crate::domain::time::Timestamp;
 use crate::store::usage::{SecretUsage, Uses};
 
-/// Uses since the last flush.
+/// Uses since the writer last stored them: the last time, and the count.
 #[derive(Debug, Default)]
 pub(crate) struct Usage {
     secrets: Mutex<HashMap<SecretId, (Timestamp, i64)>>,
@@ -31,22 +32,22 @@ fn take<K: Eq + Hash>(
 }
 
 impl Usage {
-    /// Notes that a secret was accepted.
+    /// Counts a use of a secret.
     pub(crate) fn secret(&self, secret: &SecretId, at: Timestamp) {
         add(&self.secrets, secret.clone(), at, 1);
     }
 
-    /// Notes that a token of a grant was accepted.
+    /// Counts a use of a token of a grant.
     pub(crate) fn grant(&self, grant: &GrantId, at: Timestamp) {
         add(&self.grants, grant.clone(), at, 1);
     }
 
-    /// Notes a request of a session.
+    /// Counts a request of a session.
     pub(crate) fn session(&self, session: &Digest, at: Timestamp) {
         add(&self.sessions, *session.as_bytes(), at, 1);
     }
 
-    /// Takes everything that was noted.
+    /// Removes and returns all counts.
     pub(crate) fn take(&self) -> Uses {
         Uses {
             secrets: take(&self.secrets)
@@ -59,10 +60,10 @@ impl Usage {
         }
     }
 
-    /// Puts back what could not be written.
+    /// Adds counts that could not be stored back to those of the meantime.
     pub(crate) fn put_back(&self, uses: Uses) {
-        for one in uses.secrets {
-            add(&self.secrets, one.secret, one.last_used_at, one.uses);
+        for usage in uses.secrets {
+            add(&self.secrets, usage.secret, usage.last_used_at, usage.uses);
         }
         for (grant, last) in uses.grants {
             add(&self.grants, grant, last, 0);
@@ -78,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_put_back_is_not_lost_and_time_moves_forward() {
+    fn counts_put_back_are_added_and_the_latest_time_is_kept() {
         let usage = Usage::default();
         let secret: SecretId = "sec_7Hq2mZ0xPa4T".parse().unwrap();
         let grant: GrantId = "grt_7Hq2mZ0xPa4T".parse().unwrap();

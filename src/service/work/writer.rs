@@ -1,5 +1,7 @@
-//! The one thread that writes. It takes whatever waits, puts it into one transaction, then answers. No timer: a lone
-//! request is committed at once, and those that come meanwhile are the next group.
+//! The writer: one thread that runs all queued jobs in one transaction, commits, and then sends the results.
+//!
+//! There is no timer: a single job is committed at once, and the jobs that arrive during a commit form the next batch. Each
+//! job has a savepoint of its own, so a job that fails leaves no change and does not affect the others.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -23,34 +25,32 @@ use crate::store::{Store, StoreError, WriteTx};
 use crate::explain::explain;
 use crate::service::ops::metrics::Metrics;
 use crate::service::ops::store_health::StoreHealth;
-use crate::service::work::refusal_queue::Refusals;
+use crate::service::work::refusal_queue::RefusalQueue;
 use crate::service::work::usage::Usage;
 
-/// How many requests may wait. Beyond it the service says so instead of queueing.
+/// Number of jobs that may wait. Further jobs fail with [`StoreError::Busy`].
 const QUEUE: usize = 1024;
-/// How many requests one transaction takes.
+/// Number of jobs in one transaction.
 const MAX_BATCH: usize = 256;
-/// How many rows of a kind that are long over go each time.
+/// Number of expired rows of each kind that one flush deletes.
 const SWEEP: u32 = 100;
-/// How often what belongs to no one request is written.
-const FLUSH: Duration = Duration::from_mins(1);
+/// Time between two flushes.
+const FLUSH_INTERVAL: Duration = Duration::from_mins(1);
 
-/// What a request does in its job: within a transaction that it shares with others.
+/// Access of a job to the transaction that it shares with other jobs.
 pub(crate) struct JobContext<'a> {
-    /// The transaction.
     pub write: &'a mut (dyn WriteTx + 'a),
-    /// Where randomness comes from.
     pub random: &'a mut Random,
-    /// The one moment at which everything in the transaction happens.
+    /// Time of the transaction.
     pub now: Timestamp,
     actor: &'a Actor,
 }
 
 impl JobContext<'_> {
-    /// Makes a change with its audit rows. One that is refused leaves nothing behind, whatever else is in the transaction.
+    /// Makes a change with its audit rows. A refused change is rolled back alone.
     ///
     /// # Errors
-    /// The outer error is the store's; the inner one says why the change was refused.
+    /// Any [`StoreError`] if the store failed; the inner [`ActionError`] if the change is refused.
     pub(crate) fn change<T>(
         &mut self,
         reason: &Text,
@@ -79,68 +79,67 @@ impl JobContext<'_> {
     }
 }
 
-/// One request in the queue.
+/// Work for the writer.
 trait Job: Send {
-    /// Does its work in the transaction.
-    fn work(&mut self, job: &mut JobContext<'_>) -> Result<(), StoreError>;
-    /// Tells whoever waits how it ended, after the commit.
-    fn answer(self: Box<Self>, ended: Result<(), StoreError>);
+    /// Runs in the transaction.
+    fn run(&mut self, context: &mut JobContext<'_>) -> Result<(), StoreError>;
+    /// Reports the result, after the commit or the failure.
+    fn finish(self: Box<Self>, result: Result<(), StoreError>);
 }
 
-struct Task<T, F> {
+/// Work whose result a request waits for.
+struct RequestJob<T, F> {
     work: Option<F>,
-    result: Option<T>,
+    value: Option<T>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
-impl<T: Send, F: Send> Job for Task<T, F>
+impl<T: Send, F: Send> Job for RequestJob<T, F>
 where
     F: FnOnce(&mut JobContext<'_>) -> Result<T, StoreError>,
 {
-    fn work(&mut self, job: &mut JobContext<'_>) -> Result<(), StoreError> {
+    fn run(&mut self, context: &mut JobContext<'_>) -> Result<(), StoreError> {
         if let Some(work) = self.work.take() {
-            self.result = Some(work(job)?);
+            self.value = Some(work(context)?);
         }
         Ok(())
     }
 
-    fn answer(self: Box<Self>, ended: Result<(), StoreError>) {
-        let Self { result, reply, .. } = *self;
-        // Whoever asked may have gone; a token then expires unseen.
-        let _ = reply.send(ended.and_then(|()| result.ok_or(StoreError::Busy(None))));
+    fn finish(self: Box<Self>, result: Result<(), StoreError>) {
+        let Self { value, reply, .. } = *self;
+        // The request may have been cancelled. A token that it issued then expires unused.
+        let _ = reply.send(result.and_then(|()| value.ok_or(StoreError::Busy(None))));
     }
 }
 
-/// Some work, of which a fault of this program breaks off no more than itself: without the thread nothing could be
-/// written any more.
+/// Runs `work` and returns a panic as an error, because without the writer thread nothing could be written any more.
 fn catch_panic(work: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
-    let fault =
-        |_| Err(StoreError::Failed { why: "a fault of this program broke it off".to_owned(), source: None });
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(fault)
+    let panicked =
+        |_| Err(StoreError::Failed { why: "a job of the writer panicked".to_owned(), source: None });
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(panicked)
 }
 
-/// A job in a group, and why it alone failed, if it did.
+/// A job of a batch, and its error if it failed alone.
 struct QueuedJob {
     job: Box<dyn Job>,
-    failed: Option<StoreError>,
+    error: Option<StoreError>,
 }
 
 impl From<Box<dyn Job>> for QueuedJob {
     fn from(job: Box<dyn Job>) -> Self {
-        Self { job, failed: None }
+        Self { job, error: None }
     }
 }
 
 impl QueuedJob {
-    /// Does the job's work. What fails for this job alone, be it a fault of this program, leaves nothing of it behind and
-    /// takes no other along.
+    /// Runs the job in a savepoint. An error of this job alone, or a panic, rolls back to the savepoint.
     ///
     /// # Errors
-    /// Fails where nobody in the group can be served.
-    fn serve(&mut self, job: &mut JobContext<'_>) -> Result<(), StoreError> {
-        job.write.savepoint()?;
-        match catch_panic(|| self.job.work(job)) {
-            Ok(()) => job.write.release_savepoint(),
+    /// Any [`StoreError`] that makes the whole transaction fail.
+    fn run(&mut self, context: &mut JobContext<'_>) -> Result<(), StoreError> {
+        context.write.savepoint()?;
+        match catch_panic(|| self.job.run(context)) {
+            Ok(()) => context.write.release_savepoint(),
             Err(
                 error @ (StoreError::Damaged(_)
                 | StoreError::Corrupt(_)
@@ -148,56 +147,56 @@ impl QueuedJob {
                 | StoreError::Cursor
                 | StoreError::Failed { .. }),
             ) => {
-                self.failed = Some(error);
-                job.write.rollback_to_savepoint()
+                self.error = Some(error);
+                context.write.rollback_to_savepoint()
             }
             Err(error) => Err(error),
         }
     }
 
-    fn answer(self, ended: Result<(), StoreError>) {
-        self.job.answer(ended.and(self.failed.map_or(Ok(()), Err)));
+    fn finish(self, result: Result<(), StoreError>) {
+        self.job.finish(result.and(self.error.map_or(Ok(()), Err)));
     }
 }
 
-/// Writes the refusals that wait.
-struct RecordRefusals {
-    waiting: Arc<Refusals>,
+/// Stores the queued refusals.
+struct RefusalJob {
+    queue: Arc<RefusalQueue>,
     taken: Vec<RefusedRequest>,
 }
 
-impl Job for RecordRefusals {
-    fn work(&mut self, job: &mut JobContext<'_>) -> Result<(), StoreError> {
-        self.taken = self.waiting.take();
-        refusals::record(job.write, &self.taken, explain)
+impl Job for RefusalJob {
+    fn run(&mut self, context: &mut JobContext<'_>) -> Result<(), StoreError> {
+        self.taken = self.queue.take();
+        refusals::record(context.write, &self.taken, explain)
     }
 
-    fn answer(self: Box<Self>, ended: Result<(), StoreError>) {
-        if ended.is_err() {
-            self.waiting.put_back(self.taken);
+    fn finish(self: Box<Self>, result: Result<(), StoreError>) {
+        if result.is_err() {
+            self.queue.put_back(self.taken);
         }
     }
 }
 
-/// The way to the thread.
+/// Handle that submits jobs to the writer thread.
 pub(crate) struct Writer {
     jobs: SyncSender<Box<dyn Job>>,
     metrics: Arc<Metrics>,
 }
 
 impl Writer {
-    /// Has some work done; returns when what it wrote is stored for good.
+    /// Runs `work` in the next transaction, and returns its result after the commit.
     ///
     /// # Errors
-    /// Fails where the store does, or where too many wait already.
+    /// [`StoreError::Busy`] if too many jobs wait; otherwise any [`StoreError`] of `work` or of the commit.
     pub(crate) async fn submit<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut JobContext<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (reply, answer) = oneshot::channel();
+        let (reply, result) = oneshot::channel();
         self.metrics.queued(1);
-        match self.jobs.try_send(Box::new(Task { work: Some(work), result: None, reply })) {
-            Ok(()) => answer.await.unwrap_or(Err(StoreError::Busy(None))),
+        match self.jobs.try_send(Box::new(RequestJob { work: Some(work), value: None, reply })) {
+            Ok(()) => result.await.unwrap_or(Err(StoreError::Busy(None))),
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
                 self.metrics.queued(-1);
                 Err(StoreError::Busy(None))
@@ -205,66 +204,60 @@ impl Writer {
         }
     }
 
-    /// Has the refusals that wait written with the next group. If that cannot be, they wait for the next one, or for the
-    /// minute's job.
-    pub(crate) fn record(&self, waiting: &Arc<Refusals>) {
-        let job = Box::new(RecordRefusals { waiting: Arc::clone(waiting), taken: Vec::new() });
+    /// Stores the queued refusals in the next transaction. If the job cannot be queued, a later refusal or the next flush
+    /// stores them.
+    pub(crate) fn record(&self, queue: &Arc<RefusalQueue>) {
+        let job = Box::new(RefusalJob { queue: Arc::clone(queue), taken: Vec::new() });
         self.metrics.queued(1);
         if self.jobs.try_send(job).is_err() {
             self.metrics.queued(-1);
-            waiting.put_back(Vec::new());
+            queue.put_back(Vec::new());
         }
     }
 }
 
-/// Starts the thread. It ends when the last [`Writer`] is gone.
-///
-/// # Errors
-/// Fails where the operating system gives no thread.
-pub(crate) fn start(
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    random: Box<Random>,
-    (usage, refusals): (Arc<Usage>, Arc<Refusals>),
-    actor: Actor,
-    store_health: Arc<StoreHealth>,
-) -> std::io::Result<(Writer, JoinHandle<()>)> {
-    let (jobs, receiver) = sync_channel(QUEUE);
-    let metrics = Arc::clone(&store_health.metrics);
-    let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
-        // What a user or a client does through the service is not done by whoever started it at a terminal.
-        let actor = Actor { via: Via::Service, sudo_user: None, terminal: None, ci_job: None, ..actor };
-        Thread { store, clock, random, usage, refusals, actor, store_health }.run(&receiver);
-    })?;
-    Ok((Writer { jobs, metrics }, thread))
+/// State of the writer thread.
+pub(crate) struct WriterThread {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Box<Random>,
+    pub usage: Arc<Usage>,
+    pub refusal_queue: Arc<RefusalQueue>,
+    /// The process that started the service.
+    pub actor: Actor,
+    pub store_health: Arc<StoreHealth>,
 }
 
-struct Thread {
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    random: Box<Random>,
-    usage: Arc<Usage>,
-    refusals: Arc<Refusals>,
-    actor: Actor,
-    store_health: Arc<StoreHealth>,
-}
+impl WriterThread {
+    /// Starts the thread. It ends when the returned [`Writer`] is dropped.
+    ///
+    /// # Errors
+    /// The [`std::io::Error`] of the operating system if it refuses a thread.
+    pub(crate) fn start(mut self) -> std::io::Result<(Writer, JoinHandle<()>)> {
+        let (jobs, receiver) = sync_channel(QUEUE);
+        let metrics = Arc::clone(&self.store_health.metrics);
+        // The audit must not attribute the changes of users and clients to the terminal session that started the service.
+        self.actor = Actor { via: Via::Service, sudo_user: None, terminal: None, ci_job: None, ..self.actor };
+        let thread =
+            std::thread::Builder::new().name("writer".to_owned()).spawn(move || self.run(&receiver))?;
+        Ok((Writer { jobs, metrics }, thread))
+    }
 
-impl Thread {
     fn run(mut self, jobs: &Receiver<Box<dyn Job>>) {
-        let mut flush_at = Instant::now() + FLUSH;
+        let mut flush_at = Instant::now() + FLUSH_INTERVAL;
         loop {
             match jobs.recv_timeout(flush_at.saturating_duration_since(Instant::now())) {
                 Ok(first) => {
-                    let mut group = Vec::with_capacity(8);
-                    group.push(QueuedJob::from(first));
-                    group.extend(jobs.try_iter().take(MAX_BATCH - 1).map(QueuedJob::from));
-                    let ended = catch_panic(|| self.commit(&mut group, jobs));
-                    match &ended {
-                        Ok(()) => self.store_health.well(),
+                    let mut batch = Vec::with_capacity(8);
+                    batch.push(QueuedJob::from(first));
+                    batch.extend(jobs.try_iter().take(MAX_BATCH - 1).map(QueuedJob::from));
+                    let result = catch_panic(|| self.commit(&mut batch, jobs));
+                    match &result {
+                        Ok(()) => self.store_health.recovered(),
                         Err(error) => self.store_health.failed(error),
                     }
-                    for seat in group {
-                        seat.answer(ended.clone());
+                    for job in batch {
+                        job.finish(result.clone());
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -272,7 +265,7 @@ impl Thread {
             }
             if Instant::now() >= flush_at {
                 self.flush();
-                flush_at = Instant::now() + FLUSH;
+                flush_at = Instant::now() + FLUSH_INTERVAL;
             }
         }
         self.flush();
@@ -280,19 +273,19 @@ impl Thread {
 
     fn commit(
         &mut self,
-        group: &mut Vec<QueuedJob>,
+        batch: &mut Vec<QueuedJob>,
         jobs: &Receiver<Box<dyn Job>>,
     ) -> Result<(), StoreError> {
         let begun = self.store.write(self.clock.as_ref());
         if begun.is_ok() {
-            // Another process may have kept us waiting, and whoever came meanwhile need not wait once more.
-            group.extend(jobs.try_iter().take(MAX_BATCH.saturating_sub(group.len())).map(QueuedJob::from));
+            // Jobs that arrived while another process had the write lock need not wait for the next transaction.
+            batch.extend(jobs.try_iter().take(MAX_BATCH.saturating_sub(batch.len())).map(QueuedJob::from));
         }
-        self.store_health.metrics.taken(group.len());
+        self.store_health.metrics.taken(batch.len());
         let mut transaction = begun?;
         let now = transaction.now();
-        for seat in group {
-            seat.serve(&mut JobContext {
+        for job in batch {
+            job.run(&mut JobContext {
                 write: transaction.as_mut(),
                 random: &mut *self.random,
                 now,
@@ -302,22 +295,22 @@ impl Thread {
         transaction.commit()
     }
 
-    /// What is not written for any one request: uses, refusals that could not be, and what has long been over.
+    /// Stores the counted uses and the refusals that no job stored, and deletes expired rows.
     fn flush(&self) {
-        let (usage, waiting) = (self.usage.take(), self.refusals.take());
-        let written = catch_panic(|| {
+        let (usage, refused) = (self.usage.take(), self.refusal_queue.take());
+        let result = catch_panic(|| {
             let mut transaction = self.store.write(self.clock.as_ref())?;
             let now = transaction.now();
             transaction.add_uses(&usage)?;
-            refusals::record(transaction.as_mut(), &waiting, explain)?;
+            refusals::record(transaction.as_mut(), &refused, explain)?;
             transaction.sweep_consent_requests(now, SWEEP)?;
             transaction.sweep_sessions(now.minus(KNOWN_BROWSER), SWEEP)?;
             throttle::sweep(transaction.as_mut())?;
             transaction.commit()
         });
-        if written.is_err() {
+        if result.is_err() {
             self.usage.put_back(usage);
-            self.refusals.put_back(waiting);
+            self.refusal_queue.put_back(refused);
         }
     }
 }
@@ -336,7 +329,7 @@ mod tests {
     use crate::store;
     use crate::store::{Access, StoreLocation};
 
-    /// A store of its own, in a folder that goes with it.
+    /// Returns a new store, and the temporary folder that contains it.
     fn new_store() -> (tempfile::TempDir, Arc<dyn Store>, Actor) {
         let folder = tempfile::tempdir().unwrap();
         let location = StoreLocation::File(folder.path().join("base.db"));
@@ -349,7 +342,7 @@ mod tests {
             host: None,
             ci_job: None,
         };
-        let mut origin = ChangeContext {
+        let mut context = ChangeContext {
             clock: &SystemClock,
             random: &mut rand::rngs::StdRng::seed_from_u64(1),
             actor: &actor,
@@ -362,28 +355,34 @@ mod tests {
             environment: Environment::Test,
             issuer: "http://127.0.0.1:8080".parse().unwrap(),
         };
-        let (new, record) = base::initial_contents(&mut origin, new);
-        store::create(&location, &new, &record, FLUSH).unwrap();
-        let store = Arc::from(store::open(&location, Access::Serve, FLUSH).unwrap());
+        let (new, record) = base::initial_contents(&mut context, new);
+        store::create(&location, &new, &record, FLUSH_INTERVAL).unwrap();
+        let store = Arc::from(store::open(&location, Access::Serve, FLUSH_INTERVAL).unwrap());
         (folder, store, actor)
     }
 
     #[test]
-    fn a_job_that_fails_by_itself_takes_no_other_along_and_leaves_nothing() {
+    fn a_failed_job_is_rolled_back_and_affects_no_other_job() {
         let (_folder, store, actor) = new_store();
         let random = Box::new(rand::rngs::StdRng::seed_from_u64(2));
-        let collected = (Arc::default(), Arc::default());
-        let log = Arc::new(crate::service::ops::log::Log::start(None, Arc::new(SystemClock)).unwrap());
         let metrics = Arc::new(Metrics::new(SystemClock.now()));
-        let store_health = Arc::new(StoreHealth::new(metrics, log));
-        let (writer, thread) =
-            start(Arc::clone(&store), Arc::new(SystemClock), random, collected, actor, store_health).unwrap();
+        let store_health = Arc::new(StoreHealth::new(metrics));
+        let writer_thread = WriterThread {
+            store: Arc::clone(&store),
+            clock: Arc::new(SystemClock),
+            random,
+            usage: Arc::default(),
+            refusal_queue: Arc::default(),
+            actor,
+            store_health,
+        };
+        let (writer, thread) = writer_thread.start().unwrap();
         let (release, released) = channel::<()>();
         let set = |job: &mut JobContext<'_>, name, value| job.write.set_setting(name, value);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let (first, failed, broken, last) = runtime.block_on(async {
             let (first, failed, broken, last, ()) = tokio::join!(
-                // The others come while this one is worked on, and are the next group.
+                // The others arrive while this job runs, and form the next batch.
                 writer.submit(move |_| {
                     released.recv().unwrap();
                     Ok(())
@@ -394,7 +393,7 @@ mod tests {
                 }),
                 writer.submit(move |job| -> Result<(), StoreError> {
                     set(job, SettingName::RequireReason, "true")?;
-                    panic!("a fault of this program")
+                    panic!("a defect of this program")
                 }),
                 writer.submit(move |job| set(job, SettingName::AccessTokenLifetime, "5m")),
                 async move { release.send(()).unwrap() },

@@ -66,7 +66,7 @@ impl SignInAttempt<'_> {
     ) -> Result<Result<SecretText, SignInFailure>, Rejection> {
         let subjects = self.subjects();
         // The permit comes before the rate limit, because other attempts may fail while this one waits for it.
-        let permit = self.state.passwords.permit().await.map_err(on_page)?;
+        let permit = self.state.password_pool.permit().await.map_err(on_page)?;
         let throttled = {
             let read = self.state.store.read().map_err(on_page)?;
             throttle::failed_check(read.as_ref(), &subjects, self.state.now()).map_err(on_page)?
