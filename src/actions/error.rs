@@ -5,7 +5,7 @@ use crate::credentials::password::HashFailed;
 use crate::domain::handle::Noun;
 use crate::domain::id::ClientKind;
 use crate::domain::name::Name;
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
 use crate::store::holders::Holders;

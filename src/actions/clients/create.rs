@@ -13,7 +13,7 @@ use crate::domain::id::ClientKind;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::ScopeSet;
 use crate::domain::secret::Phase;
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 use crate::domain::time::{Timestamp, When};
 use crate::store::{Match, ReadTx};
 

@@ -9,7 +9,7 @@ use crate::domain::id::ClientKind;
 use crate::domain::name::{Name, Text};
 use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::ScopeSet;
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 use crate::domain::time::When;
 use crate::store::StoreError;
 
