@@ -2,10 +2,10 @@
 
 mod clock;
 mod span;
+mod time_spec;
 mod timestamp;
-mod when;
 
 pub use crate::domain::time::clock::{Clock, SystemClock};
 pub use crate::domain::time::span::{Span, TimeError, UNITS};
+pub use crate::domain::time::time_spec::TimeSpec;
 pub use crate::domain::time::timestamp::Timestamp;
-pub use crate::domain::time::when::When;

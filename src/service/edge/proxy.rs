@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_configured_proxy_is_believed() {
+    fn only_a_configured_proxy_is_trusted() {
         let forged = [("x-forwarded-for", "203.0.113.7")];
         assert_eq!(client("10.0.0.5", &forged), "203.0.113.7");
         assert_eq!(client("::ffff:10.0.0.5", &forged), "203.0.113.7");

@@ -8,7 +8,7 @@ use crate::domain::time::timestamp::{LAST, Timestamp};
 
 /// A time as an administrator writes it: relative, absolute, or never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
+pub enum TimeSpec {
     /// A duration such as `90d` after the present.
     In(Span),
     /// A date or a time in the form of RFC 3339.
@@ -18,7 +18,7 @@ pub enum When {
     Never,
 }
 
-impl When {
+impl TimeSpec {
     /// Returns the point in time relative to `now`, or `None` for never.
     #[must_use]
     pub fn resolve(self, now: Timestamp) -> Option<Timestamp> {
@@ -31,7 +31,7 @@ impl When {
     }
 }
 
-impl FromStr for When {
+impl FromStr for TimeSpec {
     type Err = TimeError;
 
     fn from_str(text: &str) -> Result<Self, TimeError> {
@@ -65,14 +65,14 @@ mod tests {
     #[test]
     fn a_time_is_parsed_in_each_documented_form() {
         let now = Timestamp::from_millis(1_795_516_200_000); // 2026-11-24T10:30:00Z
-        let resolve = |text: &str| text.parse::<When>().unwrap().resolve(now).map(Timestamp::to_rfc3339);
+        let resolve = |text: &str| text.parse::<TimeSpec>().unwrap().resolve(now).map(Timestamp::to_rfc3339);
         assert_eq!(resolve("90d").unwrap(), "2027-02-22T10:30:00.000Z");
         assert_eq!(resolve("tomorrow").unwrap(), "2026-11-25T00:00:00.000Z");
         assert_eq!(resolve("2027-01-31").unwrap(), "2027-01-31T00:00:00.000Z");
         assert_eq!(resolve("2027-01-31T08:00:00+02:00").unwrap(), "2027-01-31T06:00:00.000Z");
         assert_eq!(resolve("never"), None);
         for text in ["", "soon", "2027-13-01", "-2027-01-01", "1969-12-31"] {
-            assert!(text.parse::<When>().is_err(), "{text}");
+            assert!(text.parse::<TimeSpec>().is_err(), "{text}");
         }
     }
 }
