@@ -201,6 +201,21 @@ impl From<ActionError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        // The engine's own message helps where the cause is outside this program: a disk, a file system, a damaged file.
+        let engine = match &error {
+            StoreError::Unusable { source, .. } | StoreError::Failed { source, .. } => source.as_ref(),
+            StoreError::Corrupt(source) => Some(source),
+            _ => None,
+        };
+        let engine = engine.map(|engine| format!("SQLite reported: {engine}"));
+        let mut failure = Self::of_store(error);
+        failure.hints.extend(engine);
+        failure
+    }
+}
+
+impl Failure {
+    fn of_store(error: StoreError) -> Self {
         let message = error.to_string();
         let store = |code| Self::new(Exit::Store, code, message.clone());
         match error {

@@ -105,11 +105,10 @@ fn serve(
     }
     let (path, _) = ctx.store_path()?;
     let format = match args.log {
+        LogFormat::Off => None,
         LogFormat::Json => Some(LineFormat::Json),
         LogFormat::Text => Some(LineFormat::Text),
-        LogFormat::Auto if is_terminal => Some(LineFormat::Text),
-        LogFormat::Auto => Some(LineFormat::Json),
-        LogFormat::Off => None,
+        LogFormat::Auto => Some(if is_terminal { LineFormat::Text } else { LineFormat::Json }),
     };
     let log = format.map(|format| LogStream { out: system::log_stream(), format });
     let options = ServeOptions {

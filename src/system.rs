@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use rustix::fs::OFlags;
 
 use crate::credentials::format::redact;
-use crate::credentials::mint::{NoRandom, Random, system_random};
+use crate::credentials::mint::{Random, RandomError, system_random};
 use crate::domain::audit::{Actor, Via};
 use crate::domain::time::{Clock, SystemClock};
 
@@ -97,8 +97,8 @@ impl System {
     /// Returns the system as this process sees it.
     ///
     /// # Errors
-    /// [`NoRandom`] if the operating system gives no random bytes.
-    pub fn of_process() -> Result<Self, NoRandom> {
+    /// [`RandomError`] if the operating system gives no random bytes.
+    pub fn of_process() -> Result<Self, RandomError> {
         let environment = EnvironmentVariables::of_process();
         let stdout = std::io::stdout();
         let width = || terminal_size::terminal_size().map_or(80, |(width, _)| width.0);

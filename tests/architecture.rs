@@ -33,6 +33,8 @@ mod resolve;
 mod targets;
 #[path = "architecture/tree.rs"]
 mod tree;
+#[cfg(test)]
+#[path = "architecture/types.rs"]
 mod types;
 
 use judge::Project;

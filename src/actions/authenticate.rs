@@ -5,7 +5,7 @@ use crate::credentials::format::{CredentialKind, recognise};
 use crate::domain::client::Client;
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, ClientKind, SecretId};
-use crate::domain::refusal::{Check, ClientRef, Decision, Malformed, Refusal};
+use crate::domain::refusal::{Check, ClientRef, CredentialFault, Decision, Refusal};
 use crate::domain::secret::SecretRecord;
 use crate::domain::secret_text::SecretText;
 use crate::domain::time::Timestamp;
@@ -100,7 +100,7 @@ pub fn unknown_client(read: &dyn ReadTx, sent: &str) -> Result<Check, StoreError
 pub fn check_of_secret(refusal: &VerifyRefusal, now: Timestamp) -> Check {
     match refusal {
         VerifyRefusal::Form(error) => Check::SecretMalformed((*error).into()),
-        VerifyRefusal::NotASecret => Check::SecretMalformed(Malformed::OtherKind),
+        VerifyRefusal::NotASecret => Check::SecretMalformed(CredentialFault::OtherKind),
         VerifyRefusal::Unknown => Check::SecretUnknown,
         VerifyRefusal::Secret(record, _) => {
             Check::of_secret(&record.secret, now).unwrap_or(Check::SecretUnknown)
@@ -114,11 +114,11 @@ pub fn check_of_secret(refusal: &VerifyRefusal, now: Timestamp) -> Check {
 /// Checks that a text is a credential of the expected kind, by its form.
 ///
 /// # Errors
-/// [`Malformed`] with the difference.
-pub fn ensure_kind(credential: &SecretText, expected: &CredentialKind) -> Result<(), Malformed> {
+/// [`CredentialFault`] with the difference.
+pub fn ensure_kind(credential: &SecretText, expected: &CredentialKind) -> Result<(), CredentialFault> {
     match recognise(credential) {
         Ok(kind) if kind == *expected => Ok(()),
-        Ok(_) => Err(Malformed::OtherKind),
+        Ok(_) => Err(CredentialFault::OtherKind),
         Err(error) => Err(error.into()),
     }
 }

@@ -1,11 +1,11 @@
 //! Errors of actions. Each variant is mapped to an exit code or to an HTTP response in one place.
 
-use crate::credentials::mint::NoRandom;
-use crate::credentials::password::HashFailed;
+use crate::credentials::mint::RandomError;
+use crate::credentials::password::HashError;
 use crate::domain::handle::Noun;
 use crate::domain::id::ClientKind;
 use crate::domain::name::Name;
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
 use crate::store::holders::Holders;
@@ -57,9 +57,9 @@ pub enum ActionError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Random(#[from] NoRandom),
+    Random(#[from] RandomError),
     #[error(transparent)]
-    Hash(#[from] HashFailed),
+    Hash(#[from] HashError),
     #[error("there is no {noun} \"{handle}\"")]
     NotFound {
         noun: &'static str,

@@ -11,7 +11,7 @@ use crate::store::{ReadTx, StoreError, WriteTx};
 const LONGEST: usize = 1000;
 
 /// Explains a refusal in words. The words belong to `explain`, which actions do not import.
-pub type Explain = fn(&Refusal) -> Explanation;
+pub type ExplainFn = fn(&Refusal) -> Explanation;
 
 /// Stores refused requests, and deletes the oldest beyond [`KEPT`]. They get no audit record: any caller can cause them.
 ///
@@ -20,7 +20,7 @@ pub type Explain = fn(&Refusal) -> Explanation;
 pub fn record(
     write: &mut dyn WriteTx,
     requests: &[RefusedRequest],
-    explain: Explain,
+    explain: ExplainFn,
 ) -> Result<(), StoreError> {
     if requests.is_empty() {
         return Ok(());

@@ -2,12 +2,12 @@
 
 use crate::domain::Base;
 use crate::domain::State;
+use crate::domain::StateCounts;
 use crate::domain::client::Client;
 use crate::domain::id::ClientKind;
 use crate::domain::page::{ClientFilter, PageRequest, Sort, SortField, StateFilter};
 use crate::domain::settings::Settings;
-use crate::domain::span::Span;
-use crate::domain::state_counts::StateCounts;
+use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 use crate::store::{ReadTx, StoreError};
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::domain::name::Text;
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 use crate::render::Format;
 
 const HEADING: &str = "Global options";

@@ -48,6 +48,7 @@ pub struct InitArgs {
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
     check_format::<BaseView>(ctx)?;
     let (path, _) = ctx.store_path()?;
+    let location = StoreLocation::parse(path.as_os_str()).map_err(StoreError::from)?;
     let issuer = match &args.issuer {
         Some(issuer) => issuer.clone(),
         None => default_issuer()?,
@@ -66,11 +67,8 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &InitArgs) -> Result<(), Failure> {
         );
         return print_change(ctx, "init", ChangeOutcome::WouldChange, view);
     }
-    let created = if exists {
-        Err(StoreError::Exists(StoreLocation::File(path.clone())))
-    } else {
-        ctx.create_store(&path, new).map(|_| ())
-    };
+    let created =
+        if exists { Err(StoreError::Exists(location)) } else { ctx.create_store(&path, new).map(|_| ()) };
     let outcome = match created {
         Ok(()) => ChangeOutcome::Changed,
         Err(StoreError::Exists(location)) => {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::commands::shared::help_text::{printable, unwrapped};
-use crate::domain::span::UNITS;
+use crate::domain::time::UNITS;
 use crate::exit::Exit;
 
 /// A topic of `apiconn help`.

@@ -2,7 +2,7 @@
 
 use crate::credentials::{base62, constant_time};
 use crate::domain::id::{ClientId, ClientKind, Environment, RANDOM_LENGTH, is_base62};
-use crate::domain::refusal::Malformed;
+use crate::domain::refusal::CredentialFault;
 use crate::domain::secret_text::SecretText;
 
 /// The number of random characters in a client secret: 62^32 values, about 190 bits.
@@ -50,7 +50,7 @@ pub enum FormatError {
     Checksum,
 }
 
-impl From<FormatError> for Malformed {
+impl From<FormatError> for CredentialFault {
     fn from(error: FormatError) -> Self {
         match error {
             FormatError::Foreign => Self::Foreign,

@@ -18,15 +18,15 @@ pub type Random = dyn rand::CryptoRng + Send;
 /// The operating system returned no random bytes.
 #[derive(Debug, thiserror::Error)]
 #[error("the operating system returned no random bytes")]
-pub struct NoRandom;
+pub struct RandomError;
 
 /// Returns a generator that is seeded by the operating system.
 ///
 /// # Errors
-/// [`NoRandom`] if the operating system returns no random bytes.
+/// [`RandomError`] if the operating system returns no random bytes.
 #[expect(clippy::disallowed_methods, reason = "the one place that draws from the operating system")]
-pub fn system_random() -> Result<Box<Random>, NoRandom> {
-    let generator = rand::rngs::StdRng::try_from_rng(&mut rand::rngs::SysRng).map_err(|_| NoRandom)?;
+pub fn system_random() -> Result<Box<Random>, RandomError> {
+    let generator = rand::rngs::StdRng::try_from_rng(&mut rand::rngs::SysRng).map_err(|_| RandomError)?;
     Ok(Box::new(generator))
 }
 

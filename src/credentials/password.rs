@@ -15,23 +15,23 @@ const SALT_LENGTH: usize = 16;
 /// A password could not be hashed, for example because memory was short. The password is not the cause.
 #[derive(Debug, thiserror::Error)]
 #[error("the password could not be hashed")]
-pub struct HashFailed;
+pub struct HashError;
 
-fn hasher() -> Result<argon2::Argon2<'static>, HashFailed> {
-    let parameters = argon2::Params::new(MEMORY, PASSES, LANES, None).map_err(|_| HashFailed)?;
+fn hasher() -> Result<argon2::Argon2<'static>, HashError> {
+    let parameters = argon2::Params::new(MEMORY, PASSES, LANES, None).map_err(|_| HashError)?;
     Ok(argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, parameters))
 }
 
 /// Hashes a password with a new salt and returns the PHC string.
 ///
 /// # Errors
-/// [`HashFailed`] if the hash could not be computed.
+/// [`HashError`] if the hash could not be computed.
 #[expect(clippy::disallowed_methods, reason = "a hash is computed from the text")]
-pub fn hash(random: &mut Random, password: &SecretText) -> Result<String, HashFailed> {
+pub fn hash(random: &mut Random, password: &SecretText) -> Result<String, HashError> {
     let mut salt = [0; SALT_LENGTH];
     rand::Rng::fill_bytes(random, &mut salt);
     let hash: PasswordHash =
-        hasher()?.hash_password_with_salt(password.expose().as_bytes(), &salt).map_err(|_| HashFailed)?;
+        hasher()?.hash_password_with_salt(password.expose().as_bytes(), &salt).map_err(|_| HashError)?;
     Ok(hash.to_string())
 }
 

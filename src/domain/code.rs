@@ -7,7 +7,7 @@ use crate::domain::client::Client;
 use crate::domain::grant::Grant;
 use crate::domain::id::ClientId;
 use crate::domain::scope::ScopeSet;
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 

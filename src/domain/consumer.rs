@@ -2,7 +2,7 @@
 
 use crate::domain::name::Text;
 use crate::domain::redirect::RedirectUri;
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 
 /// A way to obtain tokens (RFC 6749 section 1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,9 +4,9 @@
 
 pub mod audit;
 pub mod base;
+pub mod branding;
 pub mod client;
 pub mod code;
-pub mod color;
 pub mod consumer;
 pub mod ellipsis;
 pub mod grant;
@@ -15,7 +15,6 @@ pub mod handle;
 pub mod hash_labels;
 pub mod id;
 pub mod issuer;
-pub mod logo;
 pub mod name;
 pub mod network;
 pub mod page;
@@ -26,9 +25,7 @@ pub mod secret;
 pub mod secret_text;
 pub mod session;
 pub mod settings;
-pub mod span;
 pub mod state;
-pub mod state_counts;
 pub mod suggest;
 pub mod throttle;
 pub mod time;
@@ -36,4 +33,4 @@ pub mod token;
 pub mod user;
 
 pub use crate::domain::base::Base;
-pub use crate::domain::state::State;
+pub use crate::domain::state::{State, StateCounts};

@@ -45,9 +45,15 @@ impl FromStr for Network {
 
     fn from_str(text: &str) -> Result<Self, NetworkError> {
         let form = || NetworkError::Form(shorten(text));
-        let network = match text.parse::<IpAddr>() {
-            Ok(address) => IpNet::from(address),
-            Err(_) => text.parse::<IpNet>().map_err(|_| form())?,
+        let network = if let Ok(address) = text.parse::<IpAddr>() {
+            IpNet::from(address)
+        } else {
+            // The parser of the standard library rejects leading zeros, which some programs read as octal.
+            let (address, prefix) = text.split_once('/').ok_or_else(form)?;
+            let address = address.parse::<IpAddr>().map_err(|_| form())?;
+            let digits = prefix.bytes().all(|byte| byte.is_ascii_digit());
+            let prefix = prefix.parse::<u8>().ok().filter(|_| digits).ok_or_else(form)?;
+            IpNet::new(address, prefix).map_err(|_| form())?
         };
         if network.prefix_len() == 0 {
             return Err(NetworkError::EveryAddress(shorten(text)));
@@ -117,6 +123,9 @@ mod tests {
             "10.0.0.0/33",
             "10.0.0.0/+8",
             "10.0.0.0/08x",
+            "010.0.0.0/8",
+            "010.0.0.5",
+            "10.00.0.0/16",
             "10.0.0.0/",
             "10.0.0.0/8/8",
             "fd00::/129",

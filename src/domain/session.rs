@@ -1,6 +1,6 @@
 //! Sessions: browsers in which a user is signed in.
 
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 

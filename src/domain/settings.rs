@@ -1,9 +1,9 @@
 //! Settings that apply to the whole base.
 
-use crate::domain::color::Color;
+use crate::domain::branding::Color;
+use crate::domain::branding::LogoFile;
 use crate::domain::issuer::Issuer;
-use crate::domain::logo::LogoFile;
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 
 /// The settings of a base. Every setting has a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,7 +165,7 @@ impl Settings {
         let fail = |why: String| SettingError { name: name.as_str(), why };
         let span = || -> Result<Span, SettingError> {
             let span: Span =
-                text.parse().map_err(|error: crate::domain::span::TimeError| fail(error.to_string()))?;
+                text.parse().map_err(|error: crate::domain::time::TimeError| fail(error.to_string()))?;
             if span.whole_seconds() < 1 { Err(fail("it must be at least 1s".to_owned())) } else { Ok(span) }
         };
         let lifetime = || if text == "never" { Ok(None) } else { span().map(Some) };
@@ -186,13 +186,13 @@ impl Settings {
             SettingName::AccentColor => {
                 self.accent_color = text
                     .parse()
-                    .map_err(|error: crate::domain::color::ColorError| fail(error.to_string()))?;
+                    .map_err(|error: crate::domain::branding::ColorError| fail(error.to_string()))?;
             }
             SettingName::LogoFile if text == "none" => self.logo_file = None,
             SettingName::LogoFile => {
                 let logo = text
                     .parse()
-                    .map_err(|error: crate::domain::logo::LogoFileError| fail(error.to_string()))?;
+                    .map_err(|error: crate::domain::branding::LogoFileError| fail(error.to_string()))?;
                 self.logo_file = Some(logo);
             }
         }

@@ -32,3 +32,12 @@ impl State {
         Self::ALL.into_iter().find(|state| state.as_str() == word)
     }
 }
+
+/// The number of objects in each effective state. States that a kind of object cannot have are 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StateCounts {
+    pub active: i64,
+    pub disabled: i64,
+    pub expired: i64,
+    pub revoked: i64,
+}

@@ -2,7 +2,7 @@
 //! that a third party cannot lock out a user by failing on purpose.
 
 use crate::domain::id::{ClientId, UserId};
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 
 /// The maximum wait after a failure.

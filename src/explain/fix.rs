@@ -1,5 +1,5 @@
 //! The command that fixes a refusal. An administrator may run it unchanged, and parts of it come from the request. It is
-//! therefore quoted for a shell, and it never grants anything to a party that only sent a request.
+//! therefore quoted for a shell, and it never registers a redirect URI of another host.
 
 use crate::domain::id::ClientKind;
 use crate::domain::name::Name;

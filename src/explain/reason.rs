@@ -1,6 +1,6 @@
 //! The reason of a refusal as a sentence for the administrator.
 
-use crate::domain::refusal::{Check, FormFault, Malformed, Refusal};
+use crate::domain::refusal::{Check, CredentialFault, FormFault, Refusal};
 use crate::explain::words::{
     are, client_of, client_with_id, malformed, quoted, scopes, shortened, throttle, time, user_of,
 };
@@ -30,7 +30,7 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         Check::BasicMalformed => {
             "the Authorization header is not HTTP Basic with an id and a secret in base64".to_owned()
         }
-        Check::SecretMalformed(Malformed::OtherKind) => {
+        Check::SecretMalformed(CredentialFault::OtherKind) => {
             format!("{client} sent a token, a code or a secret of another kind of client as its secret")
         }
         Check::SecretMalformed(form) => {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::domain::ellipsis::ellipsis;
-use crate::domain::refusal::{ClientRef, Malformed, Refusal, Throttle};
+use crate::domain::refusal::{ClientRef, CredentialFault, Refusal, Throttle};
 use crate::domain::scope::ScopeSet;
 use crate::domain::time::Timestamp;
 
@@ -64,12 +64,12 @@ pub(crate) fn user_of(refusal: &Refusal) -> String {
 }
 
 /// Returns the difference between a text and a credential as a clause about the text.
-pub(crate) const fn malformed(form: Malformed) -> &'static str {
+pub(crate) const fn malformed(form: CredentialFault) -> &'static str {
     match form {
-        Malformed::Foreign => "it does not begin with the prefix of a credential of apiconn",
-        Malformed::Shape => "it is too short, too long, or contains an invalid character",
-        Malformed::Checksum => "it contains a typing error: the checksum does not match",
-        Malformed::OtherKind => "it is a credential of another kind",
+        CredentialFault::Foreign => "it does not begin with the prefix of a credential of apiconn",
+        CredentialFault::Shape => "it is too short, too long, or contains an invalid character",
+        CredentialFault::Checksum => "it contains a typing error: the checksum does not match",
+        CredentialFault::OtherKind => "it is a credential of another kind",
     }
 }
 

@@ -9,7 +9,7 @@ use crate::domain::audit::Actor;
 use crate::domain::issuer::Issuer;
 use crate::domain::network::Network;
 use crate::domain::time::Clock;
-use crate::store::{StoreError, UnknownScheme};
+use crate::store::{SchemeError, StoreError};
 
 /// Longest time that a request waits for another process to finish writing.
 pub(crate) const STORE_WAIT: Duration = Duration::from_secs(2);
@@ -94,8 +94,8 @@ pub enum ServeError {
     Start(#[source] io::Error),
 }
 
-impl From<UnknownScheme> for ServeError {
-    fn from(error: UnknownScheme) -> Self {
+impl From<SchemeError> for ServeError {
+    fn from(error: SchemeError) -> Self {
         Self::Store(error.into())
     }
 }

@@ -1,11 +1,11 @@
 //! Keys and consumers in the store.
 
+use crate::domain::StateCounts;
 use crate::domain::client::{Client, StoredState};
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, ClientKind};
 use crate::domain::name::Name;
 use crate::domain::page::{ClientFilter, Page, PageRequest, Sort, StateFilter};
-use crate::domain::state_counts::StateCounts;
 use crate::domain::time::Timestamp;
 
 use crate::store::error::StoreError;

@@ -1,6 +1,6 @@
 //! Errors of a store, in terms that name no engine.
 
-use crate::store::location::{StoreLocation, UnknownScheme};
+use crate::store::location::{SchemeError, StoreLocation};
 
 /// Message of the engine behind a [`StoreError`], for logs. Contains no bound value and no SQL statement.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,7 +22,7 @@ pub enum StoreError {
     #[error("{0} already exists")]
     Exists(StoreLocation),
     #[error(transparent)]
-    UnknownScheme(#[from] UnknownScheme),
+    UnknownScheme(#[from] SchemeError),
     /// The file exists and must not, or cannot, be opened as a store.
     #[error("{location} cannot be used as a store: {why}")]
     Unusable { location: StoreLocation, why: String, source: Option<EngineError> },

@@ -1,12 +1,12 @@
 //! Grants of users to consumers.
 
+use crate::domain::StateCounts;
 use crate::domain::grant::Grant;
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, GrantId, UserId};
 use crate::domain::name::Text;
 use crate::domain::page::{GrantFilter, Page, PageRequest};
 use crate::domain::scope::ScopeSet;
-use crate::domain::state_counts::StateCounts;
 use crate::domain::time::Timestamp;
 
 use crate::store::error::StoreError;

@@ -15,7 +15,7 @@ pub enum StoreLocation {
 /// The location is a URL whose scheme names no engine of this program.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a store is a file; this program supports no URL with the scheme {0}")]
-pub struct UnknownScheme(pub String);
+pub struct SchemeError(pub String);
 
 /// Condition of a store that does not prevent its use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,10 +28,10 @@ impl StoreLocation {
     /// Parses a path. Text of the form `SCHEME://…` is a URL, never a path.
     ///
     /// # Errors
-    /// [`UnknownScheme`] if the text is a URL: no scheme is supported yet.
-    pub fn parse(text: &OsStr) -> Result<Self, UnknownScheme> {
+    /// [`SchemeError`] if the text is a URL: no scheme is supported yet.
+    pub fn parse(text: &OsStr) -> Result<Self, SchemeError> {
         match text.to_str().and_then(url_scheme) {
-            Some(scheme) => Err(UnknownScheme(scheme.to_owned())),
+            Some(scheme) => Err(SchemeError(scheme.to_owned())),
             None => Ok(Self::File(text.into())),
         }
     }
@@ -87,7 +87,7 @@ mod tests {
         }
         for (url, scheme) in [("postgres://db.example/base", "postgres"), ("file:///srv/base.db", "file")] {
             let location = StoreLocation::parse(OsStr::new(url));
-            assert_eq!(location, Err(UnknownScheme(scheme.to_owned())), "{url}");
+            assert_eq!(location, Err(SchemeError(scheme.to_owned())), "{url}");
         }
     }
 }

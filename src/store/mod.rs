@@ -30,7 +30,7 @@ pub mod users;
 pub use crate::store::access::Access;
 pub use crate::store::base::NewStore;
 pub use crate::store::error::{EngineError, StoreError};
-pub use crate::store::location::{StoreLocation, StoreWarning, UnknownScheme};
+pub use crate::store::location::{SchemeError, StoreLocation, StoreWarning};
 pub use crate::store::lookup::Match;
 pub use crate::store::open::{create, open};
 pub use crate::store::transactions::{ReadTx, Store, StoreInfo, WriteTx};

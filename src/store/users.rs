@@ -1,9 +1,9 @@
 //! Users and their passwords.
 
+use crate::domain::StateCounts;
 use crate::domain::handle::Handle;
 use crate::domain::id::UserId;
 use crate::domain::page::{Page, PageRequest, StateFilter, UserFilter};
-use crate::domain::state_counts::StateCounts;
 use crate::domain::user::User;
 
 use crate::store::error::StoreError;

@@ -103,7 +103,7 @@ fn help_topics_exist() {
         ),
     ] {
         let run = app.run(&format!("help {topic}")).ok();
-        assert!(run.out.replace("\n", " ").starts_with(&begin.replace("\n", " ")), "{run:?}");
+        assert!(run.out.replace('\n', " ").starts_with(&begin.replace('\n', " ")), "{run:?}");
     }
     let run = app.run("help key create").ok();
     assert!(run.out.starts_with("Create an API key and print its secret once\n"), "{run:?}");

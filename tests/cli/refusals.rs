@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use apiconn::actions::{authenticate, oauth, refusals};
 use apiconn::domain::id::ClientKind;
-use apiconn::domain::refusal::{Check, ClientRef, Malformed, Refusal, RefusedRequest};
+use apiconn::domain::refusal::{Check, ClientRef, CredentialFault, Refusal, RefusedRequest};
 use apiconn::domain::time::{SystemClock, Timestamp};
 use apiconn::explain::explain;
 use apiconn::render::view::View as _;
@@ -143,7 +143,7 @@ fn refusal_is_shown_with_its_suggested_command() {
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
     insta::assert_snapshot!(shown.replace(id.trim(), "[client_id]"), @r#"
     Request id     req_000000000004
-    When           6 minutes ago (2026-11-24T10:24:00.000Z)
+    TimeSpec           6 minutes ago (2026-11-24T10:24:00.000Z)
     Client         field-app
     Error          invalid_request
     Why            the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
@@ -335,8 +335,8 @@ fn secret_check_matches_the_service() {
             .err()
     };
     assert_eq!(check(&secret), None);
-    assert_eq!(check("s3cret"), Some(Check::SecretMalformed(Malformed::Foreign)));
-    assert_eq!(check(&secret[..60]), Some(Check::SecretMalformed(Malformed::Shape)));
+    assert_eq!(check("s3cret"), Some(Check::SecretMalformed(CredentialFault::Foreign)));
+    assert_eq!(check(&secret[..60]), Some(Check::SecretMalformed(CredentialFault::Shape)));
     app.run("key disable k --yes").ok();
     assert_eq!(check(&secret), Some(Check::ClientDisabled { since: ago(0) }));
     app.run("key enable k").ok();

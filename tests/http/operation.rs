@@ -127,6 +127,21 @@ fn a_log_that_is_off_or_not_read_delays_no_request() {
 }
 
 #[test]
+fn a_text_log_has_the_values_of_a_json_log() {
+    let app = App::in_real_time();
+    let key = app.key("k", "--scope assets.read");
+    let path = app.folder().join("log");
+    let service = Service::start_logging(&app.store(), &["--log", "text"], File::create(&path).unwrap());
+    assert_eq!(service.token(&key).status, 200);
+    assert!(service.stop());
+    let text = read_to_string(path).unwrap();
+    let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split(' ').collect()).collect();
+    assert_eq!(lines[0][1..4], ["200", "POST", "/oauth/token"], "{text}");
+    assert_eq!((lines[0].last(), lines[1].len()), (Some(&key.0.as_str()), 3), "{text}");
+    assert_eq!(lines[1][1..], ["INFO", "stopped"], "{text}");
+}
+
+#[test]
 fn health_and_metrics_have_their_own_listener() {
     let app = App::in_real_time();
     let key = app.key("canary-key", "--scope assets.read --scope apiconn:introspect");
@@ -351,4 +366,17 @@ fn invalid_serve_options_are_refused_before_serving() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let run = app.run(&format!("serve --check --listen {free} --operations {free}")).exits(1);
     assert!(run.err.contains(&format!("cannot listen on {free}")), "{}", run.err);
+}
+
+#[test]
+fn a_refused_public_client_is_logged() {
+    let app = App::in_real_time();
+    let spa = app.code_client("spa", "https://spa.example/cb", "--public --scope assets.read");
+    let path = app.folder().join("log");
+    let service = Service::start_logging(&app.store(), &[], File::create(&path).unwrap());
+    let body =
+        format!("grant_type=authorization_code&client_id={}&code=apcg_x&code_verifier=x", spa.client_id);
+    assert_eq!(service.request("POST", "/oauth/token", &[FORM], &body).status, 400);
+    assert!(service.stop());
+    assert_eq!(lines(&read_to_string(path).unwrap())[0]["client_id"], spa.client_id.as_str());
 }

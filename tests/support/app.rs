@@ -172,7 +172,7 @@ impl App {
 
     /// Advances the fixed clock by a span such as `2d`.
     pub fn advance(&self, span: &str) {
-        let span: apiconn::domain::span::Span = span.parse().unwrap();
+        let span: apiconn::domain::time::Span = span.parse().unwrap();
         let TestClock::Fixed(millis) = &*self.clock else { panic!("the system clock cannot be advanced") };
         millis.fetch_add(span.millis(), Ordering::SeqCst);
     }

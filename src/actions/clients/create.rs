@@ -13,8 +13,8 @@ use crate::domain::id::ClientKind;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::ScopeSet;
 use crate::domain::secret::Phase;
-use crate::domain::span::Span;
-use crate::domain::time::{Timestamp, When};
+use crate::domain::time::Span;
+use crate::domain::time::{TimeSpec, Timestamp};
 use crate::store::{Match, ReadTx};
 
 /// A client whose first secret is not delivered within this time counts as abandoned.
@@ -32,7 +32,7 @@ pub struct NewClient {
     /// The scopes of the client in addition to those of its group.
     pub scopes: ScopeSet,
     /// The expiry; `None` for the default of the settings.
-    pub expires: Option<When>,
+    pub expires: Option<TimeSpec>,
 }
 
 impl NewClient {

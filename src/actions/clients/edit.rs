@@ -9,8 +9,8 @@ use crate::domain::id::ClientKind;
 use crate::domain::name::{Name, Text};
 use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::ScopeSet;
-use crate::domain::span::Span;
-use crate::domain::time::When;
+use crate::domain::time::Span;
+use crate::domain::time::TimeSpec;
 use crate::store::StoreError;
 
 /// The changes to a key or consumer.
@@ -21,7 +21,7 @@ pub struct ClientEdit {
     pub group: Patch<Name>,
     pub description: Patch<Text>,
     pub owner: Patch<Text>,
-    pub expires: Option<When>,
+    pub expires: Option<TimeSpec>,
     /// For consumers only, like the fields below.
     pub title: Patch<Text>,
     pub add_redirect_uris: Vec<RedirectUri>,

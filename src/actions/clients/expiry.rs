@@ -3,7 +3,7 @@
 use crate::actions::ActionError;
 use crate::domain::id::ClientKind;
 use crate::domain::settings::Settings;
-use crate::domain::time::{Timestamp, When};
+use crate::domain::time::{TimeSpec, Timestamp};
 
 /// Returns the expiry for a requested one, or the default of the settings if none was requested.
 ///
@@ -12,7 +12,7 @@ use crate::domain::time::{Timestamp, When};
 /// settings allow.
 pub(crate) fn expiry(
     kind: ClientKind,
-    requested: Option<When>,
+    requested: Option<TimeSpec>,
     settings: &Settings,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, ActionError> {

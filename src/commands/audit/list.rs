@@ -7,7 +7,7 @@ use crate::commands::shared::list::PageArgs;
 use crate::credentials::digest::hex;
 use crate::domain::audit::ObjectKind;
 use crate::domain::page::AuditFilter;
-use crate::domain::time::When;
+use crate::domain::time::TimeSpec;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::audit::RecordView;
@@ -66,7 +66,7 @@ pub struct AuditListArgs {
     operation: Option<String>,
     /// Select records from this time on: a date, an RFC 3339 time, or a duration before now
     #[arg(long, value_name = "WHEN")]
-    since: Option<When>,
+    since: Option<TimeSpec>,
     #[command(flatten)]
     page: PageArgs,
 }
@@ -75,9 +75,9 @@ pub struct AuditListArgs {
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &AuditListArgs) -> Result<(), Failure> {
     let now = ctx.now();
     let since = match args.since {
-        Some(When::In(span)) => Some(now.minus(span)),
-        Some(When::At(moment)) => Some(moment),
-        Some(When::Tomorrow | When::Never) => {
+        Some(TimeSpec::In(span)) => Some(now.minus(span)),
+        Some(TimeSpec::At(moment)) => Some(moment),
+        Some(TimeSpec::Tomorrow | TimeSpec::Never) => {
             return Err(Failure::usage(
                 "--since needs a time in the past: a date, an RFC 3339 time, or a duration",
             ));

@@ -13,7 +13,7 @@ use crate::domain::consumer::{Confidentiality, ConsumerProfile, GrantType, Grant
 use crate::domain::name::{Name, Text};
 use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::Scope;
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::consumer::ConsumerView;

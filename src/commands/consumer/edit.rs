@@ -8,7 +8,7 @@ use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::domain::name::Text;
 use crate::domain::redirect::RedirectUri;
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::consumer::ConsumerView;

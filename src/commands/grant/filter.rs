@@ -10,7 +10,7 @@ use crate::domain::handle::{Handle, Noun};
 use crate::domain::id::ClientKind;
 use crate::domain::page::{GrantFilter, StateFilter};
 use crate::domain::scope::Scope;
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 use crate::failure::Failure;
 use crate::store::ReadTx;

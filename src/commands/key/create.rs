@@ -11,7 +11,7 @@ use crate::completion;
 use crate::domain::client::Profile;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::Scope;
-use crate::domain::time::When;
+use crate::domain::time::TimeSpec;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::key::KeyView;
@@ -55,7 +55,7 @@ pub struct KeyCreateArgs {
     ///
     /// A duration counts from now. A date means 00:00 UTC on that day. apiconn help durations lists the units.
     #[arg(long, value_name = "WHEN")]
-    expires: Option<When>,
+    expires: Option<TimeSpec>,
     /// Write the secret to a new file with mode 0600 instead of standard output
     #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
     secret_file: Option<PathBuf>,

@@ -35,7 +35,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyVerifyArgs) -> Result<(), Failure
     secrets::recognise_secret(&plain)?;
     let verified = ctx.read(|read, now| {
         let verified = secrets::verify(read, &plain, now)?;
-        Ok(verified.map(|held| VerificationView::of(&held.client, &held.secret, now)))
+        Ok(verified.map(|verified| VerificationView::of(&verified.client, &verified.secret, now)))
     })?;
     ctx.out.show("key.verify", &verified?).map_err(|error| Failure::output(&error))
 }

@@ -11,7 +11,7 @@ use crate::completion;
 use crate::domain::handle::Handle;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::Scope;
-use crate::domain::time::When;
+use crate::domain::time::TimeSpec;
 use crate::failure::Failure;
 use crate::render::view::client::ClientView;
 
@@ -46,7 +46,7 @@ pub(crate) struct EditArgs {
     ///
     /// A duration counts from now. A date means 00:00 UTC on that day. apiconn help durations lists the units.
     #[arg(long, value_name = "WHEN")]
-    pub expires: Option<When>,
+    pub expires: Option<TimeSpec>,
     /// Fail unless the key or consumer has this revision
     ///
     /// The revision is printed by show and by edit. It grows by one with each change.

@@ -10,7 +10,7 @@ use crate::domain::id::ClientKind;
 use crate::domain::name::{Name, Text};
 use crate::domain::page::{ClientFilter, Sort, SortField, StateFilter};
 use crate::domain::scope::Scope;
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 use crate::store::ReadTx;
 

@@ -14,7 +14,7 @@ use crate::commands::shared::output::check_secret_format;
 use crate::commands::shared::secret_file::SecretFile;
 use crate::domain::State;
 use crate::domain::handle::Handle;
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 use crate::failure::Failure;
 use crate::render::Warning;
 use crate::render::view::client::ClientView;

@@ -8,7 +8,7 @@ use crate::domain::State;
 use crate::domain::handle::{Handle, Noun};
 use crate::domain::id::ClientKind;
 use crate::domain::page::{StateFilter, TokenFilter};
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
 use crate::failure::Failure;

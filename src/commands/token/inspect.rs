@@ -37,8 +37,8 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenInspectArgs) -> Result<(), Fail
         let plain = ctx.read_secret("Token")?;
         check_form(&plain)?;
         ctx.read(|read, now| {
-            let held = oauth::revoke::find_token(read, &plain)?;
-            Ok(held.map(|held| TokenView::of(&held, now)))
+            let record = oauth::revoke::find_token(read, &plain)?;
+            Ok(record.map(|record| TokenView::of(&record, now)))
         })?
         .ok_or_else(|| {
             Failure::new(Exit::NotFound, "not_found", "no token of this store has the value that was read")

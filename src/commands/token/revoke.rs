@@ -67,31 +67,36 @@ impl BulkAction for RevokeTokens<'_> {
         oauth::revoke::all_matching(read, &self.filter.filter(&self.handles, read, now)?, now)
     }
 
-    fn id(held: &TokenRecord) -> &str {
-        held.token.id.as_str()
+    fn id(record: &TokenRecord) -> &str {
+        record.token.id.as_str()
     }
 
-    fn is_already_done(&self, held: &TokenRecord, _: Timestamp) -> bool {
-        held.token.revoked_at.is_some()
+    fn is_already_done(&self, record: &TokenRecord, _: Timestamp) -> bool {
+        record.token.revoked_at.is_some()
     }
 
-    fn impact_line(&self, _: &dyn ReadTx, held: &TokenRecord, now: Timestamp) -> Result<String, ActionError> {
-        Ok(format!("  token {}: {}, {}", self.label(held), held.scopes(), held.state(now).as_str()))
+    fn impact_line(
+        &self,
+        _: &dyn ReadTx,
+        record: &TokenRecord,
+        now: Timestamp,
+    ) -> Result<String, ActionError> {
+        Ok(format!("  token {}: {}, {}", self.label(record), record.scopes(), record.state(now).as_str()))
     }
 
-    fn apply(&self, change: &mut Change<'_>, held: &mut TokenRecord) -> Result<bool, ActionError> {
-        oauth::revoke::revoke_token(change, held)
+    fn apply(&self, change: &mut Change<'_>, record: &mut TokenRecord) -> Result<bool, ActionError> {
+        oauth::revoke::revoke_token(change, record)
     }
 
-    fn label(&self, held: &TokenRecord) -> String {
-        format!("{} of {}", held.token.id, held.client.name)
+    fn label(&self, record: &TokenRecord) -> String {
+        format!("{} of {}", record.token.id, record.client.name)
     }
 
     fn outcome_phrase(&self, _: &TokenRecord, _: Timestamp) -> String {
         "revoked".to_owned()
     }
 
-    fn view(&self, held: &TokenRecord, now: Timestamp) -> TokenView {
-        TokenView::of(held, now)
+    fn view(&self, record: &TokenRecord, now: Timestamp) -> TokenView {
+        TokenView::of(record, now)
     }
 }

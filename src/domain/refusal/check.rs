@@ -12,7 +12,7 @@ use crate::domain::refusal::redirect::Difference;
 
 /// The difference between a text and the expected kind of credential, by its form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Malformed {
+pub enum CredentialFault {
     /// The text has no prefix of a credential.
     Foreign,
     /// The text has such a prefix, but a wrong length or an invalid character.
@@ -85,7 +85,7 @@ pub enum Check {
     /// The `Authorization` header is not HTTP Basic or cannot be decoded.
     BasicMalformed,
     /// The text is not a client secret.
-    SecretMalformed(Malformed),
+    SecretMalformed(CredentialFault),
     /// The secret is well-formed, but no client has it.
     SecretUnknown,
     /// The secret belongs to another client.
@@ -210,7 +210,7 @@ pub enum Check {
     // The exchange of a code.
     CodeMissing,
     /// The text is not an authorization code.
-    CodeMalformed(Malformed),
+    CodeMalformed(CredentialFault),
     /// The code is unknown, or it expired and was deleted.
     CodeUnknown,
     /// The code expired before it was exchanged.
@@ -240,7 +240,7 @@ pub enum Check {
     // The exchange of a refresh token.
     RefreshMissing,
     /// The text is not a refresh token.
-    RefreshMalformed(Malformed),
+    RefreshMalformed(CredentialFault),
     /// The refresh token is unknown, or it expired and was deleted.
     RefreshUnknown,
     /// The refresh token expired before it was used.

@@ -84,7 +84,7 @@ impl Check {
 /// Returns each check once.
 #[cfg(test)]
 pub(crate) fn every_check() -> Vec<Check> {
-    use crate::domain::refusal::{ClientRef, FormFault, Malformed, Throttle};
+    use crate::domain::refusal::{ClientRef, CredentialFault, FormFault, Throttle};
     use crate::domain::time::Timestamp;
 
     let at = Timestamp::from_millis(0);
@@ -98,7 +98,7 @@ pub(crate) fn every_check() -> Vec<Check> {
         Check::TwoMethods,
         Check::ClientIdsDiffer { header: sent(), body: sent() },
         Check::BasicMalformed,
-        Check::SecretMalformed(Malformed::Checksum),
+        Check::SecretMalformed(CredentialFault::Checksum),
         Check::SecretUnknown,
         Check::SecretOfOther(other()),
         Check::SecretRetired { hint: hint(), at },
@@ -133,7 +133,7 @@ pub(crate) fn every_check() -> Vec<Check> {
         Check::ConsentRequired { missing: None },
         Check::UserDenied,
         Check::CodeMissing,
-        Check::CodeMalformed(Malformed::Foreign),
+        Check::CodeMalformed(CredentialFault::Foreign),
         Check::CodeUnknown,
         Check::CodeExpired { at },
         Check::CodeReplayed { redeemed_at: at },
@@ -143,7 +143,7 @@ pub(crate) fn every_check() -> Vec<Check> {
         Check::VerifierMalformed,
         Check::VerifierMismatch,
         Check::RefreshMissing,
-        Check::RefreshMalformed(Malformed::Shape),
+        Check::RefreshMalformed(CredentialFault::Shape),
         Check::RefreshUnknown,
         Check::RefreshExpired { at },
         Check::RefreshReused { rotated_at: at },

@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_is_judged_with_the_moment_since_when() {
+    fn an_unusable_client_has_its_time() {
         let judge = |stored_state, expires_at| Check::of_client(&client(stored_state, expires_at), at(50));
         assert_eq!(judge(StoredState::Active, Some(at(51))), None);
         assert_eq!(judge(StoredState::Active, Some(at(50))), Some(Check::ClientExpired { at: at(50) }));
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_judged_with_its_last_characters() {
+    fn a_secret_refusal_has_the_hint() {
         let secret = |phase, expires_at| Secret {
             id: "sec_7Hq2mZ0xPa4T".parse().unwrap(),
             hint: "Qr4t".to_owned(),
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refresh_token_is_judged_by_what_ended_it() {
+    fn a_refresh_refusal_names_its_cause() {
         let record = TokenRecord {
             token: Token {
                 id: "tok_7Hq2mZ0xPa4T".parse().unwrap(),

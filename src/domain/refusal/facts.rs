@@ -18,8 +18,7 @@ pub struct Refusal {
     pub check: Check,
     /// The client that made the request, if it sent something that has the form of a client id.
     pub client: Option<ClientRef>,
-    /// True if the client proved its identity with a secret that is valid. A suggested command may give a client more
-    /// permissions only if this is true.
+    /// True if the client proved its identity with a valid secret.
     pub client_authenticated: bool,
     /// The user's name, if such a user exists and the request was about one.
     pub user: Option<Name>,

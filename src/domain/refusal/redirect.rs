@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_of_several_is_told() {
+    fn the_most_similar_uri_is_returned() {
         let all = registered(&[
             "https://app.example/cb",
             "https://app.example/oauth/cb",

@@ -6,7 +6,7 @@ use crate::domain::client::{Client, Profile};
 use crate::domain::consumer::{Confidentiality, ConsumerProfile, GrantType};
 use crate::domain::id::ClientKind;
 use crate::domain::secret::Secret;
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 use crate::render::view::client::{ClientView, revocation};
 use crate::render::view::secret::{SECRET_FIELDS, SecretView};

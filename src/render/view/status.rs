@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::domain::Base;
+use crate::domain::StateCounts;
 use crate::domain::client::Client;
 use crate::domain::settings::Settings;
-use crate::domain::state_counts::StateCounts;
 use crate::domain::time::Timestamp;
 
 use crate::render::view::{Field, Kind, View};

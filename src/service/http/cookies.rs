@@ -109,7 +109,7 @@ impl BrowserContext {
     }
 
     /// Removes the cookie of the session.
-    pub(crate) fn forget_session(&self, response: &mut Response) {
+    pub(crate) fn clear_session_cookie(&self, response: &mut Response) {
         set_cookie(response, Cookie::Session, self.secure, &SecretText::new(String::new()), "; Max-Age=0");
     }
 }

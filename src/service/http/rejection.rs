@@ -38,6 +38,9 @@ pub(crate) struct Rejection(Box<RejectionParts>);
 pub(crate) struct RejectionParts {
     pub cause: Cause,
     pub audience: Audience,
+    /// The client that the endpoint identified: by its secret, or a public one by its id. `None` if the client only claimed an
+    /// id, as after a wrong secret.
+    pub caller: Option<ClientId>,
 }
 
 /// Reason for refusing a request.
@@ -67,19 +70,11 @@ impl Cause {
             Self::Protocol(_) => None,
         }
     }
-
-    /// Returns the client if it was authenticated.
-    pub(crate) fn authenticated_client(&self) -> Option<&ClientId> {
-        match self {
-            Self::Refused(refusal) if refusal.client_authenticated => self.known_client(),
-            Self::Refused(_) | Self::Protocol(_) => None,
-        }
-    }
 }
 
 impl From<Cause> for Rejection {
     fn from(cause: Cause) -> Self {
-        Self(Box::new(RejectionParts { cause, audience: Audience::Caller }))
+        Self(Box::new(RejectionParts { cause, audience: Audience::Caller, caller: None }))
     }
 }
 
@@ -141,12 +136,12 @@ impl Rejection {
     }
 
     fn map(self, change: impl FnOnce(Refusal) -> Refusal) -> Self {
-        let RejectionParts { cause, audience } = self.into_parts();
+        let RejectionParts { cause, audience, caller } = self.into_parts();
         let cause = match cause {
             Cause::Refused(refusal) => Cause::Refused(Box::new(change(*refusal))),
             protocol @ Cause::Protocol(_) => protocol,
         };
-        Self(Box::new(RejectionParts { cause, audience }))
+        Self(Box::new(RejectionParts { cause, audience, caller }))
     }
 
     /// Names the client by the `client_id` as it was sent.
@@ -161,10 +156,12 @@ impl Rejection {
 
     /// Names the authenticated client that made the request.
     pub(crate) fn of_caller(self, caller: &AuthenticatedClient) -> Self {
-        self.map(|refusal| Refusal {
+        let mut rejection = self.map(|refusal| Refusal {
             client_authenticated: caller.secret.is_some(),
             ..refusal.of(&caller.client)
-        })
+        });
+        rejection.0.caller = Some(caller.client.id.clone());
+        rejection
     }
 
     /// Names the user that the request was about.

@@ -127,7 +127,7 @@ impl Metrics {
             metrics.queue_length.clone(),
         );
         registry.register(
-            "writer_batch_size",
+            "writer_group_size",
             "Jobs in one transaction of the writer",
             metrics.batch_size.clone(),
         );
@@ -234,11 +234,11 @@ mod tests {
             "apiconn_connections_refused_total 5",
             "apiconn_writer_queue_length 2",
             "apiconn_log_lines_dropped_total 6",
-            "apiconn_writer_batch_size_bucket{le=\"2.0\"} 0",
-            "apiconn_writer_batch_size_bucket{le=\"4.0\"} 1",
-            "apiconn_writer_batch_size_bucket{le=\"+Inf\"} 1",
-            "apiconn_writer_batch_size_sum 3.0",
-            "apiconn_writer_batch_size_count 1",
+            "apiconn_writer_group_size_bucket{le=\"2.0\"} 0",
+            "apiconn_writer_group_size_bucket{le=\"4.0\"} 1",
+            "apiconn_writer_group_size_bucket{le=\"+Inf\"} 1",
+            "apiconn_writer_group_size_sum 3.0",
+            "apiconn_writer_group_size_count 1",
             "process_start_time_seconds 1795521600",
             "apiconn_build_info{version=\"0.1.0\"} 1",
         ] {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::color::Color;
+use crate::domain::branding::Color;
 
 /// The least contrast of text (WCAG 2.2, success criterion 1.4.3).
 const TEXT_CONTRAST: f64 = 4.5;

@@ -1,6 +1,6 @@
 //! The icon in the browser's tab: the base's first letter on the accent.
 
-use crate::domain::color::Color;
+use crate::domain::branding::Color;
 
 use crate::service::pages::accent::on;
 

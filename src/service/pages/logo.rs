@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 
 use crate::credentials::digest::{hex, sha256};
-use crate::domain::logo::{ImageKind, LogoFile};
+use crate::domain::branding::{ImageKind, LogoFile};
 
 /// The largest size of a logo in bytes.
 pub(crate) const LOGO_LIMIT: u64 = 256 * 1024;

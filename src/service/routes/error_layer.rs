@@ -107,9 +107,7 @@ pub(crate) fn answer(
     };
     let id = context.id.as_ref();
     let (client, response) = match parts.audience {
-        Audience::Caller if kind == RouteKind::Api => {
-            (parts.cause.authenticated_client(), json_error(error, id))
-        }
+        Audience::Caller if kind == RouteKind::Api => (parts.caller.as_ref(), json_error(error, id)),
         Audience::Caller | Audience::User => {
             let client = parts.cause.known_client();
             let check = parts.cause.check();

@@ -70,7 +70,12 @@ impl JobContext<'_> {
                 self.write.release_savepoint()?;
                 Ok(Ok(value))
             }
-            Err(ActionError::Store(error)) => Err(error),
+            Err(ActionError::Store(error)) => {
+                // The savepoints of a job and of its change have one name, so the inner one ends here. If the transaction
+                // cannot go on, its own error is the one to report.
+                let _ = self.write.rollback_to_savepoint();
+                Err(error)
+            }
             Err(refused) => {
                 self.write.rollback_to_savepoint()?;
                 Ok(Err(refused))

@@ -9,7 +9,7 @@ use crate::store::error::StoreError;
 
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::cursor;
-use crate::store::sqlite::query::cursor::{Key, Position};
+use crate::store::sqlite::query::cursor::{Position, SortKey};
 use crate::store::sqlite::query::list::row_limit;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
@@ -118,7 +118,7 @@ impl AuditReads for SqliteTx<'_> {
         let before = match &page.after {
             None => i64::MAX,
             Some(after) => match cursor::read(LIST, after)? {
-                Position { key: Key::None, seq } => seq,
+                Position { key: SortKey::None, seq } => seq,
                 Position { .. } => return Err(StoreError::Cursor),
             },
         };
@@ -153,7 +153,7 @@ impl AuditReads for SqliteTx<'_> {
         let next = items
             .last()
             .filter(|_| more)
-            .map(|last| cursor::write(LIST, &Position { key: Key::None, seq: last.sequence }));
+            .map(|last| cursor::write(LIST, &Position { key: SortKey::None, seq: last.sequence }));
         Ok(Page { items, next })
     }
 }

@@ -4,6 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{Params, params, params_from_iter};
 
 use crate::domain::State;
+use crate::domain::StateCounts;
 use crate::domain::client::{Client, Profile, StoredState};
 use crate::domain::consumer::{Confidentiality, ConsumerProfile, GrantType, GrantTypes};
 use crate::domain::group::GroupScopes;
@@ -12,8 +13,7 @@ use crate::domain::id::{ClientId, ClientKind};
 use crate::domain::name::{Name, Text};
 use crate::domain::page::{ClientFilter, Page, PageRequest, Sort, StateFilter};
 use crate::domain::redirect::RedirectUri;
-use crate::domain::span::Span;
-use crate::domain::state_counts::StateCounts;
+use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 use crate::store::clients::{ClientReads, ClientWrites, Impact};
 use crate::store::error::StoreError;

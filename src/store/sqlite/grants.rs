@@ -3,13 +3,13 @@
 use rusqlite::{Params, ToSql, params};
 
 use crate::domain::State;
+use crate::domain::StateCounts;
 use crate::domain::grant::{Grant, StoredGrantState};
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, ClientKind, GrantId, UserId};
 use crate::domain::name::Text;
 use crate::domain::page::{GrantFilter, Page, PageRequest, StateFilter};
 use crate::domain::scope::ScopeSet;
-use crate::domain::state_counts::StateCounts;
 use crate::domain::time::Timestamp;
 use crate::store::clients::{ClientReads as _, Impact};
 use crate::store::error::StoreError;

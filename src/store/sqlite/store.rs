@@ -37,7 +37,7 @@ impl SqliteStore {
         file::check(location.path())?;
         let pool = Pool::new(location.path(), access, wait);
         let connection = pool.take()?;
-        pool.give_back(Some(connection));
+        pool.release(Some(connection));
         Ok(Self { pool })
     }
 

@@ -3,11 +3,11 @@
 use rusqlite::params;
 
 use crate::domain::State;
+use crate::domain::StateCounts;
 use crate::domain::handle::Handle;
 use crate::domain::id::UserId;
 use crate::domain::name::Text;
 use crate::domain::page::{Page, PageRequest, StateFilter, UserFilter};
-use crate::domain::state_counts::StateCounts;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::store::error::StoreError;

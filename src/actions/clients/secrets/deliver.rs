@@ -7,7 +7,7 @@ use crate::actions::{ActionError, Change};
 use crate::domain::audit::AuditVerb;
 use crate::domain::client::{Client, ClientRefusal, StoredState};
 use crate::domain::secret::{LIVE_SECRETS, Secret};
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 use crate::store::{ReadTx, StoreError};
 
 /// Activates a secret that reached its reader, and sets the expiry of the older ones.

@@ -8,7 +8,7 @@ use crate::domain::client::{Client, StoredState};
 use crate::domain::handle::Handle;
 use crate::domain::id::ClientKind;
 use crate::domain::secret::{LIVE_SECRETS, Phase, Secret};
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 
 /// The minimum overlap. A shorter one would revoke the old secret without the confirmation that [`Rotation::Now`] needs.
 const SHORTEST_OVERLAP: Span = Span::seconds(1);

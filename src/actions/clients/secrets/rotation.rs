@@ -2,7 +2,7 @@
 
 use crate::domain::client::Client;
 use crate::domain::secret::{LIVE_SECRETS, Secret};
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 
 /// The treatment of the older secrets when the new one is delivered.

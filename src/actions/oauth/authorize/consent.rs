@@ -10,7 +10,7 @@ use crate::domain::code::CODE_LIFETIME;
 use crate::domain::refusal::{Check, Refusal};
 use crate::domain::scope::ScopeSet;
 use crate::domain::secret_text::SecretText;
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 use crate::store::codes::{ConsentRequest, NewCode};
 use crate::store::{StoreError, WriteTx};

@@ -27,7 +27,7 @@ fn the_stylesheet_has_enough_contrast_in_both_schemes() {
     let style = theme().stylesheet();
     let (light, dark) = style.split_once("@media (prefers-color-scheme: dark) {\n  :root {").unwrap();
     for (scheme, css) in [("light", light), ("dark", dark)] {
-        let color = |name: &str| -> crate::domain::color::Color {
+        let color = |name: &str| -> crate::domain::branding::Color {
             between(css, &format!("{name}: "), ";")[0].parse().unwrap()
         };
         for (above, below, least) in [

@@ -47,7 +47,9 @@ pub(crate) async fn issue_code(
 /// Returns the check that failed when the grant was not made. All of this was checked before, and may have changed since.
 fn failed_check(error: &ActionError) -> Check {
     match error {
-        ActionError::UnknownScope { .. } | ActionError::BeyondConsumer { .. } => Check::ScopeNone,
+        ActionError::UnknownScope { .. }
+        | ActionError::BeyondConsumer { .. }
+        | ActionError::GrantScopesRequired => Check::ScopeNone,
         ActionError::UserDisabled { .. }
         | ActionError::NotForUsers { .. }
         | ActionError::Ended { .. }

@@ -60,7 +60,7 @@ pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResul
     }
     let mut response = redirect_to_page(&state, paths::SIGN_OUT)?;
     if browser_context.session.is_some() || browser_context.was_signed_in {
-        browser_context.forget_session(&mut response);
+        browser_context.clear_session_cookie(&mut response);
     }
     Ok((log, response))
 }

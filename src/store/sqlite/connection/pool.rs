@@ -138,7 +138,7 @@ impl Pool {
     }
 
     /// Ends the use of a connection. `None` means that it was closed.
-    pub(crate) fn give_back(&self, connection: Option<Connection>) {
+    pub(crate) fn release(&self, connection: Option<Connection>) {
         let mut connections = self.connections();
         connections.used -= 1;
         connections.idle.extend(connection);

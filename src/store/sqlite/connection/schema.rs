@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_normal_form_ignores_comments_and_white_space_alone() {
+    fn normal_form_ignores_comments_and_white_space() {
         let expected = "CREATE TABLE t(a TEXT CHECK(a<>'-- x  y'))STRICT;";
         for sql in [
             "CREATE TABLE t (a TEXT CHECK (a <> '-- x  y')) STRICT;",

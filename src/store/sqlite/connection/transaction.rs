@@ -47,7 +47,7 @@ impl<'a> SqliteTx<'a> {
         // SQLite would begin the change as a snapshot and fail at its first row. The connection stays read-only after the
         // file becomes writable, so it is closed and the next change opens another one.
         if matches!(mode, Mode::Write(_)) && connection.is_readonly(rusqlite::MAIN_DB).unwrap_or(false) {
-            pool.give_back(None);
+            pool.release(None);
             return Err(StoreError::ReadOnly(None));
         }
         let started = Instant::now();
@@ -73,7 +73,7 @@ impl<'a> SqliteTx<'a> {
                 let error = store_error(pool.path(), error);
                 // Any other error may be one of this connection alone.
                 let reusable = matches!(error, StoreError::Busy(_));
-                pool.give_back(reusable.then_some(connection));
+                pool.release(reusable.then_some(connection));
                 Err(error)
             }
         }
@@ -147,7 +147,7 @@ impl Drop for SqliteTx<'_> {
                 connection.prepare_cached("ROLLBACK").and_then(|mut rollback| rollback.execute([])).is_ok();
             // After some errors SQLite has rolled back by itself. A connection in any other state is closed.
             let reusable = ended || connection.is_autocommit();
-            self.pool.give_back(reusable.then_some(connection));
+            self.pool.release(reusable.then_some(connection));
         }
     }
 }
@@ -177,7 +177,7 @@ impl WriteTx for SqliteTx<'_> {
         self.pool.check()?;
         self.execute("COMMIT", [])?;
         if let Some(connection) = self.connection.take() {
-            self.pool.give_back(Some(connection));
+            self.pool.release(Some(connection));
         }
         if self.pauses {
             backoff::pause();

@@ -8,7 +8,7 @@ use crate::store::error::StoreError;
 
 /// Value of the ordering column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Key {
+pub(crate) enum SortKey {
     /// The list has no ordering column besides the row number.
     None,
     Number(i64),
@@ -18,7 +18,7 @@ pub(crate) enum Key {
 /// Position of a row in the order of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Position {
-    pub key: Key,
+    pub key: SortKey,
     /// Row number, which orders rows with the same key.
     pub seq: i64,
 }
@@ -26,9 +26,9 @@ pub(crate) struct Position {
 /// Encodes a position. `list` names the list and its order, e.g. `keys.-name`.
 pub(crate) fn write(list: &str, position: &Position) -> Cursor {
     let key = match &position.key {
-        Key::None => "-".to_owned(),
-        Key::Number(number) => format!("n{number}"),
-        Key::Text(text) => format!("t{text}"),
+        SortKey::None => "-".to_owned(),
+        SortKey::Number(number) => format!("n{number}"),
+        SortKey::Text(text) => format!("t{text}"),
     };
     Cursor(URL_SAFE_NO_PAD.encode(format!("{list}\n{}\n{key}", position.seq)))
 }
@@ -47,9 +47,9 @@ pub(crate) fn read(list: &str, cursor: &Cursor) -> Result<Position, StoreError> 
         let seq = parts.next()?.parse().ok()?;
         let key = parts.next()?;
         let key = match key.split_at_checked(1)? {
-            ("-", "") => Key::None,
-            ("n", number) => Key::Number(number.parse().ok()?),
-            ("t", text) => Key::Text(text.to_owned()),
+            ("-", "") => SortKey::None,
+            ("n", number) => SortKey::Number(number.parse().ok()?),
+            ("t", text) => SortKey::Text(text.to_owned()),
             _ => return None,
         };
         Some(Position { key, seq })
@@ -63,11 +63,13 @@ mod tests {
 
     #[test]
     fn a_cursor_of_another_list_is_rejected() {
-        for key in [Key::None, Key::Number(-3), Key::Text("a'; DROP TABLE clients; --".to_owned())] {
+        for key in
+            [SortKey::None, SortKey::Number(-3), SortKey::Text("a'; DROP TABLE clients; --".to_owned())]
+        {
             let position = Position { key, seq: 42 };
             assert_eq!(read("keys.name", &write("keys.name", &position)), Ok(position));
         }
-        let other = write("grants", &Position { key: Key::None, seq: 1 });
+        let other = write("grants", &Position { key: SortKey::None, seq: 1 });
         for cursor in [other, Cursor(String::new()), Cursor("%%%".to_owned()), Cursor("AAAA".to_owned())] {
             assert_eq!(read("keys.name", &cursor), Err(StoreError::Cursor));
         }

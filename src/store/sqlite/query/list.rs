@@ -7,7 +7,7 @@ use crate::store::error::StoreError;
 
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::cursor;
-use crate::store::sqlite::query::cursor::{Key, Position};
+use crate::store::sqlite::query::cursor::{Position, SortKey};
 use crate::store::sqlite::query::rows::{FromRow, select};
 
 /// Order of a list.
@@ -66,11 +66,13 @@ impl ListQuery {
         if let Some(after) = &page.after {
             let Position { key, seq } = cursor::read(&order_name, after)?;
             match (column, key) {
-                (None, Key::None) => self.with(&format!("{table}.seq {comparison} ?"), seq),
-                (Some(column), Key::Number(number)) => {
+                (None, SortKey::None) => self.with(&format!("{table}.seq {comparison} ?"), seq),
+                (Some(column), SortKey::Number(number)) => {
                     self.after(table, column, comparison, number.into(), seq);
                 }
-                (Some(column), Key::Text(text)) => self.after(table, column, comparison, text.into(), seq),
+                (Some(column), SortKey::Text(text)) => {
+                    self.after(table, column, comparison, text.into(), seq);
+                }
                 _ => return Err(StoreError::Cursor),
             }
         }
@@ -93,9 +95,9 @@ impl ListQuery {
         let sql = format!("{} ORDER BY {by_key}2 {direction} LIMIT {limit}", parts.join(" UNION ALL "));
         let rows = transaction.rows(&sql, rusqlite::params_from_iter(self.values), |row| {
             let key = match row.value()? {
-                Value::Integer(number) => Key::Number(number),
-                Value::Text(text) => Key::Text(text),
-                _ => Key::None,
+                Value::Integer(number) => SortKey::Number(number),
+                Value::Text(text) => SortKey::Text(text),
+                _ => SortKey::None,
             };
             Ok((Position { key, seq: row.value()? }, row.read()?))
         })?;

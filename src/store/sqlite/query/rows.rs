@@ -5,7 +5,7 @@ use std::str::FromStr;
 use rusqlite::Row;
 use rusqlite::types::{FromSql, Type, ValueRef};
 
-use crate::domain::span::Span;
+use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 
 /// A type that is read from columns of a row.

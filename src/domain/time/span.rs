@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::domain::name::shorten;
+
 /// A text that is not a time or a duration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
@@ -76,7 +78,7 @@ impl FromStr for Span {
     type Err = TimeError;
 
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        let unclear = || TimeError::Duration(crate::domain::name::shorten(text));
+        let unclear = || TimeError::Duration(shorten(text));
         let mut rest = text;
         let mut total: i64 = 0;
         if rest.is_empty() {
@@ -87,7 +89,7 @@ impl FromStr for Span {
             let (number, tail) = rest.split_at(digits);
             let number: i64 = match number.parse() {
                 Ok(number) => number,
-                Err(_) if digits > 0 => return Err(TimeError::TooLong(crate::domain::name::shorten(text))),
+                Err(_) if digits > 0 => return Err(TimeError::TooLong(shorten(text))),
                 Err(_) => return Err(unclear()),
             };
             let (unit, size) = UNITS.iter().find(|(unit, _)| tail.starts_with(unit)).ok_or_else(unclear)?;
@@ -95,7 +97,7 @@ impl FromStr for Span {
                 .checked_mul(*size)
                 .and_then(|part| total.checked_add(part))
                 .filter(|sum| *sum <= HUNDRED_YEARS)
-                .ok_or_else(|| TimeError::TooLong(crate::domain::name::shorten(text)))?;
+                .ok_or_else(|| TimeError::TooLong(shorten(text)))?;
             rest = &tail[unit.len()..];
         }
         Ok(Self(total))
