@@ -41,7 +41,7 @@ pub fn json(text: &str) -> String {
     })
 }
 
-/// Escapes text for a CSV cell: as [`line`], with an apostrophe before a text that a spreadsheet would run as a formula.
+/// Escapes text for a CSV cell: as [`line()`], with an apostrophe before a text that a spreadsheet would run as a formula.
 ///
 /// Quotation marks do not stop a spreadsheet from running it.
 #[must_use]

@@ -37,7 +37,7 @@ pub struct StoredRefusal {
     pub client_authenticated: bool,
     /// The name of the user that the request was about.
     pub user: Option<Name>,
-    /// The failed check, [`Check::code`].
+    /// The failed check, [`Check::code`](crate::domain::refusal::Check::code).
     pub code: String,
     /// The failed condition and its object.
     pub why: String,

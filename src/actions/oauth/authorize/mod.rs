@@ -1,6 +1,6 @@
 //! Authorization requests (RFC 6749 section 4.1.1) and the consent of the user.
 //!
-//! The order of the checks prevents an open redirector (RFC 9700 section 4.11.2). [`destination`] checks the client and the
+//! The order of the checks prevents an open redirector (RFC 9700 section 4.11.2). [`destination()`] checks the client and the
 //! redirect URI first. If it refuses, the response is a page of the service and nothing is sent to the redirect URI. A
 //! refusal of [`check`] is sent to the client.
 
