@@ -143,7 +143,7 @@ fn refusal_is_shown_with_its_suggested_command() {
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
     insta::assert_snapshot!(shown.replace(id.trim(), "[client_id]"), @r#"
     Request id     req_000000000004
-    TimeSpec           6 minutes ago (2026-11-24T10:24:00.000Z)
+    When           6 minutes ago (2026-11-24T10:24:00.000Z)
     Client         field-app
     Error          invalid_request
     Why            the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash
