@@ -24,9 +24,19 @@ fn parallel_commands_and_the_service_all_succeed() {
     let requests = {
         let (service, done, answered) = (Arc::clone(&service), Arc::clone(&done), Arc::clone(&answered));
         thread::spawn(move || {
+            let mut repeated = 0;
             while !done.load(Ordering::SeqCst) {
                 let answer = service.token(&bot);
+                // On an overloaded machine 32 processes can keep the write lock from the service for longer than it waits.
+                // It then asks the client to try again, which must succeed.
+                if answer.status == 503 {
+                    assert!(answer.headers.contains("\r\nretry-after: "), "{answer:?}");
+                    repeated += 1;
+                    assert!(repeated < 100, "{answer:?}");
+                    continue;
+                }
                 assert_eq!(answer.status, 200, "{answer:?}");
+                repeated = 0;
                 answered.fetch_add(1, Ordering::SeqCst);
             }
         })
@@ -44,7 +54,8 @@ fn parallel_commands_and_the_service_all_succeed() {
                         3 => &["key", "enable", &name],
                         _ => &["key", "revoke", &name, "--yes"],
                     };
-                    let output = run(&store, words);
+                    // Longer than any overload: the test is about errors, not about speed.
+                    let output = run(&store, &[words, &["--wait", "5m"]].concat());
                     let errors = String::from_utf8_lossy(&output.stderr);
                     assert!(output.status.success(), "{words:?}: {output:?}");
                     assert!(!errors.contains("locked") && !errors.contains("busy"), "{errors}");
