@@ -84,7 +84,8 @@ impl Check {
 /// Returns each check once.
 #[cfg(test)]
 pub(crate) fn every_check() -> Vec<Check> {
-    use crate::domain::refusal::{ClientRef, CredentialFault, FormFault, Throttle};
+    use crate::domain::refusal::{ClientRef, CredentialFault, FormFault};
+    use crate::domain::throttle::SubjectKind;
     use crate::domain::time::Timestamp;
 
     let at = Timestamp::from_millis(0);
@@ -159,7 +160,7 @@ pub(crate) fn every_check() -> Vec<Check> {
         Check::SignInDisabled { since: at },
         Check::Request("the body is no form"),
         Check::ParameterRepeated("state"),
-        Check::Throttled { what: Throttle::Account, until: at },
+        Check::Throttled { what: SubjectKind::Password, until: at },
         Check::Overloaded,
         Check::StoreUnavailable,
     ]

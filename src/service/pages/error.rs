@@ -78,7 +78,7 @@ pub(crate) fn error_page(
 /// client is an invalid id.
 const fn reason(error: OAuthError) -> &'static str {
     match error {
-        OAuthError::InvalidClient => "no usable client has this client_id",
+        OAuthError::InvalidClient { .. } => "no usable client has this client_id",
         error => error.fields().description,
     }
 }
@@ -86,7 +86,7 @@ const fn reason(error: OAuthError) -> &'static str {
 /// Returns the status. An authorization request that cannot be answered by a redirect is a bad request.
 const fn status(error: OAuthError) -> StatusCode {
     match error {
-        OAuthError::InvalidClient | OAuthError::InvalidGrant => StatusCode::BAD_REQUEST,
+        OAuthError::InvalidClient { .. } | OAuthError::InvalidGrant => StatusCode::BAD_REQUEST,
         error => error.fields().status,
     }
 }
@@ -106,7 +106,7 @@ const fn problem(error: OAuthError, check: Option<&Check>) -> Problem {
             Problem::WrongRedirectUri
         }
         (_, Some(Check::Form(_))) => Problem::StalePage,
-        (OAuthError::InvalidClient, _) => Problem::UnknownApplication,
+        (OAuthError::InvalidClient { .. }, _) => Problem::UnknownApplication,
         (OAuthError::NotFound, _) => Problem::NotFound,
         (OAuthError::TooManyFailures(_), _) => Problem::TooManyRequests,
         (OAuthError::Unavailable, _) => Problem::Unavailable,
