@@ -37,8 +37,8 @@ fn parse_row<'a>(section: &'a str, line: &'a str) -> Result<Requirement<'a>, Str
     let cells = cells.ok_or_else(|| format!("not {} cells", COLUMNS.len()))?;
     let [id, requirement, source, tests] = cells[..] else { unreachable!("the length was checked") };
     let id = code(id).ok_or("the id is not in backticks")?;
-    if !id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-')) {
-        return Err(format!("the id {id} has a character other than a-z, 0-9 and hyphen"));
+    if !id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-')) {
+        return Err(format!("the id {id} has a character other than letters, digits and hyphen"));
     }
     if requirement.is_empty() || source.is_empty() {
         return Err(format!("{id} has an empty cell"));
