@@ -8,7 +8,7 @@ pub enum Stray {
     LineEnd,
     Tab,
     Nul,
-    /// Another control character.
+    /// A control character of another kind.
     Control,
 }
 
