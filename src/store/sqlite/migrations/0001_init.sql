@@ -88,7 +88,7 @@ CREATE TABLE allowed_origins (
   origin      TEXT NOT NULL,
   client_seq  INTEGER NOT NULL REFERENCES clients (seq),
   PRIMARY KEY (origin, client_seq)
-) STRICT, WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 
 CREATE INDEX allowed_origins_client ON allowed_origins (client_seq);
 
