@@ -338,7 +338,7 @@ impl ClientReads for SqliteTx<'_> {
     fn allows_origin(&self, origin: &WebOrigin) -> Result<bool, StoreError> {
         for entry in origin.entries() {
             let sql = "SELECT 1 FROM allowed_origins WHERE origin = ?1 LIMIT 1";
-            if self.first(sql, [entry.as_str()], |row| row.value::<i64>())?.is_some() {
+            if self.first(sql, [entry.as_str()], RowCursor::value::<i64>)?.is_some() {
                 return Ok(true);
             }
         }
