@@ -26,6 +26,7 @@ use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::list::{ListQuery, Order};
 use crate::store::sqlite::query::lookup;
 use crate::store::sqlite::query::lookup::range_end;
+use crate::store::sqlite::query::rows;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
 impl FromRow for Client {
@@ -338,7 +339,7 @@ impl ClientReads for SqliteTx<'_> {
     fn allows_origin(&self, origin: &WebOrigin) -> Result<bool, StoreError> {
         for entry in origin.entries() {
             let sql = "SELECT 1 FROM allowed_origins WHERE origin = ?1 LIMIT 1";
-            if self.first(sql, [entry.as_str()], RowCursor::value::<i64>)?.is_some() {
+            if self.first(sql, [entry.as_str()], rows::value::<i64>)?.is_some() {
                 return Ok(true);
             }
         }
