@@ -35,8 +35,13 @@ def status(url, token=None):
             return answer.status
 
 
+def recipe(name):
+    """Returns the text of a recipe."""
+    return (pathlib.Path(__file__).parents[3] / "docs" / "recipes" / name).read_text()
+
+
 @contextlib.contextmanager
-def apache(name, module, configuration):
+def apache(name, module, configuration, key, issuer=ISSUER):
     """Runs Apache with one more module on a free port. Yields its URL. The folder `name` gets its files."""
     folder = pathlib.Path(os.environ["FOLDER"]) / name
     (folder / "files").mkdir(parents=True)
@@ -62,7 +67,8 @@ def apache(name, module, configuration):
         configuration,
     ]
     (folder / "httpd.conf").write_text("\n".join(lines) + "\n")
-    server = subprocess.Popen(["/usr/sbin/apache2", "-X", "-f", folder / "httpd.conf"])
+    environment = {**os.environ, "ISSUER": issuer, "CLIENT_ID": key[0], "CLIENT_SECRET": key[1]}
+    server = subprocess.Popen(["/usr/sbin/apache2", "-X", "-f", folder / "httpd.conf"], env=environment)
     try:
         for _ in range(100):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):

@@ -1,45 +1,19 @@
 """A resource server: Apache with the unmodified module mod_oauth2."""
 
-from apache import apache, status
-from support import ISSUER, apiconn, check, consumer, gateway, machine_token, run, same
+from apache import apache, recipe, status
+from support import apiconn, check, consumer, gateway, machine_token, run, same
 
 bot = consumer("apache-bot", "--grant", "client_credentials")
-gateway_id, gateway_secret = gateway("apache-gateway")
+gateway_key = gateway("apache-gateway")
 
 
 def configuration(expiry):
-    options = "&".join(
-        [
-            "introspect.auth=client_secret_basic",
-            f"client_id={gateway_id}",
-            f"client_secret={gateway_secret}",
-            # Seconds for which Apache keeps a token without asking again.
-            f"expiry={expiry}",
-        ]
-    )
-    return f"""
-OAuth2TokenVerify introspect {ISSUER}/oauth/introspect {options}
-<Location />
-    AuthType oauth2
-</Location>
-<Location /assets>
-    Require valid-user
-    RewriteEngine on
-    RewriteCond %{{ENV:OAUTH2_CLAIM_scope}} "!(^| )assets[.]read( |$)"
-    RewriteRule ^ - [F]
-</Location>
-<Location /work_orders>
-    Require valid-user
-    RewriteEngine on
-    RewriteCond %{{ENV:OAUTH2_CLAIM_scope}} "!(^| )work_orders[.]write( |$)"
-    RewriteRule ^ - [F]
-</Location>
-"""
+    return recipe("apache_mod_oauth2.conf").replace("&expiry=0", f"&expiry={expiry}")
 
 
 @check
 def mod_oauth2_accepts_only_a_token_with_the_scope():
-    with apache("scopes", "oauth2", configuration(0)) as url:
+    with apache("scopes", "oauth2", configuration(0), gateway_key) as url:
         token = machine_token(bot, "assets.read")
         same((status(url + "/assets"), status(url + "/assets", token), status(url + "/assets", "unknown")), (401, 200, 401))
         same(status(url + "/work_orders", token) in (401, 403), True)
@@ -49,7 +23,7 @@ def mod_oauth2_accepts_only_a_token_with_the_scope():
 
 @check
 def mod_oauth2_without_cache_refuses_a_revoked_token_at_once():
-    with apache("revoked", "oauth2", configuration(0)) as url:
+    with apache("revoked", "oauth2", configuration(0), gateway_key) as url:
         token = machine_token(consumer("apache-revoked", "--grant", "client_credentials"), "assets.read")
         same(status(url + "/assets", token), 200)
         apiconn("consumer", "revoke", "apache-revoked", "--yes")
@@ -58,7 +32,7 @@ def mod_oauth2_without_cache_refuses_a_revoked_token_at_once():
 
 @check
 def mod_oauth2_with_a_cache_accepts_a_revoked_token_for_some_time():
-    with apache("cached", "oauth2", configuration(300)) as url:
+    with apache("cached", "oauth2", configuration(300), gateway_key) as url:
         token = machine_token(consumer("apache-cached", "--grant", "client_credentials"), "assets.read")
         same(status(url + "/assets", token), 200)
         apiconn("consumer", "revoke", "apache-cached", "--yes")
