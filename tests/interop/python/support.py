@@ -106,11 +106,20 @@ def resource_server(accepts):
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server.timeout = 0.1
+    ended = threading.Event()
+
+    def serve():
+        while not ended.is_set():
+            server.handle_request()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/"
     finally:
-        server.shutdown()
+        ended.set()
+        thread.join()
         server.server_close()
 
 
