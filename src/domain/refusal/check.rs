@@ -34,6 +34,15 @@ pub enum FormFault {
     Decided,
 }
 
+/// A limit on the changes that one user can cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserLimit {
+    /// Grants that the user creates, widens or revokes.
+    GrantChanges,
+    /// Decisions on consent pages in one session.
+    Decisions,
+}
+
 /// The subject with too many failed attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Throttle {
@@ -290,6 +299,12 @@ pub enum Check {
     Throttled {
         what: Throttle,
         /// Attempts before this time are refused without being checked.
+        until: Timestamp,
+    },
+    /// The user made too many changes.
+    UserLimit {
+        limit: UserLimit,
+        /// The next change is accepted from this moment on.
         until: Timestamp,
     },
     /// Too many requests are waiting.

@@ -1,6 +1,6 @@
 //! The codes of the checks, for programs.
 
-use crate::domain::refusal::{Check, FormFault};
+use crate::domain::refusal::{Check, FormFault, UserLimit};
 
 impl Check {
     /// Returns the code of the check. Codes are part of the interface for programs and do not change.
@@ -75,6 +75,8 @@ impl Check {
             Self::Request(_) => "request_malformed",
             Self::ParameterRepeated(_) => "parameter_repeated",
             Self::Throttled { .. } => "throttled",
+            Self::UserLimit { limit: UserLimit::GrantChanges, .. } => "grant_change_limit",
+            Self::UserLimit { limit: UserLimit::Decisions, .. } => "decision_limit",
             Self::Overloaded => "overloaded",
             Self::StoreUnavailable => "store_unavailable",
         }
@@ -84,7 +86,7 @@ impl Check {
 /// Returns each check once.
 #[cfg(test)]
 pub(crate) fn every_check() -> Vec<Check> {
-    use crate::domain::refusal::{ClientRef, CredentialFault, FormFault, Throttle};
+    use crate::domain::refusal::{ClientRef, CredentialFault, FormFault, Throttle, UserLimit};
     use crate::domain::time::Timestamp;
 
     let at = Timestamp::from_millis(0);
@@ -160,6 +162,8 @@ pub(crate) fn every_check() -> Vec<Check> {
         Check::Request("the body is no form"),
         Check::ParameterRepeated("state"),
         Check::Throttled { what: Throttle::Account, until: at },
+        Check::UserLimit { limit: UserLimit::GrantChanges, until: at },
+        Check::UserLimit { limit: UserLimit::Decisions, until: at },
         Check::Overloaded,
         Check::StoreUnavailable,
     ]

@@ -15,7 +15,7 @@ mod facts;
 mod redirect;
 mod stored;
 
-pub use check::{Check, CredentialFault, FormFault, Throttle};
+pub use check::{Check, CredentialFault, FormFault, Throttle, UserLimit};
 pub use client_ref::ClientRef;
 #[cfg(test)]
 pub(crate) use code::every_check;

@@ -2,6 +2,8 @@
 
 use url::form_urlencoded;
 
+use crate::service::http::parameters::Parameters;
+
 /// The parameters that are kept until the request is answered. Others have no meaning here, and could contain a secret that
 /// a client sent by mistake.
 const KEPT: &[&str] = &[
@@ -22,6 +24,21 @@ pub(crate) fn with_prompt(query: &str, prompt: Option<&str>) -> String {
     );
     if let Some(prompt) = prompt {
         pairs.append_pair("prompt", prompt);
+    }
+    pairs.finish()
+}
+
+/// The parameters of an authorization request that is refused, by name, if it has them. The same request by GET is refused, too.
+const REFUSED: &[&str] = &["request", "request_uri", "response_mode"];
+
+/// Returns the query of the request by GET that equals a request by POST: the known parameters of its query and its form, and
+/// none that could be a secret of the client. A repeated parameter stays repeated.
+pub(crate) fn query_of_post(query: &str, form: &Parameters) -> String {
+    let mut pairs = form_urlencoded::Serializer::new(String::new());
+    let known = |name: &str| KEPT.contains(&name) || REFUSED.contains(&name) || name == "prompt";
+    pairs.extend_pairs(form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| known(name)));
+    for name in KEPT.iter().chain(REFUSED).chain(&["prompt"]) {
+        pairs.extend_pairs(form.texts(name).map(|value| (name, value)));
     }
     pairs.finish()
 }
