@@ -103,7 +103,7 @@ impl CodeWrites for SqliteTx<'_> {
             "SELECT expires_at FROM consent_decisions \
              WHERE session_seq = (SELECT seq FROM sessions WHERE digest = ?1) ORDER BY expires_at LIMIT 1",
             [session],
-            |row| row.time(),
+            rows::time,
         )?;
         let until = until.ok_or_else(|| StoreError::Damaged("the row of a session is missing".to_owned()))?;
         Ok(DecisionRecord::Full { until })

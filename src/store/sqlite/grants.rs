@@ -238,7 +238,7 @@ impl GrantReads for SqliteTx<'_> {
                 now.millis(),
                 nth.saturating_sub(1)
             ],
-            |row| row.time(),
+            rows::time,
         )
     }
 

@@ -40,7 +40,7 @@ pub(crate) fn show(
     browser_context: BrowserContext,
     query: &str,
     valid: ValidRequest,
-    granted: Option<Grant>,
+    granted: Option<&Grant>,
 ) -> Result<Response, Rejection> {
     let ValidRequest { client, request, prompt } = valid;
     let to_client = |rejection: Rejection| {
@@ -62,7 +62,7 @@ pub(crate) fn show(
                     .find(|entry| entry.scope == *scope)
                     .map(|entry| entry.description.as_str()),
             },
-            granted: granted.as_ref().is_some_and(|grant| grant.scopes.contains(scope)),
+            granted: granted.is_some_and(|grant| grant.scopes.contains(scope)),
         })
         .collect();
     let context = PageContext::new(&theme, language(headers.get(ACCEPT_LANGUAGE)));

@@ -41,7 +41,7 @@ pub(crate) async fn get(state: Arc<AppState>, request: Request) -> HandlerResult
                 sign_in::for_client(&state, request.headers(), browser_context, &query, &valid.client)?
             }
             NextStep::Ask { granted } => {
-                consent::show(&state, request.headers(), browser_context, &query, valid, granted)?
+                consent::show(&state, request.headers(), browser_context, &query, valid, granted.as_ref())?
             }
             NextStep::Allowed => {
                 let ValidRequest { client, request: consent_request, .. } = valid;
