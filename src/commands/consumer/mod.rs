@@ -7,6 +7,7 @@ mod enable;
 mod list;
 mod revoke;
 mod rotate;
+mod safeguard_args;
 mod show;
 
 use clap::Subcommand;
