@@ -100,10 +100,12 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
             are(missing)
         ),
         Check::IntrospectNotHeld { group: Some(group) } => format!(
-            "{client} called introspection without the scope apiconn:introspect, which neither its group {group} nor the client itself has"
+            "{client} introspected a valid credential that is not one of its own tokens, and got the answer that it is inactive: it lacks the scope apiconn:introspect, which its group {group} does not have either"
         ),
         Check::IntrospectNotHeld { group: None } => {
-            format!("{client} called introspection without the scope apiconn:introspect")
+            format!(
+                "{client} introspected a valid credential that is not one of its own tokens, and got the answer that it is inactive: only a key with the scope apiconn:introspect may"
+            )
         }
         Check::RedirectMissing => "no redirect_uri was sent".to_owned(),
         Check::RedirectRepeated => "redirect_uri was sent more than once".to_owned(),

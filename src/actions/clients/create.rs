@@ -8,8 +8,10 @@ use crate::credentials::mint;
 use crate::domain::audit::AuditVerb;
 use crate::domain::client::{Client, Profile, StoredState};
 use crate::domain::consumer::{Pkce, Safeguards};
+use crate::domain::group::GroupScopes;
 use crate::domain::handle::Handle;
 use crate::domain::id::ClientKind;
+use crate::domain::introspection::may_have;
 use crate::domain::name::{Name, Text};
 use crate::domain::refresh_policy::RefreshRotation;
 use crate::domain::scope::ScopeSet;
@@ -67,8 +69,9 @@ pub enum CreateOutcome {
 ///
 /// # Errors
 /// [`ActionError::NameTaken`] or [`ActionError::UnderWay`] if another client has the name; [`ActionError::ScopesRequired`],
-/// [`ActionError::UnknownScope`], [`ActionError::NotFound`] for an unknown group, [`ActionError::BeyondMaximum`] or
-/// [`ActionError::Invalid`] if the properties are not acceptable; otherwise [`ActionError::Store`].
+/// [`ActionError::UnknownScope`], [`ActionError::NotFound`] for an unknown group, [`ActionError::ConsumerIntrospects`],
+/// [`ActionError::BeyondMaximum`] or [`ActionError::Invalid`] if the properties are not acceptable; otherwise
+/// [`ActionError::Store`].
 pub fn create(
     change: &mut Change<'_>,
     new: NewClient,
@@ -83,6 +86,7 @@ pub fn create(
     }
     scopes::ensure_declared(change.read(), &new.scopes)?;
     let group = new.group.as_ref().map(|name| groups::scopes_of(change.read(), name)).transpose()?;
+    ensure_may_have(kind, &new.scopes, group.as_ref())?;
     if let Match::One(holder) = change.read().find_client(kind, &Handle::Name(new.name.clone()))?
         && !matches!(holder.stored_state, StoredState::Revoked { .. })
     {
@@ -138,6 +142,26 @@ fn created_fields(client: &Client) -> Vec<&'static str> {
         }
     }
     fields
+}
+
+/// Refuses scopes that a client of this kind may not have, its own and those of its group.
+///
+/// # Errors
+/// [`ActionError::ConsumerIntrospects`] if a consumer would get the scope for introspection.
+pub(crate) fn ensure_may_have(
+    kind: ClientKind,
+    scopes: &ScopeSet,
+    group: Option<&GroupScopes>,
+) -> Result<(), ActionError> {
+    if !may_have(kind, scopes) {
+        return Err(ActionError::ConsumerIntrospects { group: None });
+    }
+    match group {
+        Some(group) if !may_have(kind, &group.scopes) => {
+            Err(ActionError::ConsumerIntrospects { group: Some(group.name.clone()) })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The delivery of a client's first secret.

@@ -161,7 +161,8 @@ pub enum Check {
     ScopeBeyondToken {
         missing: ScopeSet,
     },
-    /// The caller of introspection does not have the scope for it.
+    /// The caller of introspection presented a valid credential that a key with the scope for introspection may
+    /// introspect, and does not have that right. The response is not an error.
     IntrospectNotHeld {
         /// The group of the client.
         group: Option<Name>,

@@ -32,8 +32,6 @@ pub(crate) enum OAuthError {
     UnsupportedResponseType,
     /// A scope is malformed or not one of the client's.
     InvalidScope,
-    /// The caller lacks the scope of this endpoint. The status is 403, because clients renew their token on a 401.
-    InsufficientScope,
     /// The user denied the request, or may not allow it.
     AccessDenied,
     /// `prompt=none`, and no user is signed in.
@@ -142,9 +140,6 @@ impl OAuthError {
                 "invalid_scope",
                 "the scope is malformed or not allowed for this client",
             ),
-            Self::InsufficientScope => {
-                (StatusCode::FORBIDDEN, "insufficient_scope", "the scope apiconn:introspect is required")
-            }
             Self::AccessDenied => (StatusCode::FORBIDDEN, "access_denied", "access was denied"),
             Self::LoginRequired => (StatusCode::BAD_REQUEST, "login_required", "no user is signed in"),
             Self::ConsentRequired => {
@@ -209,7 +204,6 @@ impl OAuthError {
             | Check::ScopeNone
             | Check::ScopeBeyondGrant { .. }
             | Check::ScopeBeyondToken { .. } => Self::InvalidScope,
-            Check::IntrospectNotHeld { .. } => Self::InsufficientScope,
             Check::RedirectMissing => Self::InvalidRequest("redirect_uri is missing"),
             Check::RedirectRepeated => Self::InvalidRequest("redirect_uri is repeated"),
             Check::RedirectMismatch { .. } => Self::InvalidRequest("redirect_uri is not registered"),
@@ -222,7 +216,9 @@ impl OAuthError {
             Check::RequestObject { .. } => Self::RequestNotSupported,
             Check::LoginRequired => Self::LoginRequired,
             Check::ConsentRequired { .. } => Self::ConsentRequired,
-            Check::UserDenied
+            // Introspection answers a caller without the scope as it answers about an inactive credential.
+            Check::IntrospectNotHeld { .. }
+            | Check::UserDenied
             | Check::Form(_)
             | Check::WrongPassword
             | Check::UnknownUser
