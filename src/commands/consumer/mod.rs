@@ -22,11 +22,11 @@ use crate::commands::context::Ctx;
 /// (authorization_code). It is a client in the sense of OAuth 2.0.
 #[derive(Subcommand, Debug)]
 pub enum ConsumerCommand {
-    Add(add::ConsumerAddArgs),
+    Add(Box<add::ConsumerAddArgs>),
     #[command(visible_alias = "ls")]
     List(list::ConsumerListArgs),
     Show(show::ConsumerShowArgs),
-    Edit(edit::ConsumerEditArgs),
+    Edit(Box<edit::ConsumerEditArgs>),
     Rotate(rotate::ConsumerRotateArgs),
     Disable(disable::ConsumerDisableArgs),
     Enable(enable::ConsumerEnableArgs),
