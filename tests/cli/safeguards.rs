@@ -166,7 +166,7 @@ fn invalid_values_of_safeguards_are_usage_errors() {
         "--refresh-grace -1s",
         "--refresh-grace 1s --no-refresh-grace",
         "--family-ttl 0s",
-        "--family-ttl forever",
+        "--family-ttl none",
         "--family-ttl 1d --no-family-ttl",
     ] {
         let run = app.run(&format!("consumer edit web {words}")).exits(2);
