@@ -1,5 +1,6 @@
 //! Consumers: grant types, confidentiality and redirect URIs.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -8,6 +9,7 @@ use crate::domain::redirect::RedirectUri;
 use crate::domain::refresh_policy::{FamilyLifetime, RefreshGrace, RefreshRotation};
 use crate::domain::settings::Settings;
 use crate::domain::time::Span;
+use crate::domain::web_origin::{AllowedOrigin, allowed_origins};
 
 /// A way to obtain tokens (RFC 6749 section 1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -261,6 +263,16 @@ impl fmt::Display for ProfileWarning {
 }
 
 impl ConsumerProfile {
+    /// Returns the origins whose pages may read answers of the token and revocation endpoints. A confidential consumer has
+    /// none, because a page cannot keep its secret.
+    #[must_use]
+    pub fn allowed_origins(&self) -> BTreeSet<AllowedOrigin> {
+        match self.confidentiality {
+            Confidentiality::Confidential(_) => BTreeSet::new(),
+            Confidentiality::Public => allowed_origins(&self.redirect_uris, &[]),
+        }
+    }
+
     /// Checks that the properties agree with each other.
     ///
     /// # Errors
