@@ -10,6 +10,7 @@ mod codes;
 mod cors;
 mod edge;
 mod faults;
+mod growth;
 mod introspection;
 mod latency;
 mod metadata;

@@ -71,6 +71,7 @@ impl RefusalQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::id::RequestId;
     use crate::domain::refusal::{Check, ClientRef, Refusal};
     use crate::domain::time::Timestamp;
 
@@ -98,7 +99,7 @@ mod tests {
         let counts: Vec<i64> = groups.iter().map(|group| group.count).collect();
         assert_eq!(counts, [1000, 1, 1]);
         assert_eq!(groups[0].last_at.millis(), 59_999);
-        let later: Vec<&str> = groups[0].later.iter().map(|id| id.as_str()).collect();
+        let later: Vec<&str> = groups[0].later.iter().map(RequestId::as_str).collect();
         assert_eq!((later.len(), later[0], later[9]), (10, "req_000000000990", "req_000000000999"));
     }
 
