@@ -14,7 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use rusqlite::Connection;
 
 /// Timeout of a single step.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 /// Parallel connections of a flood.
 const CONNECTIONS: usize = 4;
 /// Requests that are sent before the first answer is read.
@@ -226,7 +226,9 @@ pub fn send(target: &Target, kind: &Kind, numbers: Range<usize>) -> Result<BTree
             .collect();
         for part in running {
             let part = part.join().map_err(|_| "a thread panicked".to_owned())??;
-            part.into_iter().for_each(|(status, count)| *all.entry(status).or_default() += count);
+            for (status, count) in part {
+                *all.entry(status).or_default() += count;
+            }
         }
         Ok(all)
     })
