@@ -4,9 +4,10 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use apiconn::exit::Exit;
-use apiconn::system::{System, restrict_new_files};
+use apiconn::system::{System, protect_memory, restrict_new_files};
 
 fn main() -> ExitCode {
+    protect_memory();
     restrict_new_files();
     if apiconn::completion::hook(apiconn::command_line) {
         return ExitCode::SUCCESS;

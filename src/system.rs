@@ -13,6 +13,8 @@ use crate::domain::time::{Clock, SystemClock};
 
 /// The longest text in characters that is copied from the environment into the audit.
 const CLAIMED_LENGTH: usize = 200;
+/// The largest number of sockets that a parent process can pass.
+const MOST_SOCKETS: usize = 64;
 
 /// The environment variables that this program reads. It reads no others.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +31,9 @@ pub struct EnvironmentVariables {
     pub ci_job: Option<String>,
     /// `XDG_DATA_HOME`, else `.local/share` in the home folder.
     pub data_home: Option<PathBuf>,
+    /// The names of the sockets that the parent process has passed to this one, from `LISTEN_FDNAMES`. Empty if `LISTEN_PID`
+    /// is not the number of this process: then they were passed to a process that started this one.
+    pub socket_names: Vec<String>,
     /// `HOME`: completion replaces `~` in a path that the shell has not expanded.
     pub home: Option<PathBuf>,
 }
@@ -55,6 +60,11 @@ impl EnvironmentVariables {
             data_home: etcetera::base_strategy::choose_base_strategy()
                 .ok()
                 .map(|strategy| strategy.data_dir()),
+            socket_names: socket_names(
+                text("LISTEN_PID").as_deref(),
+                text("LISTEN_FDS").as_deref(),
+                text("LISTEN_FDNAMES").as_deref(),
+            ),
             home: path("HOME"),
         }
     }
@@ -64,6 +74,41 @@ impl EnvironmentVariables {
     pub fn default_store(&self) -> Option<PathBuf> {
         self.data_home.as_ref().map(|data| data.join("apiconn").join("store.db"))
     }
+}
+
+/// Returns a name for each socket that was passed to this process, as `sd_listen_fds_with_names(3)` does.
+fn socket_names(pid: Option<&str>, count: Option<&str>, names: Option<&str>) -> Vec<String> {
+    let is_this_process = pid.and_then(|pid| pid.parse().ok()) == Some(std::process::id());
+    let count =
+        count.and_then(|count| count.parse().ok()).filter(|count| is_this_process && *count <= MOST_SOCKETS);
+    let names = names.unwrap_or_default().split(':').filter(|name| !name.is_empty());
+    let unnamed = std::iter::repeat("unknown");
+    names.chain(unnamed).take(count.unwrap_or(0)).map(str::to_owned).collect()
+}
+
+/// Returns the number of a Unix user, by name.
+#[must_use]
+pub fn user_id(name: &str) -> Option<u32> {
+    nix::unistd::User::from_name(name).ok().flatten().map(|user| user.uid.as_raw())
+}
+
+/// Returns the number of a Unix group, by name or number.
+#[must_use]
+pub fn group_id(text: &str) -> Option<u32> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // The highest number means "unchanged" in system calls.
+        return text.parse().ok().filter(|gid| *gid != u32::MAX);
+    }
+    nix::unistd::Group::from_name(text).ok().flatten().map(|group| group.gid.as_raw())
+}
+
+/// Keeps the memory of this process from other processes of the same user and from core files, since it contains passwords
+/// and secrets. Called before anything is read.
+pub fn protect_memory() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    // A failure is ignored: lowering a limit and this flag need no permission.
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }
 
 /// Returns a value for the audit, where it stays: shortened, with anything that looks like a secret redacted.

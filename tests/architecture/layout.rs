@@ -26,6 +26,7 @@ pub const LAYERS: &[Layer] = &[
             "service/mod.rs",
             "service/options.rs",
             "service/preflight.rs",
+            "service/sockets.rs",
             "failure.rs",
             "actions",
             "render",
@@ -37,7 +38,7 @@ pub const LAYERS: &[Layer] = &[
         ],
         "the only file that imports both the commands and the service",
     ),
-    layer("cli.rs", &["commands", "domain", "exit.rs"], "the command line as clap sees it"),
+    layer("cli.rs", &["commands", "domain", "system.rs", "exit.rs"], "the command line as clap sees it"),
     layer(
         "parse.rs",
         &[
@@ -91,12 +92,14 @@ pub const LAYERS: &[Layer] = &[
             "service/preflight.rs",
             "service/state.rs",
             "service/options.rs",
+            "service/sockets.rs",
             "service/pages",
             "service/pages/logo.rs",
             "service/http",
             "service/edge",
             "service/work",
             "service/ops",
+            "explain",
             "store",
             "store/open.rs",
             "store/location.rs",
@@ -109,9 +112,11 @@ pub const LAYERS: &[Layer] = &[
         "service/preflight.rs",
         &[
             "service/options.rs",
+            "service/sockets.rs",
             "service/pages/logo.rs",
             "service/edge",
             "actions",
+            "explain",
             "store",
             "store/open.rs",
             "store/location.rs",
@@ -183,7 +188,11 @@ pub const LAYERS: &[Layer] = &[
         &["credentials", "domain"],
         "the logo is read at the start and is part of the state",
     ),
-    layer("service/edge", &["service/ops", "domain"], "connections and limits, before a request is read"),
+    layer(
+        "service/edge",
+        &["service/sockets.rs", "service/ops", "domain"],
+        "connections and limits, before a request is read",
+    ),
     layer(
         "service/work",
         &["service/ops", "actions", "explain", "store", "credentials", "domain"],
@@ -196,9 +205,10 @@ pub const LAYERS: &[Layer] = &[
     ),
     layer(
         "service/options.rs",
-        &["store", "store/location.rs", "domain"],
+        &["service/sockets.rs", "store", "store/location.rs", "domain"],
         "the options of `serve`, and the errors that keep it from running",
     ),
+    layer("service/sockets.rs", &["domain"], "sockets are bound before anything is accepted"),
     layer(
         "actions",
         &["store", "store/open.rs", "store/location.rs", "credentials", "domain"],

@@ -88,11 +88,16 @@ async fn count_failure(
     client_id: &str,
 ) -> Result<Option<Check>, Rejection> {
     let now = state.now();
-    let mut subjects = vec![Subject::ClientSecretFrom(address.throttle_key())];
-    if let Ok(id) = client_id.parse::<ClientId>() {
-        subjects.push(Subject::ClientSecret(id));
-    }
-    let throttled = throttle::failed_check(state.store.read()?.as_ref(), &subjects, now)?;
+    let (subjects, throttled) = {
+        let read = state.store.read()?;
+        let address = address.throttle_key(&state.issuer_in(read.as_ref())?);
+        let mut subjects: Vec<_> = address.map(Subject::ClientSecretFrom).into_iter().collect();
+        if let Ok(id) = client_id.parse::<ClientId>() {
+            subjects.push(Subject::ClientSecret(id));
+        }
+        let throttled = throttle::failed_check(read.as_ref(), &subjects, now)?;
+        (subjects, throttled)
+    };
     if throttled.is_some() {
         return Ok(throttled);
     }
