@@ -9,9 +9,8 @@ use crate::commands::topics::Topic;
 use crate::domain::issuer::Issuer;
 use crate::domain::listen_address::ListenAddress;
 use crate::domain::name::shorten;
-use crate::domain::trusted_proxy::{TrustedProxy, TrustedProxyError};
+use crate::domain::trusted_proxy::ProxyName;
 use crate::exit::Exit;
-use crate::system;
 
 /// Manage the API keys, OAuth consumers and user grants of one base, and run its token service
 ///
@@ -80,14 +79,14 @@ pub struct ServeArgs {
     #[arg(long, value_name = "MODE", value_parser = socket_mode)]
     pub socket_mode: Option<u32>,
     /// Group of the Unix sockets, as a name or a number [default: the group of the process]
-    #[arg(long, value_name = "GROUP", value_parser = group)]
-    pub socket_group: Option<u32>,
+    #[arg(long, value_name = "GROUP")]
+    pub socket_group: Option<String>,
     /// Proxies that terminate TLS, separated by commas: addresses, networks, unix, or uid:USER
     ///
     /// X-Forwarded-For is read only if a request comes from one of them. unix stands for each process that the mode of a
     /// Unix socket lets connect, uid:USER for the processes of one user.
-    #[arg(long, value_name = "PROXY", value_delimiter = ',', value_parser = proxy)]
-    pub behind_proxy: Vec<TrustedProxy>,
+    #[arg(long, value_name = "PROXY", value_delimiter = ',')]
+    pub behind_proxy: Vec<ProxyName>,
     /// Public address of the service [default: the setting issuer]
     #[arg(long, value_name = "URL")]
     pub issuer: Option<Issuer>,
@@ -126,14 +125,4 @@ fn socket_mode(text: &str) -> Result<u32, String> {
         .ok()
         .filter(|mode| is_octal && *mode <= 0o777 && mode & 0o600 == 0o600)
         .ok_or_else(|| format!("\"{}\" is not a mode between 0600 and 0777, such as 0660", shorten(text)))
-}
-
-/// Parses a Unix group.
-fn group(text: &str) -> Result<u32, String> {
-    system::group_id(text).ok_or_else(|| format!("there is no Unix group \"{}\"", shorten(text)))
-}
-
-/// Parses a proxy. Host names are not resolved, names of Unix users are.
-fn proxy(text: &str) -> Result<TrustedProxy, TrustedProxyError> {
-    TrustedProxy::parse(text, system::user_id)
 }

@@ -45,6 +45,7 @@ use crate::commands::context::Ctx;
 use crate::domain::audit::Actor;
 use crate::domain::finding::Finding;
 use crate::domain::listen_address::ListenAddress;
+use crate::domain::name::shorten;
 use crate::domain::time::Clock;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -77,7 +78,10 @@ pub fn run(arguments: &[OsString], system: &mut System) -> Exit {
     let socket_names = system.environment.socket_names.clone();
     let mut ctx = Ctx::new(system, cli.globals, arguments, command_line);
     let result = match &cli.command {
-        Command::Admin(command) => commands::run(&mut ctx, command),
+        Command::Admin(command) => {
+            system::release_hangup();
+            commands::run(&mut ctx, command)
+        }
         Command::Serve(args) => serve(&mut ctx, args, &socket_names, is_terminal, clock, actor),
     };
     match result {
@@ -125,7 +129,12 @@ fn serve(
     let options = ServeOptions {
         sockets: sockets(args, socket_names)?,
         operations_exposed: args.operations_exposed,
-        behind_proxy: args.behind_proxy.clone(),
+        behind_proxy: args
+            .behind_proxy
+            .iter()
+            .map(|proxy| proxy.resolve(system::user_id))
+            .collect::<Result<_, _>>()
+            .map_err(|error| Failure::usage(error.to_string()))?,
         issuer: args.issuer.clone(),
         log,
         clock,
@@ -180,8 +189,12 @@ fn sockets(args: &ServeArgs, names: &[String]) -> Result<ServeSockets, Failure> 
     if service.is_empty() {
         service.push(SocketSource::Bind(ListenAddress::Tcp((Ipv4Addr::LOCALHOST, DEFAULT_PORT).into())));
     }
-    let unix_access =
-        UnixAccess { mode: args.socket_mode.unwrap_or(DEFAULT_SOCKET_MODE), group: args.socket_group };
+    let group = args.socket_group.as_deref().map(|group| {
+        let no_group = || Failure::usage(format!("there is no Unix group \"{}\"", shorten(group)));
+        system::group_id(group).ok_or_else(no_group)
+    });
+    let mode = args.socket_mode.unwrap_or(DEFAULT_SOCKET_MODE);
+    let unix_access = UnixAccess { mode, group: group.transpose()? };
     Ok(ServeSockets { service, operations, unix_access })
 }
 

@@ -1,6 +1,7 @@
 //! Proxies whose forwarded addresses are believed.
 
 use std::fmt;
+use std::str::FromStr;
 
 use crate::domain::name::shorten;
 use crate::domain::network::{Network, NetworkError};
@@ -21,34 +22,47 @@ pub enum TrustedProxy {
     Uid(u32),
 }
 
-/// The reason why a text names no proxy.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TrustedProxyError {
-    #[error(transparent)]
-    Network(#[from] NetworkError),
-    /// The machine has no user with this name.
-    #[error("there is no Unix user \"{0}\"")]
-    NoUser(String),
+/// A proxy as an administrator names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProxyName {
+    /// An address or a network.
+    Network(Network),
+    /// The word `unix`.
+    Unix,
+    /// The name or number of a Unix user.
+    User(String),
 }
 
-impl TrustedProxy {
-    /// Parses an address, a network, `unix` or `uid:USER`. `user_id` returns the number of a user by name.
+/// The machine has no user with this name or number.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no Unix user \"{0}\"")]
+pub struct UnknownUser(String);
+
+impl ProxyName {
+    /// Returns the proxy. `user_id` returns the number of a Unix user by name or number.
     ///
     /// # Errors
-    /// - [`TrustedProxyError::NoUser`] if `uid:` is followed by neither a number nor the name of a user;
-    /// - [`TrustedProxyError::Network`] if another text is not a [`Network`].
-    pub fn parse(text: &str, user_id: impl Fn(&str) -> Option<u32>) -> Result<Self, TrustedProxyError> {
-        if text == UNIX {
-            return Ok(Self::Unix);
+    /// [`UnknownUser`] if `user_id` returns none.
+    pub fn resolve(&self, user_id: impl Fn(&str) -> Option<u32>) -> Result<TrustedProxy, UnknownUser> {
+        match self {
+            Self::Network(network) => Ok(TrustedProxy::Network(*network)),
+            Self::Unix => Ok(TrustedProxy::Unix),
+            Self::User(user) => {
+                user_id(user).map(TrustedProxy::Uid).ok_or_else(|| UnknownUser(shorten(user)))
+            }
         }
-        let Some(user) = text.strip_prefix(UID) else {
-            return Ok(Self::Network(text.parse()?));
-        };
-        let is_number = !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_digit());
-        // The highest number means "no user" in system calls.
-        let number = user.parse().ok().filter(|uid| is_number && *uid != u32::MAX);
-        let uid = if is_number { number } else { user_id(user) };
-        uid.map(Self::Uid).ok_or_else(|| TrustedProxyError::NoUser(shorten(user)))
+    }
+}
+
+impl FromStr for ProxyName {
+    type Err = NetworkError;
+
+    fn from_str(text: &str) -> Result<Self, NetworkError> {
+        match text.strip_prefix(UID) {
+            Some(user) if !user.is_empty() => Ok(Self::User(user.to_owned())),
+            None if text == UNIX => Ok(Self::Unix),
+            _ => text.parse().map(Self::Network),
+        }
     }
 }
 
@@ -66,32 +80,30 @@ impl fmt::Display for TrustedProxy {
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Result<TrustedProxy, TrustedProxyError> {
-        TrustedProxy::parse(text, |name| (name == "www-data").then_some(33))
-    }
-
     #[test]
     fn a_proxy_is_a_network_a_socket_or_a_user() {
+        let user_id = |user: &str| match user {
+            "www-data" | "33" => Some(33),
+            _ => None,
+        };
         for (text, shown) in [
             ("10.0.0.5", "10.0.0.5"),
             ("fd00::/64", "fd00::/64"),
             ("unix", "unix"),
             ("uid:33", "uid:33"),
-            ("uid:0", "uid:0"),
             ("uid:www-data", "uid:33"),
         ] {
-            assert_eq!(parse(text).unwrap().to_string(), shown, "{text}");
+            let proxy = text.parse::<ProxyName>().unwrap().resolve(user_id).unwrap();
+            assert_eq!(proxy.to_string(), shown, "{text}");
         }
+        let unknown = "uid:tech1".parse::<ProxyName>().unwrap().resolve(user_id).unwrap_err();
+        assert_eq!(unknown.to_string(), "there is no Unix user \"tech1\"");
     }
 
     #[test]
-    fn unknown_users_and_malformed_networks_are_refused() {
-        for user in ["", "nginx", "4294967295", "4294967296", "+33", "-1", "33 "] {
-            let refused = parse(&format!("uid:{user}"));
-            assert_eq!(refused, Err(TrustedProxyError::NoUser(user.to_owned())), "{user}");
-        }
-        for text in ["", "UNIX", "unix:/run/a.sock", "gid:33", "0.0.0.0/0"] {
-            assert!(matches!(parse(text), Err(TrustedProxyError::Network(_))), "{text}");
+    fn malformed_proxies_are_refused() {
+        for text in ["", "UNIX", "unix:/run/a.sock", "uid:", "gid:33", "0.0.0.0/0"] {
+            assert!(text.parse::<ProxyName>().is_err(), "{text}");
         }
     }
 }

@@ -55,6 +55,7 @@ use crate::service::work::usage::Usage;
 use crate::service::work::writer::WriterThread;
 use crate::store;
 use crate::store::{Access, Store, StoreLocation};
+use crate::system::release_hangup;
 
 /// Longest time that blocking work, such as the hash of a password, may delay the end of the process.
 const RUNTIME_SHUTDOWN: Duration = Duration::from_secs(1);
@@ -83,11 +84,12 @@ pub fn run(
 ) -> Result<(), ServeError> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ServeError::Start)?;
-    // First, because a SIGHUP without a handler ends the process.
     let signals = {
         let _context = runtime.enter();
         Signals::install().map_err(ServeError::Start)?
     };
+    // Before the store is opened, which may take as long as another process writes.
+    release_hangup();
     options.check_addresses()?;
     let metrics = Arc::new(Metrics::new(options.clock.now()));
     let location = StoreLocation::parse(path.as_os_str())?;

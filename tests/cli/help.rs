@@ -179,10 +179,11 @@ fn command_tree_matches_the_snapshot() {
     audit head
     audit verify --head --heads-file
     store info --schema
+    health --url
     completions SHELL
     man --dir
     help WORDS
-    serve --listen --behind-proxy --issuer --operations --log --check
+    serve --listen --socket-mode --socket-group --behind-proxy --issuer --operations --operations-exposed --log --check
     ");
 }
 

@@ -148,10 +148,14 @@ fn forwarded_address(entry: &str) -> Option<IpAddr> {
 mod tests {
     use axum::http::HeaderValue;
 
+    use crate::domain::trusted_proxy::ProxyName;
+
     use super::*;
 
     fn proxies(texts: &[&str]) -> Proxies {
-        Proxies::new(texts.iter().map(|text| TrustedProxy::parse(text, |_| None).unwrap()).collect())
+        let parse =
+            |text: &&str| text.parse::<ProxyName>().unwrap().resolve(|user| user.parse().ok()).unwrap();
+        Proxies::new(texts.iter().map(parse).collect())
     }
 
     fn client(peer: &str, lines: &[(&'static str, &'static str)]) -> String {
