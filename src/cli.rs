@@ -51,7 +51,7 @@ pub enum Command {
 /// for sign-in, consent and the user's applications. A proxy must terminate TLS. The service listens on loopback
 /// addresses and Unix sockets only, unless --behind-proxy names the networks of the proxies.
 ///
-/// Sockets that systemd passes (LISTEN_FDS) are served as well: one with the name operations has health and metrics,
+/// Sockets that systemd passes are served as well: one with the name operations has health and metrics,
 /// all others have endpoints and pages.
 ///
 /// The service runs until SIGTERM or Ctrl-C, then finishes the requests that have begun, for at most 10 seconds, and

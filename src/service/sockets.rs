@@ -123,10 +123,10 @@ impl InheritedSocket {
             let kind = if name == OPERATIONS { ListenerKind::Operations } else { ListenerKind::Service };
             Ok(Self { kind, listener, address })
         };
-        let named = |(index, name): (usize, &String), error: io::Error| {
+        let in_words = |(index, name): (usize, &String), error: io::Error| {
             io::Error::new(error.kind(), format!("inherited socket {} ({name}): {error}", index + 1))
         };
-        names.iter().enumerate().map(|socket| take(socket).map_err(|error| named(socket, error))).collect()
+        names.iter().enumerate().map(|socket| take(socket).map_err(|error| in_words(socket, error))).collect()
     }
 }
 

@@ -212,7 +212,7 @@ fn manual_has_a_page_for_every_command() {
     let folder = app.folder().join("man1");
     app.run(&format!("man --dir {}", folder.display())).ok();
     let pages = std::fs::read_dir(&folder).unwrap().count();
-    assert_eq!(pages, 66);
+    assert_eq!(pages, 67);
     let page = std::fs::read_to_string(folder.join("apiconn-key-create.1")).unwrap();
     assert!(page.contains("apiconn\\-key\\-create"), "{page}");
 }

@@ -22,6 +22,7 @@ mod refusals;
 mod requests;
 mod revocation;
 mod slow;
+mod sockets;
 mod switches;
 mod throttles;
 mod tokens;
