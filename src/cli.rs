@@ -7,9 +7,9 @@ use crate::commands::global::GlobalArgs;
 use crate::commands::shared::help_text::{MAX_WIDTH, after_help};
 use crate::commands::topics::Topic;
 use crate::domain::issuer::Issuer;
-use crate::domain::listen_address::ListenAddress;
 use crate::domain::name::shorten;
-use crate::domain::trusted_proxy::ProxyName;
+use crate::domain::network::listen_address::ListenAddress;
+use crate::domain::network::trusted_proxy::ProxyName;
 use crate::exit::Exit;
 
 /// Manage the API keys, OAuth consumers and user grants of one base, and run its token service

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::issuer::Issuer;
-use crate::domain::listen_address::ListenAddress;
+use crate::domain::network::listen_address::ListenAddress;
 use crate::shell::word;
 
 /// Clients reach the service through a proxy on this machine, and none is named.

@@ -32,7 +32,7 @@ use crate::credentials::mint;
 use crate::credentials::mint::Random;
 use crate::domain::finding::Finding;
 use crate::domain::issuer::Issuer;
-use crate::domain::listen_address::ListenAddress;
+use crate::domain::network::listen_address::ListenAddress;
 use crate::explain::finding;
 use crate::service::edge::allowed_hosts::AllowedHosts;
 use crate::service::edge::limits::Limits;

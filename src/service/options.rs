@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use crate::domain::audit::Actor;
 use crate::domain::issuer::Issuer;
-use crate::domain::listen_address::ListenAddress;
+use crate::domain::network::listen_address::ListenAddress;
+use crate::domain::network::trusted_proxy::TrustedProxy;
 use crate::domain::time::Clock;
-use crate::domain::trusted_proxy::TrustedProxy;
 use crate::service::sockets::{BoundSocket, ListenerKind, SocketSource, UnixAccess};
 use crate::store::{SchemeError, StoreError};
 

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use crate::domain::finding::Finding;
 use crate::domain::issuer::Issuer;
-use crate::domain::listen_address::ListenAddress;
+use crate::domain::network::listen_address::ListenAddress;
+use crate::domain::network::trusted_proxy::TrustedProxy;
 use crate::domain::settings::Settings;
-use crate::domain::trusted_proxy::TrustedProxy;
 use crate::explain::finding;
 use crate::store;
 use crate::store::{Access, StoreLocation, StoreWarning};

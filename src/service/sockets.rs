@@ -14,7 +14,7 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with, sockopt};
 
-use crate::domain::listen_address::ListenAddress;
+use crate::domain::network::listen_address::ListenAddress;
 
 /// Number of connections that the kernel queues until they are accepted. The kernel may have a lower limit. A client whose
 /// connection attempt overflows the queue retries only after a second.

@@ -503,7 +503,7 @@ fn sighup_reloads_the_logo_and_never_ends_the_service() {
     let logo = app.folder().join("logo.svg");
     let service = Service::start(&app.store());
     let hang_up = || {
-        kill_process(Pid::from_raw(i32::try_from(service.process()).unwrap()).unwrap(), Signal::HUP).unwrap()
+        kill_process(Pid::from_raw(i32::try_from(service.process()).unwrap()).unwrap(), Signal::HUP).unwrap();
     };
     let shown = || {
         let page = service.request("GET", "/login", &[], "").body;

@@ -216,7 +216,7 @@ mod tests {
     use axum::routing::get;
     use tokio::sync::{Notify, oneshot};
 
-    use crate::domain::listen_address::ListenAddress;
+    use crate::domain::network::listen_address::ListenAddress;
     use crate::service::edge::request_limits::run_within;
     use crate::service::http::oauth_error::OAuthError;
 

@@ -6,7 +6,8 @@ use axum::http::{HeaderMap, HeaderName};
 
 use crate::domain::issuer::Issuer;
 use crate::domain::network::masked;
-use crate::domain::trusted_proxy::TrustedProxy;
+use crate::domain::network::trusted_proxy::TrustedProxy;
+use crate::domain::throttle::AddressRange;
 
 /// The only forwarding header that is read. Host and scheme come from the issuer.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -40,20 +41,20 @@ pub(crate) enum ClientAddress {
 }
 
 impl ClientAddress {
-    /// Returns the key under which attempts are counted: an IPv4 address, or the /64 network of an IPv6 address. None if the
-    /// address does not distinguish clients. Clients of an https issuer cannot reach this service directly, so a loopback
-    /// address is that of a proxy that is not named, and all clients would share one counter.
-    pub(crate) fn throttle_key(self, issuer: &Issuer) -> Option<String> {
+    /// Returns the ranges of addresses for which failures are counted. None if the address does not distinguish clients.
+    /// Clients of an https issuer cannot reach this service directly, so a loopback address is that of a proxy that is not
+    /// named, and all clients would share one counter.
+    pub(crate) fn ranges(self, issuer: &Issuer) -> Vec<AddressRange> {
         match self {
-            Self::Known(address) => Some(network_key(address)),
-            Self::Loopback(address) => (!issuer.has_tls()).then(|| network_key(address)),
-            Self::Unknown => None,
+            Self::Known(address) => AddressRange::of(address),
+            Self::Loopback(address) if !issuer.has_tls() => AddressRange::of(address),
+            Self::Loopback(_) | Self::Unknown => Vec::new(),
         }
     }
 }
 
-/// Returns the text of an address that counts as one client: an IPv4 address, or the /64 network of an IPv6 address.
-pub(crate) fn network_key(address: IpAddr) -> String {
+/// Returns the key under which connections are counted: an IPv4 address, or the /64 network of an IPv6 address.
+fn network_key(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         address @ IpAddr::V6(_) => format!("{}/{IPV6_PREFIX}", masked(address, IPV6_PREFIX)),
@@ -148,7 +149,7 @@ fn forwarded_address(entry: &str) -> Option<IpAddr> {
 mod tests {
     use axum::http::HeaderValue;
 
-    use crate::domain::trusted_proxy::ProxyName;
+    use crate::domain::network::trusted_proxy::ProxyName;
 
     use super::*;
 
@@ -158,6 +159,11 @@ mod tests {
         Proxies::new(texts.iter().map(parse).collect())
     }
 
+    /// The narrowest range for which failures are counted.
+    fn key(client: ClientAddress, issuer: &Issuer) -> Option<String> {
+        client.ranges(issuer).first().map(|range| range.as_str().to_owned())
+    }
+
     fn client(peer: &str, lines: &[(&'static str, &'static str)]) -> String {
         let proxies = proxies(&["10.0.0.5", "fd00::/64"]);
         let mut headers = HeaderMap::new();
@@ -165,7 +171,7 @@ mod tests {
             headers.append(*name, HeaderValue::from_static(value));
         }
         let forwarded = proxies.client(Peer::Address(peer.parse().unwrap()), &headers);
-        forwarded.client.throttle_key(&"http://127.0.0.1:8080".parse().unwrap()).unwrap()
+        key(forwarded.client, &"http://127.0.0.1:8080".parse().unwrap()).unwrap()
     }
 
     #[test]
@@ -305,7 +311,7 @@ mod tests {
         let (plain, tls) =
             ("http://127.0.0.1:8080".parse().unwrap(), "https://auth.example".parse().unwrap());
         let key = |named: &[&str], peer: Peer, issuer: &Issuer| {
-            proxies(named).client(peer, &HeaderMap::new()).client.throttle_key(issuer)
+            key(proxies(named).client(peer, &HeaderMap::new()).client, issuer)
         };
         let loopback = ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"];
         for peer in loopback.map(|address| Peer::Address(address.parse().unwrap())) {

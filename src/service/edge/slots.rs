@@ -216,7 +216,7 @@ impl Drop for SlotGuard {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::trusted_proxy::TrustedProxy;
+    use crate::domain::network::trusted_proxy::TrustedProxy;
 
     use super::*;
 

@@ -13,7 +13,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::json;
 
-use crate::domain::listen_address::ListenAddress;
+use crate::domain::network::listen_address::ListenAddress;
 use crate::store::Store;
 
 use crate::service::edge::limits::Limits;
