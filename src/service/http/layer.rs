@@ -58,8 +58,8 @@ impl LogContext {
     }
 }
 
-impl From<OAuthError> for LogContext {
-    fn from(error: OAuthError) -> Self {
+impl From<&OAuthError> for LogContext {
+    fn from(error: &OAuthError) -> Self {
         Self { error: Some(error.fields().code), ..Self::default() }
     }
 }
@@ -104,7 +104,7 @@ pub(crate) async fn handle(
         Err(error) => Err(error.into()),
     };
     let mut answer =
-        answer.unwrap_or_else(|error| (LogContext::from(error), json_error(error, None)).into_response());
+        answer.unwrap_or_else(|error| (LogContext::from(&error), json_error(error, None)).into_response());
     let duration = start.elapsed();
     let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let context = answer.extensions_mut().remove::<LogContext>().unwrap_or_default();

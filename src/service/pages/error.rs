@@ -63,13 +63,13 @@ pub(crate) fn error_page(
     let context = PageContext::new(&theme, language);
     let html = ErrorPage {
         context,
-        problem: problem(error, check),
+        problem: problem(&error, check),
         reason: Some(&reason(&error)),
         client_id: client.map(ClientId::as_str),
         request_id: request.map(RequestId::as_str),
     }
     .html();
-    let mut response = page(status(error), context, html, None);
+    let mut response = page(status(&error), context, html, None);
     if let Some(seconds) = error.retry_after() {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -86,14 +86,14 @@ fn reason(error: &OAuthError) -> Cow<'static, str> {
 }
 
 /// Returns the status. An authorization request that cannot be answered by a redirect is a bad request.
-const fn status(error: OAuthError) -> StatusCode {
+const fn status(error: &OAuthError) -> StatusCode {
     match error {
         OAuthError::InvalidClient | OAuthError::InvalidGrant => StatusCode::BAD_REQUEST,
         error => error.fields().status,
     }
 }
 
-const fn problem(error: OAuthError, check: Option<&Check>) -> Problem {
+const fn problem(error: &OAuthError, check: Option<&Check>) -> Problem {
     match (error, check) {
         (
             _,

@@ -103,8 +103,9 @@ pub(crate) fn answer(
     let now = state.now();
     let error = match &parts.cause {
         Cause::Refused(refusal) => OAuthError::of(&refusal.check, now.millis()),
-        Cause::Protocol(error) => *error,
+        Cause::Protocol(error) => error.clone(),
     };
+    let log = LogContext::from(&error);
     let id = context.id.as_ref();
     let (client, response) = match parts.audience {
         Audience::Caller if kind == RouteKind::Api => (parts.caller.as_ref(), json_error(error, id)),
@@ -122,7 +123,7 @@ pub(crate) fn answer(
             (parts.cause.known_client(), response)
         }
     };
-    let log = LogContext { client: client.cloned(), ..error.into() };
+    let log = LogContext { client: client.cloned(), ..log };
     if let Cause::Refused(refusal) = parts.cause {
         queue_refusal(state, context, log.error, *refusal);
     }
