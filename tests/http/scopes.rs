@@ -1,4 +1,4 @@
-//! Scopes as real clients request them: those of OpenID Connect, in capital letters, and with other separators.
+//! Scopes as real clients request them: those of `OpenID` Connect, in capital letters, and with other separators.
 
 use crate::support::App;
 use crate::support::browser::{Browser, CodeClient, query, requested_scopes};
@@ -6,7 +6,7 @@ use crate::support::process::{Answer, Service, basic};
 
 use super::{assert_error, start};
 
-/// The start of the description of an error for a request with scopes of OpenID Connect alone.
+/// The start of the description of an error for a request with scopes of `OpenID` Connect alone.
 const NO_ID_TOKEN: &str =
     "OpenID Connect is not offered and no id_token is issued; the scopes are assets.read work_orders.write (";
 

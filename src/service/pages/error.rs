@@ -51,25 +51,25 @@ impl ErrorPage<'_> {
 pub(crate) fn error_page(
     state: &AppState,
     language: Language,
-    error: OAuthError,
+    error: &OAuthError,
     check: Option<&Check>,
     client: Option<&ClientId>,
     request: Option<&RequestId>,
 ) -> Response {
     let Ok(theme) = state.store.read().and_then(|read| Theme::read(state, read.as_ref())) else {
         // A page needs the name of the base and its accent colour from the store.
-        return json_error(OAuthError::Unavailable, request);
+        return json_error(&OAuthError::Unavailable, request);
     };
     let context = PageContext::new(&theme, language);
     let html = ErrorPage {
         context,
-        problem: problem(&error, check),
-        reason: Some(&reason(&error)),
+        problem: problem(error, check),
+        reason: Some(&reason(error)),
         client_id: client.map(ClientId::as_str),
         request_id: request.map(RequestId::as_str),
     }
     .html();
-    let mut response = page(status(&error), context, html, None);
+    let mut response = page(status(error), context, html, None);
     if let Some(seconds) = error.retry_after() {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }

@@ -121,18 +121,18 @@ pub(crate) fn answer(
             // A 401 names the client whose credentials were wrong; otherwise only an identified client is named.
             let claimed =
                 parts.cause.known_client().filter(|_| matches!(error, OAuthError::InvalidClient { .. }));
-            (parts.caller.as_ref().or(claimed), json_error(error, id))
+            (parts.caller.as_ref().or(claimed), json_error(&error, id))
         }
         Audience::Caller | Audience::User => {
             let client = parts.cause.known_client();
             let check = parts.cause.check();
-            (client, error_page(state, language(context.language.as_ref()), error, check, client, id))
+            (client, error_page(state, language(context.language.as_ref()), &error, check, client, id))
         }
         Audience::UserOnPage(page) => (None, page),
         Audience::Client { redirect_uri, state: client_state } => {
             let response = match state.issuer() {
-                Ok(issuer) => redirect_error(&issuer, error, &redirect_uri, client_state.as_deref(), id),
-                Err(_) => json_error(OAuthError::Unavailable, id),
+                Ok(issuer) => redirect_error(&issuer, &error, &redirect_uri, client_state.as_deref(), id),
+                Err(_) => json_error(&OAuthError::Unavailable, id),
             };
             (parts.cause.known_client(), response)
         }
