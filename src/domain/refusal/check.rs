@@ -158,7 +158,7 @@ pub enum Check {
     /// Only scopes of `OpenID` Connect were requested.
     ScopeOpenIdOnly {
         ignored: ScopeSet,
-        /// The declared scopes.
+        /// Every scope that is declared.
         declared: ScopeSet,
     },
     /// There is no scope to issue.
