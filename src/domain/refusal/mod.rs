@@ -16,10 +16,10 @@ mod redirect;
 mod stored;
 
 pub use check::{Check, CredentialFault, FormFault, Throttle};
-pub use client_ref::ClientRef;
+pub use client_ref::{ClientRef, KnownClient};
 #[cfg(test)]
 pub(crate) use code::every_check;
 pub use decision::Decision;
 pub use facts::{HOST_LENGTH, Refusal, RefusedRequest};
 pub use redirect::{Difference, Part, compare_redirect};
-pub use stored::{Explanation, KEPT, StoredRefusal};
+pub use stored::{Explanation, KEPT, StoredClient, StoredRefusal};

@@ -49,7 +49,8 @@ impl Line<'_> {
                 let Line { time, request_id, route, method, status, duration_ms, client_id, user_id } = self;
                 write!(out, "{time} {status} {method} {route} {duration_ms} ms {request_id}")?;
                 for id in [client_id, user_id].into_iter().flatten() {
-                    write!(out, " {id}")?;
+                    // The id of a client may contain blanks, which separate the values of a line.
+                    if id.contains([' ', '"']) { write!(out, " {id:?}")? } else { write!(out, " {id}")? }
                 }
             }
         }

@@ -41,7 +41,7 @@ CREATE TABLE permission_groups (
 -- stored_state is active and expires_at is NULL or in the future.
 CREATE TABLE clients (
   seq                     INTEGER PRIMARY KEY,
-  client_id               TEXT NOT NULL UNIQUE,
+  client_id               TEXT NOT NULL UNIQUE CHECK (length(client_id) BETWEEN 1 AND 255),
   kind                    TEXT NOT NULL CHECK (kind IN ('key', 'consumer')),
   name                    TEXT NOT NULL,
   title                   TEXT,
