@@ -87,9 +87,8 @@ impl Check {
 #[cfg(test)]
 pub(crate) fn every_check() -> Vec<Check> {
     use crate::domain::id::ClientKind;
-    use crate::domain::refusal::{
-        BasicFault, ClientRef, CredentialFault, FormFault, KnownClient, TextFault, Throttle,
-    };
+    use crate::domain::refusal::{BasicFault, ClientRef, CredentialFault, FormFault, KnownClient, TextFault};
+    use crate::domain::throttle::SubjectKind;
     use crate::domain::time::Timestamp;
 
     let at = Timestamp::from_millis(0);
@@ -169,7 +168,7 @@ pub(crate) fn every_check() -> Vec<Check> {
         Check::Request("the body is no form"),
         Check::ParameterMalformed { parameter: "scope", fault: TextFault::NotUtf8 },
         Check::ParameterRepeated("state"),
-        Check::Throttled { what: Throttle::Account, until: at },
+        Check::Throttled { what: SubjectKind::Password, until: at },
         Check::Overloaded,
         Check::StoreUnavailable,
     ]
