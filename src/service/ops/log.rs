@@ -55,9 +55,9 @@ impl Line<'_> {
                 for word in [client_id, user_id, error].into_iter().flatten() {
                     // The id of a client may contain blanks, which separate the words of a line.
                     if word.contains([' ', '"']) {
-                        write!(out, " {word:?}")?
+                        write!(out, " {word:?}")?;
                     } else {
-                        write!(out, " {word}")?
+                        write!(out, " {word}")?;
                     }
                 }
             }
