@@ -30,7 +30,7 @@ fn a_client_may_have_any_id_of_the_standard() {
         let token = by_header.json()["access_token"].as_str().unwrap().to_owned();
         let found = service.introspect(&gateway, &token).json();
         assert_eq!((&found["client_id"], &found["sub"]), (&id.as_str().into(), &id.as_str().into()));
-        // The kind is that of the row, whatever the id begins with.
+        // The kind is that of the row. The prefix of the id does not matter.
         assert_eq!(service.introspect(&gateway, &secret).json()["active"], false, "{id}");
         let refused =
             service.post("/oauth/token", Some(&basic(&client)), "grant_type=client_credentials&scope=x.y");
