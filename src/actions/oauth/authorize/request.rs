@@ -2,13 +2,26 @@
 
 use crate::actions::oauth::authorize::destination::Destination;
 use crate::actions::oauth::authorize::parameters::{AuthorizationParameters, Prompt, parse_parameters};
-use crate::actions::oauth::scopes::{explain_missing_scope, granted_scopes};
+use crate::actions::oauth::scopes::{explain_missing_scope, granted_scopes, without_openid_connect};
 use crate::actions::stop::{Stop, into_decision};
 use crate::domain::client::Client;
+use crate::domain::code::{CodeChallenge, RedirectTarget};
+use crate::domain::id::ClientId;
 use crate::domain::refusal::{Check, Decision};
-use crate::domain::scope::Scope;
-use crate::store::codes::ConsentRequest;
+use crate::domain::scope::{Scope, ScopeSet};
 use crate::store::{ReadTx, StoreError};
+
+/// The parts of a valid authorization request that its answer needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsentRequest {
+    pub client: ClientId,
+    pub redirect_uri: RedirectTarget,
+    /// The request's `state` parameter, which the response repeats unchanged.
+    pub state: Option<String>,
+    pub scopes: ScopeSet,
+    /// PKCE challenge; the token request must prove its verifier.
+    pub challenge: CodeChallenge,
+}
 
 /// An authorization request that passed every check.
 #[derive(Clone, Debug)]
@@ -42,7 +55,8 @@ fn try_check(
 ) -> Result<ValidRequest, Stop<StoreError>> {
     let Destination { client, redirect_uri } = destination;
     let (scopes, challenge, prompt) = parse_parameters(parameters)?;
-    let mut scopes = match granted_scopes(&client, scopes.as_ref()) {
+    let requested = without_openid_connect(read, &client, scopes.as_ref())?;
+    let mut scopes = match granted_scopes(&client, requested.as_ref()) {
         Ok(scopes) => scopes,
         Err(refusal) => return Err(explain_missing_scope(read, refusal.check)?.into()),
     };
