@@ -75,7 +75,7 @@ impl fmt::Display for HealthUrl {
     }
 }
 
-/// Runs `apiconn health`.
+/// Runs `apiconn health`, which requests the URL once.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &HealthArgs) -> Result<(), Failure> {
     let (sender, receiver) = mpsc::channel();
     let url = args.url.clone();

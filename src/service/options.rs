@@ -57,7 +57,7 @@ pub enum LineFormat {
 }
 
 impl ServeSockets {
-    /// Returns all sockets.
+    /// Returns all sockets, with what they serve.
     pub(crate) fn all(&self) -> impl Iterator<Item = (ListenerKind, &SocketSource)> {
         let service = self.service.iter().map(|socket| (ListenerKind::Service, socket));
         service.chain(self.operations.iter().map(|socket| (ListenerKind::Operations, socket)))

@@ -76,7 +76,7 @@ impl SocketSource {
     }
 }
 
-/// A listening socket.
+/// A listening socket of the standard library.
 #[derive(Debug)]
 pub(crate) enum RawListener {
     Tcp(TcpListener),

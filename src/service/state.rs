@@ -44,7 +44,7 @@ impl AppState {
         }
     }
 
-    /// Returns the logo.
+    /// Returns the logo as of the last reload.
     pub(crate) fn logo(&self) -> Option<Arc<Logo>> {
         self.logo.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -27,7 +27,7 @@ pub enum TrustedProxy {
 pub enum ProxyName {
     /// An address or a network.
     Network(Network),
-    /// The word `unix`.
+    /// The word `unix` alone.
     Unix,
     /// The name or number of a Unix user.
     User(String),
