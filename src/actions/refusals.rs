@@ -5,8 +5,8 @@ use crate::actions::oauth::scopes::explain_missing_scope;
 use crate::credentials::format::redact;
 use crate::domain::id::RequestId;
 use crate::domain::refusal::{
-    Explanation, KEPT_OF_CLIENT, KEPT_OF_CLIENTS, KEPT_OTHER, MERGED_WITHIN, Refusal, RefusalGroup,
-    StoredRefusal, TEXTS_PER_MINUTE, keep_last,
+    Explanation, KEPT_OF_CLIENT, KEPT_OF_CLIENTS, KEPT_OTHER, KnownClient, MERGED_WITHIN, Refusal,
+    RefusalGroup, StoredClient, StoredRefusal, TEXTS_PER_MINUTE, keep_last,
 };
 use crate::store::refusals::RefusalRing;
 use crate::store::{ReadTx, StoreError, WriteTx};
@@ -75,9 +75,9 @@ fn insert(write: &mut dyn WriteTx, refusal: &StoredRefusal) -> Result<(), StoreE
 fn complete(read: &dyn ReadTx, refusal: &Refusal) -> Result<Refusal, StoreError> {
     let mut refusal = refusal.clone();
     if let Some(client) = &mut refusal.client
-        && client.name.is_none()
+        && client.known.is_none()
     {
-        client.name = read.client(&client.id)?.map(|client| client.name);
+        client.known = read.client(&client.id)?.as_ref().map(KnownClient::from);
     }
     refusal.check = explain_missing_scope(read, refusal.check)?;
     Ok(refusal)
@@ -116,7 +116,7 @@ pub fn stored(group: &RefusalGroup, refusal: &Refusal, explanation: Explanation)
         endpoint: request.endpoint.to_owned(),
         host: request.host.as_deref().map(redact),
         error: request.error.map(str::to_owned),
-        client: refusal.client.clone(),
+        client: refusal.client.as_ref().map(StoredClient::from),
         client_authenticated: refusal.client_authenticated,
         user: refusal.user.clone(),
         code: refusal.check.code().to_owned(),

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use apiconn::actions::refusals;
-use apiconn::domain::refusal::{Check, ClientRef, Refusal, RefusalGroup, RefusedRequest, StoredRefusal};
+use apiconn::domain::id::ClientKind;
+use apiconn::domain::refusal::{
+    Check, ClientRef, KnownClient, Refusal, RefusalGroup, RefusedRequest, StoredRefusal,
+};
 use apiconn::domain::time::{Span, SystemClock, Timestamp};
 use apiconn::store::{Access, Store, StoreLocation};
 
@@ -27,7 +30,10 @@ pub fn refusal(number: usize, check: Check) -> RefusedRequest {
 
 /// Returns a client for refused requests.
 fn field_app() -> ClientRef {
-    ClientRef { id: "apcc_test_7Hq2mZ0xPa4T".parse().unwrap(), name: "field-app".parse().ok() }
+    ClientRef {
+        id: "apcc_test_7Hq2mZ0xPa4T".parse().unwrap(),
+        known: Some(KnownClient { kind: ClientKind::Consumer, name: "field-app".parse().unwrap() }),
+    }
 }
 
 /// Returns the stored form of a refused request.
@@ -57,7 +63,10 @@ fn minute(number: usize, check: Check) -> RefusedRequest {
 fn of_client(client: usize, one: RefusedRequest) -> RefusedRequest {
     let client = ClientRef {
         id: format!("apcc_test_{client:012}").parse().unwrap(),
-        name: format!("app-{client}").parse().ok(),
+        known: Some(KnownClient {
+            kind: ClientKind::Consumer,
+            name: format!("app-{client}").parse().unwrap(),
+        }),
     };
     RefusedRequest { refusal: Refusal { client: Some(client), ..one.refusal }, ..one }
 }

@@ -42,7 +42,7 @@ impl RefusalGroup {
     /// Returns true if the refusal names a client that exists.
     #[must_use]
     pub fn has_known_client(&self) -> bool {
-        self.first.refusal.client.as_ref().is_some_and(|client| client.name.is_some())
+        self.first.refusal.client.as_ref().is_some_and(|client| client.known.is_some())
     }
 }
 

@@ -18,7 +18,7 @@ mod stored;
 mod text_fault;
 
 pub use check::{BasicFault, Check, CredentialFault, FormFault, UserLimit};
-pub use client_ref::ClientRef;
+pub use client_ref::{ClientRef, KnownClient};
 #[cfg(test)]
 pub(crate) use code::every_check;
 pub use decision::Decision;
@@ -26,7 +26,7 @@ pub use facts::{HOST_LENGTH, Refusal, RefusedRequest};
 pub use group::{RefusalGroup, keep_last};
 pub use redirect::{Difference, Part, compare_redirect};
 pub use stored::{
-    Explanation, KEPT_OF_CLIENT, KEPT_OF_CLIENTS, KEPT_OTHER, LATER_REQUESTS, MERGED_WITHIN, StoredRefusal,
-    TEXTS_PER_MINUTE,
+    Explanation, KEPT_OF_CLIENT, KEPT_OF_CLIENTS, KEPT_OTHER, LATER_REQUESTS, MERGED_WITHIN, StoredClient,
+    StoredRefusal, TEXTS_PER_MINUTE,
 };
 pub use text_fault::{TextFault, trim_credential};

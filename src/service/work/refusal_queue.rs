@@ -71,8 +71,8 @@ impl RefusalQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::id::RequestId;
-    use crate::domain::refusal::{Check, ClientRef, Refusal};
+    use crate::domain::id::{ClientKind, RequestId};
+    use crate::domain::refusal::{Check, ClientRef, KnownClient, Refusal};
     use crate::domain::time::Timestamp;
 
     fn refused(number: usize, millis: i64, check: Check) -> RefusedRequest {
@@ -114,10 +114,12 @@ mod tests {
             assert!(!queue.push(unknown(number)));
         }
         // A flood without a client leaves room for clients that exist.
-        let client =
-            ClientRef { id: "apck_test_7Hq2mZ0xPa4T".parse().unwrap(), name: "erp-sync".parse().ok() };
-        let known = refused(1000, 0, Check::SecretUnknown);
-        queue.push(RefusedRequest { refusal: Refusal { client: Some(client), ..known.refusal }, ..known });
+        let client = ClientRef {
+            id: "apck_test_7Hq2mZ0xPa4T".parse().unwrap(),
+            known: Some(KnownClient { kind: ClientKind::Key, name: "erp-sync".parse().unwrap() }),
+        };
+        let one = refused(1000, 0, Check::SecretUnknown);
+        queue.push(RefusedRequest { refusal: Refusal { client: Some(client), ..one.refusal }, ..one });
         let taken = queue.take();
         assert_eq!((taken.len(), taken[0].first.request.as_str()), (CAPACITY + 1, "req_000000001000"));
         queue.put_back(taken);

@@ -42,7 +42,7 @@ CREATE TABLE permission_groups (
 -- refresh_family_lifetime is 0 if families of tokens do not end by time.
 CREATE TABLE clients (
   seq                      INTEGER PRIMARY KEY,
-  client_id                TEXT NOT NULL UNIQUE,
+  client_id                TEXT NOT NULL UNIQUE CHECK (length(client_id) BETWEEN 1 AND 255),
   kind                     TEXT NOT NULL CHECK (kind IN ('key', 'consumer')),
   name                     TEXT NOT NULL,
   title                    TEXT,
@@ -276,6 +276,12 @@ CREATE TABLE throttles (
 ) WITHOUT ROWID, STRICT;
 
 CREATE INDEX throttles_last ON throttles (last_failure_at);
+
+-- The row that a check of the store commits and deletes again. A run that ended in between has left it.
+CREATE TABLE write_checks (
+  seq      INTEGER PRIMARY KEY,
+  payload  BLOB NOT NULL
+) STRICT;
 
 -- Records of all changes, a hash chain. `apiconn audit verify` checks it.
 CREATE TABLE audit (
