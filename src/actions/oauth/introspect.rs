@@ -1,7 +1,7 @@
 //! Introspection of tokens and secrets (RFC 7662).
 
 use crate::actions::clients::secrets::verify;
-use crate::credentials::digest::Digest;
+use crate::actions::oauth::revoke::find_token;
 use crate::credentials::format::{CredentialKind, recognise};
 use crate::domain::secret::SecretRecord;
 use crate::domain::secret_text::SecretText;
@@ -32,8 +32,7 @@ pub fn introspect(
 ) -> Result<Introspection, StoreError> {
     match recognise(presented) {
         Ok(CredentialKind::AccessToken | CredentialKind::RefreshToken) => {
-            let record = read.token_by_digest(&Digest::of(presented))?;
-            Ok(record
+            Ok(find_token(read, presented)?
                 .filter(|record| record.refusal(now).is_none())
                 .map_or(Introspection::Inactive, |record| Introspection::Token(Box::new(record))))
         }
