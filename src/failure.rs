@@ -184,6 +184,13 @@ impl From<ActionError> for Failure {
             )),
             ActionError::BeyondMaximum { .. } => Self::refused(message)
                 .hint("to change the limit: apiconn settings set key_max_lifetime DURATION"),
+            ActionError::ConsumerIntrospects { .. } => Self::refused(message)
+                .hint("give the API that introspects a key of its own: apiconn key create NAME --scope apiconn:introspect")
+                .hint("a consumer introspects its own tokens without a scope"),
+            ActionError::GroupIntrospects { name, .. } => Self::refused(message).hint(format!(
+                "to list the consumers: apiconn consumer list --group {}",
+                shell::word(name.as_str())
+            )),
             ActionError::ReasonRequired => Self::usage(message).hint("add --reason TEXT"),
             ActionError::ScopesRequired { .. } => Self::usage(message).hint("add --scope SCOPE or --group GROUP"),
             ActionError::GrantScopesRequired => Self::usage(message).hint("add --scope SCOPE"),

@@ -7,7 +7,7 @@ use std::path::Path;
 const COLUMNS: [&str; 4] = ["id", "requirement", "source", "test"];
 
 /// Sections with the least number of rows that they must have.
-const SECTIONS: &[(&str, usize)] = &[("OAuth", 114)];
+const SECTIONS: &[(&str, usize)] = &[("OAuth", 114), ("Findings about the service", 3)];
 
 /// Returns the text of a file by its path in the repository, if it exists.
 type Files<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -37,8 +37,8 @@ fn parse_row<'a>(section: &'a str, line: &'a str) -> Result<Requirement<'a>, Str
     let cells = cells.ok_or_else(|| format!("not {} cells", COLUMNS.len()))?;
     let [id, requirement, source, tests] = cells[..] else { unreachable!("the length was checked") };
     let id = code(id).ok_or("the id is not in backticks")?;
-    if !id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-')) {
-        return Err(format!("the id {id} has a character other than a-z, 0-9 and hyphen"));
+    if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        return Err(format!("the id {id} has a character other than letters, digits and hyphen"));
     }
     if requirement.is_empty() || source.is_empty() {
         return Err(format!("{id} has an empty cell"));

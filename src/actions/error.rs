@@ -5,6 +5,7 @@ use crate::credentials::password::HashError;
 use crate::domain::handle::Noun;
 use crate::domain::id::ClientKind;
 use crate::domain::name::Name;
+use crate::domain::scope::INTROSPECT;
 use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
@@ -135,6 +136,22 @@ pub enum ActionError {
     /// The base requires a reason for this change.
     #[error("this base requires a reason for revoking and disabling")]
     ReasonRequired,
+    /// A consumer would get the scope for introspection, directly or by the group.
+    #[error(
+        "a consumer cannot have {INTROSPECT}{}: it belongs to a third party, and would see the tokens of every client",
+        .group.as_ref().map_or_else(String::new, |group| format!(", which the group \"{group}\" has"))
+    )]
+    ConsumerIntrospects {
+        /// The group that has the scope; `None` for the consumer's own scopes.
+        group: Option<Name>,
+    },
+    /// Consumers are in the group that would get the scope for introspection.
+    #[error("the group \"{name}\" cannot have {INTROSPECT}: only keys can, and the group has {holders}")]
+    GroupIntrospects {
+        name: Name,
+        /// The consumers in the group.
+        holders: Holders,
+    },
     /// A client without scopes could not do anything.
     #[error("a {noun} without scopes could do nothing")]
     ScopesRequired { noun: &'static str },

@@ -4,10 +4,13 @@ use crate::actions::scopes::ensure_declared;
 use crate::actions::{ActionError, Change, Namespace, Patch};
 use crate::domain::audit::{AuditVerb, ObjectKind};
 use crate::domain::group::{Group, GroupScopes};
+use crate::domain::id::ClientKind;
+use crate::domain::introspection::may_have;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::ScopeSet;
 use crate::domain::suggest::near;
 use crate::store::ReadTx;
+use crate::store::holders::Holders;
 
 /// Returns the group with this name.
 ///
@@ -86,7 +89,8 @@ pub struct GroupEdit {
 /// Changes a group. The new scopes apply to its members from the next request on.
 ///
 /// # Errors
-/// [`ActionError::NotFound`] if there is no such group; [`ActionError::UnknownScope`]; otherwise [`ActionError::Store`].
+/// [`ActionError::NotFound`] if there is no such group; [`ActionError::UnknownScope`]; [`ActionError::GroupIntrospects`] if
+/// a consumer in the group would get the scope for introspection; otherwise [`ActionError::Store`].
 pub fn edit(change: &mut Change<'_>, name: &Name, edit: &GroupEdit) -> Result<Group, ActionError> {
     ensure_declared(change.read(), &edit.add)?;
     let before = find(change.read(), name)?;
@@ -100,6 +104,13 @@ pub fn edit(change: &mut Change<'_>, name: &Name, edit: &GroupEdit) -> Result<Gr
     }
     if after.description != before.description {
         fields.push("description");
+    }
+    if !may_have(ClientKind::Consumer, &after.scopes) && may_have(ClientKind::Consumer, &before.scopes) {
+        let consumers = change.read().group_holders(name)?.consumers;
+        if consumers > 0 {
+            let holders = Holders { consumers, ..Holders::default() };
+            return Err(ActionError::GroupIntrospects { name: name.clone(), holders });
+        }
     }
     if !fields.is_empty() {
         change.write().update_group(name, after.description.as_ref(), &after.scopes)?;

@@ -6,8 +6,8 @@ use rand::distr::Distribution as _;
 use crate::credentials::base62;
 use crate::credentials::digest::Digest;
 use crate::credentials::format::{
-    ACCESS_PREFIX, CHECKSUM_LENGTH, CODE_PREFIX, REFRESH_PREFIX, SECRET_RANDOM, SELECTOR_RANDOM, TOKEN_RANDOM,
-    checksum,
+    ACCESS_PREFIX, CHECKSUM_LENGTH, CODE_PREFIX, REFRESH_PREFIX, SECRET_RANDOM, SELECTOR_RANDOM,
+    TOKEN_RANDOM, checksum,
 };
 use crate::domain::id::{ClientId, ClientKind, Environment, RANDOM_LENGTH, TokenId};
 use crate::domain::secret_text::SecretText;

@@ -84,6 +84,13 @@ impl Client {
             .map_or_else(|| self.direct_scopes.clone(), |group| self.direct_scopes.union(&group.scopes))
     }
 
+    /// Returns true if the client or its group has the scope.
+    #[must_use]
+    pub fn has_scope(&self, scope: &str) -> bool {
+        let groups = self.group.iter().map(|group| &group.scopes);
+        groups.chain([&self.direct_scopes]).flat_map(ScopeSet::iter).any(|held| held.as_str() == scope)
+    }
+
     /// Returns the effective state at `now`. Revoked outranks disabled, and disabled outranks expired.
     #[must_use]
     pub fn state(&self, now: Timestamp) -> State {

@@ -15,6 +15,7 @@ pub mod group;
 pub mod handle;
 pub mod hash_labels;
 pub mod id;
+pub mod introspection;
 pub mod issuer;
 pub mod name;
 pub mod network;

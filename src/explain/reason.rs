@@ -1,6 +1,6 @@
 //! The reason of a refusal as a sentence for the administrator.
 
-use crate::domain::refusal::{Check, CredentialFault, FormFault, Refusal};
+use crate::domain::refusal::{BasicFault, Check, CredentialFault, FormFault, Refusal};
 use crate::explain::words::{
     are, client_of, client_with_id, malformed, quoted, scopes, shortened, throttle, time, user_of,
 };
@@ -27,9 +27,7 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
             quoted(header),
             quoted(body)
         ),
-        Check::BasicMalformed => {
-            "the Authorization header is not HTTP Basic with an id and a secret in base64".to_owned()
-        }
+        Check::BasicMalformed(fault) => basic(*fault),
         Check::SecretMalformed(CredentialFault::OtherKind) => {
             format!("{client} sent a token, a code or a secret of another kind of client as its secret")
         }
@@ -100,10 +98,12 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
             are(missing)
         ),
         Check::IntrospectNotHeld { group: Some(group) } => format!(
-            "{client} called introspection without the scope apiconn:introspect, which neither its group {group} nor the client itself has"
+            "{client} introspected a valid credential that is not one of its own tokens, and got the answer that it is inactive: it lacks the scope apiconn:introspect, which its group {group} does not have either"
         ),
         Check::IntrospectNotHeld { group: None } => {
-            format!("{client} called introspection without the scope apiconn:introspect")
+            format!(
+                "{client} introspected a valid credential that is not one of its own tokens, and got the answer that it is inactive: only a key with the scope apiconn:introspect may"
+            )
         }
         Check::RedirectMissing => "no redirect_uri was sent".to_owned(),
         Check::RedirectRepeated => "redirect_uri was sent more than once".to_owned(),
@@ -118,6 +118,9 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         Check::ResponseTypeMissing => "no response_type was sent; only code is supported".to_owned(),
         Check::ResponseTypeUnsupported { sent } => {
             format!("the response_type {} is not supported; only code is", quoted(sent))
+        }
+        Check::ResponseModeUnsupported { sent } => {
+            format!("the response_mode {} is not supported; only query is", quoted(sent))
         }
         Check::ChallengeMissing => {
             format!("{client} sent no code_challenge; PKCE is required from every client")
@@ -215,11 +218,30 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
             format!("{user} entered the right password but has been disabled since {}", time(*since))
         }
         Check::Request(what) => format!("the request is malformed: {what}"),
+        Check::ParameterMalformed { parameter, fault } => format!("{parameter} {fault}"),
         Check::ParameterRepeated(parameter) => format!("the parameter {parameter} was sent more than once"),
         Check::Throttled { what, until } => {
             format!("{}: attempts are refused without being checked until {}", throttle(*what), time(*until))
         }
         Check::Overloaded => "too many requests were waiting".to_owned(),
         Check::StoreUnavailable => "the store was not available".to_owned(),
+    }
+}
+
+/// Returns the fault of an `Authorization` header.
+fn basic(fault: BasicFault) -> String {
+    match fault {
+        BasicFault::OtherScheme => "the Authorization header does not begin with Basic and a space".to_owned(),
+        BasicFault::Empty => "the Authorization header has nothing after Basic".to_owned(),
+        BasicFault::NotEncoded => {
+            "the Authorization header has an id and a secret that are not encoded in base64".to_owned()
+        }
+        BasicFault::NotBase64 => "the Authorization header has a text after Basic that is not base64".to_owned(),
+        BasicFault::Utf16 => {
+            "the Authorization header has a text in UTF-16; the id and the secret must be UTF-8 before they are encoded in base64".to_owned()
+        }
+        BasicFault::NoColon => "the Authorization header has no colon between the id and the secret".to_owned(),
+        BasicFault::Id(fault) => format!("the client id in the Authorization header {fault}"),
+        BasicFault::Secret(fault) => format!("the client secret in the Authorization header {fault}"),
     }
 }

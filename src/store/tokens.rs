@@ -48,11 +48,8 @@ pub trait TokenReads {
     fn code_of_token(&self, id: &TokenId) -> Result<Option<Digest>, StoreError>;
     /// Returns the refresh token whose selector has the digest `selector`, with the place of the token with the digest
     /// `presented` in its family, and the objects on which its validity depends.
-    fn refresh_token(
-        &self,
-        selector: &Digest,
-        presented: &Digest,
-    ) -> Result<Option<TokenRecord>, StoreError>;
+    fn refresh_token(&self, selector: &Digest, presented: &Digest)
+    -> Result<Option<TokenRecord>, StoreError>;
     /// Returns the access token with this digest, and the objects on which its validity depends.
     fn token_by_digest(&self, digest: &Digest) -> Result<Option<TokenRecord>, StoreError>;
     /// Finds tokens by a handle: an exact id or the prefix of an id.

@@ -43,6 +43,51 @@ fn introspection_scope_exists_without_declaration() {
 }
 
 #[test]
+fn consumers_cannot_have_the_introspection_scope() {
+    let app = App::new();
+    app.run("group add gateways --scope apiconn:introspect").ok();
+    app.run("group add readers --scope assets.read").ok();
+    app.key("gateway", "--group readers");
+    app.consumer("bot", "--scope assets.read --group readers");
+    app.consumer("gone", "--scope assets.read --group readers");
+    app.run("consumer revoke gone --yes").ok();
+    let before = app.run("consumer show bot -o json").ok().out;
+    let add = "consumer add third --grant client_credentials";
+    for command in [
+        &format!("{add} --scope apiconn:introspect"),
+        &format!("{add} --scope assets.read --scope apiconn:introspect"),
+        &format!("{add} --group gateways"),
+        "consumer add spa --public --grant authorization_code --redirect-uri https://f.example/cb --scope apiconn:introspect",
+        "consumer add bot --grant client_credentials --scope apiconn:introspect --if-missing --secret-file s",
+        "consumer edit bot --add-scope apiconn:introspect",
+        "consumer edit bot --group gateways",
+        "group edit readers --add-scope apiconn:introspect",
+    ] {
+        let run = app.run(command).exits(5);
+        assert!(run.err.contains("apiconn:introspect"), "{command}: {}", run.err);
+    }
+    assert_eq!(
+        app.run("consumer edit bot --group gateways").exits(5).err,
+        "error: a consumer cannot have apiconn:introspect, which the group \"gateways\" has: it belongs to a third party, and would see the tokens of every client\n\
+         hint: give the API that introspects a key of its own: apiconn key create NAME --scope apiconn:introspect\n\
+         hint: a consumer introspects its own tokens without a scope\n"
+    );
+    assert_eq!(
+        app.run("group edit readers --add-scope apiconn:introspect").exits(5).err,
+        "error: the group \"readers\" cannot have apiconn:introspect: only keys can, and the group has 1 consumer\n\
+         hint: to list the consumers: apiconn consumer list --group readers\n"
+    );
+    assert_eq!(app.run("consumer show bot -o json").ok().out, before);
+    assert_eq!(app.run("consumer list -o id --state all").ok().out.lines().count(), 2);
+    // Keys alone are in this group, so it can have the scope; and a consumer that has it can lose it.
+    app.run("consumer edit bot --no-group").ok();
+    app.run("group edit readers --add-scope apiconn:introspect").ok();
+    app.sql("UPDATE clients SET scope = 'apiconn:introspect assets.read' WHERE name = 'bot'");
+    app.run("consumer edit bot --owner tech1").ok();
+    app.run("consumer edit bot --remove-scope apiconn:introspect").ok();
+}
+
+#[test]
 fn a_scope_is_declared_once() {
     let app = App::new();
     let again = app.run("scope add assets.read \"Read the base's assets\" --json").ok();

@@ -191,7 +191,6 @@ fn malformed_repeated_or_too_many_parameters_are_refused() {
         "scope",
         "token",
         "token_type_hint",
-        "extension",
     ];
     for path in ["/oauth/token", "/oauth/introspect", "/oauth/revoke"] {
         for name in known {

@@ -53,7 +53,8 @@ fn a_code_gives_an_access_token_and_a_refresh_token() {
     assert_eq!(found["username"], "tech1");
     assert!(found["sub"].as_str().unwrap().starts_with("usr_"));
     assert_eq!(found["client_id"], consumer.client_id);
-    let found = service.introspect(&gateway, &refresh).json();
+    let own = (consumer.client_id.clone(), consumer.secret.clone().unwrap());
+    let found = service.introspect(&own, &refresh).json();
     assert_eq!(
         (found["active"].as_bool(), found["token_type"].as_str()),
         (Some(true), Some("refresh_token"))

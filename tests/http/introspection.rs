@@ -1,7 +1,8 @@
 //! Introspection (RFC 7662).
 
 use crate::support::App;
-use crate::support::process::{Service, basic, ok};
+use crate::support::browser::{Browser, CodeClient};
+use crate::support::process::{Answer, Service, basic, ok};
 
 use super::assert_error;
 
@@ -79,8 +80,6 @@ fn introspection_needs_an_authenticated_and_allowed_caller() {
     let key = app.key("k", "--scope assets.read");
     let service = Service::start(&app.store());
     let token = service.token(&key).json()["access_token"].as_str().unwrap().to_owned();
-    let answer = service.introspect(&key, &token);
-    assert_error("no introspection scope", &answer, 403, "insufficient_scope");
     let public = app.code_client("spa", "https://field.example/cb", "--public --scope assets.read");
     let body = format!("token={token}");
     for (case, authorization, body) in [
@@ -93,6 +92,129 @@ fn introspection_needs_an_authenticated_and_allowed_caller() {
         let answer = service.post("/oauth/introspect", authorization.as_deref(), &body);
         assert_error(case, &answer, 401, "invalid_client");
     }
+}
+
+const INACTIVE: &str = r#"{"active":false}"#;
+const CALLBACK: &str = "https://field.example/cb";
+
+/// Returns the id and secret of a confidential client.
+fn credentials(client: &CodeClient) -> (String, String) {
+    (client.client_id.clone(), client.secret.clone().unwrap())
+}
+
+#[test]
+fn a_client_introspects_its_own_tokens_without_a_scope() {
+    let app = App::in_real_time();
+    app.user("tech1");
+    let key = app.key("k", "--scope assets.read");
+    let bot = app.consumer("bot", "--scope assets.read");
+    let consumer = app.code_client("field-app", CALLBACK, "--scope assets.read");
+    let public = app.code_client("spa", CALLBACK, "--public --scope assets.read");
+    let service = Service::start(&app.store());
+    for client in [&key, &bot] {
+        let token = service.token(client).json()["access_token"].as_str().unwrap().to_owned();
+        let body = service.introspect(client, &token).json();
+        assert_eq!((&body["active"], &body["client_id"]), (&true.into(), &client.0.as_str().into()));
+        assert_eq!(service.introspect(client, &client.1).body, INACTIVE, "its secret is no token");
+        let revoked = service.post("/oauth/revoke", Some(&basic(client)), &format!("token={token}"));
+        assert_eq!(revoked.status, 200);
+        assert_eq!(service.introspect(client, &token).body, INACTIVE);
+    }
+    let (access, refresh) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+    let own = credentials(&consumer);
+    for (token, kind) in [(&access, "Bearer"), (&refresh, "refresh_token")] {
+        let body = service.introspect(&own, token).json();
+        assert_eq!((&body["active"], &body["token_type"]), (&true.into(), &kind.into()));
+        assert_eq!(body["username"], "tech1");
+    }
+    ok(&app.store(), &["grant", "revoke", "tech1/field-app", "--yes"]);
+    for token in [&access, &refresh] {
+        assert_eq!(service.introspect(&own, token).body, INACTIVE);
+    }
+    // A public client cannot prove to be the client of its tokens.
+    let (access, refresh) = public.tokens(&service, &mut Browser::default(), "tech1");
+    for token in [&access, &refresh] {
+        let body = format!("token={token}&client_id={}", public.client_id);
+        let answer = service.post("/oauth/introspect", None, &body);
+        assert_error("public client", &answer, 401, "invalid_client");
+    }
+}
+
+#[test]
+fn only_a_key_with_the_scope_introspects_other_clients() {
+    let app = App::in_real_time();
+    app.user("tech1");
+    app.run("group add gateways --scope apiconn:introspect").ok();
+    let gateway = app.key("gateway", "--scope apiconn:introspect");
+    let grouped = app.key("grouped", "--group gateways");
+    let key = app.key("k", "--scope assets.read");
+    let bot = app.consumer("bot", "--scope assets.read");
+    let third = app.consumer("third", "--scope assets.read");
+    // The scope of an earlier time gives a consumer no right.
+    app.sql("UPDATE clients SET scope = 'apiconn:introspect' WHERE name = 'third'");
+    let consumer = app.code_client("field-app", CALLBACK, "--scope assets.read");
+    let service = Service::start(&app.store());
+    let token = |client| service.token(client).json()["access_token"].as_str().unwrap().to_owned();
+    let of_key = token(&key);
+    let of_bot = token(&bot);
+    let (access, refresh) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+    let of_consumer = credentials(&consumer);
+    for caller in [&gateway, &grouped] {
+        for credential in [&of_key, &of_bot, &access, &key.1, &caller.1] {
+            assert_eq!(service.introspect(caller, credential).json()["active"], true, "{credential}");
+        }
+        for credential in [&refresh, &bot.1, &third.1, &of_consumer.1] {
+            assert_eq!(service.introspect(caller, credential).body, INACTIVE, "{credential}");
+        }
+    }
+    for caller in [&key, &bot, &third, &of_consumer] {
+        let own: &[&String] = match caller {
+            _ if caller == &key => &[&of_key],
+            _ if caller == &bot => &[&of_bot],
+            _ if caller == &of_consumer => &[&access, &refresh],
+            _ => &[],
+        };
+        for credential in [&of_key, &of_bot, &access, &refresh, &key.1, &bot.1, &third.1, &gateway.1] {
+            let answer = service.introspect(caller, credential);
+            let active = own.contains(&credential);
+            assert_eq!((answer.status, answer.body != INACTIVE), (200, active), "{} {credential}", caller.0);
+        }
+    }
+}
+
+#[test]
+fn a_missing_scope_is_shown_to_the_administrator_alone() {
+    let app = App::in_real_time();
+    app.run("group add readers --scope assets.read").ok();
+    let key = app.key("k", "--scope assets.read");
+    let nightly = app.key("nightly", "--group readers");
+    let bot = app.consumer("bot", "--scope assets.read");
+    let service = Service::start(&app.store());
+    let token = service.token(&key).json()["access_token"].as_str().unwrap().to_owned();
+    let ids = |answer: &Answer| {
+        assert_eq!((answer.status, &*answer.body), (200, INACTIVE));
+        answer.header("request-id")
+    };
+    let [of_key, of_bot] = [&nightly, &bot].map(|caller| ids(&service.introspect(caller, &token)));
+    let unknown = ids(&service.introspect(&nightly, "x"));
+    assert!(service.stop());
+    let shown = |id: &str| app.run(&format!("refusal show {id} -o json")).ok().json()["refusal"].take();
+    let [of_key, of_bot] = [shown(&of_key), shown(&of_bot)];
+    assert_eq!(
+        of_key["why"],
+        "the key nightly introspected a valid credential that is not one of its own tokens, and got the answer that it is inactive: it lacks the scope apiconn:introspect, which its group readers does not have either"
+    );
+    assert_eq!(of_key["suggested_command"], "apiconn key edit nightly --add-scope apiconn:introspect");
+    assert_eq!(
+        (&of_key["endpoint"], &of_key["error"]),
+        (&"/oauth/introspect".into(), &serde_json::Value::Null)
+    );
+    assert_eq!(
+        of_bot["why"],
+        "the consumer bot introspected a valid credential that is not one of its own tokens, and got the answer that it is inactive: only a key with the scope apiconn:introspect may"
+    );
+    assert_eq!(of_bot["suggested_command"], "apiconn key create introspection --scope apiconn:introspect");
+    app.run(&format!("refusal show {unknown}")).exits(3);
 }
 
 #[test]

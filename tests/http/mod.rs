@@ -15,6 +15,7 @@ mod metadata;
 mod oauth2_crate;
 mod operation;
 mod pages;
+mod parameters;
 mod races;
 mod refresh;
 mod refusals;

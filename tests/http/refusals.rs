@@ -21,6 +21,7 @@ fn the_request_id_of_a_refusal_finds_its_reason() {
     app.run("group add readers --scope assets.read").ok();
     let retired = app.key("erp-sync", "--group readers");
     let key = app.key("nightly", "--group readers");
+    let other = app.key("other", "--scope assets.read");
     let disabled = app.key("old", "--scope assets.read");
     app.raw().execute_batch("UPDATE secrets SET expires_at = 1795428000000 WHERE seq = 1").unwrap();
     app.run("key disable old --yes").ok();
@@ -28,6 +29,7 @@ fn the_request_id_of_a_refusal_finds_its_reason() {
     let token = |client: &(String, String), more: &str| {
         service.post("/oauth/token", Some(&basic(client)), &format!("grant_type=client_credentials{more}"))
     };
+    let of_other = token(&other, "").json()["access_token"].as_str().unwrap().to_owned();
     let answers = [
         token(&retired, ""),
         token(&(retired.0.clone(), key.1.clone()), ""),
@@ -36,7 +38,7 @@ fn the_request_id_of_a_refusal_finds_its_reason() {
         token(&disabled, ""),
         token(&key, "&scope=work_orders.write"),
         token(&key, "&scope=asset.read"),
-        service.introspect(&key, "x"),
+        service.introspect(&key, &of_other),
     ];
     for answer in &answers[..5] {
         assert_eq!(
@@ -58,7 +60,7 @@ fn the_request_id_of_a_refusal_finds_its_reason() {
             format!("the key old has been disabled since {}", refusals[4]["why"].as_str().unwrap().rsplit(' ').next().unwrap()),
             "the scope work_orders.write is not in the group readers of the key nightly, nor among its own scopes".to_owned(),
             "the scope asset.read is not declared; assets.read is".to_owned(),
-            "the key nightly called introspection without the scope apiconn:introspect, which neither its group readers nor the client itself has".to_owned(),
+            "the key nightly introspected a valid credential that is not one of its own tokens, and got the answer that it is inactive: it lacks the scope apiconn:introspect, which its group readers does not have either".to_owned(),
         ]
     );
     assert_eq!(

@@ -99,6 +99,7 @@ fn accepted_request_has_pkce_and_scopes_of_the_client() {
         let found = destination(read, Some(web), None, NOW).unwrap().into_result().unwrap();
         let parameters = AuthorizationParameters {
             response_type: response_type.as_deref(),
+            response_mode: None,
             scope: scope.as_deref(),
             state: state.as_deref(),
             code_challenge: challenge.as_deref(),

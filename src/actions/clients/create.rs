@@ -8,8 +8,10 @@ use crate::credentials::mint;
 use crate::domain::audit::AuditVerb;
 use crate::domain::client::{Client, Profile, StoredState};
 use crate::domain::consumer::Confidentiality;
+use crate::domain::group::GroupScopes;
 use crate::domain::handle::Handle;
 use crate::domain::id::ClientKind;
+use crate::domain::introspection::may_have;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::ScopeSet;
 use crate::domain::secret::Phase;
@@ -66,8 +68,9 @@ pub enum CreateOutcome {
 ///
 /// # Errors
 /// [`ActionError::NameTaken`] or [`ActionError::UnderWay`] if another client has the name; [`ActionError::ScopesRequired`],
-/// [`ActionError::UnknownScope`], [`ActionError::NotFound`] for an unknown group, [`ActionError::BeyondMaximum`] or
-/// [`ActionError::Invalid`] if the properties are not acceptable; otherwise [`ActionError::Store`].
+/// [`ActionError::UnknownScope`], [`ActionError::NotFound`] for an unknown group, [`ActionError::ConsumerIntrospects`],
+/// [`ActionError::BeyondMaximum`] or [`ActionError::Invalid`] if the properties are not acceptable; otherwise
+/// [`ActionError::Store`].
 pub fn create(
     change: &mut Change<'_>,
     new: NewClient,
@@ -82,6 +85,7 @@ pub fn create(
     }
     scopes::ensure_declared(change.read(), &new.scopes)?;
     let group = new.group.as_ref().map(|name| groups::scopes_of(change.read(), name)).transpose()?;
+    ensure_may_have(kind, &new.scopes, group.as_ref())?;
     if let Match::One(holder) = change.read().find_client(kind, &Handle::Name(new.name.clone()))?
         && !matches!(holder.stored_state, StoredState::Revoked { .. })
     {
@@ -122,6 +126,26 @@ pub fn create(
     change.record(kind, AuditVerb::Create, &client.id, &client.name, fields);
     let secret = if client.is_confidential() { Some(mint_pending(change, &client, None)?) } else { None };
     Ok(CreateOutcome::New(client, secret))
+}
+
+/// Refuses scopes that a client of this kind may not have, its own and those of its group.
+///
+/// # Errors
+/// [`ActionError::ConsumerIntrospects`] if a consumer would get the scope for introspection.
+pub(crate) fn ensure_may_have(
+    kind: ClientKind,
+    scopes: &ScopeSet,
+    group: Option<&GroupScopes>,
+) -> Result<(), ActionError> {
+    if !may_have(kind, scopes) {
+        return Err(ActionError::ConsumerIntrospects { group: None });
+    }
+    match group {
+        Some(group) if !may_have(kind, &group.scopes) => {
+            Err(ActionError::ConsumerIntrospects { group: Some(group.name.clone()) })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The delivery of a client's first secret.

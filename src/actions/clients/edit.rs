@@ -1,5 +1,6 @@
 //! Editing keys and consumers.
 
+use crate::actions::clients::create::ensure_may_have;
 use crate::actions::clients::expiry::expiry;
 use crate::actions::{ActionError, Change, Patch, groups, resolve, scopes};
 use crate::domain::audit::AuditVerb;
@@ -36,8 +37,8 @@ pub struct ClientEdit {
 /// # Errors
 /// [`ActionError::NotFound`] or [`ActionError::Ambiguous`] if the handle does not identify one client;
 /// [`ActionError::Ended`] if the client is revoked; [`ActionError::Stale`] if it has another revision;
-/// [`ActionError::UnknownScope`], [`ActionError::NotFound`] for an unknown group, [`ActionError::BeyondMaximum`] or
-/// [`ActionError::Invalid`] if the changes are not acceptable; otherwise [`ActionError::Store`].
+/// [`ActionError::UnknownScope`], [`ActionError::NotFound`] for an unknown group, [`ActionError::ConsumerIntrospects`],
+/// [`ActionError::BeyondMaximum`] or [`ActionError::Invalid`] if the changes are not acceptable; otherwise [`ActionError::Store`].
 pub fn edit(
     change: &mut Change<'_>,
     kind: ClientKind,
@@ -97,11 +98,17 @@ fn edited(change: &Change<'_>, before: &Client, edit: &ClientEdit) -> Result<Cli
             group.name
         )));
     }
+    // A consumer that has the scope for introspection from an earlier time can be edited otherwise.
+    ensure_may_have(before.kind(), &edit.add_scopes, None)?;
     let mut after = before.clone();
     after.direct_scopes = before.direct_scopes.union(&edit.add_scopes).without(&edit.remove_scopes);
     match &edit.group {
         Patch::Keep => {}
-        Patch::Set(group) => after.group = Some(groups::scopes_of(read, group)?),
+        Patch::Set(group) => {
+            let group = groups::scopes_of(read, group)?;
+            ensure_may_have(before.kind(), &ScopeSet::default(), Some(&group))?;
+            after.group = Some(group);
+        }
         Patch::Clear => after.group = None,
     }
     edit.description.apply(&mut after.description);

@@ -1,6 +1,8 @@
 //! Issuing by client credentials (RFC 6749 section 4.4).
 
-use crate::actions::oauth::issue::{IssuedToken, TokenOrigin, ensure_may_use, issue_access_token, recheck_secret};
+use crate::actions::oauth::issue::{
+    IssuedToken, TokenOrigin, ensure_may_use, issue_access_token, recheck_secret,
+};
 use crate::actions::oauth::scopes::granted_scopes;
 use crate::actions::stop::{Stop, into_decision};
 use crate::credentials::mint::Random;

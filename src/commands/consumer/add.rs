@@ -37,7 +37,10 @@ enum GrantArg {
 /// A public consumer (--public) has no secret and proves each sign-in by PKCE.
 #[derive(Args, Debug)]
 #[command(after_long_help = after_help(
-    &[(Exit::Conflict, "another consumer has the name, or the secret file exists")],
+    &[
+        (Exit::Conflict, "another consumer has the name, or the secret file exists"),
+        (Exit::Refused, "the consumer would get apiconn:introspect"),
+    ],
     &[
         "apiconn consumer add inventory-bot --grant client_credentials --scope assets.read -o env >bot.env",
         "apiconn consumer add field-app --grant authorization_code \\\n      --redirect-uri https://field.example/cb --scope assets.read",
@@ -61,7 +64,7 @@ pub struct ConsumerAddArgs {
     #[arg(long, value_name = "GROUP", add = completion::groups())]
     group: Option<Name>,
     /// Scope to give; repeat for more
-    #[arg(long = "scope", value_name = "SCOPE", add = completion::scopes())]
+    #[arg(long = "scope", value_name = "SCOPE", add = completion::declared_scopes())]
     scopes: Vec<Scope>,
     /// Name shown on the consent page [default: the consumer's name]
     #[arg(long, value_name = "TEXT")]

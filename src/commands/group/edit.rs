@@ -5,12 +5,13 @@ use crate::actions::groups;
 use crate::actions::groups::GroupEdit;
 use crate::commands::context::Ctx;
 use crate::commands::shared::client_edit::patch;
-use crate::commands::shared::help_text::examples;
+use crate::commands::shared::help_text::after_help;
 use crate::commands::shared::output::check_format;
 use crate::commands::shared::output::print_change;
 use crate::completion;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::Scope;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::group::GroupView;
 use crate::render::words::count;
@@ -19,7 +20,10 @@ use crate::render::words::count;
 ///
 /// The change applies to all members of the group from the next request, also to tokens that were issued before.
 #[derive(Args, Debug)]
-#[command(after_long_help = examples(&["apiconn group edit integrations --remove-scope work_orders.write"]))]
+#[command(after_long_help = after_help(
+    &[(Exit::Refused, "a consumer in the group would get apiconn:introspect")],
+    &["apiconn group edit integrations --remove-scope work_orders.write"],
+))]
 pub struct GroupEditArgs {
     /// Name of the group
     #[arg(value_name = "GROUP", add = completion::groups())]

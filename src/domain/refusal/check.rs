@@ -9,6 +9,7 @@ use crate::domain::time::Timestamp;
 
 use crate::domain::refusal::client_ref::ClientRef;
 use crate::domain::refusal::redirect::Difference;
+use crate::domain::refusal::text_fault::TextFault;
 
 /// The difference between a text and the expected kind of credential, by its form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,27 @@ pub enum CredentialFault {
     Checksum,
     /// The text is a credential of another kind.
     OtherKind,
+}
+
+/// The reason why an `Authorization` header contains no credentials (RFC 7617, RFC 6749 section 2.3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BasicFault {
+    /// The scheme is not `Basic`.
+    OtherScheme,
+    /// No text follows the scheme.
+    Empty,
+    /// The text after the scheme has a colon, so it was not encoded.
+    NotEncoded,
+    /// The text after the scheme is not base64.
+    NotBase64,
+    /// The base64 contains UTF-16.
+    Utf16,
+    /// The decoded text has no colon between the id and the secret.
+    NoColon,
+    /// The id is malformed.
+    Id(TextFault),
+    /// The secret is malformed.
+    Secret(TextFault),
 }
 
 /// The reason why the form of a page is refused.
@@ -83,7 +105,7 @@ pub enum Check {
         body: String,
     },
     /// The `Authorization` header is not HTTP Basic or cannot be decoded.
-    BasicMalformed,
+    BasicMalformed(BasicFault),
     /// The text is not a client secret.
     SecretMalformed(CredentialFault),
     /// The secret is well-formed, but no client has it.
@@ -161,7 +183,8 @@ pub enum Check {
     ScopeBeyondToken {
         missing: ScopeSet,
     },
-    /// The caller of introspection does not have the scope for it.
+    /// The caller of introspection presented a valid credential that a key with the scope for introspection may
+    /// introspect, and does not have that right. The response is not an error.
     IntrospectNotHeld {
         /// The group of the client.
         group: Option<Name>,
@@ -181,6 +204,11 @@ pub enum Check {
     ResponseTypeMissing,
     /// `response_type` is not `code`.
     ResponseTypeUnsupported {
+        /// The text that was sent.
+        sent: String,
+    },
+    /// `response_mode` is not `query`.
+    ResponseModeUnsupported {
         /// The text that was sent.
         sent: String,
     },
@@ -288,6 +316,12 @@ pub enum Check {
     // The request itself, and the service.
     /// The request is malformed, for this reason.
     Request(&'static str),
+    /// A parameter is not encoded correctly or contains a control character.
+    ParameterMalformed {
+        /// The name of a known parameter, or words for another one.
+        parameter: &'static str,
+        fault: TextFault,
+    },
     /// This parameter was sent more than once.
     ParameterRepeated(&'static str),
     /// Too many attempts failed.

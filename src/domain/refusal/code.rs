@@ -12,7 +12,7 @@ impl Check {
             Self::ClientUnauthenticated => "client_unauthenticated",
             Self::TwoMethods => "two_methods",
             Self::ClientIdsDiffer { .. } => "client_ids_differ",
-            Self::BasicMalformed => "basic_malformed",
+            Self::BasicMalformed(_) => "basic_malformed",
             Self::SecretMalformed(_) => "secret_malformed",
             Self::SecretUnknown => "secret_unknown",
             Self::SecretOfOther(_) => "secret_of_other",
@@ -40,6 +40,7 @@ impl Check {
             Self::RedirectMismatch { .. } => "redirect_mismatch",
             Self::ResponseTypeMissing => "response_type_missing",
             Self::ResponseTypeUnsupported { .. } => "response_type_unsupported",
+            Self::ResponseModeUnsupported { .. } => "response_mode_unsupported",
             Self::ChallengeMissing => "challenge_missing",
             Self::ChallengeMethod { .. } => "challenge_method",
             Self::ChallengeMalformed => "challenge_malformed",
@@ -74,6 +75,7 @@ impl Check {
             Self::UnknownUser => "unknown_user",
             Self::SignInDisabled { .. } => "sign_in_disabled",
             Self::Request(_) => "request_malformed",
+            Self::ParameterMalformed { .. } => "parameter_malformed",
             Self::ParameterRepeated(_) => "parameter_repeated",
             Self::Throttled { .. } => "throttled",
             Self::Overloaded => "overloaded",
@@ -85,7 +87,7 @@ impl Check {
 /// Returns each check once.
 #[cfg(test)]
 pub(crate) fn every_check() -> Vec<Check> {
-    use crate::domain::refusal::{ClientRef, CredentialFault, FormFault, Throttle};
+    use crate::domain::refusal::{BasicFault, ClientRef, CredentialFault, FormFault, TextFault, Throttle};
     use crate::domain::time::Timestamp;
 
     let at = Timestamp::from_millis(0);
@@ -98,7 +100,7 @@ pub(crate) fn every_check() -> Vec<Check> {
         Check::ClientUnauthenticated,
         Check::TwoMethods,
         Check::ClientIdsDiffer { header: sent(), body: sent() },
-        Check::BasicMalformed,
+        Check::BasicMalformed(BasicFault::NoColon),
         Check::SecretMalformed(CredentialFault::Checksum),
         Check::SecretUnknown,
         Check::SecretOfOther(other()),
@@ -126,6 +128,7 @@ pub(crate) fn every_check() -> Vec<Check> {
         Check::redirect_mismatch("sent", &[]),
         Check::ResponseTypeMissing,
         Check::ResponseTypeUnsupported { sent: sent() },
+        Check::ResponseModeUnsupported { sent: sent() },
         Check::ChallengeMissing,
         Check::ChallengeMethod { sent: None },
         Check::ChallengeMalformed,
@@ -160,6 +163,7 @@ pub(crate) fn every_check() -> Vec<Check> {
         Check::UnknownUser,
         Check::SignInDisabled { since: at },
         Check::Request("the body is no form"),
+        Check::ParameterMalformed { parameter: "scope", fault: TextFault::NotUtf8 },
         Check::ParameterRepeated("state"),
         Check::Throttled { what: Throttle::Account, until: at },
         Check::Overloaded,

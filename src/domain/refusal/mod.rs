@@ -14,8 +14,9 @@ mod decision;
 mod facts;
 mod redirect;
 mod stored;
+mod text_fault;
 
-pub use check::{Check, CredentialFault, FormFault, Throttle};
+pub use check::{BasicFault, Check, CredentialFault, FormFault, Throttle};
 pub use client_ref::ClientRef;
 #[cfg(test)]
 pub(crate) use code::every_check;
@@ -23,3 +24,4 @@ pub use decision::Decision;
 pub use facts::{HOST_LENGTH, Refusal, RefusedRequest};
 pub use redirect::{Difference, Part, compare_redirect};
 pub use stored::{Explanation, KEPT, StoredRefusal};
+pub use text_fault::{TextFault, trim_credential};

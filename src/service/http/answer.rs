@@ -18,17 +18,17 @@ impl IntoResponse for OAuthError {
 }
 
 /// Returns the description with the request id, by which a caller can report the request.
-fn description(error: OAuthError, id: Option<&RequestId>) -> String {
-    let description = error.fields().description;
+fn description(error: &OAuthError, id: Option<&RequestId>) -> String {
+    let description = error.description();
     // A wrong secret and an unknown client get the same body, octet for octet. The id is in a header.
-    let id = id.filter(|_| error != OAuthError::InvalidClient);
-    id.map_or_else(|| description.to_owned(), |id| format!("{description} ({id})"))
+    let id = id.filter(|_| *error != OAuthError::InvalidClient);
+    id.map_or_else(|| description.clone().into_owned(), |id| format!("{description} ({id})"))
 }
 
 /// Returns the JSON error answer.
 pub(crate) fn json_error(error: OAuthError, id: Option<&RequestId>) -> Response {
     let fields = error.fields();
-    let body = json!({"error": fields.code, "error_description": description(error, id)});
+    let body = json!({"error": fields.code, "error_description": description(&error, id)});
     let mut response = (fields.status, Json(body)).into_response();
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -50,7 +50,7 @@ pub(crate) fn redirect_error(
     client_state: Option<&str>,
     id: Option<&RequestId>,
 ) -> Response {
-    let description = description(error, id);
+    let description = description(&error, id);
     let mut parameters = vec![("error", error.fields().code), ("error_description", &description)];
     parameters.extend(client_state.map(|state| ("state", state)));
     parameters.push(("iss", issuer.as_str()));

@@ -5,18 +5,19 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
 
 use crate::actions::authenticate::{AuthenticatedClient, authenticate};
 use crate::actions::throttle;
 use crate::domain::id::ClientId;
-use crate::domain::refusal::{Check, Decision};
+use crate::domain::refusal::{BasicFault, Check, Decision, TextFault, trim_credential};
 use crate::domain::secret_text::SecretText;
 use crate::domain::throttle::Subject;
 use crate::domain::time::Timestamp;
 use crate::store::ReadTx;
 
 use crate::service::edge::proxy::ClientAddress;
-use crate::service::http::parameters::{Parameters, decode};
+use crate::service::http::parameters::{Parameters, decode, plain};
 use crate::service::http::rejection::Rejection;
 use crate::service::state::AppState;
 
@@ -51,8 +52,7 @@ pub(crate) async fn identify_and<T>(
     parameters: &mut Parameters,
     then: impl FnOnce(&dyn ReadTx, &AuthenticatedClient, Timestamp) -> Result<T, Rejection>,
 ) -> Result<(AuthenticatedClient, T), Rejection> {
-    let RequestCredentials { client_id, secret } = credentials(headers, parameters)
-        .map_err(|check| Rejection::from(check).by(parameters.text("client_id")))?;
+    let RequestCredentials { client_id, secret } = credentials(headers, parameters)?;
     let now = state.now();
     let decision = {
         let read = state.store.read()?;
@@ -100,45 +100,103 @@ async fn count_failure(
     Ok(None)
 }
 
-fn credentials(headers: &HeaderMap, parameters: &mut Parameters) -> Result<RequestCredentials, Check> {
-    let mut basic = headers.get_all(AUTHORIZATION).iter();
-    let first = basic.next();
-    if basic.next().is_some() {
-        return Err(Check::Request("there is more than one Authorization header"));
-    }
+/// Returns the credentials in a request.
+///
+/// # Errors
+/// [`Rejection`], with the client id if one was sent.
+fn credentials(headers: &HeaderMap, parameters: &mut Parameters) -> Result<RequestCredentials, Rejection> {
     let in_body = parameters.secret("client_secret");
     let client_id = parameters.text("client_id");
-    match (first, in_body) {
-        (Some(_), Some(_)) => Err(Check::TwoMethods),
+    let refused = |check: Check| Rejection::from(check).by(client_id);
+    let mut headers = headers.get_all(AUTHORIZATION).iter();
+    let header = headers.next();
+    if headers.next().is_some() {
+        return Err(refused(Check::Request("there is more than one Authorization header")));
+    }
+    match (header, in_body) {
+        (Some(_), Some(_)) => Err(refused(Check::TwoMethods)),
         (Some(header), None) => {
-            let basic = header.to_str().ok().and_then(basic_credentials).ok_or(Check::BasicMalformed)?;
+            let basic = basic_credentials(header.as_bytes()).map_err(|error| {
+                Rejection::from(Check::BasicMalformed(error.fault))
+                    .by(error.client_id.as_deref().or(client_id))
+            })?;
             match client_id {
                 Some(other) if other != basic.client_id => {
-                    Err(Check::ClientIdsDiffer { header: basic.client_id, body: other.to_owned() })
+                    Err(refused(Check::ClientIdsDiffer { header: basic.client_id, body: other.to_owned() }))
                 }
                 _ => Ok(basic),
             }
         }
         (None, secret) => match client_id {
             Some(client_id) => Ok(RequestCredentials { client_id: client_id.to_owned(), secret }),
-            None if secret.is_some() => Err(Check::ClientIdMissing),
-            None => Err(Check::ClientUnauthenticated),
+            None if secret.is_some() => Err(refused(Check::ClientIdMissing)),
+            None => Err(refused(Check::ClientUnauthenticated)),
         },
+    }
+}
+
+/// An `Authorization` header that cannot be read.
+struct BasicError {
+    fault: BasicFault,
+    /// The client id, if it could be read.
+    client_id: Option<String>,
+}
+
+impl From<BasicFault> for BasicError {
+    fn from(fault: BasicFault) -> Self {
+        Self { fault, client_id: None }
     }
 }
 
 /// Returns the credentials of a Basic header, both form-decoded (RFC 6749 section 2.3.1), which does not change ids and
 /// secrets of this service. An empty password counts as no secret, because some libraries send a public client's id so.
-fn basic_credentials(header: &str) -> Option<RequestCredentials> {
-    let (scheme, encoded) = header.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
+/// Blanks in the base64 and around the id and the secret come from a program that wraps lines or from a file.
+///
+/// # Errors
+/// [`BasicError`] with the fault of the header.
+fn basic_credentials(header: &[u8]) -> Result<RequestCredentials, BasicError> {
+    let split = header.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(header.len());
+    let (scheme, rest) = header.split_at(split);
+    if !scheme.eq_ignore_ascii_case(b"basic") {
+        return Err(BasicFault::OtherScheme.into());
     }
-    let bytes = zeroize::Zeroizing::new(STANDARD.decode(encoded.trim()).ok()?);
-    let colon = bytes.iter().position(|byte| *byte == b':')?;
-    let client_id = decode(&bytes[..colon]).ok()?;
-    let secret = decode(&bytes[colon + 1..]).ok()?;
-    Some(RequestCredentials { client_id, secret: (!secret.is_empty()).then(|| SecretText::new(secret)) })
+    let encoded: Zeroizing<Vec<u8>> =
+        Zeroizing::new(rest.iter().copied().filter(|byte| !matches!(byte, b' ' | b'\t')).collect());
+    if encoded.is_empty() {
+        return Err(BasicFault::Empty.into());
+    }
+    let Ok(decoded) = STANDARD.decode(&*encoded) else {
+        let fault = if encoded.contains(&b':') { BasicFault::NotEncoded } else { BasicFault::NotBase64 };
+        return Err(fault.into());
+    };
+    let decoded = Zeroizing::new(decoded);
+    if is_utf16(&decoded) {
+        return Err(BasicFault::Utf16.into());
+    }
+    let colon = decoded.iter().position(|byte| *byte == b':').ok_or(BasicFault::NoColon)?;
+    let client_id = credential(&decoded[..colon]).map_err(BasicFault::Id)?;
+    match credential(&decoded[colon + 1..]) {
+        Ok(secret) => {
+            let secret = (!secret.is_empty()).then(|| SecretText::new(secret));
+            Ok(RequestCredentials { client_id, secret })
+        }
+        Err(fault) => Err(BasicError { fault: BasicFault::Secret(fault), client_id: Some(client_id) }),
+    }
+}
+
+/// Returns true if every character is two bytes long, as PowerShell's encoding `Unicode` writes it.
+fn is_utf16(bytes: &[u8]) -> bool {
+    let is_nul = |at: usize| bytes.iter().skip(at).step_by(2).all(|byte| *byte == 0);
+    bytes.starts_with(b"\xff\xfe")
+        || bytes.starts_with(b"\xfe\xff")
+        || bytes.len() > 1 && (is_nul(0) || is_nul(1))
+}
+
+/// Decodes an id or a secret, without blanks, line ends and byte order marks around it.
+fn credential(bytes: &[u8]) -> Result<String, TextFault> {
+    let mut text = decode(bytes)?;
+    trim_credential(&mut text);
+    plain(text)
 }
 
 /// Refuses a public client.

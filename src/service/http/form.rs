@@ -7,10 +7,9 @@ use axum::extract::{FromRequest, Request};
 use axum::http::Extensions;
 use axum::http::HeaderMap;
 
-use crate::domain::refusal::Check;
 use crate::service::edge::proxy::ClientAddress;
 use crate::service::http::oauth_error::OAuthError;
-use crate::service::http::parameters::Parameters;
+use crate::service::http::parameters::{Parameters, ParametersError};
 use crate::service::http::rejection::Rejection;
 
 /// A request with a form as its body.
@@ -42,7 +41,7 @@ impl FormRequest {
 
     async fn read_with(
         request: Request,
-        read: fn(&HeaderMap, &[u8]) -> Result<Parameters, Check>,
+        read: fn(&HeaderMap, &[u8]) -> Result<Parameters, ParametersError>,
     ) -> Result<Self, Rejection> {
         let (parts, body) = request.into_parts();
         let address = address(&parts.extensions);

@@ -1,9 +1,11 @@
 //! The error codes of OAuth (RFC 6749 sections 4.1.2.1 and 5.2). They are vague on purpose: an answer does not reveal which
 //! check failed, the stored refusal does.
 
+use std::borrow::Cow;
+
 use axum::http::StatusCode;
 
-use crate::domain::refusal::Check;
+use crate::domain::refusal::{Check, TextFault};
 use crate::service::edge::allowed_hosts::HostError;
 use crate::service::edge::request_limits::LimitError;
 use crate::store::StoreError;
@@ -13,6 +15,11 @@ use crate::store::StoreError;
 pub(crate) enum OAuthError {
     /// The request is malformed. The text is fixed and repeats nothing of the request.
     InvalidRequest(&'static str),
+    /// A parameter is malformed. The text names the parameter and its fault, and repeats nothing of the request.
+    Malformed {
+        parameter: &'static str,
+        fault: TextFault,
+    },
     NotFound,
     MethodNotAllowed,
     /// The request names a host that is not allowed.
@@ -32,8 +39,6 @@ pub(crate) enum OAuthError {
     UnsupportedResponseType,
     /// A scope is malformed or not one of the client's.
     InvalidScope,
-    /// The caller lacks the scope of this endpoint. The status is 403, because clients renew their token on a 401.
-    InsufficientScope,
     /// The user denied the request, or may not allow it.
     AccessDenied,
     /// `prompt=none`, and no user is signed in.
@@ -88,15 +93,18 @@ pub(crate) struct ErrorFields {
     pub status: StatusCode,
     /// The value of `error`.
     pub code: &'static str,
-    /// The value of `error_description`.
+    /// The value of `error_description`, if it does not depend on the request.
     pub description: &'static str,
 }
 
 impl OAuthError {
     /// Returns the fields of the answer.
-    pub(crate) const fn fields(self) -> ErrorFields {
+    pub(crate) const fn fields(&self) -> ErrorFields {
         let (status, code, description) = match self {
-            Self::InvalidRequest(why) => (StatusCode::BAD_REQUEST, "invalid_request", why),
+            Self::InvalidRequest(why) => (StatusCode::BAD_REQUEST, "invalid_request", *why),
+            Self::Malformed { .. } => {
+                (StatusCode::BAD_REQUEST, "invalid_request", "a parameter is malformed")
+            }
             Self::NotFound => (StatusCode::NOT_FOUND, "invalid_request", "this path does not exist"),
             Self::MethodNotAllowed => {
                 (StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "this path does not support the method")
@@ -142,9 +150,6 @@ impl OAuthError {
                 "invalid_scope",
                 "the scope is malformed or not allowed for this client",
             ),
-            Self::InsufficientScope => {
-                (StatusCode::FORBIDDEN, "insufficient_scope", "the scope apiconn:introspect is required")
-            }
             Self::AccessDenied => (StatusCode::FORBIDDEN, "access_denied", "access was denied"),
             Self::LoginRequired => (StatusCode::BAD_REQUEST, "login_required", "no user is signed in"),
             Self::ConsentRequired => {
@@ -169,10 +174,18 @@ impl OAuthError {
         ErrorFields { status, code, description }
     }
 
-    /// Returns the seconds after which another attempt makes sense, if that is known.
-    pub(crate) const fn retry_after(self) -> Option<i64> {
+    /// Returns the value of `error_description`, without the request id.
+    pub(crate) fn description(&self) -> Cow<'static, str> {
         match self {
-            Self::TooManyFailures(seconds) => Some(seconds),
+            Self::Malformed { parameter, fault } => format!("{parameter} {fault}").into(),
+            error => error.fields().description.into(),
+        }
+    }
+
+    /// Returns the seconds after which another attempt makes sense, if that is known.
+    pub(crate) const fn retry_after(&self) -> Option<i64> {
+        match self {
+            Self::TooManyFailures(seconds) => Some(*seconds),
             Self::Unavailable => Some(1),
             _ => None,
         }
@@ -188,7 +201,7 @@ impl OAuthError {
             Check::ClientIdMissing
             | Check::ClientUnknown { .. }
             | Check::ClientUnauthenticated
-            | Check::BasicMalformed
+            | Check::BasicMalformed(_)
             | Check::SecretMalformed(_)
             | Check::SecretUnknown
             | Check::SecretOfOther(_)
@@ -209,12 +222,14 @@ impl OAuthError {
             | Check::ScopeNone
             | Check::ScopeBeyondGrant { .. }
             | Check::ScopeBeyondToken { .. } => Self::InvalidScope,
-            Check::IntrospectNotHeld { .. } => Self::InsufficientScope,
             Check::RedirectMissing => Self::InvalidRequest("redirect_uri is missing"),
             Check::RedirectRepeated => Self::InvalidRequest("redirect_uri is repeated"),
             Check::RedirectMismatch { .. } => Self::InvalidRequest("redirect_uri is not registered"),
             Check::ResponseTypeMissing => Self::InvalidRequest("response_type is missing"),
             Check::ResponseTypeUnsupported { .. } => Self::UnsupportedResponseType,
+            Check::ResponseModeUnsupported { .. } => {
+                Self::InvalidRequest("the only supported response_mode is query")
+            }
             Check::ChallengeMissing => Self::InvalidRequest("code_challenge is missing"),
             Check::ChallengeMethod { .. } => Self::InvalidRequest("code_challenge_method must be S256"),
             Check::ChallengeMalformed => Self::InvalidRequest("code_challenge is malformed"),
@@ -222,7 +237,9 @@ impl OAuthError {
             Check::RequestObject { .. } => Self::RequestNotSupported,
             Check::LoginRequired => Self::LoginRequired,
             Check::ConsentRequired { .. } => Self::ConsentRequired,
-            Check::UserDenied
+            // Introspection answers a caller without the scope as it answers about an inactive credential.
+            Check::IntrospectNotHeld { .. }
+            | Check::UserDenied
             | Check::Form(_)
             | Check::WrongPassword
             | Check::UnknownUser
@@ -248,6 +265,7 @@ impl OAuthError {
             | Check::GrantRevoked { .. }
             | Check::UserDisabled { .. } => Self::InvalidGrant,
             Check::Request(why) => Self::InvalidRequest(why),
+            Check::ParameterMalformed { parameter, fault } => Self::Malformed { parameter, fault: *fault },
             Check::ParameterRepeated(_) => Self::InvalidRequest("a parameter is repeated"),
             Check::Throttled { until, .. } => Self::TooManyFailures((until.millis() - now).max(0) / 1000 + 1),
             Check::Overloaded | Check::StoreUnavailable => Self::Unavailable,

@@ -1,5 +1,7 @@
 //! The error page for a refused request, and its status.
 
+use std::borrow::Cow;
+
 use askama::Template;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
@@ -62,7 +64,7 @@ pub(crate) fn error_page(
     let html = ErrorPage {
         context,
         problem: problem(error, check),
-        reason: Some(reason(error)),
+        reason: Some(&reason(&error)),
         client_id: client.map(ClientId::as_str),
         request_id: request.map(RequestId::as_str),
     }
@@ -76,10 +78,10 @@ pub(crate) fn error_page(
 
 /// Returns the reason for the developer of the client. No client authenticates at an endpoint with pages, so there an invalid
 /// client is an invalid id.
-const fn reason(error: OAuthError) -> &'static str {
+fn reason(error: &OAuthError) -> Cow<'static, str> {
     match error {
-        OAuthError::InvalidClient => "no usable client has this client_id",
-        error => error.fields().description,
+        OAuthError::InvalidClient => "no usable client has this client_id".into(),
+        error => error.description(),
     }
 }
 

@@ -12,7 +12,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 
-use crate::domain::refusal::RefusedRequest;
+use crate::domain::refusal::{Refusal, RefusedRequest};
 use crate::service::edge::limits::Limits;
 use crate::service::edge::request_limits::run_within;
 use crate::service::http::answer::{json_error, redirect_error};
@@ -123,17 +123,30 @@ pub(crate) fn answer(
         }
     };
     let log = LogContext { client: client.cloned(), ..error.into() };
-    if let (Some(request), Cause::Refused(refusal)) = (id, parts.cause) {
-        state.queue_refusal(RefusedRequest {
-            request: request.clone(),
-            at: now,
-            endpoint: context.endpoint,
-            host: context.host.clone(),
-            error: log.error,
-            refusal: *refusal,
-        });
+    if let Cause::Refused(refusal) = parts.cause {
+        queue_refusal(state, context, log.error, *refusal);
     }
     (log, response).into_response()
+}
+
+/// Stores a refusal for the administrator. `error` is the code of the response, which is `None` if the response is not an
+/// error.
+pub(crate) fn queue_refusal(
+    state: &AppState,
+    context: &RequestContext,
+    error: Option<&'static str>,
+    refusal: Refusal,
+) {
+    if let Some(request) = &context.id {
+        state.queue_refusal(RefusedRequest {
+            request: request.clone(),
+            at: state.now(),
+            endpoint: context.endpoint,
+            host: context.host.clone(),
+            error,
+            refusal,
+        });
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The introspection endpoint (RFC 7662), for callers with the scope `apiconn:introspect`.
+//! The introspection endpoint (RFC 7662), for clients with a secret.
 
 use std::sync::Arc;
 
@@ -11,51 +11,55 @@ use serde_json::{Value, json};
 
 use crate::actions::authenticate::AuthenticatedClient;
 use crate::actions::oauth::{Introspection, introspect};
+use crate::domain::client::Profile;
 use crate::domain::issuer::Issuer;
-use crate::domain::refusal::Check;
-use crate::domain::scope::INTROSPECT;
+use crate::domain::refusal::{Check, Refusal};
 use crate::domain::secret::SecretRecord;
 use crate::domain::secret_text::SecretText;
 use crate::domain::time::Timestamp;
 use crate::domain::token::{TokenKind, TokenRecord};
 use crate::service::http::client_auth::identify_and;
+use crate::service::http::context::RequestContext;
 use crate::service::http::form::FormRequest;
 use crate::service::http::layer::LogContext;
 use crate::service::http::rejection::Rejection;
-use crate::service::routes::error_layer::HandlerResult;
+use crate::service::routes::error_layer::{HandlerResult, queue_refusal};
 use crate::service::state::AppState;
 use crate::store::ReadTx;
 
 /// Returns whether a token or secret is active, and its properties.
 pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResult {
+    let context = RequestContext::of(&request);
     let FormRequest { address, headers, mut parameters } = FormRequest::read(request).await?;
     let credential = parameters.secret("token");
     let introspection = |read: &dyn ReadTx, caller: &AuthenticatedClient, now: Timestamp| {
         answer(&state, read, caller, credential.as_ref(), now)
     };
-    let (caller, answer) = identify_and(&state, address, &headers, &mut parameters, introspection).await?;
+    let (caller, (answer, refusal)) =
+        identify_and(&state, address, &headers, &mut parameters, introspection).await?;
+    if let Some(refusal) = refusal {
+        queue_refusal(&state, &context, None, refusal);
+    }
     let mut response = Json(answer).into_response();
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok((LogContext::of_client(&caller.client.id), response))
 }
 
-/// Returns the answer about the credential that the caller presented.
+/// Returns the answer about the credential that the caller presented. A caller that would learn more with the scope for
+/// introspection gets the answer for an inactive credential, and the administrator gets the refusal: otherwise a resource
+/// server whose key lacks the scope would take every token for inactive, and nothing would show the cause.
 fn answer(
     state: &AppState,
     read: &dyn ReadTx,
     caller: &AuthenticatedClient,
     credential: Option<&SecretText>,
     now: Timestamp,
-) -> Result<Value, Rejection> {
+) -> Result<(Value, Option<Refusal>), Rejection> {
     if caller.secret.is_none() {
         return Err(Check::ConfidentialWithoutSecret.into());
     }
-    if !caller.client.scopes().iter().any(|scope| scope.as_str() == INTROSPECT) {
-        let group = caller.client.group.as_ref().map(|group| group.name.clone());
-        return Err(Check::IntrospectNotHeld { group }.into());
-    }
     let credential = credential.ok_or(Check::Request("token is missing"))?;
-    Ok(match introspect(read, credential, now)? {
+    let answer = match introspect(read, &caller.client, credential, now)? {
         Introspection::Token(record) => {
             if let Some((grant, _)) = &record.authorization {
                 state.usage.grant(&grant.id, now);
@@ -66,8 +70,22 @@ fn answer(
             state.usage.secret(&record.secret.id, now);
             secret(state, &state.issuer_in(read)?, &record)
         }
-        Introspection::Inactive => json!({"active": false}),
-    })
+        Introspection::NotPermitted => {
+            let group = match caller.client.profile {
+                Profile::Key => caller.client.group.as_ref().map(|group| group.name.clone()),
+                // A consumer could not use the scope.
+                Profile::Consumer(_) => None,
+            };
+            let refusal = Refusal::from(Check::IntrospectNotHeld { group }).of(&caller.client);
+            return Ok((inactive(), Some(Refusal { client_authenticated: true, ..refusal })));
+        }
+        Introspection::Inactive => inactive(),
+    };
+    Ok((answer, None))
+}
+
+fn inactive() -> Value {
+    json!({"active": false})
 }
 
 fn token(state: &AppState, issuer: &Issuer, record: &TokenRecord) -> Value {

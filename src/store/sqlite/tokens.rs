@@ -16,9 +16,9 @@ use crate::domain::page::{Page, PageRequest, StateFilter, TokenFilter};
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::token::{Token, TokenKind, TokenRecord};
 use crate::domain::user::User;
+use crate::store::base::BaseReads as _;
 use crate::store::error::StoreError;
 use crate::store::lookup::Match;
-use crate::store::base::BaseReads as _;
 use crate::store::tokens::{NewToken, RefreshExchange, TokenReads, TokenWrites};
 use crate::store::transactions::WriteTx as _;
 
@@ -158,10 +158,10 @@ impl SqliteTx<'_> {
     }
 
     /// Returns the condition that the family of a refresh token has reached its end, with its parameters bound.
-    fn family_expired(&self, query: &mut ListQuery, now: Timestamp) -> Result<String, StoreError> {
+    fn family_expired(query: &mut ListQuery, now: Timestamp) -> String {
         let lifetime = query.bind(RefreshRules::DEFAULT_LIFETIME.map(Span::millis));
         let moment = query.bind(now.millis());
-        Ok(format!("(t.kind = 'refresh' AND ifnull(a.issued_at + {lifetime} <= {moment}, 0))"))
+        format!("(t.kind = 'refresh' AND ifnull(a.issued_at + {lifetime} <= {moment}, 0))")
     }
 
     /// Returns true if fewer than [`FEW`] tokens have not expired.
@@ -184,7 +184,9 @@ impl TokenReads for SqliteTx<'_> {
         // Every introspection runs this query, so its text is made once.
         static SQL: LazyLock<String> =
             LazyLock::new(|| format!("SELECT {} FROM {TABLES} WHERE t.digest = ?1", select::<TokenRow>()));
-        self.first(&SQL, [digest.as_bytes()], TokenRow::read)?.map(|row| self.with_family_end(row)).transpose()
+        self.first(&SQL, [digest.as_bytes()], TokenRow::read)?
+            .map(|row| self.with_family_end(row))
+            .transpose()
     }
 
     fn refresh_token(
@@ -235,7 +237,7 @@ impl TokenReads for SqliteTx<'_> {
             StateFilter::Only(State::Active) => {
                 query.when(ACCEPTED);
                 query.with("+c.expires_order > ?", now.millis());
-                let family_expired = self.family_expired(&mut query, now)?;
+                let family_expired = Self::family_expired(&mut query, now);
                 query.when(&format!("NOT {family_expired}"));
                 if self.few_unexpired(now)? {
                     // If most tokens have expired, reading in the list's order would skip all of them first.
@@ -253,7 +255,7 @@ impl TokenReads for SqliteTx<'_> {
             }
             StateFilter::Only(State::Expired) => {
                 query.when(ACCEPTED);
-                let family_expired = self.family_expired(&mut query, now)?;
+                let family_expired = Self::family_expired(&mut query, now);
                 let moment = query.bind(now.millis());
                 query.when(&format!(
                     "(t.expires_at <= {moment} OR c.expires_order <= {moment} OR {family_expired})"

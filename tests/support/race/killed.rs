@@ -7,6 +7,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use apiconn::credentials::digest::Digest;
+use apiconn::credentials::format::REFRESH_PREFIX;
 use apiconn::credentials::refresh;
 use apiconn::domain::secret_text::SecretText;
 use rand::{RngExt as _, SeedableRng as _};
@@ -110,21 +111,31 @@ pub fn run<S>(
             }
             other => outcome.trouble.push(format!("grant revoke: {other:?}")),
         }
-        check(address, store, introspector, &all, &mut outcome)?;
+        let caller = |token: &str| {
+            // A refresh token is introspected by its own client alone.
+            if revoked.refreshes.iter().any(|refresh| refresh == token) {
+                &revoked.consumer
+            } else if token.starts_with(REFRESH_PREFIX) {
+                &used.consumer
+            } else {
+                introspector
+            }
+        };
+        check(address, store, &caller, &all, &mut outcome)?;
     }
     Ok(outcome)
 }
 
-/// Compares the received responses with the store and the restarted service.
-fn check(
+/// Compares the received responses with the store and the restarted service. `caller` returns the client that introspects a
+/// token.
+fn check<'a>(
     address: SocketAddr,
     store: &Path,
-    introspector: &(String, String),
+    caller: &dyn Fn(&str) -> &'a (String, String),
     all: &Received,
     outcome: &mut Outcome,
 ) -> Result<(), String> {
     let mut http = HttpConnection::open(address)?;
-    let introspector = basic(introspector);
     let connection = Connection::open(store).map_err(|error| error.to_string())?;
     outcome.issued += all.issued.len();
     outcome.ended += all.ended.len();
@@ -138,11 +149,11 @@ fn check(
             .map_err(|error| error.to_string())?;
         outcome.missing += usize::from(stored.is_none());
         if !all.ended.contains(token) && !all.open.contains(token) {
-            outcome.lost += usize::from(!introspect(&mut http, &introspector, token)?);
+            outcome.lost += usize::from(!introspect(&mut http, &basic(caller(token)), token)?);
         }
     }
     for token in &all.ended {
-        outcome.accepted += usize::from(introspect(&mut http, &introspector, token)?);
+        outcome.accepted += usize::from(introspect(&mut http, &basic(caller(token)), token)?);
     }
     for (consumer, refresh) in &all.unanswered {
         let form = format!("grant_type=refresh_token&refresh_token={refresh}");

@@ -8,6 +8,7 @@ use crate::domain::scope::ScopeSet;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AuthorizationParameters<'a> {
     pub response_type: Option<&'a str>,
+    pub response_mode: Option<&'a str>,
     pub scope: Option<&'a str>,
     pub state: Option<&'a str>,
     pub code_challenge: Option<&'a str>,
@@ -46,6 +47,10 @@ pub(crate) fn parse_parameters(parameters: AuthorizationParameters<'_>) -> Resul
         Some("code") => {}
         None => return Err(Check::ResponseTypeMissing),
         Some(sent) => return Err(Check::ResponseTypeUnsupported { sent: sent.to_owned() }),
+    }
+    // A client that expects the code elsewhere, as in a form, would never find it in the query.
+    if let Some(sent) = parameters.response_mode.filter(|mode| *mode != "query") {
+        return Err(Check::ResponseModeUnsupported { sent: sent.to_owned() });
     }
     let Some(challenge) = parameters.code_challenge else { return Err(Check::ChallengeMissing) };
     if parameters.code_challenge_method != Some("S256") {

@@ -39,6 +39,7 @@ pub(crate) fn check_request(
     parameters.each_once().map_err(|check| to_client(check.into()))?;
     let others = authorize::AuthorizationParameters {
         response_type: parameters.text("response_type"),
+        response_mode: parameters.text("response_mode"),
         scope: parameters.text("scope"),
         state: client_state,
         code_challenge: parameters.text("code_challenge"),

@@ -6,6 +6,7 @@ use url::form_urlencoded;
 /// a client sent by mistake.
 const KEPT: &[&str] = &[
     "response_type",
+    "response_mode",
     "client_id",
     "redirect_uri",
     "scope",
