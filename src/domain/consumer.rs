@@ -1,8 +1,11 @@
 //! Consumers: grant types, confidentiality and redirect URIs.
 
+use std::collections::BTreeSet;
+
 use crate::domain::name::Text;
 use crate::domain::redirect::RedirectUri;
 use crate::domain::time::Span;
+use crate::domain::web_origin::{AllowedOrigin, allowed_origins};
 
 /// A way to obtain tokens (RFC 6749 section 1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,6 +106,16 @@ pub enum ProfileError {
 }
 
 impl ConsumerProfile {
+    /// Returns the origins whose pages may read answers of the token and revocation endpoints. A confidential consumer has
+    /// none, because a page cannot keep its secret.
+    #[must_use]
+    pub fn allowed_origins(&self) -> BTreeSet<AllowedOrigin> {
+        match self.confidentiality {
+            Confidentiality::Confidential => BTreeSet::new(),
+            Confidentiality::Public => allowed_origins(&self.redirect_uris, &[]),
+        }
+    }
+
     /// Checks that the properties agree with each other.
     ///
     /// # Errors

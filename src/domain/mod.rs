@@ -33,6 +33,7 @@ pub mod throttle;
 pub mod time;
 pub mod token;
 pub mod user;
+pub mod web_origin;
 
 pub use crate::domain::base::Base;
 pub use crate::domain::state::{State, StateCounts};

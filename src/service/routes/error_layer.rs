@@ -17,6 +17,7 @@ use crate::service::edge::limits::Limits;
 use crate::service::edge::request_limits::run_within;
 use crate::service::http::answer::{json_error, redirect_error};
 use crate::service::http::context::RequestContext;
+use crate::service::http::cors::Cors;
 use crate::service::http::layer::LogContext;
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::http::rejection::{Audience, Cause, Rejection};
@@ -78,6 +79,14 @@ pub(crate) async fn within_limits(
     match run_within(limits, request, next).await {
         Ok(response) => response,
         Err(error) => answer(&state, &context, kind, OAuthError::from(error).into()),
+    }
+}
+
+/// Answers a preflight. Any other request continues.
+pub(crate) async fn answer_preflight(request: Request, next: Next) -> Response {
+    match request.extensions().get::<Cors>().and_then(|cors| cors.preflight(&request)) {
+        Some(response) => response,
+        None => next.run(request).await,
     }
 }
 

@@ -15,6 +15,7 @@ use crate::domain::page::{ClientFilter, Page, PageRequest, Sort, StateFilter};
 use crate::domain::redirect::RedirectUri;
 use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
+use crate::domain::web_origin::WebOrigin;
 use crate::store::clients::{ClientReads, ClientWrites, Impact};
 use crate::store::error::StoreError;
 use crate::store::lookup::Match;
@@ -25,6 +26,7 @@ use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::list::{ListQuery, Order};
 use crate::store::sqlite::query::lookup;
 use crate::store::sqlite::query::lookup::range_end;
+use crate::store::sqlite::query::rows;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
 impl FromRow for Client {
@@ -182,6 +184,27 @@ impl SqliteTx<'_> {
         let sql = format!("SELECT {} FROM {TABLES} WHERE {conditions}", select::<Client>());
         self.rows(&sql, params, Client::read)
     }
+
+    /// Writes the origins of a client that is not revoked.
+    fn write_origins(&self, client: &Client) -> Result<(), StoreError> {
+        let Profile::Consumer(profile) = &client.profile else { return Ok(()) };
+        self.delete_origins(&client.id)?;
+        for origin in profile.allowed_origins() {
+            self.execute(
+                "INSERT INTO allowed_origins (origin, client_seq) SELECT ?2, seq FROM clients WHERE client_id = ?1",
+                [client.id.as_str(), origin.as_str()],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn delete_origins(&self, id: &ClientId) -> Result<(), StoreError> {
+        self.execute(
+            "DELETE FROM allowed_origins WHERE client_seq = (SELECT seq FROM clients WHERE client_id = ?1)",
+            [id.as_str()],
+        )?;
+        Ok(())
+    }
 }
 
 impl ClientReads for SqliteTx<'_> {
@@ -313,6 +336,16 @@ impl ClientReads for SqliteTx<'_> {
         )
     }
 
+    fn allows_origin(&self, origin: &WebOrigin) -> Result<bool, StoreError> {
+        for entry in origin.entries() {
+            let sql = "SELECT 1 FROM allowed_origins WHERE origin = ?1 LIMIT 1";
+            if self.first(sql, [entry.as_str()], rows::value::<i64>)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn count_clients(&self, kind: ClientKind, now: Timestamp) -> Result<StateCounts, StoreError> {
         // Four ranges of an index are faster than one pass over all rows.
         let count =
@@ -346,7 +379,7 @@ impl ClientWrites for SqliteTx<'_> {
         let expressions: Vec<_> = assignments.iter().map(|(_, expression, _)| *expression).collect();
         let sql = format!("INSERT INTO clients ({}) VALUES ({})", columns.join(", "), expressions.join(", "));
         self.execute(&sql, params_from_iter(assignments.into_iter().map(|(.., value)| value)))?;
-        Ok(())
+        self.write_origins(client)
     }
 
     fn update_client(&mut self, client: &Client, group: Option<&Name>) -> Result<bool, StoreError> {
@@ -359,7 +392,11 @@ impl ClientWrites for SqliteTx<'_> {
         );
         let conditions: [Value; 2] = [client.id.as_str().to_owned().into(), client.revision.into()];
         let values = assignments.into_iter().map(|(.., value)| value).chain(conditions);
-        Ok(self.execute(&sql, params_from_iter(values))? == 1)
+        let is_updated = self.execute(&sql, params_from_iter(values))? == 1;
+        if is_updated {
+            self.write_origins(client)?;
+        }
+        Ok(is_updated)
     }
 
     fn set_client_state(&mut self, id: &ClientId, stored_state: &StoredState) -> Result<(), StoreError> {
@@ -368,6 +405,9 @@ impl ClientWrites for SqliteTx<'_> {
             "UPDATE clients SET stored_state = ?2, stored_state_at = ?3, stored_state_reason = ?4, revision = revision + 1 WHERE client_id = ?1",
             params![id.as_str(), word, at, reason],
         )?;
+        if matches!(stored_state, StoredState::Revoked { .. }) {
+            self.delete_origins(id)?;
+        }
         Ok(())
     }
 }

@@ -46,6 +46,14 @@ export function gateway(name) {
   return { id: made.key.client_id, secret: made.client_secret };
 }
 
+/** Returns an access token by client credentials. */
+export async function machineToken({ id, secret }, scope) {
+  const body = new URLSearchParams({ grant_type: "client_credentials", scope, client_id: id, client_secret: secret });
+  const answer = await fetch(`${issuer}/oauth/token`, { method: "POST", body });
+  assert.equal(answer.status, 200);
+  return (await answer.json()).access_token;
+}
+
 function unescape(text) {
   const named = { amp: "&", quot: '"', lt: "<", gt: ">" };
   return text.replace(/&(?:#(\d+)|(\w+));/g, (_, code, name) => (code ? String.fromCodePoint(code) : named[name]));

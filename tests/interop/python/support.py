@@ -1,10 +1,13 @@
 """Shared by the Python scripts: the program, a simulated user with a browser, and counted checks."""
 
+import contextlib
 import http.cookiejar
+import http.server
 import json
 import os
 import subprocess
 import sys
+import threading
 import traceback
 import urllib.error
 import urllib.parse
@@ -79,6 +82,45 @@ def query(url):
     pairs = urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query, keep_blank_values=True, strict_parsing=True)
     same(len(dict(pairs)), len(pairs))
     return dict(pairs)
+
+
+def machine_token(credentials, scope):
+    """Returns an access token by client credentials."""
+    client_id, secret = credentials
+    fields = {"grant_type": "client_credentials", "scope": scope, "client_id": client_id, "client_secret": secret}
+    with urllib.request.urlopen(ISSUER + "/oauth/token", urllib.parse.urlencode(fields).encode()) as answer:
+        return json.load(answer)["access_token"]
+
+
+@contextlib.contextmanager
+def resource_server(accepts):
+    """Serves a page to requests whose bearer token `accepts` accepts. Yields its URL."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            scheme, _, token = self.headers.get("Authorization", "").partition(" ")
+            self.send_response(200 if scheme == "Bearer" and accepts(token) else 401)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.timeout = 0.1
+    ended = threading.Event()
+
+    def serve():
+        while not ended.is_set():
+            server.handle_request()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        ended.set()
+        thread.join()
+        server.server_close()
 
 
 class _Form(HTMLParser):

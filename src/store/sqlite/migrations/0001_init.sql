@@ -82,6 +82,16 @@ CREATE TRIGGER clients_revoked_is_final BEFORE UPDATE OF stored_state ON clients
   WHEN OLD.stored_state = 'revoked' AND NEW.stored_state <> 'revoked'
   BEGIN SELECT RAISE(ABORT, 'revoked is final'); END;
 
+-- Origins of browser applications, whose pages may read answers of the token and revocation endpoints (CORS): those of the
+-- public consumers that are not revoked. Written with the row of the client. In an origin that ends with :* the port is any.
+CREATE TABLE allowed_origins (
+  origin      TEXT NOT NULL,
+  client_seq  INTEGER NOT NULL REFERENCES clients (seq),
+  PRIMARY KEY (origin, client_seq)
+) WITHOUT ROWID, STRICT;
+
+CREATE INDEX allowed_origins_client ON allowed_origins (client_seq);
+
 -- Secrets of clients. A secret is valid if it was delivered, is not revoked, and expires_at is NULL or in the future.
 -- first_used_at is written with the first token that was issued for it; last_used_at and uses are written about once a
 -- minute.
