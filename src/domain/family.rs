@@ -78,7 +78,7 @@ pub enum ChainPlace {
 
 /// Whether a refresh gives a new refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rotation {
+pub enum RotationMode {
     /// Each refresh gives a new refresh token (RFC 9700 section 4.14.2).
     On,
     /// A refresh gives the same refresh token again.
@@ -94,7 +94,7 @@ pub struct RefreshRules {
     pub grace: Span,
     /// The lifetime of a family from the issue of its code; `None` for no end.
     pub family_lifetime: Option<Span>,
-    pub rotation: Rotation,
+    pub rotation: RotationMode,
 }
 
 impl RefreshRules {
@@ -114,7 +114,7 @@ impl RefreshRules {
                 .unwrap_or(settings.refresh_token_lifetime),
             grace: Self::DEFAULT_GRACE,
             family_lifetime: Self::DEFAULT_LIFETIME,
-            rotation: Rotation::On,
+            rotation: RotationMode::On,
         }
     }
 

@@ -14,7 +14,7 @@ use crate::credentials::format::CredentialKind;
 use crate::credentials::refresh::{nonce, successor};
 use crate::domain::audit::{AuditVerb, ObjectKind};
 use crate::domain::consumer::GrantType;
-use crate::domain::family::{ChainPlace, Nonce, RefreshRules, Rotation};
+use crate::domain::family::{ChainPlace, Nonce, RefreshRules, RotationMode};
 use crate::domain::id::{ClientId, SecretId};
 use crate::domain::refusal::{Check, ClientRef, Decision};
 use crate::domain::scope::ScopeSet;
@@ -39,7 +39,7 @@ pub struct RefreshRequest {
 enum Step {
     /// The newest token gets a successor.
     Advance,
-    /// The newest token is given out again. Rotation is off.
+    /// The newest token is given out again. RotationMode is off.
     Keep,
     /// The predecessor of the newest token gets the newest token again, which is derived from this nonce.
     Repeat(Nonce),
@@ -76,7 +76,7 @@ fn try_refresh(change: &mut Change<'_>, request: RefreshRequest) -> Result<Issue
     };
     let rules = RefreshRules::of(&record.client, &change.read().settings()?);
     let step = match &record.place {
-        ChainPlace::Newest if rules.rotation == Rotation::Off => Step::Keep,
+        ChainPlace::Newest if rules.rotation == RotationMode::Off => Step::Keep,
         ChainPlace::Newest => Step::Advance,
         ChainPlace::Predecessor(predecessor) => match predecessor.repeatable(rules.grace, now) {
             Some(nonce) => Step::Repeat(nonce.clone()),
