@@ -298,9 +298,18 @@ fn answers_log_and_store_reveal_no_secrets_or_internals() {
     for line in lines.lines() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
         for (name, value) in line.as_object().unwrap() {
-            let is_known =
-                ["time", "request_id", "route", "method", "status", "duration_ms", "client_id", "user_id"]
-                    .contains(&name.as_str());
+            let is_known = [
+                "time",
+                "request_id",
+                "route",
+                "method",
+                "status",
+                "duration_ms",
+                "client_id",
+                "user_id",
+                "error",
+            ]
+            .contains(&name.as_str());
             assert!(is_known || name == "event", "{name}: {value}");
         }
     }

@@ -56,33 +56,6 @@ pub enum FormFault {
     Decided,
 }
 
-/// The subject with too many failed attempts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Throttle {
-    /// Wrong passwords for this account, or for a name that no user has.
-    Account,
-    /// Wrong passwords for this account from a browser that is known to it.
-    KnownBrowser,
-    /// Wrong passwords from this address.
-    Address,
-    /// Wrong secrets for this client.
-    Client,
-    /// Wrong client secrets from this address.
-    ClientAddress,
-}
-
-impl From<SubjectKind> for Throttle {
-    fn from(kind: SubjectKind) -> Self {
-        match kind {
-            SubjectKind::Password => Self::Account,
-            SubjectKind::KnownBrowser => Self::KnownBrowser,
-            SubjectKind::PasswordFrom => Self::Address,
-            SubjectKind::ClientSecret => Self::Client,
-            SubjectKind::ClientSecretFrom => Self::ClientAddress,
-        }
-    }
-}
-
 /// A failed check. Texts in it come from the request. A text that could be a secret is not included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Check {
@@ -326,7 +299,7 @@ pub enum Check {
     ParameterRepeated(&'static str),
     /// Too many attempts failed.
     Throttled {
-        what: Throttle,
+        what: SubjectKind,
         /// Attempts before this time are refused without being checked.
         until: Timestamp,
     },

@@ -87,7 +87,8 @@ impl Check {
 /// Returns each check once.
 #[cfg(test)]
 pub(crate) fn every_check() -> Vec<Check> {
-    use crate::domain::refusal::{BasicFault, ClientRef, CredentialFault, FormFault, TextFault, Throttle};
+    use crate::domain::refusal::{BasicFault, ClientRef, CredentialFault, FormFault, TextFault};
+    use crate::domain::throttle::SubjectKind;
     use crate::domain::time::Timestamp;
 
     let at = Timestamp::from_millis(0);
@@ -165,7 +166,7 @@ pub(crate) fn every_check() -> Vec<Check> {
         Check::Request("the body is no form"),
         Check::ParameterMalformed { parameter: "scope", fault: TextFault::NotUtf8 },
         Check::ParameterRepeated("state"),
-        Check::Throttled { what: Throttle::Account, until: at },
+        Check::Throttled { what: SubjectKind::Password, until: at },
         Check::Overloaded,
         Check::StoreUnavailable,
     ]

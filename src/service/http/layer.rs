@@ -132,6 +132,7 @@ pub(crate) async fn handle(
             duration_ms: (duration.as_secs_f64() * 1e6).round() / 1e3,
             client_id: context.client.as_ref().map(ClientId::as_str),
             user_id: context.user.as_ref().map(UserId::as_str),
+            error: context.error,
         });
     }
     if let Ok(id) = HeaderValue::from_str(id.as_str()) {

@@ -80,7 +80,7 @@ pub(crate) fn error_page(
 /// client is an invalid id.
 fn reason(error: &OAuthError) -> Cow<'static, str> {
     match error {
-        OAuthError::InvalidClient => "no usable client has this client_id".into(),
+        OAuthError::InvalidClient { .. } => "no usable client has this client_id".into(),
         error => error.description(),
     }
 }
@@ -88,7 +88,7 @@ fn reason(error: &OAuthError) -> Cow<'static, str> {
 /// Returns the status. An authorization request that cannot be answered by a redirect is a bad request.
 const fn status(error: OAuthError) -> StatusCode {
     match error {
-        OAuthError::InvalidClient | OAuthError::InvalidGrant => StatusCode::BAD_REQUEST,
+        OAuthError::InvalidClient { .. } | OAuthError::InvalidGrant => StatusCode::BAD_REQUEST,
         error => error.fields().status,
     }
 }
@@ -108,7 +108,7 @@ const fn problem(error: OAuthError, check: Option<&Check>) -> Problem {
             Problem::WrongRedirectUri
         }
         (_, Some(Check::Form(_))) => Problem::StalePage,
-        (OAuthError::InvalidClient, _) => Problem::UnknownApplication,
+        (OAuthError::InvalidClient { .. }, _) => Problem::UnknownApplication,
         (OAuthError::NotFound, _) => Problem::NotFound,
         (OAuthError::TooManyFailures(_), _) => Problem::TooManyRequests,
         (OAuthError::Unavailable, _) => Problem::Unavailable,

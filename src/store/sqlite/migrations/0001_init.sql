@@ -271,14 +271,17 @@ CREATE TABLE refusals (
   CHECK (client_name IS NULL OR client_id IS NOT NULL)
 ) STRICT;
 
--- Counters of failed authentication attempts, deleted an hour after the last failure. subject is the SHA-256 of an id or
--- address, or, for a name that no user has, of a part of the name's digest.
+-- Counters of failed authentication attempts, deleted an hour after the last failure. subject is the SHA-256 of a user id or
+-- a range of addresses; for a name that no user has, and for a client id, it is that of 12 bits of the text's digest.
+-- leaked_at is the time up to which the failures of a range of addresses were forgotten one by one.
 CREATE TABLE throttles (
   kind             TEXT NOT NULL
-    CHECK (kind IN ('password', 'known_browser', 'password_from', 'client_secret', 'client_secret_from')),
+    CHECK (kind IN ('password', 'known_browser', 'password_from', 'password_from_site', 'client_secret',
+                    'client_secret_from', 'client_secret_from_site')),
   subject          BLOB NOT NULL CHECK (length(subject) = 32),
   failures         INTEGER NOT NULL CHECK (failures >= 1),
   last_failure_at  INTEGER NOT NULL,
+  leaked_at        INTEGER NOT NULL,
   PRIMARY KEY (kind, subject)
 ) WITHOUT ROWID, STRICT;
 
