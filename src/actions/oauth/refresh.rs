@@ -39,7 +39,7 @@ pub struct RefreshRequest {
 enum Step {
     /// The newest token gets a successor.
     Advance,
-    /// The newest token is given out again. RotationMode is off.
+    /// The newest token is given out again, because rotation is off.
     Keep,
     /// The predecessor of the newest token gets the newest token again, which is derived from this nonce.
     Repeat(Nonce),
