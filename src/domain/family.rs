@@ -4,6 +4,7 @@
 use std::fmt;
 
 use crate::domain::client::{Client, Profile};
+use crate::domain::refresh_policy::{FamilyLifetime, RefreshGrace, RefreshRotation};
 use crate::domain::settings::Settings;
 use crate::domain::time::{Span, Timestamp};
 
@@ -59,9 +60,9 @@ impl Predecessor {
     /// The distance to the exchange counts in both directions: a clock that is set back by less than the grace must not end
     /// a family, and one that is set back further must not extend the grace.
     #[must_use]
-    pub fn repeatable(&self, grace: Span, now: Timestamp) -> Option<&Nonce> {
+    pub fn repeatable(&self, grace: RefreshGrace, now: Timestamp) -> Option<&Nonce> {
         let distance = now.millis().abs_diff(self.exchanged_at.millis());
-        self.nonce.as_ref().filter(|_| distance < grace.millis().unsigned_abs())
+        self.nonce.as_ref().filter(|_| distance < grace.span().millis().unsigned_abs())
     }
 }
 
@@ -76,52 +77,43 @@ pub enum ChainPlace {
     Other,
 }
 
-/// Whether a refresh gives a new refresh token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RotationMode {
-    /// Each refresh gives a new refresh token (RFC 9700 section 4.14.2).
-    On,
-    /// A refresh gives the same refresh token again.
-    Off,
-}
-
 /// The rules for the refresh tokens of one client, from its own properties and the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshRules {
     /// The lifetime of a refresh token that is not used.
     pub idle_lifetime: Span,
-    /// The time after an exchange in which it may be repeated.
-    pub grace: Span,
-    /// The lifetime of a family from the issue of its code; `None` for no end.
-    pub family_lifetime: Option<Span>,
-    pub rotation: RotationMode,
+    pub grace: RefreshGrace,
+    pub family_lifetime: FamilyLifetime,
+    pub rotation: RefreshRotation,
 }
 
 impl RefreshRules {
-    pub const DEFAULT_GRACE: Span = Span::seconds(30);
-    pub const DEFAULT_LIFETIME: Option<Span> = Some(Span::days(365));
-
-    /// Returns the rules that apply to a client at present.
+    /// Returns the rules that apply to a client at present. A key has no refresh tokens; for it these are the settings.
     #[must_use]
     pub fn of(client: &Client, settings: &Settings) -> Self {
-        let profile = match &client.profile {
-            Profile::Key => None,
-            Profile::Consumer(profile) => Some(profile),
-        };
-        Self {
-            idle_lifetime: profile
-                .and_then(|profile| profile.refresh_token_lifetime)
-                .unwrap_or(settings.refresh_token_lifetime),
-            grace: Self::DEFAULT_GRACE,
-            family_lifetime: Self::DEFAULT_LIFETIME,
-            rotation: RotationMode::On,
+        match &client.profile {
+            Profile::Key => Self {
+                idle_lifetime: settings.refresh_token_lifetime,
+                grace: settings.refresh_token_grace,
+                family_lifetime: settings.refresh_family_lifetime,
+                rotation: RefreshRotation::On,
+            },
+            Profile::Consumer(profile) => Self {
+                idle_lifetime: profile.refresh_token_lifetime.unwrap_or(settings.refresh_token_lifetime),
+                grace: profile.refresh_grace(settings),
+                family_lifetime: profile.family_lifetime(settings),
+                rotation: profile.confidentiality.safeguards().refresh_rotation,
+            },
         }
     }
 
-    /// Returns the end of a family whose code was issued at `code_issued_at`.
+    /// Returns the end of a family whose code was issued at `code_issued_at`, or `None` if it does not end by time.
     #[must_use]
     pub fn family_end(&self, code_issued_at: Timestamp) -> Option<Timestamp> {
-        self.family_lifetime.map(|lifetime| code_issued_at.plus(lifetime))
+        match self.family_lifetime {
+            FamilyLifetime::Limited(lifetime) => Some(code_issued_at.plus(lifetime)),
+            FamilyLifetime::Unlimited => None,
+        }
     }
 }
 
@@ -140,7 +132,8 @@ mod tests {
             expires_at: at(900_000),
             nonce: Some(Nonce::from_bytes([7; 32])),
         };
-        let judge = |grace, now| predecessor.repeatable(Span::seconds(grace), at(now)).is_some();
+        let seconds = |number| RefreshGrace::new(Span::seconds(number)).unwrap();
+        let judge = |grace, now| predecessor.repeatable(seconds(grace), at(now)).is_some();
         for (grace, now, expected) in [
             (30, 100_000, true),
             (30, 129_999, true),
@@ -154,7 +147,7 @@ mod tests {
             assert_eq!(judge(grace, now), expected, "{grace} s at {now}");
         }
         let used = Predecessor { nonce: None, ..predecessor };
-        assert_eq!(used.repeatable(Span::seconds(30), at(100_000)), None);
+        assert_eq!(used.repeatable(seconds(30), at(100_000)), None);
         assert!(!format!("{used:?}").contains('7'));
     }
 }

@@ -20,10 +20,13 @@ fn fill(app: &App) {
     app.user("tech1");
     app.user("tech2");
     app.run("user disable tech2 --yes").ok();
-    for name in ["active", "disabled", "revoked", "expired"] {
+    for name in ["active", "disabled", "revoked", "expired", "endless", "brief"] {
         app.run(&format!("consumer add {name} --grant authorization_code --redirect-uri https://a.example/cb --scope assets.read")).ok();
         app.run(&format!("grant add tech1 {name} --scope assets.read")).ok();
     }
+    app.run("settings set refresh_family_lifetime 15m").ok();
+    app.run("consumer edit endless --family-ttl never").ok();
+    app.run("consumer edit brief --family-ttl 14m").ok();
     let connection = raw(&app.store());
     connection
         .execute_batch(&format!(

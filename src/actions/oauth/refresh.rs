@@ -14,8 +14,9 @@ use crate::credentials::format::CredentialKind;
 use crate::credentials::refresh::{nonce, successor};
 use crate::domain::audit::{AuditVerb, ObjectKind};
 use crate::domain::consumer::GrantType;
-use crate::domain::family::{ChainPlace, Nonce, RefreshRules, RotationMode};
+use crate::domain::family::{ChainPlace, Nonce, RefreshRules};
 use crate::domain::id::{ClientId, SecretId};
+use crate::domain::refresh_policy::RefreshRotation;
 use crate::domain::refusal::{Check, ClientRef, Decision};
 use crate::domain::scope::ScopeSet;
 use crate::domain::secret_text::SecretText;
@@ -76,7 +77,7 @@ fn try_refresh(change: &mut Change<'_>, request: RefreshRequest) -> Result<Issue
     };
     let rules = RefreshRules::of(&record.client, &change.read().settings()?);
     let step = match &record.place {
-        ChainPlace::Newest if rules.rotation == RotationMode::Off => Step::Keep,
+        ChainPlace::Newest if rules.rotation == RefreshRotation::Off => Step::Keep,
         ChainPlace::Newest => Step::Advance,
         ChainPlace::Predecessor(predecessor) => match predecessor.repeatable(rules.grace, now) {
             Some(nonce) => Step::Repeat(nonce.clone()),
@@ -162,7 +163,7 @@ fn advance(
                 token: id,
                 presented: &presented,
                 successor: &next.digest,
-                nonce: (rules.grace > Span::seconds(0)).then_some(&nonce),
+                nonce: (rules.grace.span() > Span::seconds(0)).then_some(&nonce),
                 expires_at,
             })?;
             (next.plain, is_newest)

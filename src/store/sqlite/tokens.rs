@@ -13,7 +13,7 @@ use crate::domain::grant::Grant;
 use crate::domain::handle::Handle;
 use crate::domain::id::{GrantId, SecretId, TokenId};
 use crate::domain::page::{Page, PageRequest, StateFilter, TokenFilter};
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::time::Timestamp;
 use crate::domain::token::{Token, TokenKind, TokenRecord};
 use crate::domain::user::User;
 use crate::store::base::BaseReads as _;
@@ -22,6 +22,7 @@ use crate::store::lookup::Match;
 use crate::store::tokens::{NewToken, RefreshExchange, TokenReads, TokenWrites};
 use crate::store::transactions::WriteTx as _;
 
+use crate::store::sqlite::clients::stored_lifetime;
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::list::{ListQuery, Order};
 use crate::store::sqlite::query::lookup;
@@ -158,10 +159,11 @@ impl SqliteTx<'_> {
     }
 
     /// Returns the condition that the family of a refresh token has reached its end, with its parameters bound.
-    fn family_expired(query: &mut ListQuery, now: Timestamp) -> String {
-        let lifetime = query.bind(RefreshRules::DEFAULT_LIFETIME.map(Span::millis));
+    fn family_expired(&self, query: &mut ListQuery, now: Timestamp) -> Result<String, StoreError> {
+        let by_settings = query.bind(stored_lifetime(self.settings()?.refresh_family_lifetime));
+        let lifetime = format!("nullif(ifnull(c.refresh_family_lifetime, {by_settings}), 0)");
         let moment = query.bind(now.millis());
-        format!("(t.kind = 'refresh' AND ifnull(a.issued_at + {lifetime} <= {moment}, 0))")
+        Ok(format!("(t.kind = 'refresh' AND ifnull(a.issued_at + {lifetime} <= {moment}, 0))"))
     }
 
     /// Returns true if fewer than [`FEW`] tokens have not expired.
@@ -237,7 +239,7 @@ impl TokenReads for SqliteTx<'_> {
             StateFilter::Only(State::Active) => {
                 query.when(ACCEPTED);
                 query.with("+c.expires_order > ?", now.millis());
-                let family_expired = Self::family_expired(&mut query, now);
+                let family_expired = self.family_expired(&mut query, now)?;
                 query.when(&format!("NOT {family_expired}"));
                 if self.few_unexpired(now)? {
                     // If most tokens have expired, reading in the list's order would skip all of them first.
@@ -255,7 +257,7 @@ impl TokenReads for SqliteTx<'_> {
             }
             StateFilter::Only(State::Expired) => {
                 query.when(ACCEPTED);
-                let family_expired = Self::family_expired(&mut query, now);
+                let family_expired = self.family_expired(&mut query, now)?;
                 let moment = query.bind(now.millis());
                 query.when(&format!(
                     "(t.expires_at <= {moment} OR c.expires_order <= {moment} OR {family_expired})"
@@ -389,10 +391,11 @@ impl TokenWrites for SqliteTx<'_> {
     }
 
     fn erase_nonces(&mut self, limit: u32) -> Result<(), StoreError> {
-        let grace = RefreshRules::DEFAULT_GRACE;
+        let grace = self.settings()?.refresh_token_grace.span();
         self.execute(
             "UPDATE families SET nonce = NULL WHERE token_seq IN (SELECT f.token_seq FROM families f \
-               WHERE f.nonce IS NOT NULL AND abs(?1 - f.exchanged_at) >= ?2 LIMIT ?3)",
+               JOIN tokens t ON t.seq = f.token_seq JOIN clients c ON c.seq = t.client_seq \
+               WHERE f.nonce IS NOT NULL AND abs(?1 - f.exchanged_at) >= ifnull(c.refresh_token_grace, ?2) LIMIT ?3)",
             params![self.now().millis(), grace.millis(), limit],
         )?;
         Ok(())

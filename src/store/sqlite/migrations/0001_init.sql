@@ -38,35 +38,41 @@ CREATE TABLE permission_groups (
 ) STRICT;
 
 -- API keys (kind key) and consumers (kind consumer). A client has its direct scopes and those of its group. It is valid if
--- stored_state is active and expires_at is NULL or in the future.
+-- stored_state is active and expires_at is NULL or in the future. A lifetime or grace that is NULL is that of the setting;
+-- refresh_family_lifetime is 0 if families of tokens do not end by time.
 CREATE TABLE clients (
-  seq                     INTEGER PRIMARY KEY,
-  client_id               TEXT NOT NULL UNIQUE,
-  kind                    TEXT NOT NULL CHECK (kind IN ('key', 'consumer')),
-  name                    TEXT NOT NULL,
-  title                   TEXT,
-  description             TEXT,
-  owner                   TEXT,
-  group_seq               INTEGER REFERENCES permission_groups (seq),
-  scope                   TEXT NOT NULL,
-  is_public               INTEGER NOT NULL CHECK (is_public IN (0, 1)),
-  client_credentials      INTEGER NOT NULL CHECK (client_credentials IN (0, 1)),
-  authorization_code      INTEGER NOT NULL CHECK (authorization_code IN (0, 1)),
-  redirect_uris           TEXT NOT NULL,
-  access_token_lifetime   INTEGER,
-  refresh_token_lifetime  INTEGER,
-  stored_state            TEXT NOT NULL CHECK (stored_state IN ('active', 'disabled', 'revoked')),
-  stored_state_at         INTEGER NOT NULL,
-  stored_state_reason     TEXT,
-  created_at              INTEGER NOT NULL,
-  expires_at              INTEGER,
-  last_used_at            INTEGER,
-  revision                INTEGER NOT NULL,
-  expires_order           INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(expires_at, 9223372036854775807)) VIRTUAL,
-  last_used_order         INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(last_used_at, 0)) VIRTUAL,
+  seq                      INTEGER PRIMARY KEY,
+  client_id                TEXT NOT NULL UNIQUE,
+  kind                     TEXT NOT NULL CHECK (kind IN ('key', 'consumer')),
+  name                     TEXT NOT NULL,
+  title                    TEXT,
+  description              TEXT,
+  owner                    TEXT,
+  group_seq                INTEGER REFERENCES permission_groups (seq),
+  scope                    TEXT NOT NULL,
+  is_public                INTEGER NOT NULL CHECK (is_public IN (0, 1)),
+  client_credentials       INTEGER NOT NULL CHECK (client_credentials IN (0, 1)),
+  authorization_code       INTEGER NOT NULL CHECK (authorization_code IN (0, 1)),
+  redirect_uris            TEXT NOT NULL,
+  access_token_lifetime    INTEGER,
+  refresh_token_lifetime   INTEGER,
+  refresh_token_grace      INTEGER CHECK (refresh_token_grace BETWEEN 0 AND 300000),
+  refresh_family_lifetime  INTEGER CHECK (refresh_family_lifetime >= 0),
+  pkce                     TEXT NOT NULL DEFAULT 'required' CHECK (pkce IN ('required', 'optional')),
+  refresh_rotation         TEXT NOT NULL DEFAULT 'on' CHECK (refresh_rotation IN ('on', 'off')),
+  stored_state             TEXT NOT NULL CHECK (stored_state IN ('active', 'disabled', 'revoked')),
+  stored_state_at          INTEGER NOT NULL,
+  stored_state_reason      TEXT,
+  created_at               INTEGER NOT NULL,
+  expires_at               INTEGER,
+  last_used_at             INTEGER,
+  revision                 INTEGER NOT NULL,
+  expires_order            INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(expires_at, 9223372036854775807)) VIRTUAL,
+  last_used_order          INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(last_used_at, 0)) VIRTUAL,
   CHECK (client_credentials + authorization_code >= 1),
   CHECK (kind = 'consumer' OR (client_credentials = 1 AND authorization_code = 0 AND is_public = 0)),
-  CHECK (is_public = 0 OR client_credentials = 0)
+  CHECK (is_public = 0 OR client_credentials = 0),
+  CHECK ((is_public = 0 AND authorization_code = 1) OR (pkce = 'required' AND refresh_rotation = 'on'))
 ) STRICT;
 
 CREATE UNIQUE INDEX clients_unrevoked_name ON clients (kind, name) WHERE stored_state <> 'revoked';
