@@ -11,3 +11,4 @@ pub mod mint;
 pub mod password;
 pub mod pkce;
 pub mod refresh;
+pub mod seal;

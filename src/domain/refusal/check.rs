@@ -56,6 +56,15 @@ pub enum FormFault {
     Decided,
 }
 
+/// A limit on the changes that one user can cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserLimit {
+    /// Grants that the user creates, widens or revokes.
+    GrantChanges,
+    /// Decisions on consent pages in one session.
+    Decisions,
+}
+
 /// A failed check. Texts in it come from the request. A text that could be a secret is not included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Check {
@@ -301,6 +310,12 @@ pub enum Check {
     Throttled {
         what: SubjectKind,
         /// Attempts before this time are refused without being checked.
+        until: Timestamp,
+    },
+    /// The user made too many changes.
+    UserLimit {
+        limit: UserLimit,
+        /// The next change is accepted from this moment on.
         until: Timestamp,
     },
     /// Too many requests are waiting.

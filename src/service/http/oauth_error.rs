@@ -55,6 +55,8 @@ pub(crate) enum OAuthError {
     RequestUriNotSupported,
     /// Too many failures. The next attempt is accepted after this number of seconds.
     TooManyFailures(i64),
+    /// The user made too many changes. The next one is accepted after this number of seconds.
+    TooManyChanges(i64),
     /// The store cannot be used now, or the service is overloaded.
     Unavailable,
     /// The service has a bug.
@@ -175,6 +177,11 @@ impl OAuthError {
                 "temporarily_unavailable",
                 "too many failures; try again later",
             ),
+            Self::TooManyChanges(_) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "temporarily_unavailable",
+                "too many changes; try again later",
+            ),
             Self::Unavailable => {
                 (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "try again in a moment")
             }
@@ -194,7 +201,7 @@ impl OAuthError {
     /// Returns the seconds after which another attempt makes sense, if that is known.
     pub(crate) const fn retry_after(&self) -> Option<i64> {
         match self {
-            Self::TooManyFailures(seconds) => Some(*seconds),
+            Self::TooManyFailures(seconds) | Self::TooManyChanges(seconds) => Some(*seconds),
             Self::InvalidClient { retry_after } => *retry_after,
             Self::Unavailable => Some(1),
             _ => None,
@@ -280,6 +287,7 @@ impl OAuthError {
             Check::ParameterMalformed { parameter, fault } => Self::Malformed { parameter, fault: *fault },
             Check::ParameterRepeated(_) => Self::InvalidRequest("a parameter is repeated"),
             Check::Throttled { until, .. } => Self::TooManyFailures(seconds_until(*until, now)),
+            Check::UserLimit { until, .. } => Self::TooManyChanges(seconds_until(*until, now)),
             Check::Overloaded | Check::StoreUnavailable => Self::Unavailable,
         }
     }

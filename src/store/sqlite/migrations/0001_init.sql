@@ -158,6 +158,7 @@ CREATE INDEX grants_active_id ON grants (grant_id) WHERE revoked_at IS NULL;
 CREATE INDEX grants_revoked ON grants (seq) WHERE revoked_at IS NOT NULL;
 CREATE INDEX grants_client ON grants (client_seq, seq);
 CREATE INDEX grants_user ON grants (user_seq, seq);
+CREATE INDEX grants_user_revoked ON grants (user_seq, revoked_at) WHERE revoked_at IS NOT NULL;
 
 CREATE TRIGGER grants_revoked_is_final BEFORE UPDATE OF revoked_at ON grants
   WHEN OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS NOT OLD.revoked_at
@@ -181,22 +182,16 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_browser ON sessions (browser, user_seq);
 CREATE INDEX sessions_expiry ON sessions (expires_at);
 
--- Authorization requests that wait for a user's decision on the consent page. The decision deletes the row, so that it
--- counts once. digest is that of the CSRF token in the page's form.
-CREATE TABLE consent_requests (
-  seq             INTEGER PRIMARY KEY,
-  digest          BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
-  session_seq     INTEGER NOT NULL REFERENCES sessions (seq) ON DELETE CASCADE,
-  client_seq      INTEGER NOT NULL REFERENCES clients (seq),
-  redirect_uri    TEXT NOT NULL,
-  state           TEXT,
-  scope           TEXT NOT NULL,
-  code_challenge  TEXT NOT NULL CHECK (length(code_challenge) = 43),
-  expires_at      INTEGER NOT NULL
-) STRICT;
+-- Answered consent forms, so that a decision counts once. A form is not stored before its decision. digest is that of the
+-- form's seal; the row is deleted when the form has expired.
+CREATE TABLE consent_decisions (
+  digest       BLOB PRIMARY KEY CHECK (length(digest) = 32),
+  session_seq  INTEGER NOT NULL REFERENCES sessions (seq) ON DELETE CASCADE,
+  expires_at   INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
 
-CREATE INDEX consent_requests_session ON consent_requests (session_seq);
-CREATE INDEX consent_requests_expiry ON consent_requests (expires_at);
+CREATE INDEX consent_decisions_session ON consent_decisions (session_seq, expires_at);
+CREATE INDEX consent_decisions_expiry ON consent_decisions (expires_at);
 
 -- Authorization codes. A code is redeemed once. All tokens that descend from a code refer to it, so that ended_at revokes
 -- all of them in one row, e.g. when a code or a used refresh token is presented again. The lifetime of the refresh tokens as
