@@ -292,9 +292,10 @@ impl From<VerifyRefusal> for Failure {
                         "has expired",
                         format!("to set a new expiry: apiconn {noun} edit {name} --expires 90d"),
                     ),
-                    ClientRefusal::Revoked => {
-                        ("was revoked", format!("to see when and why: apiconn {noun} show {id}"))
-                    }
+                    ClientRefusal::Revoked => (
+                        "was revoked",
+                        format!("to see when and why: apiconn {noun} show {}", shell::word(id.as_str())),
+                    ),
                 };
                 Self::refused(format!("the secret is refused: {noun} {name} ({id}) {state}")).hint(hint)
             }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::domain::ellipsis::ellipsis;
-use crate::domain::refusal::{ClientRef, CredentialFault, Refusal};
+use crate::domain::refusal::{ClientRef, CredentialFault, KnownClient, Refusal};
 use crate::domain::scope::ScopeSet;
 use crate::domain::throttle::SubjectKind;
 use crate::domain::time::Timestamp;
@@ -41,20 +41,22 @@ fn is_plural(set: &ScopeSet) -> bool {
     set.iter().nth(1).is_some()
 }
 
-/// Returns `the key erp-sync (apck_live_…)`, without the name if it is unknown.
+/// Returns `the key erp-sync (apck_live_…)`, or `the client apck_live_…` if no client has the id.
 pub(crate) fn client_with_id(client: &ClientRef) -> String {
-    let noun = client.id.kind().noun();
-    match &client.name {
-        Some(name) => format!("the {noun} {name} ({})", client.id),
-        None => format!("the {noun} {}", client.id),
+    let id = shortened(client.id.as_str());
+    match &client.known {
+        Some(KnownClient { kind, name }) => format!("the {} {name} ({id})", kind.noun()),
+        None => format!("the client {id}"),
     }
 }
 
-/// Returns `the consumer field-app`, with the id if no client has the id, or `the client` if no id was sent.
+/// Returns `the consumer field-app`, `the client apcc_live_…` if no client has the id, or `the client` if no id was sent.
 pub(crate) fn client_of(refusal: &Refusal) -> String {
     match &refusal.client {
-        Some(ClientRef { id, name: Some(name) }) => format!("the {} {name}", id.kind().noun()),
-        Some(ClientRef { id, name: None }) => format!("the {} {id}", id.kind().noun()),
+        Some(ClientRef { known: Some(KnownClient { kind, name }), .. }) => {
+            format!("the {} {name}", kind.noun())
+        }
+        Some(ClientRef { id, known: None }) => format!("the client {}", shortened(id.as_str())),
         None => "the client".to_owned(),
     }
 }

@@ -6,6 +6,7 @@ mod authorize;
 mod bad_heads;
 mod bad_input;
 mod client_auth;
+mod client_ids;
 mod codes;
 mod cors;
 mod edge;

@@ -89,13 +89,19 @@ impl Check {
 /// Returns each check once.
 #[cfg(test)]
 pub(crate) fn every_check() -> Vec<Check> {
-    use crate::domain::refusal::{BasicFault, ClientRef, CredentialFault, FormFault, TextFault, UserLimit};
+    use crate::domain::id::ClientKind;
+    use crate::domain::refusal::{
+        BasicFault, ClientRef, CredentialFault, FormFault, KnownClient, TextFault, UserLimit,
+    };
     use crate::domain::throttle::SubjectKind;
     use crate::domain::time::Timestamp;
 
     let at = Timestamp::from_millis(0);
     let (sent, hint) = (|| "sent".to_owned(), || "Qr4t".to_owned());
-    let other = || ClientRef { id: "apck_test_7Hq2mZ0xPa4T".parse().unwrap(), name: "erp-sync".parse().ok() };
+    let other = || ClientRef {
+        id: "apck_test_7Hq2mZ0xPa4T".parse().unwrap(),
+        known: Some(KnownClient { kind: ClientKind::Key, name: "erp-sync".parse().unwrap() }),
+    };
     let missing = || "assets.read".parse().unwrap();
     vec![
         Check::ClientIdMissing,
