@@ -23,6 +23,7 @@ mod refresh;
 mod refusals;
 mod requests;
 mod revocation;
+mod scopes;
 mod slow;
 mod switches;
 mod throttles;

@@ -3,7 +3,7 @@
 use crate::actions::oauth::issue::{
     IssuedToken, TokenOrigin, ensure_may_use, issue_access_token, recheck_secret,
 };
-use crate::actions::oauth::scopes::granted_scopes;
+use crate::actions::oauth::scopes::{granted_scopes, without_openid_connect};
 use crate::actions::stop::{Stop, into_decision};
 use crate::credentials::mint::Random;
 use crate::domain::consumer::GrantType;
@@ -50,7 +50,8 @@ fn try_issue(
     let SecretRecord { secret, client } = record.ok_or(Check::SecretUnknown)?;
     ensure_may_use(&client, GrantType::ClientCredentials, now)?;
     recheck_secret(write, &secret, now)?;
-    let scopes = granted_scopes(&client, request.scopes.as_ref())?;
+    let requested = without_openid_connect(write, &client, request.scopes.as_ref())?;
+    let scopes = granted_scopes(&client, requested.as_ref())?;
     let origin = TokenOrigin { client: &client, secret: Some(&request.secret), grant: None, code: None };
     Ok(issue_access_token(write, random, now, scopes, origin)?)
 }

@@ -7,6 +7,7 @@ use crate::actions::oauth::issue::{
     IssuedPair, TokenOrigin, expiry, issue_access_token, reload_client, reload_secret,
 };
 use crate::actions::oauth::revoke::find_token;
+use crate::actions::oauth::scopes::without_openid_connect;
 use crate::actions::stop::{Stop, into_decision};
 use crate::actions::{ActionError, Change};
 use crate::credentials::digest::Digest;
@@ -91,7 +92,8 @@ fn try_refresh(change: &mut Change<'_>, request: RefreshRequest) -> Result<Issue
     if let Some(secret) = &request.secret {
         reload_secret(change.write(), &record.client, secret, now)?;
     }
-    let scopes = access_scopes(&record, request.scopes.as_ref())?;
+    let requested = without_openid_connect(change.read(), &record.client, request.scopes.as_ref())?;
+    let scopes = access_scopes(&record, requested.as_ref())?;
     let refresh = advance(change, request.token, &record, rules, &step)?;
     let origin = TokenOrigin {
         client: &record.client,
