@@ -48,7 +48,7 @@ impl fmt::Debug for Nonce {
 pub struct Predecessor {
     /// The moment of its exchange for the newest token.
     pub exchanged_at: Timestamp,
-    /// Its own expiry.
+    /// The expiry of the token itself.
     pub expires_at: Timestamp,
     /// The nonce of the newest token. `None` if that token has been used or the nonce was erased.
     pub nonce: Option<Nonce>,
