@@ -10,6 +10,7 @@ pub mod code;
 pub mod consumer;
 pub mod ellipsis;
 pub mod family;
+pub mod finding;
 pub mod grant;
 pub mod group;
 pub mod handle;
