@@ -1,10 +1,9 @@
 //! The consent form: nothing is stored before the decision, a decision counts once, and the form is valid in one session and
 //! for ten minutes.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use apiconn::credentials::seal::seal;
 use apiconn::domain::secret_text::SecretText;
+use apiconn::domain::time::{Clock as _, SystemClock};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -47,8 +46,7 @@ fn seal_for(browser: &Browser, payload: &str) -> String {
 
 /// Returns the payload as if the page had been shown `seconds` ago.
 fn shown_before(payload: &str, seconds: i64) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
-    let at = i64::try_from(now).unwrap() - seconds * 1000;
+    let at = SystemClock.now().millis() - seconds * 1000;
     let rest = payload.split_once('&').unwrap().1;
     assert!(payload.starts_with("shown_at="), "{payload}");
     format!("shown_at={at}&{rest}")

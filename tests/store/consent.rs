@@ -58,7 +58,7 @@ fn after(span: &str) -> Timestamp {
 }
 
 /// Makes a change of the service at `now`, and returns the result after the commit.
-fn change<T>(store: &dyn Store, now: Timestamp, seed: u64, make: impl FnOnce(&mut Change<'_>) -> T) -> T {
+fn change<T>(store: &dyn Store, now: Timestamp, seed: u64, work: impl FnOnce(&mut Change<'_>) -> T) -> T {
     let actor = Actor {
         via: Via::Service,
         uid: None,
@@ -79,10 +79,10 @@ fn change<T>(store: &dyn Store, now: Timestamp, seed: u64, make: impl FnOnce(&mu
         reason: None,
         operation: &operation,
     });
-    let made = make(&mut change);
+    let result = work(&mut change);
     change.finish().unwrap();
     write.commit().unwrap();
-    made
+    result
 }
 
 fn request(consumer: &CodeClient) -> ConsentRequest {
