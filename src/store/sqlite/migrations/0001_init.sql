@@ -166,7 +166,7 @@ CREATE TRIGGER grants_revoked_is_final BEFORE UPDATE OF revoked_at ON grants
 
 -- Sessions of signed-in users. A session is valid if it has not ended, its epoch is that of its user, its user is not
 -- disabled, expires_at is in the future, and last_seen_at, which is written about once a minute, is less than an hour ago.
--- browser is the digest of a cookie that outlives the session.
+-- browser is the digest of a cookie that outlives the session. A user has at most 100 rows.
 CREATE TABLE sessions (
   seq               INTEGER PRIMARY KEY,
   digest            BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
@@ -180,6 +180,7 @@ CREATE TABLE sessions (
 ) STRICT;
 
 CREATE INDEX sessions_browser ON sessions (browser, user_seq);
+CREATE INDEX sessions_user ON sessions (user_seq, seq);
 CREATE INDEX sessions_expiry ON sessions (expires_at);
 
 -- Answered consent forms, so that a decision counts once. A form is not stored before its decision. digest is that of the
