@@ -207,6 +207,14 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         Check::SignInDisabled { since } => {
             format!("{user} entered the right password but has been disabled since {}", time(*since))
         }
+        Check::HostNotAllowed { sent } => format!(
+            "the request names the host {}, which is neither the issuer's nor an address nor in additional_hosts",
+            quoted(sent)
+        ),
+        Check::HostWithoutPages { sent } => format!(
+            "the request names the host {}, but pages are served under the issuer's host alone",
+            quoted(sent)
+        ),
         Check::Request(what) => format!("the request is malformed: {what}"),
         Check::ParameterMalformed { parameter, fault } => format!("{parameter} {fault}"),
         Check::ParameterRepeated(parameter) => format!("the parameter {parameter} was sent more than once"),

@@ -43,6 +43,7 @@ use crate::service::ops::metrics::Metrics;
 use crate::service::ops::store_health::StoreHealth;
 use crate::service::options::{ListenerKind, STORE_WAIT, ServeError, ServeOptions};
 use crate::service::pages::Logo;
+use crate::service::routes::routers::below_issuer;
 use crate::service::state::AppState;
 use crate::service::work::password_pool::PasswordPool;
 use crate::service::work::refusal_queue::RefusalQueue;
@@ -89,7 +90,6 @@ pub fn run(
     let issuer = options.issuer.clone().unwrap_or(settings.issuer);
     let layer = Arc::new(RequestLayer {
         ids: RequestIds::new(&mut *random),
-        hosts: AllowedHosts::new(options.listen, &issuer, options.issuer.is_some()),
         proxies: Proxies::new(options.behind_proxy),
         limits: Limits::default(),
         store: Arc::clone(&store),
@@ -173,7 +173,7 @@ async fn listen(
             metrics: Arc::clone(&layer.metrics),
             log: Arc::clone(&layer.log),
             slots: Arc::clone(&slots),
-            hosts: AllowedHosts::new(bound, issuer, true),
+            hosts: AllowedHosts::new(issuer, state.fixed_issuer.clone()),
         });
         tokio::spawn(operations::server::serve(listener, router, stopped()))
     });
@@ -182,7 +182,7 @@ async fn listen(
         signal.await;
         drop(stop);
     });
-    let router = router(state, Arc::clone(&layer));
+    let router = router(state, issuer, Arc::clone(&layer));
     listener::serve(service, router, layer.limits, &slots, &layer.proxies, stopped()).await;
     if let Some(operations) = operations {
         let _ = operations.await;
@@ -203,12 +203,15 @@ fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn router(state: Arc<AppState>, layer: Arc<RequestLayer>) -> Router {
-    routes::routers::api_routes(&state, layer.limits)
-        .merge(routes::routers::page_routes(&state, layer.limits))
+fn router(state: Arc<AppState>, issuer: &Issuer, layer: Arc<RequestLayer>) -> Router {
+    let hosts = Arc::new(AllowedHosts::new(issuer, state.fixed_issuer.clone()));
+    let routes = routes::routers::api_routes(&state, &hosts, layer.limits)
+        .merge(routes::routers::page_routes(&state, &hosts, layer.limits))
         .layer(DefaultBodyLimit::max(layer.limits.body_bytes))
         .layer(from_fn_with_state(layer, http::layer::handle))
-        .with_state(state)
+        .with_state(Arc::clone(&state));
+    let below = routes.clone();
+    routes.fallback(move |request| below_issuer(state, request, below))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod codes;
 mod cors;
 mod edge;
 mod faults;
+mod hosts;
 mod introspection;
 mod latency;
 mod metadata;

@@ -54,6 +54,7 @@ const fn value_type(name: SettingName) -> &'static str {
         | SettingName::RefreshTokenLifetime => "DURATION",
         SettingName::RequireReason => "true|false",
         SettingName::AccentColor => "RRGGBB",
+        SettingName::AdditionalHosts => "HOST,HOST|none",
         SettingName::LogoFile => "PATH|none",
     }
 }

@@ -66,7 +66,7 @@ async fn check_host(
     next: Next,
 ) -> Result<Response, OAuthError> {
     // A web page must not reach this listener from a browser on this machine by DNS rebinding.
-    state.hosts.check(request.uri(), request.headers(), || state.store.read()?.issuer())?;
+    state.hosts.check(request.uri(), request.headers(), false, || state.store.read()?.settings())?;
     let mut response = next.run(request).await;
     insert_common_headers(response.headers_mut());
     Ok(response)
