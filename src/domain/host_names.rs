@@ -21,7 +21,7 @@ pub struct HostNames(Vec<String>);
 pub enum HostNamesError {
     /// The text is not a host name.
     #[error(
-        "\"{0}\" is not a host name such as apiconn or auth.internal; write names without scheme, port, path and wildcard, separated by commas, or none"
+        "\"{0}\" is not a host name such as auth.internal; write names without scheme, port, path and wildcard, separated by commas, or none"
     )]
     Form(String),
     /// The name has letters that a request contains in another form (RFC 5891).

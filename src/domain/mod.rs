@@ -21,6 +21,7 @@ pub mod name;
 pub mod network;
 pub mod page;
 pub mod redirect;
+pub mod refresh_policy;
 pub mod refusal;
 pub mod scope;
 pub mod secret;

@@ -45,7 +45,7 @@ fn invalid_setting_value_is_rejected_with_the_reason() {
         ),
         (
             "additional_hosts *.internal",
-            "additional_hosts cannot be set: \"*.internal\" is not a host name such as apiconn or auth.internal; write names without scheme, port, path and wildcard, separated by commas, or none",
+            "additional_hosts cannot be set: \"*.internal\" is not a host name such as auth.internal; write names without scheme, port, path and wildcard, separated by commas, or none",
         ),
         (
             "additional_hosts 10.0.0.5",
@@ -75,7 +75,7 @@ fn invalid_setting_value_is_rejected_with_the_reason() {
         ),
         (
             "colour blue",
-            "<NAME>: the settings are issuer, additional_hosts, key_default_lifetime, key_max_lifetime, rotation_overlap, access_token_lifetime, refresh_token_lifetime, require_reason, accent_color, logo_file",
+            "<NAME>: the settings are issuer, additional_hosts, key_default_lifetime, key_max_lifetime, rotation_overlap, access_token_lifetime, refresh_token_lifetime, refresh_token_grace, refresh_family_lifetime, require_reason, accent_color, logo_file",
         ),
     ] {
         let before = app.run("settings list").ok().out;

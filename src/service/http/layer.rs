@@ -129,6 +129,7 @@ pub(crate) async fn handle(
             client_id: context.client.as_ref().map(ClientId::as_str),
             user_id: context.user.as_ref().map(UserId::as_str),
             host: context.host.as_deref(),
+            error: context.error,
         });
     }
     if let Ok(id) = HeaderValue::from_str(id.as_str()) {

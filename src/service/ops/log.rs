@@ -40,6 +40,9 @@ pub(crate) struct Line<'a> {
     /// The user, if one is signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<&'a str>,
+    /// The `error` of a refused request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<&'static str>,
     /// The host of a request that named one that is not served, escaped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host: Option<&'a str>,
@@ -50,11 +53,21 @@ impl Line<'_> {
         match format {
             LineFormat::Json => serde_json::to_writer(&mut *out, self)?,
             LineFormat::Text => {
-                let Line { time, request_id, route, method, status, duration_ms, client_id, user_id, host } =
-                    self;
+                let Line {
+                    time,
+                    request_id,
+                    route,
+                    method,
+                    status,
+                    duration_ms,
+                    client_id,
+                    user_id,
+                    host,
+                    error,
+                } = self;
                 write!(out, "{time} {status} {method} {route} {duration_ms} ms {request_id}")?;
-                for id in [client_id, user_id].into_iter().flatten() {
-                    write!(out, " {id}")?;
+                for word in [client_id, user_id, error].into_iter().flatten() {
+                    write!(out, " {word}")?;
                 }
                 if let Some(host) = host {
                     write!(out, " host={host}")?;
@@ -309,6 +322,7 @@ mod tests {
             duration_ms: 0.25,
             client_id: Some("apck_test_7Hq2mZ0xPa4T"),
             user_id: None,
+            error: None,
             host: None,
         }
     }

@@ -152,12 +152,17 @@ pub(crate) fn answer(
     let parts = rejection.into_parts();
     let now = state.now();
     let error = match &parts.cause {
-        Cause::Refused(refusal) => OAuthError::of(&refusal.check, now.millis()),
+        Cause::Refused(refusal) => OAuthError::of(refusal, now),
         Cause::Protocol(error) => *error,
     };
     let id = context.id.as_ref();
     let (client, response) = match parts.audience {
-        Audience::Caller if kind == RouteKind::Api => (parts.caller.as_ref(), json_error(error, id)),
+        Audience::Caller if kind == RouteKind::Api => {
+            // A 401 names the client whose credentials were wrong; otherwise only an identified client is named.
+            let claimed =
+                parts.cause.known_client().filter(|_| matches!(error, OAuthError::InvalidClient { .. }));
+            (parts.caller.as_ref().or(claimed), json_error(error, id))
+        }
         Audience::Caller | Audience::User => {
             let client = parts.cause.known_client();
             let check = parts.cause.check();

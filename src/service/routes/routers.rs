@@ -50,7 +50,8 @@ pub(crate) fn page_routes(
     let get = MethodFilter::GET;
     let post = MethodFilter::POST;
     let router = Router::new()
-        .route(paths::AUTHORIZE, page(get, request::get).merge(page(post, consent::post)))
+        .route(paths::AUTHORIZE, page(get, request::get).merge(page(post, request::post)))
+        .route(paths::CONSENT, page(post, consent::post))
         .route(paths::SIGN_IN, page(get, sign_in::get).merge(page(post, sign_in::post)))
         .route(paths::SIGN_OUT, page(get, sign_out::get).merge(page(post, sign_out::post)))
         .route(paths::APPLICATIONS, page(get, account::get))

@@ -6,13 +6,14 @@ use rusqlite::{Params, params, params_from_iter};
 use crate::domain::State;
 use crate::domain::StateCounts;
 use crate::domain::client::{Client, Profile, StoredState};
-use crate::domain::consumer::{Confidentiality, ConsumerProfile, GrantType, GrantTypes};
+use crate::domain::consumer::{Confidentiality, ConsumerProfile, GrantType, GrantTypes, Safeguards};
 use crate::domain::group::GroupScopes;
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, ClientKind};
 use crate::domain::name::{Name, Text};
 use crate::domain::page::{ClientFilter, Page, PageRequest, Sort, StateFilter};
 use crate::domain::redirect::RedirectUri;
+use crate::domain::refresh_policy::{FamilyLifetime, RefreshGrace};
 use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 use crate::domain::web_origin::WebOrigin;
@@ -42,11 +43,15 @@ impl FromRow for Client {
             "p.scope",
             "c.scope",
             "c.is_public",
+            "c.pkce",
+            "c.refresh_rotation",
             "c.client_credentials",
             "c.authorization_code",
             "c.redirect_uris",
             "c.access_token_lifetime",
             "c.refresh_token_lifetime",
+            "c.refresh_token_grace",
+            "c.refresh_family_lifetime",
             "c.stored_state",
             "c.stored_state_at",
             "c.stored_state_reason",
@@ -66,8 +71,10 @@ impl FromRow for Client {
         let owner = row.optional_text()?;
         let group = row.optional::<GroupScopes>()?;
         let direct_scopes = row.text()?;
+        let is_public = row.value()?;
+        let safeguards = Safeguards { pkce: row.text()?, refresh_rotation: row.text()? };
         let confidentiality =
-            if row.value()? { Confidentiality::Public } else { Confidentiality::Confidential };
+            if is_public { Confidentiality::Public } else { Confidentiality::Confidential(safeguards) };
         let grant_types = match (row.value()?, row.value()?) {
             (true, true) => GrantTypes::Both,
             (true, false) => GrantTypes::ClientCredentials,
@@ -87,6 +94,13 @@ impl FromRow for Client {
             redirect_uris,
             access_token_lifetime: row.optional_span()?,
             refresh_token_lifetime: row.optional_span()?,
+            refresh_token_grace: match row.optional_span()? {
+                None => None,
+                Some(span) => Some(RefreshGrace::new(span).ok_or_else(|| row.unreadable())?),
+            },
+            refresh_family_lifetime: row.optional_span()?.map(|span| {
+                if span.millis() == NEVER { FamilyLifetime::Unlimited } else { FamilyLifetime::Limited(span) }
+            }),
         };
         Ok(Self {
             id,
@@ -118,6 +132,9 @@ impl FromRow for Client {
     }
 }
 
+/// The stored form of [`FamilyLifetime::Unlimited`]. A limited lifetime is at least one second.
+const NEVER: i64 = 0;
+
 /// A column of `clients` to be written: its name, an expression in which `?` stands for the value, and the value.
 type Assignment = (&'static str, &'static str, Value);
 
@@ -131,6 +148,8 @@ fn editable_columns(client: &Client, group: Option<&Name>) -> Vec<Assignment> {
         Profile::Key => None,
         Profile::Consumer(profile) => Some(profile),
     };
+    let safeguards =
+        consumer.map_or_else(Safeguards::default, |profile| profile.confidentiality.safeguards());
     let redirect_uris: Vec<_> =
         consumer.iter().flat_map(|profile| &profile.redirect_uris).map(RedirectUri::as_str).collect();
     vec![
@@ -147,13 +166,31 @@ fn editable_columns(client: &Client, group: Option<&Name>) -> Vec<Assignment> {
         ("redirect_uris", "?", redirect_uris.join(" ").into()),
         ("access_token_lifetime", "?", span(consumer.and_then(|profile| profile.access_token_lifetime))),
         ("refresh_token_lifetime", "?", span(consumer.and_then(|profile| profile.refresh_token_lifetime))),
+        (
+            "refresh_token_grace",
+            "?",
+            span(consumer.and_then(|profile| profile.refresh_token_grace).map(RefreshGrace::span)),
+        ),
+        (
+            "refresh_family_lifetime",
+            "?",
+            consumer
+                .and_then(|profile| profile.refresh_family_lifetime)
+                .map(|lifetime| match lifetime {
+                    FamilyLifetime::Limited(span) => span.millis(),
+                    FamilyLifetime::Unlimited => NEVER,
+                })
+                .into(),
+        ),
+        ("pkce", "?", safeguards.pkce.as_str().to_owned().into()),
+        ("refresh_rotation", "?", safeguards.refresh_rotation.as_str().to_owned().into()),
         ("expires_at", "?", client.expires_at.map(Timestamp::millis).into()),
     ]
 }
 
 /// Returns the columns that `insert_client` alone writes.
 fn fixed_columns(client: &Client) -> Vec<Assignment> {
-    let is_public = matches!(&client.profile, Profile::Consumer(profile) if profile.confidentiality == Confidentiality::Public);
+    let is_public = !client.is_confidential();
     let (state, state_at, state_reason) = state_columns(&client.stored_state, client.created_at);
     vec![
         ("client_id", "?", client.id.as_str().to_owned().into()),
