@@ -8,6 +8,7 @@ mod bad_input;
 mod client_auth;
 mod client_ids;
 mod codes;
+mod consent;
 mod cors;
 mod edge;
 mod faults;

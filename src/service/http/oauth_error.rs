@@ -290,6 +290,7 @@ impl OAuthError {
             | Check::RefreshMalformed(_)
             | Check::RefreshUnknown
             | Check::RefreshExpired { .. }
+            | Check::RefreshFamilyExpired { .. }
             | Check::RefreshReused { .. }
             | Check::RefreshOfOther(_)
             | Check::RefreshRevoked { .. }
