@@ -13,6 +13,7 @@ mod cors;
 mod edge;
 mod faults;
 mod growth;
+mod hosts;
 mod introspection;
 mod latency;
 mod metadata;
