@@ -39,7 +39,7 @@ impl PreflightWarning {
         match self {
             Self::NoProxy { .. } => "no_proxy",
             Self::OtherPort { .. } => "issuer_elsewhere",
-            Self::Store(StoreWarning::ReachableByOthers { .. }) => "store_mode",
+            Self::Store(warning) => warning.code(),
         }
     }
 }
@@ -56,6 +56,9 @@ impl fmt::Display for PreflightWarning {
             }
             Self::Store(StoreWarning::ReachableByOthers { mode }) => {
                 write!(f, "other users can reach the store: its mode is {mode:o}, and should be 600")
+            }
+            Self::Store(StoreWarning::FolderShared { folder, writers }) => {
+                write!(f, "{writers} can create files in {}, the folder of the store", folder.display())
             }
         }
     }

@@ -54,13 +54,22 @@ impl Ctx<'_> {
                 }
                 result => result?,
             };
-            for StoreWarning::ReachableByOthers { mode } in location.warnings() {
-                let path = path.to_string_lossy();
-                let message = format!(
-                    "other users can access the store {path}, whose mode is {mode:o}; to fix it: chmod 600 {}",
-                    shell::word(&path)
-                );
-                self.out.warn(&Warning { code: "store_mode", message });
+            for warning in location.warnings() {
+                let code = warning.code();
+                let message = match warning {
+                    StoreWarning::ReachableByOthers { mode } => {
+                        let path = path.to_string_lossy();
+                        format!(
+                            "other users can access the store {path}, whose mode is {mode:o}; to fix it: chmod 600 {}",
+                            shell::word(&path)
+                        )
+                    }
+                    StoreWarning::FolderShared { folder, writers } => format!(
+                        "{writers} can create files in {}, the folder of the store; to fix it, keep the store in a folder of its own that has mode 700",
+                        folder.display()
+                    ),
+                };
+                self.out.warn(&Warning { code, message });
             }
             if self.globals.verbose {
                 self.out.note(&format!("store {}", path.display()));
