@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::domain::ellipsis::ellipsis;
 use crate::domain::refusal::{ClientRef, CredentialFault, KnownClient, Refusal};
-use crate::domain::scope::ScopeSet;
+use crate::domain::scope::{Scope, ScopeSet};
 use crate::domain::throttle::SubjectKind;
 use crate::domain::time::Timestamp;
 
@@ -35,6 +35,24 @@ pub(crate) fn scopes(set: &ScopeSet) -> String {
 /// Returns the verb for [`scopes`].
 pub(crate) fn are(set: &ScopeSet) -> &'static str {
     if is_plural(set) { "are" } else { "is" }
+}
+
+/// Returns a clause about the separator of scopes if one of these scopes contains a character that was probably meant as a
+/// separator.
+pub(crate) fn separator<'a>(scopes: impl IntoIterator<Item = &'a Scope>) -> String {
+    const SEPARATORS: [(&str, &str); 5] = [
+        (",", "a comma"),
+        (";", "a semicolon"),
+        ("|", "a vertical bar"),
+        ("+", "a plus sign"),
+        ("%20", "%20"),
+    ];
+    let found = scopes
+        .into_iter()
+        .find_map(|scope| SEPARATORS.iter().find(|(separator, _)| scope.as_str().contains(separator)));
+    found.map_or_else(String::new, |(_, name)| {
+        format!("; scopes are separated by a space (RFC 6749 section 3.3), not by {name}")
+    })
 }
 
 fn is_plural(set: &ScopeSet) -> bool {

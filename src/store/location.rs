@@ -54,17 +54,6 @@ impl FolderWriters {
     }
 }
 
-impl StoreWarning {
-    /// Returns the code for programs.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::ReachableByOthers { .. } => "store_mode",
-            Self::FolderShared { .. } => "store_folder",
-        }
-    }
-}
-
 /// Writes the users as the subject of a sentence.
 impl fmt::Display for FolderWriters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

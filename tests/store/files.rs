@@ -111,6 +111,25 @@ fn a_file_of_another_user_beside_the_store_is_refused() {
     ok(&app.store(), &["key", "list"]);
 }
 
+#[test]
+fn a_log_follows_the_mode_of_the_store() {
+    let app = App::in_real_time();
+    let store = app.store();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let service = Service::start(&store);
+    for (store_mode, log_mode) in [(0o600, 0o644), (0o640, 0o644), (0o600, 0o640)] {
+        fs::set_permissions(&store, Permissions::from_mode(store_mode)).unwrap();
+        for suffix in ["-wal", "-shm"] {
+            fs::set_permissions(beside(&store, suffix), Permissions::from_mode(log_mode)).unwrap();
+        }
+        ok(&store, &["key", "list"]);
+        for suffix in ["-wal", "-shm"] {
+            assert_eq!(mode(&beside(&store, suffix)), store_mode, "{suffix} {store_mode:o} {log_mode:o}");
+        }
+    }
+    assert!(service.stop());
+}
+
 /// Makes another store with the key `backdoor`, and returns the log that contains it completely.
 fn planted_log(folder: &Path) -> Vec<u8> {
     let other = App::in_real_time();
@@ -235,7 +254,7 @@ fn a_folder_that_other_users_share_is_warned_of() {
         let expected = users.map_or_else(String::new, |users| {
             let folder = folder.canonicalize().unwrap();
             format!(
-                "warning: {users} can create files in {}, the folder of the store; to fix it, keep the store in a folder of its own that has mode 700\n",
+                "warning: {users} can create files in {}, the folder of the store; keep the store in a folder of its own that has mode 700\n",
                 folder.display()
             )
         });

@@ -59,8 +59,8 @@ impl LogContext {
     }
 }
 
-impl From<OAuthError> for LogContext {
-    fn from(error: OAuthError) -> Self {
+impl From<&OAuthError> for LogContext {
+    fn from(error: &OAuthError) -> Self {
         Self { error: Some(error.fields().code), ..Self::default() }
     }
 }
@@ -97,9 +97,12 @@ pub(crate) async fn handle(
     let method = method(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let peer = request.extensions().get().copied().unwrap_or(Peer::UNKNOWN);
-    let client = layer.proxies.client(peer, request.headers());
+    let forwarded = layer.proxies.client(peer, request.headers());
+    if forwarded.is_unreadable && layer.metrics.unreadable_forwarded() == 0 {
+        tracing::warn!("an entry of X-Forwarded-For is not an address; further ones are only counted");
+    }
     request.extensions_mut().insert(id.clone());
-    request.extensions_mut().insert(client);
+    request.extensions_mut().insert(forwarded.client);
     let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let (cors, read) = Cors::decide(route, request.headers(), layer.store.as_ref());
     request.extensions_mut().insert(cors.clone());
@@ -112,7 +115,7 @@ pub(crate) async fn handle(
         Err(error) => Err(error),
     };
     let mut answer =
-        answer.unwrap_or_else(|error| (LogContext::from(error), json_error(error, None)).into_response());
+        answer.unwrap_or_else(|error| (LogContext::from(&error), json_error(&error, None)).into_response());
     let duration = start.elapsed();
     let context = answer.extensions_mut().remove::<LogContext>().unwrap_or_default();
     layer.metrics.request(route, method, answer.status().as_u16(), duration);

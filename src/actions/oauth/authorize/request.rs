@@ -2,7 +2,7 @@
 
 use crate::actions::oauth::authorize::destination::Destination;
 use crate::actions::oauth::authorize::parameters::{AuthorizationParameters, Prompt, parse_parameters};
-use crate::actions::oauth::scopes::{explain_missing_scope, granted_scopes};
+use crate::actions::oauth::scopes::{explain_missing_scope, granted_scopes, without_openid_connect};
 use crate::actions::stop::{Stop, into_decision};
 use crate::domain::client::Client;
 use crate::domain::code::{CodeChallenge, RedirectTarget};
@@ -55,7 +55,8 @@ fn try_check(
 ) -> Result<ValidRequest, Stop<StoreError>> {
     let Destination { client, redirect_uri } = destination;
     let (scopes, challenge, prompt) = parse_parameters(parameters)?;
-    let mut scopes = match granted_scopes(&client, scopes.as_ref()) {
+    let requested = without_openid_connect(read, &client, scopes.as_ref())?;
+    let mut scopes = match granted_scopes(&client, requested.as_ref()) {
         Ok(scopes) => scopes,
         Err(refusal) => return Err(explain_missing_scope(read, refusal.check)?.into()),
     };

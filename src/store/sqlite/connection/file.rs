@@ -5,8 +5,8 @@
 //! is written into a log of their own.
 
 use std::ffi::OsString;
-use std::fs::Metadata;
-use std::os::unix::fs::MetadataExt as _;
+use std::fs::{Metadata, Permissions};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::store::error::StoreError;
@@ -51,12 +51,13 @@ pub(crate) fn check(path: &Path, log: LogState) -> Result<(), StoreError> {
         let why = format!("it belongs to user {}, and this is user {}", metadata.uid(), user.as_raw());
         return Err(unusable(path, why));
     }
-    check_folder(path, metadata.uid())?;
-    check_files_beside(path, &metadata, log)
+    let writers = check_folder(path, metadata.uid())?;
+    check_files_beside(path, &metadata, writers, log)
 }
 
-/// Rejects a folder in which all users can rename and delete files. `owner` is the user id of the store's owner.
-pub(crate) fn check_folder(path: &Path, owner: u32) -> Result<(), StoreError> {
+/// Rejects a folder in which all users can rename and delete files. `owner` is the user id of the store's owner. Returns the
+/// other users who can create files in the folder.
+pub(crate) fn check_folder(path: &Path, owner: u32) -> Result<Option<FolderWriters>, StoreError> {
     let folder = StoreLocation::File(path.to_owned()).folder();
     let folder = folder.and_then(|folder| Ok((folder.symlink_metadata()?, folder)));
     let (metadata, folder) = folder.map_err(|error| unusable(path, error.to_string()))?;
@@ -68,13 +69,20 @@ pub(crate) fn check_folder(path: &Path, owner: u32) -> Result<(), StoreError> {
             );
             Err(unusable(path, why))
         }
-        _ => Ok(()),
+        writers => Ok(writers),
     }
 }
 
 /// Checks the files that SQLite keeps beside the store. They must be what SQLite makes itself: files of the store's owner
 /// with the permissions of the store.
-fn check_files_beside(path: &Path, store: &Metadata, log: LogState) -> Result<(), StoreError> {
+fn check_files_beside(
+    path: &Path,
+    store: &Metadata,
+    writers: Option<FolderWriters>,
+    log: LogState,
+) -> Result<(), StoreError> {
+    // Elsewhere the name could be given to another file before its mode is changed.
+    let names_are_safe = matches!(writers, None | Some(FolderWriters::AllUsers { sticky: true }));
     if let Some(journal) = file_beside(path, JOURNAL)? {
         let why = format!(
             "its folder contains {}, which a finished store does not have and which would be played back into it",
@@ -83,7 +91,7 @@ fn check_files_beside(path: &Path, store: &Metadata, log: LogState) -> Result<()
         return Err(unusable(path, why));
     }
     for suffix in LOG_FILES {
-        let Some(FileBeside { name, metadata }) = file_beside(path, suffix)? else {
+        let Some(FileBeside { path: file, name, metadata }) = file_beside(path, suffix)? else {
             if log == LogState::InUse {
                 return Err(unusable(path, format!("its file {suffix} was removed while it was opened")));
             }
@@ -97,14 +105,19 @@ fn check_files_beside(path: &Path, store: &Metadata, log: LogState) -> Result<()
             format!("belongs to user {}, and the store to user {}", metadata.uid(), store.uid())
         } else if metadata.nlink() > 1 {
             "has a second name (hard link)".to_owned()
-        } else if metadata.mode() & 0o077 & !store.mode() != 0 {
+        } else if metadata.mode() & 0o077 & !store.mode() == 0 {
+            continue;
+        } else if metadata.mode() & 0o022 & !store.mode() == 0 && names_are_safe {
+            // The store had this mode when the file was made. Others could read the file, but not change it.
+            let mode = Permissions::from_mode(store.mode() & 0o777);
+            std::fs::set_permissions(&file, mode).map_err(|error| unusable(path, error.to_string()))?;
+            continue;
+        } else {
             format!(
                 "has mode {:o}, and the store has mode {:o}",
                 metadata.mode() & 0o777,
                 store.mode() & 0o777
             )
-        } else {
-            continue;
         };
         return Err(unusable(path, format!("its file {name} {why}; another user may have made it")));
     }
@@ -113,14 +126,15 @@ fn check_files_beside(path: &Path, store: &Metadata, log: LogState) -> Result<()
 
 /// A file beside the store.
 struct FileBeside {
+    path: PathBuf,
     name: String,
     metadata: Metadata,
 }
 
 fn file_beside(path: &Path, suffix: &str) -> Result<Option<FileBeside>, StoreError> {
-    let beside = beside(path, suffix);
-    let name = beside.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(metadata(path, &beside)?.map(|metadata| FileBeside { name, metadata }))
+    let file = beside(path, suffix);
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(metadata(path, &file)?.map(|metadata| FileBeside { path: file, name, metadata }))
 }
 
 /// Returns the path of the file that SQLite keeps beside a store under this suffix.
