@@ -1,5 +1,6 @@
 //! The reason of a refusal as a sentence for the administrator.
 
+use crate::domain::redirect::{RedirectError, RedirectUri};
 use crate::domain::refusal::{BasicFault, Check, CredentialFault, FormFault, Refusal, UserLimit};
 use crate::domain::scope::SCOPE_LENGTH;
 use crate::explain::words::{
@@ -121,6 +122,9 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         }
         Check::RedirectMissing => "no redirect_uri was sent".to_owned(),
         Check::RedirectRepeated => "redirect_uri was sent more than once".to_owned(),
+        Check::RedirectMismatch { sent, .. } if is_list(sent) => {
+            format!("the redirect_uri {} contains several URIs; a request has one", shortened(sent))
+        }
         Check::RedirectMismatch { sent, nearest: Some((nearest, difference)) } => format!(
             "the redirect URI sent, {}, differs from the registered {} {difference}",
             shortened(sent),
@@ -192,11 +196,21 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         Check::RefreshMalformed(form) => format!("the refresh token is malformed: {}", malformed(*form)),
         Check::RefreshUnknown => "the refresh token is unknown, or it expired and was deleted".to_owned(),
         Check::RefreshExpired { at } => {
-            format!("the refresh token expired unused at {}; {user} must sign in again", time(*at))
+            format!(
+                "the refresh token reached the end of its own lifetime at {}; {user} must sign in again",
+                time(*at)
+            )
         }
-        Check::RefreshReused { rotated_at } => format!(
+        Check::RefreshFamilyExpired { at } => format!(
+            "the refresh token reached the end of the lifetime of its family at {}; {user} must sign in again",
+            time(*at)
+        ),
+        Check::RefreshReused { rotated_at: Some(rotated_at) } => format!(
             "the refresh token was used before, at {}; every token of its family was ended, because it may have been stolen or {client} sent an old one",
             time(*rotated_at)
+        ),
+        Check::RefreshReused { rotated_at: None } => format!(
+            "the refresh token is not the newest of its family; every token of the family was ended, because one may have been stolen or {client} sent an old one"
         ),
         Check::RefreshOfOther(owner) => {
             format!("the refresh token was issued to {}, not to {client}", client_with_id(owner))
@@ -221,6 +235,14 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         Check::SignInDisabled { since } => {
             format!("{user} entered the right password but has been disabled since {}", time(*since))
         }
+        Check::HostNotAllowed { sent } => format!(
+            "the request names the host {}, which is neither the issuer's nor an address nor in additional_hosts",
+            quoted(sent)
+        ),
+        Check::HostWithoutPages { sent } => format!(
+            "the request names the host {}, but pages are served under the issuer's host alone",
+            quoted(sent)
+        ),
         Check::Request(what) => format!("the request is malformed: {what}"),
         Check::ParameterMalformed { parameter, fault } => format!("{parameter} {fault}"),
         Check::ParameterRepeated(parameter) => format!("the parameter {parameter} was sent more than once"),
@@ -242,6 +264,10 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         Check::Overloaded => "too many requests were waiting".to_owned(),
         Check::StoreUnavailable => "the store was not available".to_owned(),
     }
+}
+
+fn is_list(sent: &str) -> bool {
+    matches!(sent.parse::<RedirectUri>(), Err(RedirectError::Several(_)))
 }
 
 /// Returns the fault of a text that is not a list of scopes.

@@ -11,6 +11,7 @@ mod leaks;
 mod moment;
 mod pages;
 mod refusals;
+mod sessions;
 mod throttles;
 mod unreleased;
 mod usage;

@@ -263,10 +263,14 @@ pub enum Check {
     RefreshExpired {
         at: Timestamp,
     },
+    /// The family of the refresh token has reached its end.
+    RefreshFamilyExpired {
+        at: Timestamp,
+    },
     /// The refresh token was used before, and every token of its family was ended.
     RefreshReused {
-        /// The moment of the first use.
-        rotated_at: Timestamp,
+        /// The moment of the first use; `None` if it is not known, because the token is not the one before the newest.
+        rotated_at: Option<Timestamp>,
     },
     /// The refresh token was issued to another client.
     RefreshOfOther(ClientRef),
@@ -298,6 +302,16 @@ pub enum Check {
     },
 
     // The request itself, and the service.
+    /// The request names a host that is not allowed.
+    HostNotAllowed {
+        /// The host, escaped and shortened.
+        sent: String,
+    },
+    /// The request for a page names a host that is allowed and not the issuer's.
+    HostWithoutPages {
+        /// The host, escaped and shortened.
+        sent: String,
+    },
     /// The request is malformed, for this reason.
     Request(&'static str),
     /// A parameter is not encoded correctly or contains a control character.
