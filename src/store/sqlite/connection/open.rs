@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_that_appears_while_the_store_is_opened_is_not_played() {
+    fn a_journal_that_appears_during_opening_is_not_played() {
         let folder = tempfile::tempdir().unwrap();
         let (path, made) = make(folder.path());
         made.close().unwrap();
