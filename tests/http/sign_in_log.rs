@@ -2,9 +2,9 @@
 
 use std::fs::{File, read_to_string};
 
-use crate::support::browser::Browser;
+use crate::support::App;
+use crate::support::browser::{Browser, PASSWORD};
 use crate::support::process::{Service, ok};
-use crate::support::{App, PASSWORD};
 
 #[test]
 fn every_sign_in_is_an_event_with_its_outcome() {
@@ -19,7 +19,8 @@ fn every_sign_in_is_an_event_with_its_outcome() {
     let sign_in = |name: &str, password: &str| {
         let mut browser = Browser::default();
         let page = browser.get(&service, "/login");
-        let answer = browser.submit(&service, &page.body, "/login", &[("username", name), ("password", password)]);
+        let answer =
+            browser.submit(&service, &page.body, "/login", &[("username", name), ("password", password)]);
         (answer.status, answer.header("request-id"))
     };
     let wrong = "wrong wrong wrong";
@@ -51,6 +52,10 @@ fn every_sign_in_is_an_event_with_its_outcome() {
         assert_eq!(event["user_id"].as_str(), user.map(String::as_str), "{event}");
         assert_eq!(event["outcome"], *outcome, "{event}");
         let names: Vec<&String> = event.as_object().unwrap().keys().collect();
-        assert!(names.iter().all(|name| ["time", "event", "request_id", "user_id", "outcome"].contains(&name.as_str())));
+        assert!(
+            names
+                .iter()
+                .all(|name| ["time", "event", "request_id", "user_id", "outcome"].contains(&name.as_str()))
+        );
     }
 }

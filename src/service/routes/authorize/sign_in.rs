@@ -117,7 +117,11 @@ impl SignInForm<'_> {
 
 /// Logs an attempt to sign in, for programs that watch the log. The event names the user by id, never the text that was
 /// typed, which may be a password.
-fn log_attempt(candidate: Option<&UserCredentials>, request: Option<&RequestId>, failure: Option<&SignInFailure>) {
+fn log_attempt(
+    candidate: Option<&UserCredentials>,
+    request: Option<&RequestId>,
+    failure: Option<&SignInFailure>,
+) {
     let request_id = request.map(RequestId::as_str);
     let user_id = candidate.map(|candidate| candidate.user.id.as_str());
     let outcome = failure.map_or("success", |failure| failure.check.code());
