@@ -7,7 +7,7 @@ use apiconn::actions::oauth::authorize::{Allowance, AuthorizationRefusal, Consen
 use apiconn::actions::{ActionError, Change};
 use apiconn::credentials::digest::Digest;
 use apiconn::domain::audit::{Actor, Via};
-use apiconn::domain::code::RedirectTarget;
+use apiconn::domain::code::{CodeBinding, RedirectTarget};
 use apiconn::domain::id::OperationId;
 use apiconn::domain::refusal::Check;
 use apiconn::domain::secret_text::SecretText;
@@ -61,7 +61,7 @@ fn issue(
         redirect_uri: RedirectTarget::checked(consumer.redirect_uri.clone()),
         state: None,
         scopes: "assets.read work_orders.write".parse().unwrap(),
-        challenge: CHALLENGE.parse().unwrap(),
+        binding: CodeBinding::Challenge(CHALLENGE.parse().unwrap()),
     };
     let actor = Actor {
         via: Via::Service,
