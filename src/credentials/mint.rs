@@ -81,12 +81,17 @@ impl NewCredential {
     }
 }
 
-/// Mints a secret for a client. It contains the random characters of the client's id, so that it identifies the client.
-pub fn client_secret(random: &mut Random, client: &ClientId) -> NewCredential {
-    let kind = client.kind();
-    // An id is PREFIX ENV _ RANDOM, and a secret begins with another prefix and the same ENV _ RANDOM.
-    let tail = &client.as_str()[kind.id_prefix().len()..];
-    NewCredential::new(&format!("{}{tail}_{}", kind.secret_prefix(), characters(random, SECRET_RANDOM)))
+/// Mints a secret for a client of this kind. It contains the random characters of the client's id, so that a person can
+/// compare the two. An id of another form has none, and its secrets have random characters of their own.
+pub fn client_secret(
+    random: &mut Random,
+    kind: ClientKind,
+    environment: Environment,
+    client: &ClientId,
+) -> NewCredential {
+    let shared = client.random().map_or_else(|| id(random), str::to_owned);
+    let (prefix, environment) = (kind.secret_prefix(), environment.as_str());
+    NewCredential::new(&format!("{prefix}{environment}_{shared}_{}", characters(random, SECRET_RANDOM)))
 }
 
 /// Mints an access token.
@@ -126,9 +131,14 @@ mod tests {
     fn minted_credentials_are_recognised() {
         let mut random = seeded();
         let client = client_id(&mut *random, ClientKind::Key, Environment::Live);
-        let secret = client_secret(&mut *random, &client);
+        let secret = client_secret(&mut *random, ClientKind::Key, Environment::Live, &client);
         assert_eq!(secret.plain.expose().len(), 61);
-        assert_eq!(recognise(&secret.plain), Ok(CredentialKind::ClientSecret(client)));
+        assert_eq!(recognise(&secret.plain), Ok(CredentialKind::ClientSecret));
+        assert!(secret.plain.expose().starts_with(&client.as_str().replace("apck_", "apcs_")));
+        let imported = "0oa1B2c3".parse().unwrap();
+        let secret = client_secret(&mut *random, ClientKind::Consumer, Environment::Test, &imported);
+        assert_eq!(recognise(&secret.plain), Ok(CredentialKind::ClientSecret));
+        assert!(secret.plain.expose().starts_with("apcx_test_"));
         assert!(secret.plain.expose().ends_with(&secret.hint));
         let token = access_token(&mut *random);
         assert_eq!(token.plain.expose().len(), 54);

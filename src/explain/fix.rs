@@ -8,7 +8,7 @@ use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::{INTROSPECT, ScopeSet};
 use crate::shell::word;
 
-use crate::domain::refusal::{Check, ClientRef, Difference, Refusal};
+use crate::domain::refusal::{Check, Difference, KnownClient, Refusal};
 
 /// The command that fixes a refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +30,8 @@ fn flag(name: &str, value: &str) -> String {
 impl Refusal {
     /// Returns `apiconn key VERB erp-sync REST`, or `None` if the client is unknown.
     fn client_command(&self, verb: &str, rest: &str) -> Option<String> {
-        let ClientRef { id, name: Some(handle) } = self.client.as_ref()? else { return None };
-        let command = format!("apiconn {} {verb} {handle} {rest}", id.kind().noun());
+        let KnownClient { kind, name } = self.client.as_ref()?.known.as_ref()?;
+        let command = format!("apiconn {} {verb} {name} {rest}", kind.noun());
         Some(command.trim_end().to_owned())
     }
 
@@ -83,13 +83,15 @@ pub(crate) fn fix(refusal: &Refusal) -> Option<Fix> {
         }
         Check::ScopeNotHeld { missing, .. } => return refusal.add_scopes(missing),
         // Introspection is for resource servers, which use a key. A user could not grant the scope to a consumer.
-        Check::IntrospectNotHeld { .. } => match refusal.client.as_ref().map(|client| client.id.kind()) {
-            Some(ClientKind::Key) => refusal.client_command("edit", &flag("--add-scope", INTROSPECT)),
-            Some(ClientKind::Consumer) => {
-                Some(format!("apiconn key create introspection --scope {INTROSPECT}"))
+        Check::IntrospectNotHeld { .. } => {
+            match refusal.client.as_ref().and_then(|client| client.known.as_ref()).map(|known| known.kind) {
+                Some(ClientKind::Key) => refusal.client_command("edit", &flag("--add-scope", INTROSPECT)),
+                Some(ClientKind::Consumer) => {
+                    Some(format!("apiconn key create introspection --scope {INTROSPECT}"))
+                }
+                None => None,
             }
-            None => None,
-        },
+        }
         Check::RedirectMismatch { sent, nearest: Some((_, difference)) } => {
             refusal.add_redirect(sent, difference)
         }
@@ -112,13 +114,14 @@ pub(crate) fn fix(refusal: &Refusal) -> Option<Fix> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::refusal::ClientRef;
     use crate::explain::explain;
 
     fn refusal(check: Check) -> Refusal {
         Refusal {
             client: Some(ClientRef {
                 id: "apcc_test_7Hq2mZ0xPa4T".parse().unwrap(),
-                name: "field-app".parse().ok(),
+                known: Some(KnownClient { kind: ClientKind::Consumer, name: "field-app".parse().unwrap() }),
             }),
             user: "tech1".parse().ok(),
             ..check.into()

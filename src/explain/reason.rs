@@ -1,8 +1,9 @@
 //! The reason of a refusal as a sentence for the administrator.
 
 use crate::domain::refusal::{BasicFault, Check, CredentialFault, FormFault, Refusal, UserLimit};
+use crate::domain::scope::SCOPE_LENGTH;
 use crate::explain::words::{
-    are, client_of, client_with_id, malformed, quoted, scopes, shortened, throttle, time, user_of,
+    are, client_of, client_with_id, malformed, quoted, scopes, separator, shortened, throttle, time, user_of,
 };
 
 /// Returns the reason of a refusal: one clause without a final period.
@@ -68,26 +69,39 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         Check::GrantTypeNotAllowed { asked } => {
             format!("{client} may not use {asked}: its grant types were set when it was added")
         }
-        Check::ScopeMalformed { sent } => format!(
-            "the scope {} is malformed: scopes are printable ASCII separated by single spaces",
-            quoted(sent)
-        ),
+        Check::ScopeMalformed { sent } => {
+            format!("the scope {} is malformed: {}", quoted(sent), scope_fault(sent))
+        }
         Check::ScopeUnknown { scope, near: Some(near) } => {
-            format!("the scope {scope} is not declared; {near} is")
+            let is_case = near.as_str().eq_ignore_ascii_case(scope.as_str());
+            let case = if is_case { ", and scopes are case-sensitive" } else { "" };
+            format!("the scope {scope} is not declared; {near} is{case}{}", separator([scope]))
         }
-        Check::ScopeUnknown { scope, near: None } => format!("the scope {scope} is not declared"),
+        Check::ScopeUnknown { scope, near: None } => {
+            format!("the scope {scope} is not declared{}", separator([scope]))
+        }
         Check::ScopeNotHeld { missing, group: Some(group) } => format!(
-            "{} {} not in the group {group} of {client}, nor among its own scopes",
+            "{} {} not in the group {group} of {client}, nor among its own scopes{}",
             scopes(missing),
-            are(missing)
+            are(missing),
+            separator(missing.iter())
         ),
-        Check::ScopeNotHeld { missing, group: None } => {
-            format!(
-                "{} {} not among the scopes of {client}, which has no group",
-                scopes(missing),
-                are(missing)
-            )
-        }
+        Check::ScopeNotHeld { missing, group: None } => format!(
+            "{} {} not among the scopes of {client}, which has no group{}",
+            scopes(missing),
+            are(missing),
+            separator(missing.iter())
+        ),
+        Check::ScopeOpenIdOnly { ignored, declared } => format!(
+            "only {} of OpenID Connect {} requested, which is not offered: no id_token is issued; {}",
+            scopes(ignored),
+            if are(ignored) == "are" { "were" } else { "was" },
+            if declared.is_empty() {
+                "no scope is declared".to_owned()
+            } else {
+                format!("the declared scopes are {}", shortened(&declared.to_string()))
+            }
+        ),
         Check::ScopeNone => format!("there is no scope to issue: none was requested, or {client} has none"),
         Check::ScopeBeyondGrant { missing } => {
             format!("{user} has not granted {} to {client}; the user must consent again", scopes(missing))
@@ -239,6 +253,17 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         }
         Check::Overloaded => "too many requests were waiting".to_owned(),
         Check::StoreUnavailable => "the store was not available".to_owned(),
+    }
+}
+
+/// Returns the fault of a text that is not a list of scopes.
+fn scope_fault(sent: &str) -> String {
+    if sent.contains(['"', '\\']) {
+        "a scope has no quotation mark and no backslash".to_owned()
+    } else if sent.is_ascii() {
+        format!("a scope has at most {SCOPE_LENGTH} characters")
+    } else {
+        "a scope consists of ASCII characters".to_owned()
     }
 }
 

@@ -1,6 +1,9 @@
 //! Tests of the reasons.
 
-use crate::domain::refusal::{Check, ClientRef, Explanation, Refusal, compare_redirect, every_check};
+use crate::domain::id::ClientKind;
+use crate::domain::refusal::{
+    Check, ClientRef, Explanation, KnownClient, Refusal, compare_redirect, every_check,
+};
 use crate::domain::throttle::SubjectKind;
 use crate::domain::time::Timestamp;
 use crate::explain::explain;
@@ -23,7 +26,7 @@ fn refusal(check: Check) -> Refusal {
     Refusal {
         client: Some(ClientRef {
             id: "apcc_test_7Hq2mZ0xPa4T".parse().unwrap(),
-            name: "field-app".parse().ok(),
+            known: Some(KnownClient { kind: ClientKind::Consumer, name: "field-app".parse().unwrap() }),
         }),
         user: "tech1".parse().ok(),
         ..check.into()
@@ -34,7 +37,10 @@ fn refusal(check: Check) -> Refusal {
 fn a_reason_names_the_object_and_the_fault() {
     let at = Timestamp::from_millis(1_795_428_000_000);
     let scope = |text: &str| text.parse().unwrap();
-    let other = || ClientRef { id: "apck_test_0123456789ab".parse().unwrap(), name: "erp-sync".parse().ok() };
+    let other = || ClientRef {
+        id: "apck_test_0123456789ab".parse().unwrap(),
+        known: Some(KnownClient { kind: ClientKind::Key, name: "erp-sync".parse().unwrap() }),
+    };
     let sent = "https://app.example/cb/".to_owned();
     let nearest = compare_redirect(&sent, &["https://app.example/cb".parse().unwrap()]);
     for (check, expected) in [

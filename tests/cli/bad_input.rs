@@ -24,6 +24,28 @@ fn unknown_scope_is_rejected_with_a_suggestion() {
         3,
         "error: the scope \"asset.read\" is not declared\nhint: did you mean assets.read?\n",
     );
+    for words in
+        ["key create k --scope", "consumer add k --grant client_credentials --scope", "group add g --scope"]
+    {
+        assert_rejected(
+            &app,
+            &format!("{words} assets.read,work_orders.write"),
+            3,
+            "error: the scope \"assets.read,work_orders.write\" is not declared\nhint: repeat the option for each scope: assets.read, work_orders.write\n",
+        );
+        assert_rejected(
+            &app,
+            &format!("{words} ASSETS.READ"),
+            3,
+            "error: the scope \"ASSETS.READ\" is not declared\nhint: did you mean assets.read?\n",
+        );
+        assert_rejected(
+            &app,
+            &format!("{words} openid"),
+            3,
+            "error: the scope \"openid\" is not declared\nhint: OpenID Connect is not offered and no id_token is issued; leave its scopes out\n",
+        );
+    }
     assert_rejected(
         &app,
         "group add g --scope assets.read --scope zzz",

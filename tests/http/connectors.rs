@@ -114,7 +114,7 @@ fn refused(answer: &Answer) -> String {
 #[test]
 fn power_automate_signs_in_and_refreshes_without_pkce() {
     let mut connector = Connector::new("https://global.consent.azure-apim.net/redirect/acme", "");
-    let parameters = [("scope", "assets.read")];
+    let parameters = [("scope", "assets.read offline_access")];
     assert_eq!(refused(&connector.authorize(&parameters)), "invalid_request");
     let refusal = connector.app.refusal("challenge_missing");
     assert_eq!(refusal["suggested_command"], "apiconn consumer edit connector --pkce optional");
@@ -160,4 +160,5 @@ fn shopify_customer_accounts_cannot_sign_in() {
     let mut shopify = Connector::new("https://account.shop.example/callback", "--pkce optional");
     let answer = shopify.authorize(&[("scope", "openid email"), ("nonce", "bm9uY2U")]);
     assert_eq!(refused(&answer), "invalid_scope");
+    shopify.app.refusal("scope_openid_only");
 }

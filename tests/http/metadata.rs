@@ -26,9 +26,25 @@ fn metadata_lists_exactly_the_supported_features() {
             "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
             "introspection_endpoint": "http://127.0.0.1:8080/oauth/introspect",
             "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "scopes_supported": ["assets.read", "work_orders.write"],
         })
     );
     assert_eq!(service.request("GET", "/.well-known/other", &[], "").status, 404);
+}
+
+#[test]
+fn metadata_lists_the_declared_scopes() {
+    let app = App::empty();
+    app.run("init --base acme --issuer http://127.0.0.1:8080").ok();
+    let service = Service::start(&app.store());
+    let scopes = || service.request("GET", WELL_KNOWN, &[], "").json().get("scopes_supported").cloned();
+    assert_eq!(scopes(), None);
+    for scope in ["work_orders.write", "assets.read"] {
+        ok(&app.store(), &["scope", "add", scope, "Description"]);
+    }
+    assert_eq!(scopes(), Some(serde_json::json!(["assets.read", "work_orders.write"])));
+    ok(&app.store(), &["scope", "remove", "assets.read", "--yes"]);
+    assert_eq!(scopes(), Some(serde_json::json!(["work_orders.write"])));
 }
 
 const WELL_KNOWN: &str = "/.well-known/oauth-authorization-server";

@@ -1,7 +1,7 @@
 //! Issuing by client credentials (RFC 6749 section 4.4).
 
 use crate::actions::oauth::issue::{IssuedToken, TokenOrigin, ensure_may_use, issue, recheck_secret};
-use crate::actions::oauth::scopes::granted_scopes;
+use crate::actions::oauth::scopes::{granted_scopes, without_openid_connect};
 use crate::actions::stop::{Stop, into_decision};
 use crate::credentials::mint::Random;
 use crate::domain::consumer::GrantType;
@@ -49,7 +49,8 @@ fn try_issue(
     let SecretRecord { secret, client } = record.ok_or(Check::SecretUnknown)?;
     ensure_may_use(&client, GrantType::ClientCredentials, now)?;
     recheck_secret(write, &secret, now)?;
-    let scopes = granted_scopes(&client, request.scopes.as_ref())?;
+    let requested = without_openid_connect(write, &client, request.scopes.as_ref())?;
+    let scopes = granted_scopes(&client, requested.as_ref())?;
     let origin = TokenOrigin { secret: Some(&request.secret), grant: None, code: None };
     Ok(issue(write, random, now, TokenKind::Access, &client, scopes, origin)?)
 }

@@ -49,7 +49,7 @@ pub fn introspect(
             let right = may_introspect(caller, credential);
             Ok(permitted(right, || Introspection::Token(Box::new(record))))
         }
-        Ok(CredentialKind::ClientSecret(_)) => {
+        Ok(CredentialKind::ClientSecret) => {
             let Ok(record) = verify(read, presented, now)? else { return Ok(Introspection::Inactive) };
             let right = may_introspect(caller, Introspected::Secret(&record.client));
             Ok(permitted(right, || Introspection::Secret(Box::new(record))))

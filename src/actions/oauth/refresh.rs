@@ -3,6 +3,7 @@
 use crate::actions::authenticate::ensure_kind;
 use crate::actions::grants::label;
 use crate::actions::oauth::issue::{IssuedPair, PairOrigin, issue_pair, reload_client, reload_secret};
+use crate::actions::oauth::scopes::without_openid_connect;
 use crate::actions::stop::{Stop, into_decision};
 use crate::actions::{ActionError, Change};
 use crate::credentials::digest::Digest;
@@ -64,7 +65,8 @@ fn try_refresh(change: &mut Change<'_>, request: &RefreshRequest) -> Result<Issu
     if let Some(secret) = &request.secret {
         reload_secret(change.write(), &record.client, secret, now)?;
     }
-    let scopes = match &request.scopes {
+    let requested = without_openid_connect(change.read(), &record.client, request.scopes.as_ref())?;
+    let scopes = match &requested {
         None => record.scopes(),
         Some(asked) if !record.token.scopes.covers(asked) => {
             return Err(Check::ScopeBeyondToken { missing: asked.without(&record.token.scopes) }.into());

@@ -27,7 +27,7 @@ pub struct RevocationRequest {
 /// [`ActionError::ReasonRequired`] if the base requires a reason and none was given; otherwise [`ActionError::Store`].
 pub fn revoke_credential(change: &mut Change<'_>, request: &RevocationRequest) -> Result<bool, ActionError> {
     match recognise(&request.credential) {
-        Ok(CredentialKind::ClientSecret(_)) => secrets::revoke_presented(change, &request.credential),
+        Ok(CredentialKind::ClientSecret) => secrets::revoke_presented(change, &request.credential),
         Ok(CredentialKind::AccessToken | CredentialKind::RefreshToken) => {
             match find_token(change.read(), &request.credential)? {
                 Some(record)
@@ -66,7 +66,7 @@ pub fn find_token(read: &dyn ReadTx, presented: &SecretText) -> Result<Option<To
         Ok(CredentialKind::AccessToken | CredentialKind::RefreshToken) => {
             read.token_by_digest(&Digest::of(presented))
         }
-        Ok(CredentialKind::ClientSecret(_) | CredentialKind::AuthorizationCode) | Err(_) => Ok(None),
+        Ok(CredentialKind::ClientSecret | CredentialKind::AuthorizationCode) | Err(_) => Ok(None),
     }
 }
 

@@ -155,6 +155,12 @@ pub enum Check {
         /// The group of the client.
         group: Option<Name>,
     },
+    /// Only scopes of `OpenID` Connect were requested.
+    ScopeOpenIdOnly {
+        ignored: ScopeSet,
+        /// Every scope that is declared.
+        declared: ScopeSet,
+    },
     /// There is no scope to issue.
     ScopeNone,
     /// The grant does not contain these scopes.

@@ -31,6 +31,7 @@ impl Check {
             Self::ScopeMalformed { .. } => "scope_malformed",
             Self::ScopeUnknown { .. } => "scope_unknown",
             Self::ScopeNotHeld { .. } => "scope_not_held",
+            Self::ScopeOpenIdOnly { .. } => "scope_openid_only",
             Self::ScopeNone => "scope_none",
             Self::ScopeBeyondGrant { .. } => "scope_beyond_grant",
             Self::ScopeBeyondToken { .. } => "scope_beyond_token",
@@ -91,13 +92,19 @@ impl Check {
 /// Returns each check once.
 #[cfg(test)]
 pub(crate) fn every_check() -> Vec<Check> {
-    use crate::domain::refusal::{BasicFault, ClientRef, CredentialFault, FormFault, TextFault, UserLimit};
+    use crate::domain::id::ClientKind;
+    use crate::domain::refusal::{
+        BasicFault, ClientRef, CredentialFault, FormFault, KnownClient, TextFault, UserLimit,
+    };
     use crate::domain::throttle::SubjectKind;
     use crate::domain::time::Timestamp;
 
     let at = Timestamp::from_millis(0);
     let (sent, hint) = (|| "sent".to_owned(), || "Qr4t".to_owned());
-    let other = || ClientRef { id: "apck_test_7Hq2mZ0xPa4T".parse().unwrap(), name: "erp-sync".parse().ok() };
+    let other = || ClientRef {
+        id: "apck_test_7Hq2mZ0xPa4T".parse().unwrap(),
+        known: Some(KnownClient { kind: ClientKind::Key, name: "erp-sync".parse().unwrap() }),
+    };
     let missing = || "assets.read".parse().unwrap();
     vec![
         Check::ClientIdMissing,
@@ -124,6 +131,7 @@ pub(crate) fn every_check() -> Vec<Check> {
         Check::ScopeMalformed { sent: sent() },
         Check::ScopeUnknown { scope: "a".parse().unwrap(), near: None },
         Check::ScopeNotHeld { missing: missing(), group: None },
+        Check::ScopeOpenIdOnly { ignored: "openid".parse().unwrap(), declared: missing() },
         Check::ScopeNone,
         Check::ScopeBeyondGrant { missing: missing() },
         Check::ScopeBeyondToken { missing: missing() },

@@ -59,8 +59,8 @@ impl LogContext {
     }
 }
 
-impl From<OAuthError> for LogContext {
-    fn from(error: OAuthError) -> Self {
+impl From<&OAuthError> for LogContext {
+    fn from(error: &OAuthError) -> Self {
         Self { error: Some(error.fields().code), ..Self::default() }
     }
 }
@@ -112,7 +112,7 @@ pub(crate) async fn handle(
         Err(error) => Err(error),
     };
     let mut answer =
-        answer.unwrap_or_else(|error| (LogContext::from(error), json_error(error, None)).into_response());
+        answer.unwrap_or_else(|error| (LogContext::from(&error), json_error(&error, None)).into_response());
     let duration = start.elapsed();
     let context = answer.extensions_mut().remove::<LogContext>().unwrap_or_default();
     layer.metrics.request(route, method, answer.status().as_u16(), duration);

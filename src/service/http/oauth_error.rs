@@ -6,13 +6,14 @@ use std::borrow::Cow;
 use axum::http::StatusCode;
 
 use crate::domain::refusal::{Check, Refusal, TextFault};
+use crate::domain::scope::ScopeSet;
 use crate::domain::time::Timestamp;
 use crate::service::edge::allowed_hosts::HostError;
 use crate::service::edge::request_limits::LimitError;
 use crate::store::StoreError;
 
 /// An error response of the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum OAuthError {
     /// The request is malformed. The text is fixed and repeats nothing of the request.
     InvalidRequest(&'static str),
@@ -43,6 +44,10 @@ pub(crate) enum OAuthError {
     UnsupportedResponseType,
     /// A scope is malformed or not one of the client's.
     InvalidScope,
+    /// Only scopes of `OpenID` Connect were requested. The text names these declared scopes instead.
+    OpenIdNotOffered {
+        declared: ScopeSet,
+    },
     /// The user denied the request, or may not allow it.
     AccessDenied,
     /// `prompt=none`, and no user is signed in.
@@ -161,6 +166,11 @@ impl OAuthError {
                 "invalid_scope",
                 "the scope is malformed or not allowed for this client",
             ),
+            Self::OpenIdNotOffered { .. } => (
+                StatusCode::BAD_REQUEST,
+                "invalid_scope",
+                "OpenID Connect is not offered and no id_token is issued",
+            ),
             Self::AccessDenied => (StatusCode::FORBIDDEN, "access_denied", "access was denied"),
             Self::LoginRequired => (StatusCode::BAD_REQUEST, "login_required", "no user is signed in"),
             Self::ConsentRequired => {
@@ -194,6 +204,9 @@ impl OAuthError {
     pub(crate) fn description(&self) -> Cow<'static, str> {
         match self {
             Self::Malformed { parameter, fault } => format!("{parameter} {fault}").into(),
+            Self::OpenIdNotOffered { declared } => {
+                format!("{}; {}", self.fields().description, listed(declared)).into()
+            }
             error => error.fields().description.into(),
         }
     }
@@ -257,6 +270,7 @@ impl OAuthError {
             Check::RequestObject { .. } => Self::RequestNotSupported,
             Check::LoginRequired => Self::LoginRequired,
             Check::ConsentRequired { .. } => Self::ConsentRequired,
+            Check::ScopeOpenIdOnly { declared, .. } => Self::OpenIdNotOffered { declared: declared.clone() },
             // Introspection answers a caller without the scope as it answers about an inactive credential.
             Check::IntrospectNotHeld { .. }
             | Check::UserDenied
@@ -292,5 +306,27 @@ impl OAuthError {
             Check::UserLimit { until, .. } => Self::TooManyChanges(seconds_until(*until, now)),
             Check::Overloaded | Check::StoreUnavailable => Self::Unavailable,
         }
+    }
+}
+
+/// The longest list of scopes in a description, in characters.
+const LISTED: usize = 200;
+
+/// Returns the scopes that exist, as far as they fit in a description.
+fn listed(declared: &ScopeSet) -> String {
+    let mut text = String::new();
+    let mut more = 0;
+    for scope in declared.iter() {
+        if more == 0 && text.len() + scope.as_str().len() < LISTED {
+            text.push(' ');
+            text.push_str(scope.as_str());
+        } else {
+            more += 1;
+        }
+    }
+    match (text.is_empty(), more) {
+        (true, _) => "no scope is declared".to_owned(),
+        (false, 0) => format!("the scopes are{text}"),
+        (false, _) => format!("the scopes are{text} and {more} more"),
     }
 }

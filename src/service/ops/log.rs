@@ -53,7 +53,12 @@ impl Line<'_> {
                     self;
                 write!(out, "{time} {status} {method} {route} {duration_ms} ms {request_id}")?;
                 for word in [client_id, user_id, error].into_iter().flatten() {
-                    write!(out, " {word}")?;
+                    // The id of a client may contain blanks, which separate the words of a line.
+                    if word.contains([' ', '"']) {
+                        write!(out, " {word:?}")?;
+                    } else {
+                        write!(out, " {word}")?;
+                    }
                 }
             }
         }

@@ -112,31 +112,32 @@ pub(crate) fn answer(
     let now = state.now();
     let error = match &parts.cause {
         Cause::Refused(refusal) => OAuthError::of(refusal, now),
-        Cause::Protocol(error) => *error,
+        Cause::Protocol(error) => error.clone(),
     };
+    let log = LogContext::from(&error);
     let id = context.id.as_ref();
     let (client, response) = match parts.audience {
         Audience::Caller if kind == RouteKind::Api => {
             // A 401 names the client whose credentials were wrong; otherwise only an identified client is named.
             let claimed =
                 parts.cause.known_client().filter(|_| matches!(error, OAuthError::InvalidClient { .. }));
-            (parts.caller.as_ref().or(claimed), json_error(error, id))
+            (parts.caller.as_ref().or(claimed), json_error(&error, id))
         }
         Audience::Caller | Audience::User => {
             let client = parts.cause.known_client();
             let check = parts.cause.check();
-            (client, error_page(state, language(context.language.as_ref()), error, check, client, id))
+            (client, error_page(state, language(context.language.as_ref()), &error, check, client, id))
         }
         Audience::UserOnPage(page) => (None, page),
         Audience::Client { redirect_uri, state: client_state } => {
             let response = match state.issuer() {
-                Ok(issuer) => redirect_error(&issuer, error, &redirect_uri, client_state.as_deref(), id),
-                Err(_) => json_error(OAuthError::Unavailable, id),
+                Ok(issuer) => redirect_error(&issuer, &error, &redirect_uri, client_state.as_deref(), id),
+                Err(_) => json_error(&OAuthError::Unavailable, id),
             };
             (parts.cause.known_client(), response)
         }
     };
-    let log = LogContext { client: client.cloned(), ..error.into() };
+    let log = LogContext { client: client.cloned(), ..log };
     if let Cause::Refused(refusal) = parts.cause {
         queue_refusal(state, context, log.error, *refusal);
     }

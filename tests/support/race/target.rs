@@ -91,7 +91,7 @@ fn target(store: &Connection, random: &mut Random, families: usize) -> Result<Ta
             ],
         )?;
         let seq = store.last_insert_rowid();
-        let secret = secret(store, random, &id, seq, now)?;
+        let secret = secret(store, random, kind, &id, seq, now)?;
         Ok::<_, rusqlite::Error>((seq, (id.to_string(), secret)))
     };
     let (_, key) = client(ClientKind::Key)?;
@@ -149,11 +149,12 @@ fn target(store: &Connection, random: &mut Random, families: usize) -> Result<Ta
 fn secret(
     store: &Connection,
     random: &mut Random,
+    kind: ClientKind,
     client: &ClientId,
     seq: i64,
     now: i64,
 ) -> Result<String, rusqlite::Error> {
-    let minted = mint::client_secret(random, client);
+    let minted = mint::client_secret(random, kind, Environment::Test, client);
     store.execute(
         "INSERT INTO secrets (secret_id, client_seq, digest, hint, created_at, delivered_at) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?5)",

@@ -2,7 +2,7 @@
 
 use crate::actions::oauth::authorize::destination::Destination;
 use crate::actions::oauth::authorize::parameters::{AuthorizationParameters, Prompt, parse_parameters};
-use crate::actions::oauth::scopes::{explain_missing_scope, granted_scopes};
+use crate::actions::oauth::scopes::{explain_missing_scope, granted_scopes, without_openid_connect};
 use crate::actions::stop::{Stop, into_decision};
 use crate::domain::client::{Client, Profile};
 use crate::domain::code::{CodeBinding, RedirectTarget};
@@ -60,7 +60,8 @@ fn try_check(
         None if redirect_uri_sent => CodeBinding::RedirectUri,
         None => CodeBinding::Client,
     };
-    let mut scopes = match granted_scopes(&client, scopes.as_ref()) {
+    let requested = without_openid_connect(read, &client, scopes.as_ref())?;
+    let mut scopes = match granted_scopes(&client, requested.as_ref()) {
         Ok(scopes) => scopes,
         Err(refusal) => return Err(explain_missing_scope(read, refusal.check)?.into()),
     };

@@ -42,7 +42,7 @@ CREATE TABLE permission_groups (
 -- refresh_family_lifetime is 0 if families of tokens do not end by time.
 CREATE TABLE clients (
   seq                      INTEGER PRIMARY KEY,
-  client_id                TEXT NOT NULL UNIQUE,
+  client_id                TEXT NOT NULL UNIQUE CHECK (length(client_id) BETWEEN 1 AND 255),
   kind                     TEXT NOT NULL CHECK (kind IN ('key', 'consumer')),
   name                     TEXT NOT NULL,
   title                    TEXT,
