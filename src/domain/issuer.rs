@@ -24,6 +24,12 @@ impl Issuer {
         &self.0
     }
 
+    /// Returns true if clients reach the service over TLS.
+    #[must_use]
+    pub fn has_tls(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+
     /// Returns the path after the host: empty, or a text that begins with a slash.
     #[must_use]
     pub fn path(&self) -> &str {

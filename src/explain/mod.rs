@@ -1,5 +1,6 @@
 //! Explains refused requests to the administrator: why a request was refused, and the command that fixes it.
 
+pub mod finding;
 mod fix;
 mod reason;
 #[cfg(test)]

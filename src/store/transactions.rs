@@ -114,6 +114,13 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Busy`] if another process has the write lock for too long; otherwise any other [`StoreError`].
     fn write(&self, clock: &dyn Clock) -> Result<Box<dyn WriteTx + '_>, StoreError>;
 
+    /// Commits a change of 64 KiB, then one that takes it back. A change that is begun and dropped needs no space, and so
+    /// does not show that the store can be written.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] if another process has the write lock for too long; otherwise any other [`StoreError`].
+    fn check_writable(&self, clock: &dyn Clock) -> Result<(), StoreError>;
+
     /// Returns facts about the store.
     ///
     /// # Errors

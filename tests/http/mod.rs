@@ -27,6 +27,7 @@ mod requests;
 mod revocation;
 mod scopes;
 mod slow;
+mod sockets;
 mod switches;
 mod throttles;
 mod tokens;

@@ -97,9 +97,12 @@ pub(crate) async fn handle(
     let method = method(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let peer = request.extensions().get().copied().unwrap_or(Peer::UNKNOWN);
-    let client = layer.proxies.client(peer, request.headers());
+    let forwarded = layer.proxies.client(peer, request.headers());
+    if forwarded.is_unreadable && layer.metrics.unreadable_forwarded() == 0 {
+        tracing::warn!("an entry of X-Forwarded-For is not an address; further ones are only counted");
+    }
     request.extensions_mut().insert(id.clone());
-    request.extensions_mut().insert(client);
+    request.extensions_mut().insert(forwarded.client);
     let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let (cors, read) = Cors::decide(route, request.headers(), layer.store.as_ref());
     request.extensions_mut().insert(cors.clone());

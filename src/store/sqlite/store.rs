@@ -62,6 +62,17 @@ impl Store for SqliteStore {
         Ok(Box::new(SqliteTx::begin(&self.pool, Mode::Write(clock))?))
     }
 
+    fn check_writable(&self, clock: &dyn Clock) -> Result<(), StoreError> {
+        let check = SqliteTx::begin(&self.pool, Mode::Write(clock))?;
+        // A run that ended between the two commits has left its row.
+        check.execute("DELETE FROM write_checks", [])?;
+        check.execute("INSERT INTO write_checks (payload) VALUES (zeroblob(65536))", [])?;
+        Box::new(check).commit()?;
+        let undo = SqliteTx::begin(&self.pool, Mode::Write(clock))?;
+        undo.execute("DELETE FROM write_checks", [])?;
+        Box::new(undo).commit()
+    }
+
     fn info(&self) -> Result<StoreInfo, StoreError> {
         Ok(StoreInfo {
             engine: format!("SQLite {}", rusqlite::version()),

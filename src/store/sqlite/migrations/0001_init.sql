@@ -272,6 +272,12 @@ CREATE TABLE throttles (
 
 CREATE INDEX throttles_last ON throttles (last_failure_at);
 
+-- The row that a check of the store commits and deletes again. A run that ended in between has left it.
+CREATE TABLE write_checks (
+  seq      INTEGER PRIMARY KEY,
+  payload  BLOB NOT NULL
+) STRICT;
+
 -- Records of all changes, a hash chain. `apiconn audit verify` checks it.
 CREATE TABLE audit (
   sequence     INTEGER PRIMARY KEY CHECK (sequence >= 1),
