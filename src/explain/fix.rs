@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn the_command_for_a_missing_challenge_is_for_confidential_consumers() {
+    fn pkce_is_made_optional_for_confidential_consumers_only() {
         let confidential = || Check::ChallengeMissing { confidential: true };
         let line = "apiconn consumer edit field-app --pkce optional";
         assert_eq!(command(confidential()).unwrap(), line);
