@@ -7,8 +7,11 @@ use crate::domain::secret_text::SecretText;
 
 /// The number of random characters in a client secret: 62^32 values, about 190 bits.
 pub const SECRET_RANDOM: usize = 32;
-/// The number of random characters in a token or code: 62^43 values, about 256 bits.
+/// The number of random characters in a token or code, besides the selector of a refresh token: 62^43 values, about 256
+/// bits.
 pub const TOKEN_RANDOM: usize = 43;
+/// The number of characters of a refresh token that name its family: 62^22 values, about 130 bits.
+pub const SELECTOR_RANDOM: usize = 22;
 /// The number of base62 digits in the checksum.
 pub const CHECKSUM_LENGTH: usize = 6;
 /// The prefix of access tokens.
@@ -91,13 +94,13 @@ fn shape(text: &str) -> Result<CredentialKind, FormatError> {
             return if fits { Ok(CredentialKind::ClientSecret) } else { Err(FormatError::Shape) };
         }
     }
-    for (prefix, kind) in [
-        (ACCESS_PREFIX, CredentialKind::AccessToken),
-        (REFRESH_PREFIX, CredentialKind::RefreshToken),
-        (CODE_PREFIX, CredentialKind::AuthorizationCode),
+    for (prefix, random, kind) in [
+        (ACCESS_PREFIX, TOKEN_RANDOM, CredentialKind::AccessToken),
+        (REFRESH_PREFIX, SELECTOR_RANDOM + TOKEN_RANDOM, CredentialKind::RefreshToken),
+        (CODE_PREFIX, TOKEN_RANDOM, CredentialKind::AuthorizationCode),
     ] {
         if let Some(rest) = text.strip_prefix(prefix) {
-            let fits = rest.len() == TOKEN_RANDOM + CHECKSUM_LENGTH && is_base62(rest);
+            let fits = rest.len() == random + CHECKSUM_LENGTH && is_base62(rest);
             return if fits { Ok(kind) } else { Err(FormatError::Shape) };
         }
     }

@@ -6,7 +6,8 @@ use rand::distr::Distribution as _;
 use crate::credentials::base62;
 use crate::credentials::digest::Digest;
 use crate::credentials::format::{
-    ACCESS_PREFIX, CHECKSUM_LENGTH, CODE_PREFIX, REFRESH_PREFIX, SECRET_RANDOM, TOKEN_RANDOM, checksum,
+    ACCESS_PREFIX, CHECKSUM_LENGTH, CODE_PREFIX, REFRESH_PREFIX, SECRET_RANDOM, SELECTOR_RANDOM,
+    TOKEN_RANDOM, checksum,
 };
 use crate::domain::id::{ClientId, ClientKind, Environment, RANDOM_LENGTH, TokenId};
 use crate::domain::secret_text::SecretText;
@@ -72,7 +73,8 @@ pub struct NewCredential {
 }
 
 impl NewCredential {
-    fn new(body: &str) -> Self {
+    /// Makes the credential with this prefix and these random characters, and appends the checksum.
+    pub(super) fn new(body: &str) -> Self {
         let text = format!("{body}{}", checksum(body));
         let hint = text[text.len() - 4..].to_owned();
         let plain = SecretText::new(text);
@@ -99,9 +101,9 @@ pub fn access_token(random: &mut Random) -> NewCredential {
     NewCredential::new(&format!("{ACCESS_PREFIX}{}", characters(random, TOKEN_RANDOM)))
 }
 
-/// Mints a refresh token.
+/// Mints the first refresh token of a family: the selector of the family, then the characters of this token.
 pub fn refresh_token(random: &mut Random) -> NewCredential {
-    NewCredential::new(&format!("{REFRESH_PREFIX}{}", characters(random, TOKEN_RANDOM)))
+    NewCredential::new(&format!("{REFRESH_PREFIX}{}", characters(random, SELECTOR_RANDOM + TOKEN_RANDOM)))
 }
 
 /// Mints an authorization code.
@@ -143,7 +145,9 @@ mod tests {
         let token = access_token(&mut *random);
         assert_eq!(token.plain.expose().len(), 54);
         assert_eq!(recognise(&token.plain), Ok(CredentialKind::AccessToken));
-        assert_eq!(recognise(&refresh_token(&mut *random).plain), Ok(CredentialKind::RefreshToken));
+        let refresh = refresh_token(&mut *random);
+        assert_eq!(refresh.plain.expose().len(), 76);
+        assert_eq!(recognise(&refresh.plain), Ok(CredentialKind::RefreshToken));
         assert_eq!(recognise(&authorization_code(&mut *random).plain), Ok(CredentialKind::AuthorizationCode));
     }
 

@@ -9,6 +9,7 @@ pub mod client;
 pub mod code;
 pub mod consumer;
 pub mod ellipsis;
+pub mod family;
 pub mod finding;
 pub mod grant;
 pub mod group;

@@ -201,7 +201,8 @@ mod tests {
     #[test]
     fn some_checks_have_no_suggested_command() {
         let at = crate::domain::time::Timestamp::from_millis(0);
-        for check in [Check::TwoMethods, Check::ClientRevoked { at }, Check::RefreshReused { rotated_at: at }]
+        for check in
+            [Check::TwoMethods, Check::ClientRevoked { at }, Check::RefreshReused { rotated_at: Some(at) }]
         {
             assert_eq!(command(check), None);
         }

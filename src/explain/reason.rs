@@ -204,11 +204,21 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         Check::RefreshMalformed(form) => format!("the refresh token is malformed: {}", malformed(*form)),
         Check::RefreshUnknown => "the refresh token is unknown, or it expired and was deleted".to_owned(),
         Check::RefreshExpired { at } => {
-            format!("the refresh token expired unused at {}; {user} must sign in again", time(*at))
+            format!(
+                "the refresh token reached the end of its own lifetime at {}; {user} must sign in again",
+                time(*at)
+            )
         }
-        Check::RefreshReused { rotated_at } => format!(
+        Check::RefreshFamilyExpired { at } => format!(
+            "the refresh token reached the end of the lifetime of its family at {}; {user} must sign in again",
+            time(*at)
+        ),
+        Check::RefreshReused { rotated_at: Some(rotated_at) } => format!(
             "the refresh token was used before, at {}; every token of its family was ended, because it may have been stolen or {client} sent an old one",
             time(*rotated_at)
+        ),
+        Check::RefreshReused { rotated_at: None } => format!(
+            "the refresh token is not the newest of its family; every token of the family was ended, because one may have been stolen or {client} sent an old one"
         ),
         Check::RefreshOfOther(owner) => {
             format!("the refresh token was issued to {}, not to {client}", client_with_id(owner))

@@ -80,8 +80,20 @@ fn a_reason_names_the_object_and_the_fault() {
             "the code was exchanged before, at 2026-11-23T10:00:00.000Z; every token issued from it was ended, because the code may have been stolen or the consumer sent it twice",
         ),
         (
-            Check::RefreshReused { rotated_at: at },
+            Check::RefreshReused { rotated_at: Some(at) },
             "the refresh token was used before, at 2026-11-23T10:00:00.000Z; every token of its family was ended, because it may have been stolen or the consumer field-app sent an old one",
+        ),
+        (
+            Check::RefreshReused { rotated_at: None },
+            "the refresh token is not the newest of its family; every token of the family was ended, because one may have been stolen or the consumer field-app sent an old one",
+        ),
+        (
+            Check::RefreshExpired { at },
+            "the refresh token reached the end of its own lifetime at 2026-11-23T10:00:00.000Z; the user tech1 must sign in again",
+        ),
+        (
+            Check::RefreshFamilyExpired { at },
+            "the refresh token reached the end of the lifetime of its family at 2026-11-23T10:00:00.000Z; the user tech1 must sign in again",
         ),
         (Check::WrongPassword, "the password of the user tech1 was wrong"),
         (

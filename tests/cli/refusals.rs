@@ -323,7 +323,7 @@ fn suggested_command_runs_unchanged() {
 #[test]
 fn reused_refresh_token_is_explained() {
     let app = base();
-    let check = Check::RefreshReused { rotated_at: ago(30) };
+    let check = Check::RefreshReused { rotated_at: Some(ago(30)) };
     record(&app, &[refused(&app, "field-app", 1, "invalid_grant", check)]);
     let item = &app.run("refusal list -o json").ok().json()["items"][0];
     assert_eq!(item["check"], "refresh_reused");

@@ -149,6 +149,39 @@ fn alexa_links_an_account_with_and_without_pkce() {
 }
 
 #[test]
+fn google_keeps_the_first_refresh_token_of_a_linked_account() {
+    let options = "--pkce optional --refresh-rotation off --family-ttl never --refresh-ttl 365d";
+    let mut google = Connector::new("https://oauth-redirect.googleusercontent.com/r/acme", options);
+    let code = google.code(&[("scope", "assets.read"), ("user_locale", "en-US")]);
+    let token = google.exchange(Authentication::Body, &code);
+    for _ in 0..3 {
+        assert_eq!(tokens(&google.refresh(Authentication::Body, &token)), token);
+    }
+    // With rotation, the third use would end the authorization.
+    google.app.run("consumer edit connector --refresh-rotation on --refresh-grace 0s").ok();
+    assert_ne!(tokens(&google.refresh(Authentication::Body, &token)), token);
+    let answer = google.refresh(Authentication::Body, &token);
+    assert_eq!((answer.status, answer.json()["error"].as_str()), (400, Some("invalid_grant")));
+}
+
+#[test]
+fn an_mcp_client_reuses_its_first_refresh_token() {
+    let mut client = Connector::new("https://agent.example/oauth/callback", "--refresh-rotation off");
+    let challenge = [("code_challenge", CHALLENGE), ("code_challenge_method", "S256")];
+    let code = client.code(&[("scope", "assets.read"), challenge[0], challenge[1]]);
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", "https://agent.example/oauth/callback"),
+        ("code_verifier", VERIFIER),
+    ];
+    let token = tokens(&client.token(Authentication::Body, &fields));
+    for _ in 0..5 {
+        assert_eq!(tokens(&client.refresh(Authentication::Body, &token)), token);
+    }
+}
+
+#[test]
 fn a_broker_signs_in_without_pkce() {
     let mut dex = Connector::new("https://dex.example/callback", "--pkce optional");
     let code = dex.code(&[("scope", "assets.read")]);

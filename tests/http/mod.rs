@@ -9,6 +9,7 @@ mod client_auth;
 mod client_ids;
 mod codes;
 mod connectors;
+mod consent;
 mod cors;
 mod edge;
 mod faults;

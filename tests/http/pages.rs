@@ -164,7 +164,7 @@ fn parallel_guesses_cannot_outrun_the_failure_count() {
         writer.execute_batch("ROLLBACK").unwrap();
         guesses.into_iter().map(|guess| guess.join().unwrap()).collect()
     });
-    let parallel_hashes = std::thread::available_parallelism().unwrap().get();
+    let parallel_hashes = (std::thread::available_parallelism().unwrap().get() / 2).clamp(1, 4);
     let checked = statuses.iter().filter(|status| **status == 403).count();
     assert!(checked <= 5 + parallel_hashes, "{checked} of 16 were checked: {statuses:?}");
     assert!(statuses.contains(&429), "{statuses:?}");

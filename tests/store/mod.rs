@@ -10,6 +10,7 @@ mod leaks;
 mod moment;
 mod pages;
 mod refusals;
+mod sessions;
 mod throttles;
 mod unreleased;
 mod usage;

@@ -2,7 +2,9 @@
 
 use crate::actions::authenticate::ensure_kind;
 use crate::actions::grants::label;
-use crate::actions::oauth::issue::{IssuedPair, PairOrigin, issue_pair, reload_client, reload_secret};
+use crate::actions::oauth::issue::{
+    IssuedPair, TokenOrigin, begin_family, issue_access_token, reload_client, reload_secret,
+};
 use crate::actions::stop::{Stop, into_decision};
 use crate::actions::{ActionError, Change};
 use crate::credentials::digest::Digest;
@@ -76,15 +78,16 @@ fn try_redeem(change: &mut Change<'_>, exchange: &CodeExchange) -> Result<Issued
     if !change.write().redeem_code(&digest)? {
         return Err(Check::CodeReplayed { redeemed_at: now }.into());
     }
-    let pair = PairOrigin {
+    let origin = TokenOrigin {
         client: &record.client,
         secret: exchange.secret.as_ref(),
-        grant: &record.grant.id,
-        code: &digest,
-        scopes,
-        all_scopes: record.code.scopes.clone(),
+        grant: Some(&record.grant.id),
+        code: Some(&digest),
     };
-    Ok(issue_pair(change, pair)?)
+    let (write, random) = change.write_and_random();
+    let access = issue_access_token(write, random, now, scopes, origin)?;
+    let refresh = begin_family(write, random, now, record.code.scopes.clone(), origin)?;
+    Ok(IssuedPair { access, refresh, grant: record.grant.id.clone() })
 }
 
 /// Checks everything that a code depends on, except its single use.

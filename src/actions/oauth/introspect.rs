@@ -1,7 +1,7 @@
 //! Introspection of tokens and secrets (RFC 7662).
 
 use crate::actions::clients::secrets::verify;
-use crate::credentials::digest::Digest;
+use crate::actions::oauth::revoke::find_token;
 use crate::credentials::format::{CredentialKind, recognise};
 use crate::domain::client::Client;
 use crate::domain::introspection::{Introspected, IntrospectionRight, may_introspect};
@@ -38,7 +38,7 @@ pub fn introspect(
 ) -> Result<Introspection, StoreError> {
     match recognise(presented) {
         Ok(CredentialKind::AccessToken | CredentialKind::RefreshToken) => {
-            let record = read.token_by_digest(&Digest::of(presented))?;
+            let record = find_token(read, presented)?;
             let Some(record) = record.filter(|record| record.refusal(now).is_none()) else {
                 return Ok(Introspection::Inactive);
             };

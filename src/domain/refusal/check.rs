@@ -273,10 +273,14 @@ pub enum Check {
     RefreshExpired {
         at: Timestamp,
     },
+    /// The family of the refresh token has reached its end.
+    RefreshFamilyExpired {
+        at: Timestamp,
+    },
     /// The refresh token was used before, and every token of its family was ended.
     RefreshReused {
-        /// The moment of the first use.
-        rotated_at: Timestamp,
+        /// The moment of the first use; `None` if it is not known, because the token is not the one before the newest.
+        rotated_at: Option<Timestamp>,
     },
     /// The refresh token was issued to another client.
     RefreshOfOther(ClientRef),

@@ -294,6 +294,7 @@ impl OAuthError {
             | Check::RefreshMalformed(_)
             | Check::RefreshUnknown
             | Check::RefreshExpired { .. }
+            | Check::RefreshFamilyExpired { .. }
             | Check::RefreshReused { .. }
             | Check::RefreshOfOther(_)
             | Check::RefreshRevoked { .. }

@@ -101,7 +101,7 @@ fn token(state: &AppState, issuer: &Issuer, record: &TokenRecord) -> Value {
         // A client that acts as itself is its own subject. Its prefix is not that of a user id (RFC 9700 section 4.15).
         "sub": record.authorization.as_ref().map_or(client_id, |(_, user)| user.id.as_str()),
         "scope": record.scopes().to_string(),
-        "exp": record.token.expires_at.seconds(),
+        "exp": record.expires_at().seconds(),
         "iat": record.token.issued_at.seconds(),
         "iss": issuer.as_str(),
         "base": state.base.name.as_str(),

@@ -18,6 +18,7 @@ use crate::actions::{ActionError, Change};
 use crate::domain::consumer::GrantType;
 use crate::domain::refusal::{Check, Decision};
 use crate::domain::scope::ScopeSet;
+use crate::domain::secret_text::SecretText;
 use crate::service::http::client_auth::{confidential, identify};
 use crate::service::http::form::FormRequest;
 use crate::service::http::layer::LogContext;
@@ -139,7 +140,7 @@ async fn by_refresh_token(
         token: parameters.secret("refresh_token").ok_or(Check::RefreshMissing)?,
         scopes,
     };
-    pair(state, "a refresh token was presented", move |change| refresh(change, &request)).await
+    pair(state, "a refresh token was presented", move |change| refresh(change, request)).await
 }
 
 async fn pair(
@@ -154,14 +155,14 @@ async fn pair(
 }
 
 #[expect(clippy::disallowed_methods, reason = "this answer carries the tokens to the client")]
-fn answer(access: &IssuedToken, refresh: Option<&IssuedToken>) -> Response {
+fn answer(access: &IssuedToken, refresh: Option<&SecretText>) -> Response {
     let token = &access.token;
     let lifetime = token.expires_at.millis() - token.issued_at.millis();
     let body = TokenResponse {
         access_token: access.plain.expose(),
         token_type: "Bearer",
         expires_in: lifetime / 1000,
-        refresh_token: refresh.map(|refresh| refresh.plain.expose()),
+        refresh_token: refresh.map(SecretText::expose),
         scope: token.scopes.to_string(),
     };
     let mut response = Json(body).into_response();

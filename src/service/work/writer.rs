@@ -34,6 +34,8 @@ const QUEUE: usize = 1024;
 const MAX_BATCH: usize = 256;
 /// Number of expired rows of each kind that one flush deletes.
 const SWEEP: u32 = 100;
+/// Number of nonces of refresh tokens that one flush erases.
+const MAX_NONCES: u32 = 10_000;
 /// Time between two flushes.
 const FLUSH_INTERVAL: Duration = Duration::from_mins(1);
 
@@ -308,6 +310,7 @@ impl WriterThread {
             let now = transaction.now();
             transaction.add_uses(&usage)?;
             refusals::record(transaction.as_mut(), &refused, explain)?;
+            transaction.erase_nonces(MAX_NONCES)?;
             transaction.sweep_consent_decisions(now, SWEEP)?;
             transaction.sweep_sessions(now.minus(KNOWN_BROWSER), SWEEP)?;
             throttle::sweep(transaction.as_mut())?;

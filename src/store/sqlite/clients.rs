@@ -135,6 +135,14 @@ impl FromRow for Client {
 /// The stored form of [`FamilyLifetime::Unlimited`]. A limited lifetime is at least one second.
 const NEVER: i64 = 0;
 
+/// Returns the stored form of the lifetime of a family.
+pub(crate) const fn stored_lifetime(lifetime: FamilyLifetime) -> i64 {
+    match lifetime {
+        FamilyLifetime::Limited(span) => span.millis(),
+        FamilyLifetime::Unlimited => NEVER,
+    }
+}
+
 /// A column of `clients` to be written: its name, an expression in which `?` stands for the value, and the value.
 type Assignment = (&'static str, &'static str, Value);
 
@@ -174,13 +182,7 @@ fn editable_columns(client: &Client, group: Option<&Name>) -> Vec<Assignment> {
         (
             "refresh_family_lifetime",
             "?",
-            consumer
-                .and_then(|profile| profile.refresh_family_lifetime)
-                .map(|lifetime| match lifetime {
-                    FamilyLifetime::Limited(span) => span.millis(),
-                    FamilyLifetime::Unlimited => NEVER,
-                })
-                .into(),
+            consumer.and_then(|profile| profile.refresh_family_lifetime).map(stored_lifetime).into(),
         ),
         ("pkce", "?", safeguards.pkce.as_str().to_owned().into()),
         ("refresh_rotation", "?", safeguards.refresh_rotation.as_str().to_owned().into()),
