@@ -155,9 +155,15 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         Check::ResponseModeUnsupported { sent } => {
             format!("the response_mode {} is not supported; only query is", quoted(sent))
         }
-        Check::ChallengeMissing => {
-            format!("{client} sent no code_challenge; PKCE is required from every client")
+        Check::ChallengeMissing { confidential: true } => format!(
+            "{client} sent no code_challenge, and PKCE is required from it; if its software cannot send one, PKCE can be made optional"
+        ),
+        Check::ChallengeMissing { confidential: false } => {
+            format!("{client} sent no code_challenge, and PKCE is always required from a public consumer")
         }
+        Check::StateMissing => format!(
+            "{client} sent neither code_challenge nor state; PKCE is optional for it, and a request without PKCE must contain state"
+        ),
         Check::ChallengeMethod { sent: Some(sent) } => {
             format!("the code_challenge_method {} is not supported; only S256 is", quoted(sent))
         }
@@ -201,6 +207,12 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
                 shortened(expected)
             )
         }
+        Check::CodeWithoutChallenge => {
+            format!("the code was requested without code_challenge, and PKCE is required from {client} now")
+        }
+        Check::VerifierUnexpected => format!(
+            "{client} sent a code_verifier, but the code was requested without code_challenge; the challenge may have been removed from the request"
+        ),
         Check::VerifierMissing => {
             format!("{client} sent no code_verifier, which its code_challenge requires")
         }

@@ -263,7 +263,8 @@ impl OAuthError {
             Check::ResponseModeUnsupported { .. } => {
                 Self::InvalidRequest("the only supported response_mode is query")
             }
-            Check::ChallengeMissing => Self::InvalidRequest("code_challenge is missing"),
+            Check::StateMissing => Self::InvalidRequest("state or code_challenge is missing"),
+            Check::ChallengeMissing { .. } => Self::InvalidRequest("code_challenge is missing"),
             Check::ChallengeMethod { .. } => Self::InvalidRequest("code_challenge_method must be S256"),
             Check::ChallengeMalformed => Self::InvalidRequest("code_challenge is malformed"),
             Check::RequestObject { parameter: "request_uri" } => Self::RequestUriNotSupported,
@@ -286,7 +287,9 @@ impl OAuthError {
             | Check::CodeReplayed { .. }
             | Check::CodeOfOther(_)
             | Check::CodeRedirectDiffers { .. }
+            | Check::CodeWithoutChallenge
             | Check::VerifierMissing
+            | Check::VerifierUnexpected
             | Check::VerifierMalformed
             | Check::VerifierMismatch
             | Check::RefreshMalformed(_)

@@ -112,6 +112,10 @@ pub fn allow(
     if let Err(refusal) = destination {
         return Ok(Err(AuthorizationRefusal::Page(refusal)));
     }
+    // PKCE may have become required since the page was shown.
+    if !request.binding.satisfies(client.safeguards().pkce) {
+        return refused(Check::ChallengeMissing { confidential: client.is_confidential() });
+    }
     let existing = change.read().active_grant(&record.user.id, &client.id)?;
     let allowed = match allowance {
         Allowance::Given(allowed) => allowed,
@@ -148,7 +152,7 @@ pub fn allow(
         grant: &grant.id,
         redirect_uri: &request.redirect_uri,
         scopes: &scopes,
-        challenge: &request.challenge,
+        binding: &request.binding,
         expires_at: now.plus(CODE_LIFETIME),
     })?;
     Ok(Ok(minted.plain))
