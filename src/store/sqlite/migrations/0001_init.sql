@@ -98,6 +98,25 @@ CREATE TABLE allowed_origins (
 
 CREATE INDEX allowed_origins_client ON allowed_origins (client_seq);
 
+-- Uses of clients by day, the number of days since 1970-01-01 in UTC, written about once a minute. The last 100 days are
+-- kept.
+CREATE TABLE client_days (
+  client_seq  INTEGER NOT NULL REFERENCES clients (seq),
+  day         INTEGER NOT NULL,
+  uses        INTEGER NOT NULL CHECK (uses >= 0),
+  PRIMARY KEY (client_seq, day)
+) WITHOUT ROWID, STRICT;
+
+CREATE INDEX client_days_day ON client_days (day);
+
+-- The last day on which a client asked for a scope that it had. Written about once a minute.
+CREATE TABLE client_scope_days (
+  client_seq  INTEGER NOT NULL REFERENCES clients (seq),
+  scope       TEXT NOT NULL,
+  last_day    INTEGER NOT NULL,
+  PRIMARY KEY (client_seq, scope)
+) WITHOUT ROWID, STRICT;
+
 -- Secrets of clients. A secret is valid if it was delivered, is not revoked, and expires_at is NULL or in the future.
 -- first_used_at is written with the first token that was issued for it; last_used_at and uses are written about once a
 -- minute.
@@ -198,17 +217,19 @@ CREATE INDEX consent_decisions_expiry ON consent_decisions (expires_at);
 -- all of them in one row, e.g. when a code or a used refresh token is presented again. The lifetime of the refresh tokens as
 -- a whole begins with issued_at.
 CREATE TABLE authorization_codes (
-  seq             INTEGER PRIMARY KEY,
-  digest          BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
-  client_seq      INTEGER NOT NULL REFERENCES clients (seq),
-  grant_seq       INTEGER NOT NULL REFERENCES grants (seq),
-  redirect_uri    TEXT NOT NULL,
-  scope           TEXT NOT NULL,
-  code_challenge  TEXT NOT NULL CHECK (length(code_challenge) = 43),
-  issued_at       INTEGER NOT NULL,
-  expires_at      INTEGER NOT NULL,
-  redeemed_at     INTEGER,
-  ended_at        INTEGER
+  seq                 INTEGER PRIMARY KEY,
+  digest              BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+  client_seq          INTEGER NOT NULL REFERENCES clients (seq),
+  grant_seq           INTEGER NOT NULL REFERENCES grants (seq),
+  redirect_uri        TEXT NOT NULL,
+  scope               TEXT NOT NULL,
+  code_challenge      TEXT CHECK (length(code_challenge) = 43),
+  needs_redirect_uri  INTEGER NOT NULL DEFAULT 0 CHECK (needs_redirect_uri IN (0, 1)),
+  issued_at           INTEGER NOT NULL,
+  expires_at          INTEGER NOT NULL,
+  redeemed_at         INTEGER,
+  ended_at            INTEGER,
+  CHECK (code_challenge IS NULL OR needs_redirect_uri = 0)
 ) STRICT;
 
 -- Tokens. A token is valid if it is neither expired nor revoked, its client is valid, the secret for which it was issued is
