@@ -15,6 +15,7 @@ pub mod grant;
 pub mod group;
 pub mod handle;
 pub mod hash_labels;
+pub mod host_names;
 pub mod id;
 pub mod introspection;
 pub mod issuer;

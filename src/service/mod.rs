@@ -16,7 +16,6 @@ mod state;
 pub(crate) mod work;
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
@@ -48,6 +47,7 @@ use crate::service::ops::log::Log;
 use crate::service::ops::metrics::Metrics;
 use crate::service::ops::store_health::StoreHealth;
 use crate::service::options::{BoundSockets, STORE_WAIT, ServeError, ServeOptions};
+use crate::service::routes::routers::below_issuer;
 use crate::service::state::AppState;
 use crate::service::work::password_pool::PasswordPool;
 use crate::service::work::refusal_queue::RefusalQueue;
@@ -119,7 +119,6 @@ pub fn run(
     let sockets = options.sockets.bind()?;
     let layer = Arc::new(RequestLayer {
         ids: RequestIds::new(&mut *random),
-        hosts: AllowedHosts::new(tcp_address(&sockets), &issuer, options.issuer.is_some()),
         proxies: Proxies::new(options.behind_proxy),
         limits: Limits::default(),
         store: Arc::clone(&store),
@@ -163,16 +162,6 @@ pub fn run(
     result
 }
 
-/// Returns the address of the first TCP socket of the service.
-fn tcp_address(sockets: &BoundSockets) -> SocketAddr {
-    let addresses = sockets.service.iter().map(|socket| &socket.address);
-    let mut tcp = addresses.filter_map(|address| match address {
-        ListenAddress::Tcp(address) => Some(*address),
-        ListenAddress::Unix(_) => None,
-    });
-    tcp.next().unwrap_or((Ipv4Addr::LOCALHOST, 0).into())
-}
-
 async fn listen(
     sockets: BoundSockets,
     signals: Signals,
@@ -202,7 +191,7 @@ async fn listen(
         let (router, slots) = (operations_router.clone(), Arc::clone(&operations_slots));
         listeners.spawn(operations::server::serve(listener, router, slots, stopped()));
     }
-    let router = router(Arc::clone(&state), Arc::clone(&layer));
+    let router = router(Arc::clone(&state), issuer, Arc::clone(&layer));
     for socket in sockets.service {
         let scheme = if matches!(socket.address, ListenAddress::Tcp(_)) { "http://" } else { "" };
         announce(Announcement::Note(format!("Listening on {scheme}{}, issuer {issuer}", socket.address)));
@@ -254,10 +243,13 @@ impl Signals {
     }
 }
 
-fn router(state: Arc<AppState>, layer: Arc<RequestLayer>) -> Router {
-    routes::routers::api_routes(&state, layer.limits)
-        .merge(routes::routers::page_routes(&state, layer.limits))
+fn router(state: Arc<AppState>, issuer: &Issuer, layer: Arc<RequestLayer>) -> Router {
+    let hosts = Arc::new(AllowedHosts::new(issuer, state.fixed_issuer.clone()));
+    let routes = routes::routers::api_routes(&state, &hosts, layer.limits)
+        .merge(routes::routers::page_routes(&state, &hosts, layer.limits))
         .layer(DefaultBodyLimit::max(layer.limits.body_bytes))
         .layer(from_fn_with_state(layer, http::layer::handle))
-        .with_state(state)
+        .with_state(Arc::clone(&state));
+    let below = routes.clone();
+    routes.fallback(move |request| below_issuer(state, request, below))
 }

@@ -12,6 +12,7 @@ mod consent;
 mod cors;
 mod edge;
 mod faults;
+mod hosts;
 mod introspection;
 mod latency;
 mod metadata;

@@ -77,7 +77,9 @@ fn cookies_are_bound_to_the_host_under_https() {
     let (app, consumer, _) = start();
     app.run("settings set issuer https://auth.example").ok();
     let service = Service::start(&app.store());
-    let page = service.request("GET", &consumer.path(&[]), &[], "");
+    let head =
+        format!("GET {} HTTP/1.1\r\nHost: auth.example\r\nConnection: close\r\n\r\n", consumer.path(&[]));
+    let page = service.raw(&head, "");
     let cookie = page.header("set-cookie");
     assert!(cookie.starts_with("__Host-apiconn-browser="), "{cookie}");
     assert!(cookie.contains("; Path=/; HttpOnly; SameSite=Lax; Secure"), "{cookie}");

@@ -302,6 +302,16 @@ pub enum Check {
     },
 
     // The request itself, and the service.
+    /// The request names a host that is not allowed.
+    HostNotAllowed {
+        /// The host, escaped and shortened.
+        sent: String,
+    },
+    /// The request for a page names a host that is allowed and not the issuer's.
+    HostWithoutPages {
+        /// The host, escaped and shortened.
+        sent: String,
+    },
     /// The request is malformed, for this reason.
     Request(&'static str),
     /// A parameter is not encoded correctly or contains a control character.

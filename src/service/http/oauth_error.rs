@@ -12,6 +12,9 @@ use crate::service::edge::allowed_hosts::HostError;
 use crate::service::edge::request_limits::LimitError;
 use crate::store::StoreError;
 
+/// The description for a host that is not allowed.
+const HOST_NOT_ALLOWED: &str = "the request names a host that is not allowed";
+
 /// An error response of the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum OAuthError {
@@ -24,8 +27,8 @@ pub(crate) enum OAuthError {
     },
     NotFound,
     MethodNotAllowed,
-    /// The request names a host that is not allowed.
-    Misdirected,
+    /// The request names a host that is not allowed, or not for this path.
+    Misdirected(&'static str),
     TargetTooLong,
     HeadersTooLarge,
     BodyTooLarge,
@@ -78,8 +81,8 @@ impl From<HostError<StoreError>> for OAuthError {
     fn from(error: HostError<StoreError>) -> Self {
         match error {
             HostError::NotOnce => Self::InvalidRequest("the request must name exactly one host"),
-            HostError::NotAllowed => Self::Misdirected,
-            HostError::Issuer(error) => error.into(),
+            HostError::NotAllowed => Self::Misdirected(HOST_NOT_ALLOWED),
+            HostError::Settings(error) => error.into(),
         }
     }
 }
@@ -125,11 +128,7 @@ impl OAuthError {
             Self::MethodNotAllowed => {
                 (StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "this path does not support the method")
             }
-            Self::Misdirected => (
-                StatusCode::MISDIRECTED_REQUEST,
-                "invalid_request",
-                "the request names a host that is not allowed",
-            ),
+            Self::Misdirected(why) => (StatusCode::MISDIRECTED_REQUEST, "invalid_request", *why),
             Self::TargetTooLong => {
                 (StatusCode::URI_TOO_LONG, "invalid_request", "the request target is too long")
             }
@@ -297,6 +296,10 @@ impl OAuthError {
             | Check::RefreshRevoked { .. }
             | Check::GrantRevoked { .. }
             | Check::UserDisabled { .. } => Self::InvalidGrant,
+            Check::HostNotAllowed { .. } => Self::Misdirected(HOST_NOT_ALLOWED),
+            Check::HostWithoutPages { .. } => {
+                Self::Misdirected("pages are served under the host of the issuer alone")
+            }
             Check::Request(why) => Self::InvalidRequest(why),
             Check::ParameterMalformed { parameter, fault } => Self::Malformed { parameter, fault: *fault },
             Check::ParameterRepeated(_) => Self::InvalidRequest("a parameter is repeated"),

@@ -30,6 +30,12 @@ pub(crate) const ASSET: &str = "/assets/{name}";
 /// The endpoints by which stored refusals are named, longer paths first.
 const ENDPOINTS: &[&str] = &[APPLICATIONS, AUTHORIZE, CONSENT, INTROSPECT, REVOKE, TOKEN, SIGN_IN, SIGN_OUT];
 
+/// Returns true for a route that programs call and that is therefore served under every allowed host, and not under the host
+/// of the issuer alone.
+pub(crate) fn is_for_programs(route: &str) -> bool {
+    matches!(route, TOKEN | INTROSPECT | REVOKE | METADATA | METADATA_WITH_PATH)
+}
+
 /// Returns the endpoint of a route, or `other` for a route without a name of its own.
 pub(crate) fn endpoint(route: &str) -> &'static str {
     ENDPOINTS.iter().find(|known| route.starts_with(**known)).copied().unwrap_or("other")
