@@ -7,6 +7,7 @@ mod consent;
 mod crash;
 mod creation;
 mod families;
+mod files;
 mod leaks;
 mod moment;
 mod pages;
