@@ -101,7 +101,7 @@ fn a_rejected_head_gets_a_request_id_a_log_line_and_a_count() {
         ("\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\r\n\r\n".to_owned(), "400"),
         (format!("{head}X-A: {}\r\n\r\n", "a".repeat(100_000)), "431"),
         (format!("{head}{}\r\n", "X-A: b\r\n".repeat(200)), "431"),
-        (format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", "a".repeat(70_000)), "414"),
+        (format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", "a".repeat(70_000)), "431"),
     ];
     let mut ids = Vec::new();
     for (bytes, status) in &cases {
