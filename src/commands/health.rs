@@ -12,9 +12,11 @@ use url::Url;
 
 use crate::commands::context::Ctx;
 use crate::commands::shared::help_text::after_help;
+use crate::commands::shared::output::check_format;
 use crate::domain::name::shorten;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::render::view::health::HealthView;
 
 /// Longest time for the whole check: a little less than the 2 seconds of the documentation, which include the start of the
 /// process.
@@ -77,15 +79,16 @@ impl fmt::Display for HealthUrl {
 
 /// Runs `apiconn health`, which requests the URL once.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &HealthArgs) -> Result<(), Failure> {
+    check_format::<HealthView>(ctx)?;
     let (sender, receiver) = mpsc::channel();
     let url = args.url.clone();
     // A thread, because looking up a host name has no timeout. It ends with the process.
     std::thread::spawn(move || sender.send(status(&url)));
     let failed = |why: String| Failure::new(Exit::Failed, "not_ready", format!("{} {why}", args.url));
     match receiver.recv_timeout(LIMIT) {
-        Ok(Ok(200)) => {
-            ctx.out.note(&format!("{} is ready.", args.url));
-            Ok(())
+        Ok(Ok(status @ 200)) => {
+            let view = HealthView::of(args.url.to_string(), status);
+            ctx.out.show("health", &view).map_err(|error| Failure::output(&error))
         }
         Ok(Ok(status)) => Err(failed(format!("answered with status {status}"))),
         Ok(Err(error)) => Err(failed(format!("cannot be reached: {error}"))

@@ -66,6 +66,22 @@ pub fn store_mode(store: &dyn Display, mode: u32) -> Finding {
     }
 }
 
+/// Users other than the owner of the store can create files in its folder.
+#[must_use]
+pub fn store_folder(folder: &dyn Display, writers: &dyn Display) -> Finding {
+    Finding {
+        code: "store_folder",
+        severity: Severity::Warning,
+        object: folder.to_string(),
+        reason: format!(
+            "{writers} can create files in {folder}, the folder of the store; keep the store in a folder of its own that has \
+             mode 700"
+        ),
+        // A folder such as /tmp must keep its mode.
+        command: None,
+    }
+}
+
 /// The store cannot be written. It may become writable later, and reads work until then.
 #[must_use]
 pub fn store_write(store: &dyn Display, error: &dyn Display) -> Finding {

@@ -1,5 +1,6 @@
 //! The reason of a refusal as a sentence for the administrator.
 
+use crate::domain::redirect::{RedirectError, RedirectUri};
 use crate::domain::refusal::{BasicFault, Check, CredentialFault, FormFault, Refusal, UserLimit};
 use crate::domain::scope::SCOPE_LENGTH;
 use crate::explain::words::{
@@ -121,6 +122,9 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         }
         Check::RedirectMissing => "no redirect_uri was sent".to_owned(),
         Check::RedirectRepeated => "redirect_uri was sent more than once".to_owned(),
+        Check::RedirectMismatch { sent, .. } if is_list(sent) => {
+            format!("the redirect_uri {} contains several URIs; a request has one", shortened(sent))
+        }
         Check::RedirectMismatch { sent, nearest: Some((nearest, difference)) } => format!(
             "the redirect URI sent, {}, differs from the registered {} {difference}",
             shortened(sent),
@@ -260,6 +264,10 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         Check::Overloaded => "too many requests were waiting".to_owned(),
         Check::StoreUnavailable => "the store was not available".to_owned(),
     }
+}
+
+fn is_list(sent: &str) -> bool {
+    matches!(sent.parse::<RedirectUri>(), Err(RedirectError::Several(_)))
 }
 
 /// Returns the fault of a text that is not a list of scopes.

@@ -42,7 +42,7 @@ fn a_reason_names_the_object_and_the_fault() {
         known: Some(KnownClient { kind: ClientKind::Key, name: "erp-sync".parse().unwrap() }),
     };
     let sent = "https://app.example/cb/".to_owned();
-    let nearest = compare_redirect(&sent, &["https://app.example/cb".parse().unwrap()]);
+    let nearest = compare_redirect(&sent, &["https://app.example/cb".parse().unwrap()], false);
     for (check, expected) in [
         (
             Check::RedirectMismatch { sent, nearest },

@@ -71,6 +71,7 @@ pub(crate) fn findings(location: &StoreLocation, options: &ServeOptions, issuer:
     findings.extend(socket_mode(options));
     findings.extend(location.warnings().into_iter().map(|warning| match warning {
         StoreWarning::ReachableByOthers { mode } => finding::store_mode(location, mode),
+        StoreWarning::FolderShared { folder, writers } => finding::store_folder(&folder.display(), &writers),
     }));
     let folder = location.path().parent().filter(|folder| !folder.as_os_str().is_empty());
     // An unknown amount of space is no finding: a commit shows whether the store can be written.

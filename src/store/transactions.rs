@@ -15,7 +15,7 @@ use crate::store::secrets::{SecretReads, SecretWrites};
 use crate::store::sessions::{SessionReads, SessionWrites};
 use crate::store::throttles::{ThrottleReads, ThrottleWrites};
 use crate::store::tokens::{TokenReads, TokenWrites};
-use crate::store::usage::UsageWrites;
+use crate::store::usage::{UsageReads, UsageWrites};
 use crate::store::users::{UserReads, UserWrites};
 
 /// One snapshot of the store: changes committed later are invisible to it.
@@ -25,6 +25,7 @@ pub trait ReadTx:
     + GroupReads
     + ClientReads
     + SecretReads
+    + UsageReads
     + UserReads
     + GrantReads
     + TokenReads

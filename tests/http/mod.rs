@@ -26,6 +26,7 @@ mod refusals;
 mod requests;
 mod revocation;
 mod scopes;
+mod sign_in_log;
 mod slow;
 mod sockets;
 mod switches;

@@ -455,44 +455,44 @@ fn health_exits_with_0_only_if_the_store_can_be_read() {
     let unix = format!("unix:{}", path.display());
     let service = Service::start_with(&app.store(), &["--operations", "127.0.0.1:0", "--operations", &unix]);
     let http = format!("http://{}/readyz", service.operations.unwrap());
-    let health = |url: &str| {
+    let health = |url: &str, words: &[&str]| {
         let began = Instant::now();
         // No store is named, since the image may have none.
-        let output = Command::new(env!("CARGO_BIN_EXE_apiconn"))
-            .env_clear()
-            .args(["health", "--url", url])
-            .output()
-            .unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_apiconn"));
+        let output = command.env_clear().args(["health", "--url", url]).args(words).output().unwrap();
         assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
-        assert_eq!(output.stdout, b"");
-        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+        let [out, error] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        (output.status.code(), out, error)
+    };
+    let failure = |url: &str| {
+        let (code, out, error) = health(url, &[]);
+        assert_eq!((code, out.as_str()), (Some(1), ""), "{error}");
+        error
     };
     for url in [&http, &unix] {
-        assert_eq!(health(url), (Some(0), format!("{url} is ready.\n")));
+        assert_eq!(health(url, &[]), (Some(0), format!("{url}\t200\n"), String::new()));
+        let (_, document, _) = health(url, &["-o", "json"]);
+        let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+        let expected = serde_json::json!({"schema": "health/1", "health": {"url": url, "status": 200}});
+        assert_eq!(document, expected);
     }
     let away = app.folder().join("away.db");
     fs::rename(app.store(), &away).unwrap();
     for url in [&http, &unix] {
-        let (code, error) = health(url);
-        assert_eq!(
-            (code, error.as_str()),
-            (Some(1), format!("error: {url} answered with status 503\n").as_str())
-        );
+        assert_eq!(failure(url), format!("error: {url} answered with status 503\n"));
     }
-    assert_eq!(health(&http.replace("readyz", "livez")).0, Some(0));
+    assert_eq!(health(&http.replace("readyz", "livez"), &[]).0, Some(0));
     fs::rename(&away, app.store()).unwrap();
     assert!(service.stop());
     for url in [&http, &unix] {
-        let (code, error) = health(url);
-        assert!(code == Some(1) && error.contains("cannot be reached: "), "{error}");
+        assert!(failure(url).contains("cannot be reached: "));
     }
     // A process that accepts and never answers.
     let silent = UnixListener::bind(&path).unwrap();
-    let (code, error) = health(&unix);
-    assert!(code == Some(1) && error.contains("did not answer within 2 seconds"), "{error}");
+    assert!(failure(&unix).contains("did not answer within 2 seconds"));
     drop(silent);
     for url in ["https://127.0.0.1:9080", "127.0.0.1:9080", "unix:"] {
-        assert_eq!(health(url).0, Some(2), "{url}");
+        assert_eq!(health(url, &[]).0, Some(2), "{url}");
     }
 }
 

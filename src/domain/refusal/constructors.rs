@@ -15,7 +15,13 @@ impl Check {
     /// Returns the check for a redirect URI that is not registered.
     #[must_use]
     pub fn redirect_mismatch(sent: &str, registered: &[RedirectUri]) -> Self {
-        Self::RedirectMismatch { sent: sent.to_owned(), nearest: compare_redirect(sent, registered) }
+        Self::RedirectMismatch { sent: sent.to_owned(), nearest: compare_redirect(sent, registered, false) }
+    }
+
+    /// Returns the check for a redirect URI that a public consumer has not registered with any port.
+    #[must_use]
+    pub fn redirect_mismatch_on_any_port(sent: &str, registered: &[RedirectUri]) -> Self {
+        Self::RedirectMismatch { sent: sent.to_owned(), nearest: compare_redirect(sent, registered, true) }
     }
 
     /// Returns the check that a client fails at `now`, or `None` if it is accepted.

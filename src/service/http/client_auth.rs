@@ -59,6 +59,7 @@ pub(crate) async fn identify_and<T>(
             Decision::Allowed(caller) => {
                 if let Some(secret) = &caller.secret {
                     state.usage.secret(secret, now);
+                    state.usage.client(&caller.client.id, now);
                 }
                 let read =
                     then(read.as_ref(), &caller, now).map_err(|rejection| rejection.of_caller(&caller))?;

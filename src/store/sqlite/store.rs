@@ -12,6 +12,7 @@ use crate::store::transactions::{ReadTx, Store, StoreInfo, WriteTx};
 
 use crate::store::sqlite::connection::create::create;
 use crate::store::sqlite::connection::file;
+use crate::store::sqlite::connection::file::LogState;
 use crate::store::sqlite::connection::pool::Pool;
 use crate::store::sqlite::connection::schema::{SCHEMA, SCHEMA_VERSION};
 use crate::store::sqlite::connection::transaction::{Mode, SqliteTx};
@@ -34,7 +35,7 @@ impl SqliteStore {
             );
             return Err(StoreError::Failed { why, source: None });
         }
-        file::check(location.path())?;
+        file::check(location.path(), LogState::Any)?;
         let pool = Pool::new(location.path(), access, wait);
         let connection = pool.take()?;
         pool.release(Some(connection));

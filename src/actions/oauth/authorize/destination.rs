@@ -77,6 +77,8 @@ pub(crate) fn redirect_target(client: &Client, sent: Option<&str>) -> Result<Red
             let any_port = !client.is_confidential();
             if registered.iter().any(|uri| uri.matches(sent, any_port)) {
                 Ok(RedirectTarget::checked(sent.to_owned()))
+            } else if any_port {
+                Err(Check::redirect_mismatch_on_any_port(sent, registered))
             } else {
                 Err(Check::redirect_mismatch(sent, registered))
             }

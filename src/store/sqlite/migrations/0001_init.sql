@@ -99,6 +99,25 @@ CREATE TABLE allowed_origins (
 
 CREATE INDEX allowed_origins_client ON allowed_origins (client_seq);
 
+-- Uses of clients by day, the number of days since 1970-01-01 in UTC, written about once a minute. The last 100 days are
+-- kept.
+CREATE TABLE client_days (
+  client_seq  INTEGER NOT NULL REFERENCES clients (seq),
+  day         INTEGER NOT NULL,
+  uses        INTEGER NOT NULL CHECK (uses >= 0),
+  PRIMARY KEY (client_seq, day)
+) WITHOUT ROWID, STRICT;
+
+CREATE INDEX client_days_day ON client_days (day);
+
+-- The last day on which a client asked for a scope that it had. Written about once a minute.
+CREATE TABLE client_scope_days (
+  client_seq  INTEGER NOT NULL REFERENCES clients (seq),
+  scope       TEXT NOT NULL,
+  last_day    INTEGER NOT NULL,
+  PRIMARY KEY (client_seq, scope)
+) WITHOUT ROWID, STRICT;
+
 -- Secrets of clients. A secret is valid if it was delivered, is not revoked, and expires_at is NULL or in the future.
 -- first_used_at is written with the first token that was issued for it; last_used_at and uses are written about once a
 -- minute.
