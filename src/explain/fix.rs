@@ -15,6 +15,9 @@ use crate::domain::refusal::{Check, Difference, KnownClient, Refusal};
 pub(crate) enum Fix {
     /// The command gives the caller no access.
     Harmless(String),
+    /// The command removes a safeguard of the client. The caller needs the secret of the client all the same, but may be
+    /// another program, which the explanation says.
+    Weakens(String),
     /// The command gives access, so it is suggested only to an authenticated client. Otherwise `look` is, if there is one.
     GivesAccess { change: String, look: Option<String> },
 }
@@ -91,6 +94,9 @@ pub(crate) fn fix(refusal: &Refusal) -> Option<Fix> {
         }
         Check::RedirectMismatch { sent, nearest: Some((_, difference)) } => {
             refusal.add_redirect(sent, difference)
+        }
+        Check::ChallengeMissing { confidential: true } => {
+            return refusal.client_command("edit", "--pkce optional").map(Fix::Weakens);
         }
         Check::UserDisabled { .. } => {
             let change = refusal.user_command("enable")?;
@@ -205,6 +211,18 @@ mod tests {
             "apiconn consumer show field-app"
         );
         assert_eq!(command(Check::UserDisabled { since: at }).unwrap(), "apiconn user enable tech1");
+    }
+
+    #[test]
+    fn pkce_is_made_optional_for_confidential_consumers_only() {
+        let confidential = || Check::ChallengeMissing { confidential: true };
+        let line = "apiconn consumer edit field-app --pkce optional";
+        assert_eq!(command(confidential()).unwrap(), line);
+        let unproven = explain(&refusal(confidential()));
+        assert_eq!(unproven.suggested_command.unwrap(), line);
+        let end = "; the request did not prove to come from the consumer field-app";
+        assert!(unproven.why.ends_with(end), "{}", unproven.why);
+        assert_eq!(command(Check::ChallengeMissing { confidential: false }), None);
     }
 
     #[test]

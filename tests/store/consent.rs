@@ -9,7 +9,7 @@ use apiconn::actions::oauth::authorize::{
 use apiconn::actions::{ActionError, Change, grants};
 use apiconn::credentials::digest::Digest;
 use apiconn::domain::audit::{Actor, Via};
-use apiconn::domain::code::RedirectTarget;
+use apiconn::domain::code::{CodeBinding, RedirectTarget};
 use apiconn::domain::handle::{Handle, Noun};
 use apiconn::domain::id::OperationId;
 use apiconn::domain::refusal::{Check, FormFault, UserLimit};
@@ -91,7 +91,7 @@ fn request(consumer: &CodeClient) -> ConsentRequest {
         redirect_uri: RedirectTarget::checked(consumer.redirect_uri.clone()),
         state: None,
         scopes: "assets.read work_orders.write".parse().unwrap(),
-        challenge: CHALLENGE.parse().unwrap(),
+        binding: CodeBinding::Challenge(CHALLENGE.parse().unwrap()),
     }
 }
 

@@ -241,7 +241,8 @@ impl OAuthError {
             | Check::ClientExpired { .. }
             | Check::ClientRevoked { .. }
             | Check::PublicWithSecret
-            | Check::ConfidentialWithoutSecret => Self::InvalidClient {
+            | Check::ConfidentialWithoutSecret
+            | Check::PublicIntrospects => Self::InvalidClient {
                 retry_after: refusal.throttled_until.map(|until| seconds_until(until, now)),
             },
             Check::PublicAsItself | Check::GrantTypeNotAllowed { .. } => Self::UnauthorizedClient,
@@ -251,6 +252,7 @@ impl OAuthError {
             | Check::ScopeUnknown { .. }
             | Check::ScopeNotHeld { .. }
             | Check::ScopeNone
+            | Check::ScopeNoneLeft
             | Check::ScopeBeyondGrant { .. }
             | Check::ScopeBeyondToken { .. } => Self::InvalidScope,
             Check::RedirectMissing => Self::InvalidRequest("redirect_uri is missing"),
@@ -261,12 +263,13 @@ impl OAuthError {
             Check::ResponseModeUnsupported { .. } => {
                 Self::InvalidRequest("the only supported response_mode is query")
             }
-            Check::ChallengeMissing => Self::InvalidRequest("code_challenge is missing"),
+            Check::StateMissing => Self::InvalidRequest("state or code_challenge is missing"),
+            Check::ChallengeMissing { .. } => Self::InvalidRequest("code_challenge is missing"),
             Check::ChallengeMethod { .. } => Self::InvalidRequest("code_challenge_method must be S256"),
             Check::ChallengeMalformed => Self::InvalidRequest("code_challenge is malformed"),
             Check::RequestObject { parameter: "request_uri" } => Self::RequestUriNotSupported,
             Check::RequestObject { .. } => Self::RequestNotSupported,
-            Check::LoginRequired => Self::LoginRequired,
+            Check::LoginRequired | Check::SessionEnded => Self::LoginRequired,
             Check::ConsentRequired { .. } => Self::ConsentRequired,
             Check::ScopeOpenIdOnly { declared, .. } => Self::OpenIdNotOffered { declared: declared.clone() },
             // Introspection answers a caller without the scope as it answers about an inactive credential.
@@ -284,7 +287,9 @@ impl OAuthError {
             | Check::CodeReplayed { .. }
             | Check::CodeOfOther(_)
             | Check::CodeRedirectDiffers { .. }
+            | Check::CodeWithoutChallenge
             | Check::VerifierMissing
+            | Check::VerifierUnexpected
             | Check::VerifierMalformed
             | Check::VerifierMismatch
             | Check::RefreshMalformed(_)

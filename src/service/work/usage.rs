@@ -146,12 +146,12 @@ mod tests {
 
     #[test]
     fn counts_put_back_are_added_and_the_latest_time_is_kept() {
+        const DAY: i64 = 86_400_000;
         let usage = Usage::default();
         let secret: SecretId = "sec_7Hq2mZ0xPa4T".parse().unwrap();
         let grant: GrantId = "grt_7Hq2mZ0xPa4T".parse().unwrap();
         let client: ClientId = "apck_test_7Hq2mZ0xPa4T".parse().unwrap();
         let scopes: ScopeSet = "assets.read".parse().unwrap();
-        const DAY: i64 = 86_400_000;
         usage.client(&client, Timestamp::from_millis(5));
         usage.client(&client, Timestamp::from_millis(DAY));
         usage.scopes(&client, &scopes, Timestamp::from_millis(DAY));

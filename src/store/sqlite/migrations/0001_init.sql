@@ -218,17 +218,19 @@ CREATE INDEX consent_decisions_expiry ON consent_decisions (expires_at);
 -- all of them in one row, e.g. when a code or a used refresh token is presented again. The lifetime of the refresh tokens as
 -- a whole begins with issued_at.
 CREATE TABLE authorization_codes (
-  seq             INTEGER PRIMARY KEY,
-  digest          BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
-  client_seq      INTEGER NOT NULL REFERENCES clients (seq),
-  grant_seq       INTEGER NOT NULL REFERENCES grants (seq),
-  redirect_uri    TEXT NOT NULL,
-  scope           TEXT NOT NULL,
-  code_challenge  TEXT NOT NULL CHECK (length(code_challenge) = 43),
-  issued_at       INTEGER NOT NULL,
-  expires_at      INTEGER NOT NULL,
-  redeemed_at     INTEGER,
-  ended_at        INTEGER
+  seq                 INTEGER PRIMARY KEY,
+  digest              BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+  client_seq          INTEGER NOT NULL REFERENCES clients (seq),
+  grant_seq           INTEGER NOT NULL REFERENCES grants (seq),
+  redirect_uri        TEXT NOT NULL,
+  scope               TEXT NOT NULL,
+  code_challenge      TEXT CHECK (length(code_challenge) = 43),
+  needs_redirect_uri  INTEGER NOT NULL DEFAULT 0 CHECK (needs_redirect_uri IN (0, 1)),
+  issued_at           INTEGER NOT NULL,
+  expires_at          INTEGER NOT NULL,
+  redeemed_at         INTEGER,
+  ended_at            INTEGER,
+  CHECK (code_challenge IS NULL OR needs_redirect_uri = 0)
 ) STRICT;
 
 -- Tokens. A token is valid if it is neither expired nor revoked, its client is valid, the secret for which it was issued is
