@@ -1,4 +1,4 @@
-//! The store does not grow without bound, whatever anonymous callers send. `cargo bench` sends 200,000 requests of each kind.
+//! The number of rows that anonymous requests can cause is bounded. `cargo bench` sends 200,000 requests of each kind.
 
 use std::collections::BTreeMap;
 
