@@ -178,7 +178,10 @@ fn disabled_or_revoked_party_gets_no_code() {
             Err(AuthorizationRefusal::Page(_)) => assert!(destination, "{ended}"),
             Err(AuthorizationRefusal::Request(check)) => {
                 assert!(!destination, "{ended}");
-                assert!(matches!(check.check, Check::SessionEnded | Check::ScopeNoneLeft), "{ended}: {check:?}");
+                assert!(
+                    matches!(check.check, Check::SessionEnded | Check::ScopeNoneLeft),
+                    "{ended}: {check:?}"
+                );
             }
             Err(AuthorizationRefusal::Lapsed) | Ok(_) => panic!("{ended}"),
         }
