@@ -1,5 +1,6 @@
 //! The reason of a refusal as a sentence for the administrator.
 
+use crate::domain::id::ClientKind;
 use crate::domain::redirect::{RedirectError, RedirectUri};
 use crate::domain::refusal::{BasicFault, Check, CredentialFault, FormFault, Refusal, UserLimit};
 use crate::domain::scope::SCOPE_LENGTH;
@@ -22,7 +23,9 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
             )
         }
         Check::ClientUnknown { sent, meant: None } => format!("no client has the id {}", quoted(sent)),
-        Check::ClientUnauthenticated => format!("{client} sent neither a Basic header nor a client_secret"),
+        Check::ClientUnauthenticated => {
+            "no client_id was sent, neither in a Basic header nor in the body".to_owned()
+        }
         Check::TwoMethods => format!("{client} sent its secret twice: in the Basic header and in the body"),
         Check::ClientIdsDiffer { header, body } => format!(
             "the Authorization header names the client {}, but the body names the client {}",
@@ -49,7 +52,7 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
             format!("{client} sent its secret ending {hint}, which was revoked at {}", time(*at))
         }
         Check::SecretPending { hint } => {
-            format!("{client} sent its secret ending {hint}, whose delivery was never confirmed")
+            format!("{client} sent its secret ending {hint}, whose delivery is not confirmed")
         }
         Check::ClientDisabled { since } => format!("{client} has been disabled since {}", time(*since)),
         Check::ClientExpired { at } => format!("{client} expired at {}", time(*at)),
@@ -63,12 +66,21 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         Check::PublicAsItself => {
             format!("{client} is public, so it cannot use client_credentials")
         }
+        Check::PublicIntrospects => {
+            format!("{client} is public, and only a client with a secret may introspect")
+        }
         Check::GrantTypeMissing => "no grant_type was sent".to_owned(),
         Check::GrantTypeUnsupported { sent } => {
             format!("the grant_type {} is not supported", quoted(sent))
         }
         Check::GrantTypeNotAllowed { asked } => {
-            format!("{client} may not use {asked}: its grant types were set when it was added")
+            let known = refusal.client.as_ref().and_then(|client| client.known.as_ref());
+            match known.map(|known| known.kind) {
+                Some(ClientKind::Key) => {
+                    format!("{client} may not use {asked}: a key uses client_credentials alone")
+                }
+                _ => format!("{client} may not use {asked}: its grant types were set when it was added"),
+            }
         }
         Check::ScopeMalformed { sent } => {
             format!("the scope {} is malformed: {}", quoted(sent), scope_fault(sent))
@@ -104,6 +116,9 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
             }
         ),
         Check::ScopeNone => format!("there is no scope to issue: none was requested, or {client} has none"),
+        Check::ScopeNoneLeft => format!(
+            "there is no scope to issue: {client}, or the grant of {user}, has lost every scope that the user allowed"
+        ),
         Check::ScopeBeyondGrant { missing } => {
             format!("{user} has not granted {} to {client}; the user must consent again", scopes(missing))
         }
@@ -160,6 +175,7 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         }
         Check::RequestObject { parameter } => format!("the parameter {parameter} is not supported"),
         Check::LoginRequired => "prompt=none was sent, but no user is signed in".to_owned(),
+        Check::SessionEnded => format!("the session of {user} ended before the request was answered"),
         Check::ConsentRequired { missing: Some(missing) } => {
             format!("prompt=none was sent, but {user} has not granted {} to {client}", scopes(missing))
         }
@@ -229,7 +245,7 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         }
         Check::RefreshRevoked { at: Some(at) } => format!("the refresh token was revoked at {}", time(*at)),
         Check::RefreshRevoked { at: None } => {
-            "the refresh token or the secret that obtained it was revoked".to_owned()
+            "the refresh token was revoked, alone or with its family".to_owned()
         }
         Check::GrantRevoked { grant, at } => {
             format!("the grant {grant} of {user} to {client} was revoked at {}", time(*at))

@@ -114,7 +114,7 @@ fn an_unknown_client_is_described_by_its_id() {
     let anonymous = Refusal::from(Check::VerifierMissing);
     assert_eq!(reason(&anonymous), "the client sent no code_verifier, which its code_challenge requires");
     let nameless = Refusal::from(Check::ConfidentialWithoutSecret).of_sent_id(Some("apcc_test_7Hq2mZ0xPa4T"));
-    assert_eq!(reason(&nameless), "the consumer apcc_test_7Hq2mZ0xPa4T has a secret but did not send it");
+    assert_eq!(reason(&nameless), "the client apcc_test_7Hq2mZ0xPa4T has a secret but did not send it");
 }
 
 #[test]

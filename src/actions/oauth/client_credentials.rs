@@ -48,7 +48,8 @@ fn try_issue(
     // One query reads the secret and its client: this is the most frequent request of the service.
     let record = write.secret(&request.secret)?.filter(|record| record.client.id == request.client);
     let SecretRecord { secret, client } = record.ok_or(Check::SecretUnknown)?;
-    ensure_may_use(&client, GrantType::ClientCredentials, now)?;
+    let grant_type = GrantType::ClientCredentials;
+    ensure_may_use(&client, grant_type, grant_type.as_str(), now)?;
     recheck_secret(write, &secret, now)?;
     let requested = without_openid_connect(write, &client, request.scopes.as_ref())?;
     let scopes = granted_scopes(&client, requested.as_ref())?;

@@ -47,7 +47,8 @@ pub fn redeem_code(
 
 fn try_redeem(change: &mut Change<'_>, exchange: &CodeExchange) -> Result<IssuedPair, Stop<ActionError>> {
     let now = change.now();
-    reload_client(change.read(), &exchange.client, GrantType::AuthorizationCode, now)?;
+    let grant_type = GrantType::AuthorizationCode;
+    reload_client(change.read(), &exchange.client, grant_type, grant_type.as_str(), now)?;
     ensure_kind(&exchange.code, &CredentialKind::AuthorizationCode).map_err(Check::CodeMalformed)?;
     let digest = Digest::of(&exchange.code);
     let record = change.read().code_by_digest(&digest)?.ok_or(Check::CodeUnknown)?;
@@ -73,7 +74,7 @@ fn try_redeem(change: &mut Change<'_>, exchange: &CodeExchange) -> Result<Issued
     }
     let scopes = record.code.scopes.intersection(&record.client.scopes()).intersection(&record.grant.scopes);
     if scopes.is_empty() {
-        return Err(Check::ScopeNone.into());
+        return Err(Check::ScopeNoneLeft.into());
     }
     if !change.write().redeem_code(&digest)? {
         return Err(Check::CodeReplayed { redeemed_at: now }.into());

@@ -54,28 +54,31 @@ pub(crate) fn reload_client(
     read: &dyn ReadTx,
     id: &ClientId,
     grant_type: GrantType,
+    asked: &'static str,
     now: Timestamp,
 ) -> Result<Client, Stop<StoreError>> {
     let client =
         read.client(id)?.ok_or_else(|| StoreError::Damaged("the row of a client is missing".to_owned()))?;
-    ensure_may_use(&client, grant_type, now)?;
+    ensure_may_use(&client, grant_type, asked, now)?;
     Ok(client)
 }
 
-/// Refuses a client that is not usable at `now` or was not added for the grant type.
+/// Refuses a client that is not usable at `now` or was not added for the grant type. `asked` is the grant type that was sent:
+/// a refresh needs the authorization code.
 ///
 /// # Errors
 /// [`Refusal`] with the cause.
 pub(crate) fn ensure_may_use(
     client: &Client,
     grant_type: GrantType,
+    asked: &'static str,
     now: Timestamp,
 ) -> Result<(), Box<Refusal>> {
     ensure_usable(client, now)?;
     if client.may_use(grant_type) {
         Ok(())
     } else {
-        let check = Check::GrantTypeNotAllowed { asked: grant_type.as_str() };
+        let check = Check::GrantTypeNotAllowed { asked };
         Err(Box::new(Refusal::from(check).of(client)))
     }
 }

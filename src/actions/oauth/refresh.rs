@@ -65,7 +65,7 @@ pub fn refresh(
 
 fn try_refresh(change: &mut Change<'_>, request: RefreshRequest) -> Result<IssuedPair, Stop<ActionError>> {
     let now = change.now();
-    reload_client(change.read(), &request.client, GrantType::AuthorizationCode, now)?;
+    reload_client(change.read(), &request.client, GrantType::AuthorizationCode, "refresh_token", now)?;
     ensure_kind(&request.token, &CredentialKind::RefreshToken).map_err(Check::RefreshMalformed)?;
     let record = find_token(change.read(), &request.token)?.ok_or(Check::RefreshUnknown)?;
     // Another client's attempt changes nothing for the token's owner.
@@ -137,7 +137,11 @@ fn access_scopes(record: &TokenRecord, requested: Option<&ScopeSet>) -> Result<S
         }
         Some(asked) => asked.clone(),
     };
-    if scopes.is_empty() { Err(Check::ScopeNone) } else { Ok(scopes) }
+    match requested {
+        _ if !scopes.is_empty() => Ok(scopes),
+        Some(_) => Err(Check::ScopeNone),
+        None => Err(Check::ScopeNoneLeft),
+    }
 }
 
 /// Changes the chain of the family, and returns the refresh token of the response.

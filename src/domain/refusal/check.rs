@@ -126,6 +126,8 @@ pub enum Check {
     ConfidentialWithoutSecret,
     /// A public client used `client_credentials`.
     PublicAsItself,
+    /// A public client called introspection, which requires a secret.
+    PublicIntrospects,
 
     // The requested token.
     GrantTypeMissing,
@@ -163,6 +165,8 @@ pub enum Check {
     },
     /// There is no scope to issue.
     ScopeNone,
+    /// The client or the grant has lost every scope that was granted.
+    ScopeNoneLeft,
     /// The grant does not contain these scopes.
     ScopeBeyondGrant {
         missing: ScopeSet,
@@ -221,6 +225,8 @@ pub enum Check {
     },
     /// `prompt=none` was sent, but no user is signed in.
     LoginRequired,
+    /// The session ended after the request was checked.
+    SessionEnded,
     /// `prompt=none` was sent, but the user has to consent.
     ConsentRequired {
         /// The scopes that are not granted; `None` if the user must consent each time.

@@ -135,7 +135,7 @@ impl OAuthError {
             Self::HeadersTooLarge => (
                 StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
                 "invalid_request",
-                "the headers are too large or too many",
+                "the head is too large or has too many lines",
             ),
             Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "the body is too large"),
             Self::BodyTooSlow => {
@@ -241,7 +241,8 @@ impl OAuthError {
             | Check::ClientExpired { .. }
             | Check::ClientRevoked { .. }
             | Check::PublicWithSecret
-            | Check::ConfidentialWithoutSecret => Self::InvalidClient {
+            | Check::ConfidentialWithoutSecret
+            | Check::PublicIntrospects => Self::InvalidClient {
                 retry_after: refusal.throttled_until.map(|until| seconds_until(until, now)),
             },
             Check::PublicAsItself | Check::GrantTypeNotAllowed { .. } => Self::UnauthorizedClient,
@@ -251,6 +252,7 @@ impl OAuthError {
             | Check::ScopeUnknown { .. }
             | Check::ScopeNotHeld { .. }
             | Check::ScopeNone
+            | Check::ScopeNoneLeft
             | Check::ScopeBeyondGrant { .. }
             | Check::ScopeBeyondToken { .. } => Self::InvalidScope,
             Check::RedirectMissing => Self::InvalidRequest("redirect_uri is missing"),
@@ -267,7 +269,7 @@ impl OAuthError {
             Check::ChallengeMalformed => Self::InvalidRequest("code_challenge is malformed"),
             Check::RequestObject { parameter: "request_uri" } => Self::RequestUriNotSupported,
             Check::RequestObject { .. } => Self::RequestNotSupported,
-            Check::LoginRequired => Self::LoginRequired,
+            Check::LoginRequired | Check::SessionEnded => Self::LoginRequired,
             Check::ConsentRequired { .. } => Self::ConsentRequired,
             Check::ScopeOpenIdOnly { declared, .. } => Self::OpenIdNotOffered { declared: declared.clone() },
             // Introspection answers a caller without the scope as it answers about an inactive credential.

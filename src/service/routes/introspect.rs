@@ -56,7 +56,7 @@ fn answer(
     now: Timestamp,
 ) -> Result<(Value, Option<Refusal>), Rejection> {
     if caller.secret.is_none() {
-        return Err(Check::ConfidentialWithoutSecret.into());
+        return Err(Check::PublicIntrospects.into());
     }
     let credential = credential.ok_or(Check::Request("token is missing"))?;
     let answer = match introspect(read, &caller.client, credential, now)? {

@@ -50,6 +50,7 @@ fn document(issuer: &Issuer) -> Value {
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "code_challenge_methods_supported": ["S256"],
+        "service_documentation": issuer.endpoint(paths::DEVELOPERS),
         "authorization_response_iss_parameter_supported": true,
         "token_endpoint": issuer.endpoint(paths::TOKEN),
         "token_endpoint_auth_methods_supported": any,

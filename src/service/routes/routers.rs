@@ -21,7 +21,7 @@ use crate::service::routes::authorize::{consent, request, sign_in, sign_out};
 use crate::service::routes::error_layer::{
     RouteKind, answer, answer_preflight, api, not_found, page, within_hosts, within_limits,
 };
-use crate::service::routes::{account, assets, introspect, metadata, revoke, token};
+use crate::service::routes::{account, assets, developers, introspect, metadata, revoke, token};
 use crate::service::state::AppState;
 
 /// Returns the router of the endpoints that programs call. It also answers unknown paths.
@@ -55,6 +55,7 @@ pub(crate) fn page_routes(
         .route(paths::SIGN_IN, page(get, sign_in::get).merge(page(post, sign_in::post)))
         .route(paths::SIGN_OUT, page(get, sign_out::get).merge(page(post, sign_out::post)))
         .route(paths::APPLICATIONS, page(get, account::get))
+        .route(paths::DEVELOPERS, page(get, developers::get))
         .route(paths::APPLICATION_REVOKE, page(post, account::revoke))
         .route(paths::APPLICATIONS_REVOKE_ALL, page(post, account::revoke_all));
     with_layers(router, state, hosts, limits, RouteKind::Page)
