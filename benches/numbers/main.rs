@@ -9,6 +9,7 @@
 mod beside;
 mod commands;
 mod fill;
+mod flood;
 mod growth;
 mod lists;
 mod load;
@@ -45,6 +46,8 @@ pub struct Scale {
     pub intervals: usize,
     /// Rounds of each race.
     pub races: usize,
+    /// Anonymous requests of each kind.
+    pub flood: usize,
     /// Number of times the service is killed.
     pub kills: usize,
 }
@@ -59,6 +62,7 @@ impl Scale {
         span: Duration::from_secs(4),
         intervals: 5,
         races: 1000,
+        flood: 200_000,
         kills: 100,
     };
     const QUICK: Self = Self {
@@ -70,6 +74,7 @@ impl Scale {
         span: Duration::from_secs(2),
         intervals: 3,
         races: 50,
+        flood: 20_000,
         kills: 20,
     };
 }
@@ -96,7 +101,7 @@ fn main() -> ExitCode {
     let scale = if has("quick") { Scale::QUICK } else { Scale::FULL };
     let began = Instant::now();
     let mut report = Report::default();
-    let parts: [(&str, Part); 11] = [
+    let parts: [(&str, Part); 12] = [
         ("binary", commands::binary),
         ("one-shot", commands::one_shot),
         ("completion", commands::completion),
@@ -105,6 +110,7 @@ fn main() -> ExitCode {
         ("load", load::run),
         ("beside", beside::run),
         ("growth", growth::run),
+        ("flood", flood::run),
         ("races", races::run),
         ("killed", races::killed),
         ("slow", slow::run),

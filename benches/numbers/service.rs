@@ -217,8 +217,18 @@ pub struct Service {
 impl Service {
     /// Starts a service on a store.
     pub fn start(store: &Path) -> Result<Self, Failed> {
+        Self::start_with(store, &[])
+    }
+
+    /// Starts a service that believes the addresses which its clients forward.
+    pub fn start_behind_proxy(store: &Path) -> Result<Self, Failed> {
+        Self::start_with(store, &["--behind-proxy", "127.0.0.1"])
+    }
+
+    fn start_with(store: &Path, words: &[&str]) -> Result<Self, Failed> {
         let mut child = apiconn(store)
             .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(words)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()?;
