@@ -29,6 +29,7 @@ pub fn authenticate(
     secret: Option<&SecretText>,
     now: Timestamp,
 ) -> Result<Decision<AuthenticatedClient>, StoreError> {
+    let mut authenticated = false;
     let failed = match secret {
         Some(secret) => match verify(read, secret, now)? {
             Ok(SecretRecord { client, secret }) if client.id.as_str() == client_id => {
@@ -40,7 +41,11 @@ pub fn authenticate(
             {
                 Check::SecretOfOther(ClientRef::from(&record.client))
             }
-            Err(refusal) => check_of_secret(&refusal, now),
+            Err(refusal) => {
+                // The secret itself is accepted, so the caller is the client, which may not be used now.
+                authenticated = matches!(&refusal, VerifyRefusal::Client(record, _) if record.secret.refusal(now).is_none());
+                check_of_secret(&refusal, now)
+            }
         },
         None => Check::ConfidentialWithoutSecret,
     };
@@ -61,7 +66,10 @@ pub fn authenticate(
         Check::of_client(&client, now)
     };
     Ok(match failed {
-        Some(check) => Decision::Refused(Box::new(Refusal::from(check).of(&client))),
+        Some(check) => {
+            let refusal = Refusal { client_authenticated: authenticated, ..Refusal::from(check).of(&client) };
+            Decision::Refused(Box::new(refusal))
+        }
         None => Decision::Allowed(AuthenticatedClient { client, secret: None }),
     })
 }

@@ -5,13 +5,14 @@ use crate::domain::State;
 use crate::domain::audit::{AuditVerb, ObjectKind};
 use crate::domain::client::{Client, StoredState};
 use crate::domain::consumer::GrantType;
-use crate::domain::grant::{Grant, StoredGrantState};
+use crate::domain::grant::{CHANGE_WINDOW, CHANGES_OF_USER, Grant, StoredGrantState};
 use crate::domain::handle::Handle;
-use crate::domain::id::{ClientKind, GrantId};
+use crate::domain::id::{ClientKind, GrantId, UserId};
 use crate::domain::page::GrantFilter;
 use crate::domain::scope::ScopeSet;
+use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::store::ReadTx;
+use crate::store::{ReadTx, StoreError};
 
 use crate::actions::{ActionError, Change, resolve, scopes};
 
@@ -83,6 +84,23 @@ pub fn authorize(
     change.write().insert_grant(&grant)?;
     change.record(ObjectKind::Grant, AuditVerb::Create, &grant.id, &label(&grant), vec!["scope"]);
     Ok(grant)
+}
+
+/// Returns the moment from which on a user may create or widen grants again, or `None` if the user may do it now.
+///
+/// Creating, widening and revoking count, so the audit has at most [`CHANGES_OF_USER`] records an hour, and one for each grant
+/// that was in force before. A user may always revoke: that is urgent, and each revocation needs a grant that counted.
+///
+/// # Errors
+/// [`StoreError`] if the store cannot be read.
+pub(crate) fn wait_of_user(
+    read: &dyn ReadTx,
+    user: &UserId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    // A change after `now` was made before the clock was set back, and would make the user wait for longer than the period.
+    let change = read.nth_latest_grant_change(user, now.minus(CHANGE_WINDOW), now, CHANGES_OF_USER)?;
+    Ok(change.map(|at| at.plus(CHANGE_WINDOW)))
 }
 
 /// Returns `USER/CONSUMER`, the name of a grant in audit records.

@@ -6,9 +6,8 @@
 //! regardless of the counter. Wrong ones are counted to slow down clients that send them.
 
 use crate::credentials::digest::{hex, sha256};
-use crate::domain::refusal::Check;
 use crate::domain::throttle;
-use crate::domain::throttle::{Account, FORGOTTEN_AFTER, Subject, ThrottleDecision};
+use crate::domain::throttle::{Account, FORGOTTEN_AFTER, Subject, SubjectKind, ThrottleDecision};
 use crate::domain::time::Timestamp;
 use crate::store::throttles::ThrottleKey;
 use crate::store::{ReadTx, StoreError, WriteTx};
@@ -18,23 +17,27 @@ const SWEEP: usize = 200;
 /// The number of old counters that are deleted with each failure. Bounds the table between two sweeps.
 const SWEEP_PER_FAILURE: usize = 4;
 
+/// The maximum number of counters of each kind of address. Beyond it the oldest is deleted: a caller with more addresses than
+/// that is not limited by the counter of one.
+const ADDRESSES: usize = 4096;
+
 /// Returns the key of the counter of a subject.
 fn key(subject: &Subject) -> ThrottleKey {
     let text = match subject {
         Subject::Password(Account::User(user)) => user.to_string(),
-        Subject::Password(Account::Unknown(name)) => bucket(name),
+        Subject::Password(Account::Unknown(name)) => bucket(&name.to_lowercase()),
         Subject::KnownBrowser { user, device } => format!("{user} {}", hex(device)),
-        Subject::PasswordFrom(address) | Subject::ClientSecretFrom(address) => address.clone(),
-        Subject::ClientSecret(client) => client.to_string(),
+        Subject::PasswordFrom(range) | Subject::ClientSecretFrom(range) => range.as_str().to_owned(),
+        Subject::ClientSecret(sent) => bucket(sent),
     };
     ThrottleKey { kind: subject.kind(), digest: sha256(text.as_bytes()) }
 }
 
-/// Returns one of 65,536 buckets for a name that no user has. People type passwords into the name field: two bytes of a
-/// digest do not reveal one, and invented names cannot fill the store.
-fn bucket(name: &str) -> String {
-    let digest = sha256(name.to_lowercase().as_bytes());
-    format!("unknown {}", hex(&digest[..2]))
+/// Returns one of 4,096 buckets for a text that a caller chose: a name that no user has, or a client id. Invented texts thus
+/// cannot fill the store, and people who type a password into the name field do not reveal it by 12 bits of a digest.
+fn bucket(sent: &str) -> String {
+    let digest = sha256(sent.as_bytes());
+    format!("unknown {}", hex(&[digest[0], digest[1] & 0xf0]))
 }
 
 /// Decides whether an attempt that counts for all of these subjects is processed.
@@ -52,15 +55,15 @@ pub fn check(
     })
 }
 
-/// Returns the failed check if an attempt is not processed, for the subject with the longest wait.
+/// Returns the kind of the subject with the longest wait and the end of that wait, or `None` if the attempt is processed.
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
-pub fn failed_check(
+pub fn longest_wait(
     read: &dyn ReadTx,
     subjects: &[Subject],
     now: Timestamp,
-) -> Result<Option<Check>, StoreError> {
+) -> Result<Option<(SubjectKind, Timestamp)>, StoreError> {
     let mut longest = None;
     for subject in subjects {
         if let ThrottleDecision::Wait(until) = check(read, std::slice::from_ref(subject), now)?
@@ -69,7 +72,7 @@ pub fn failed_check(
             longest = Some((subject.kind(), until));
         }
     }
-    Ok(longest.map(|(kind, until)| Check::Throttled { what: kind.into(), until }))
+    Ok(longest)
 }
 
 /// Counts a failure of each subject and returns the decision about the next attempt.
@@ -84,8 +87,12 @@ pub fn record_failure(
     let mut decision = ThrottleDecision::Free;
     for subject in subjects {
         let key = key(subject);
-        let counter = throttle::after_failure(write.throttle(&key)?, now);
+        let before = write.throttle(&key)?;
+        let counter = throttle::after_failure(key.kind, before, now);
         write.set_throttle(&key, counter)?;
+        if before.is_none() && key.kind.is_address() {
+            write.keep_throttles(key.kind, ADDRESSES)?;
+        }
         decision = decision.and(throttle::decision(subject.kind(), Some(counter), now));
     }
     write.delete_old_throttles(now.minus(FORGOTTEN_AFTER), SWEEP_PER_FAILURE)?;
@@ -115,6 +122,7 @@ pub fn sweep(write: &mut dyn WriteTx) -> Result<usize, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::throttle::AddressRange;
 
     #[test]
     fn subjects_have_different_keys_without_names() {
@@ -124,10 +132,10 @@ mod tests {
         assert_ne!(unknown("tech1"), unknown("tech2"));
         assert_ne!(unknown("usr_7Hq2mZ0xPa4T"), key(&Subject::Password(Account::User(user))));
         assert_ne!(unknown("tech1").digest, sha256(b"tech1"));
-        let address = "192.0.2.1".to_owned();
+        let range = AddressRange::Subscriber("192.0.2.1".to_owned());
         assert_ne!(
-            key(&Subject::PasswordFrom(address.clone())),
-            key(&Subject::ClientSecretFrom(address)),
+            key(&Subject::PasswordFrom(range.clone())),
+            key(&Subject::ClientSecretFrom(range)),
             "passwords and secrets have separate counters"
         );
     }

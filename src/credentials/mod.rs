@@ -10,3 +10,4 @@ pub mod format;
 pub mod mint;
 pub mod password;
 pub mod pkce;
+pub mod seal;

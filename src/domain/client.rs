@@ -2,7 +2,7 @@
 //! third party.
 
 use crate::domain::State;
-use crate::domain::consumer::{Confidentiality, ConsumerProfile, GrantType};
+use crate::domain::consumer::{ConsumerProfile, GrantType};
 use crate::domain::group::GroupScopes;
 use crate::domain::id::{ClientId, ClientKind};
 use crate::domain::name::{Name, Text};
@@ -121,7 +121,7 @@ impl Client {
     pub const fn is_confidential(&self) -> bool {
         match &self.profile {
             Profile::Key => true,
-            Profile::Consumer(profile) => matches!(profile.confidentiality, Confidentiality::Confidential),
+            Profile::Consumer(profile) => !profile.confidentiality.is_public(),
         }
     }
 

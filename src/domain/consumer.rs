@@ -1,8 +1,15 @@
 //! Consumers: grant types, confidentiality and redirect URIs.
 
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
 use crate::domain::name::Text;
 use crate::domain::redirect::RedirectUri;
+use crate::domain::refresh_policy::{FamilyLifetime, RefreshGrace, RefreshRotation};
+use crate::domain::settings::Settings;
 use crate::domain::time::Span;
+use crate::domain::web_origin::{AllowedOrigin, allowed_origins};
 
 /// A way to obtain tokens (RFC 6749 section 1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,13 +69,95 @@ impl GrantTypes {
     }
 }
 
+/// Whether an authorization request must contain a PKCE challenge (RFC 7636).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pkce {
+    /// A request without a challenge is refused.
+    #[default]
+    Required,
+    /// A request without a challenge is accepted. A challenge that is sent must be met.
+    Optional,
+}
+
+impl Pkce {
+    /// Returns the word in commands, outputs and the store.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Optional => "optional",
+        }
+    }
+}
+
+/// A text other than `required` and `optional`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("PKCE is required or optional")]
+pub struct PkceError;
+
+impl FromStr for Pkce {
+    type Err = PkceError;
+
+    fn from_str(text: &str) -> Result<Self, PkceError> {
+        [Self::Required, Self::Optional].into_iter().find(|pkce| pkce.as_str() == text).ok_or(PkceError)
+    }
+}
+
+/// The protection of a consumer's codes and refresh tokens beside its secret.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Safeguards {
+    pub pkce: Pkce,
+    pub refresh_rotation: RefreshRotation,
+}
+
 /// The client type (RFC 6749 section 2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confidentiality {
     /// The consumer authenticates with a secret.
-    Confidential,
-    /// The consumer cannot keep a secret, so it uses the authorization code with PKCE only.
+    Confidential(Safeguards),
+    /// The consumer cannot keep a secret, so it uses the authorization code only. PKCE is required (RFC 9700 section 2.1.1)
+    /// and refresh tokens rotate (RFC 9700 section 4.14.2).
     Public,
+}
+
+impl Confidentiality {
+    /// Returns true if the consumer has no secret.
+    #[must_use]
+    pub const fn is_public(self) -> bool {
+        matches!(self, Self::Public)
+    }
+
+    /// Returns the safeguards that apply.
+    #[must_use]
+    pub fn safeguards(self) -> Safeguards {
+        match self {
+            Self::Confidential(safeguards) => safeguards,
+            Self::Public => Safeguards::default(),
+        }
+    }
+
+    /// Returns the client type with other safeguards. `None` keeps the present one.
+    ///
+    /// # Errors
+    /// [`ProfileError::PublicWithoutPkce`] or [`ProfileError::PublicWithoutRotation`] if a public consumer would lose a
+    /// safeguard.
+    pub fn with_safeguards(
+        self,
+        pkce: Option<Pkce>,
+        refresh_rotation: Option<RefreshRotation>,
+    ) -> Result<Self, ProfileError> {
+        match self {
+            Self::Confidential(present) => Ok(Self::Confidential(Safeguards {
+                pkce: pkce.unwrap_or(present.pkce),
+                refresh_rotation: refresh_rotation.unwrap_or(present.refresh_rotation),
+            })),
+            Self::Public if pkce == Some(Pkce::Optional) => Err(ProfileError::PublicWithoutPkce),
+            Self::Public if refresh_rotation == Some(RefreshRotation::Off) => {
+                Err(ProfileError::PublicWithoutRotation)
+            }
+            Self::Public => Ok(Self::Public),
+        }
+    }
 }
 
 /// The properties that only consumers have.
@@ -83,6 +172,10 @@ pub struct ConsumerProfile {
     pub access_token_lifetime: Option<Span>,
     /// The lifetime of unused refresh tokens, if it differs from the setting.
     pub refresh_token_lifetime: Option<Span>,
+    /// The grace after a rotation, if it differs from the setting.
+    pub refresh_token_grace: Option<RefreshGrace>,
+    /// The lifetime of a family of tokens, if it differs from the setting.
+    pub refresh_family_lifetime: Option<FamilyLifetime>,
 }
 
 /// A contradiction between the properties of a consumer.
@@ -100,9 +193,86 @@ pub enum ProfileError {
     /// `expires_in` is in whole seconds (RFC 6749 section 5.1).
     #[error("a token must live for at least 1s")]
     ShortLife,
+    /// Without a secret, PKCE alone binds a code to the client that asked for it (RFC 9700 section 2.1.1).
+    #[error("a public consumer has no secret, so PKCE is always required (RFC 9700 section 2.1.1)")]
+    PublicWithoutPkce,
+    /// Without a secret, rotation alone reveals a stolen refresh token (RFC 9700 section 4.14.2).
+    #[error("a public consumer has no secret, so its refresh tokens always rotate (RFC 9700 section 4.14.2)")]
+    PublicWithoutRotation,
+    /// A consumer without codes and refresh tokens has no use of other safeguards.
+    #[error("PKCE and rotation are for authorization_code, which this consumer does not have")]
+    NeedlessSafeguards,
+}
+
+/// A property of a consumer that makes it less safe, for a warning when it is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProfileWarning {
+    PkceOptional,
+    RotationOff,
+    FamilyUnlimited,
+}
+
+impl ProfileWarning {
+    /// Returns the warnings for values that are set. `None` stands for a value that is not set.
+    #[must_use]
+    pub fn of(
+        pkce: Option<Pkce>,
+        refresh_rotation: Option<RefreshRotation>,
+        family_lifetime: Option<FamilyLifetime>,
+    ) -> Vec<Self> {
+        let mut warnings = Vec::new();
+        if pkce == Some(Pkce::Optional) {
+            warnings.push(Self::PkceOptional);
+        }
+        if refresh_rotation == Some(RefreshRotation::Off) {
+            warnings.push(Self::RotationOff);
+        }
+        if family_lifetime == Some(FamilyLifetime::Unlimited) {
+            warnings.push(Self::FamilyUnlimited);
+        }
+        warnings
+    }
+
+    /// Returns the code of the warning, for programs.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::PkceOptional => "pkce_optional",
+            Self::RotationOff => "rotation_off",
+            Self::FamilyUnlimited => "family_unlimited",
+        }
+    }
+}
+
+impl fmt::Display for ProfileWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::PkceOptional => {
+                "a sign-in without PKCE is protected by state alone, which the application must check: \
+                 a stolen code that is sent to its callback is not recognised here (RFC 9700 section 2.1.1)"
+            }
+            Self::RotationOff => {
+                "without rotation, a copied refresh token works beside the original until it ends or is revoked, \
+                 and the copy is not recognised (RFC 9700 section 4.14.2)"
+            }
+            Self::FamilyUnlimited => {
+                "refresh tokens that stay in use never end, so an authorization lasts until it is revoked"
+            }
+        })
+    }
 }
 
 impl ConsumerProfile {
+    /// Returns the origins whose pages may read answers of the token and revocation endpoints. A confidential consumer has
+    /// none, because a page cannot keep its secret.
+    #[must_use]
+    pub fn allowed_origins(&self) -> BTreeSet<AllowedOrigin> {
+        match self.confidentiality {
+            Confidentiality::Confidential(_) => BTreeSet::new(),
+            Confidentiality::Public => allowed_origins(&self.redirect_uris, &[]),
+        }
+    }
+
     /// Checks that the properties agree with each other.
     ///
     /// # Errors
@@ -118,8 +288,30 @@ impl ConsumerProfile {
             Confidentiality::Public if machine => Err(ProfileError::PublicMachine),
             _ if users && self.redirect_uris.is_empty() => Err(ProfileError::NoRedirect),
             _ if !users && !self.redirect_uris.is_empty() => Err(ProfileError::NeedlessRedirect),
+            Confidentiality::Confidential(safeguards) if !users && safeguards != Safeguards::default() => {
+                Err(ProfileError::NeedlessSafeguards)
+            }
             _ => Ok(()),
         }
+    }
+
+    /// Returns the grace after a rotation that applies.
+    #[must_use]
+    pub fn refresh_grace(&self, settings: &Settings) -> RefreshGrace {
+        self.refresh_token_grace.unwrap_or(settings.refresh_token_grace)
+    }
+
+    /// Returns the lifetime of a family that applies.
+    #[must_use]
+    pub fn family_lifetime(&self, settings: &Settings) -> FamilyLifetime {
+        self.refresh_family_lifetime.unwrap_or(settings.refresh_family_lifetime)
+    }
+
+    /// Returns the warnings for the properties of a new consumer.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<ProfileWarning> {
+        let Safeguards { pkce, refresh_rotation } = self.confidentiality.safeguards();
+        ProfileWarning::of(Some(pkce), Some(refresh_rotation), self.refresh_family_lifetime)
     }
 }
 
@@ -137,6 +329,8 @@ mod tests {
             redirect_uris: uris.iter().map(|uri| uri.parse().unwrap()).collect(),
             access_token_lifetime: None,
             refresh_token_lifetime: None,
+            refresh_token_grace: None,
+            refresh_family_lifetime: None,
         };
         let uri = ["https://a.example/cb"];
         assert_eq!(profile(GrantTypes::Both, Public, &uri).check(), Err(ProfileError::PublicMachine));
@@ -145,9 +339,20 @@ mod tests {
             Err(ProfileError::NoRedirect)
         );
         assert_eq!(
-            profile(GrantTypes::ClientCredentials, Confidential, &uri).check(),
+            profile(GrantTypes::ClientCredentials, Confidential(Safeguards::default()), &uri).check(),
             Err(ProfileError::NeedlessRedirect)
         );
+        let relaxed = [
+            Safeguards { pkce: Pkce::Optional, ..Safeguards::default() },
+            Safeguards { refresh_rotation: RefreshRotation::Off, ..Safeguards::default() },
+        ];
+        for safeguards in relaxed {
+            assert_eq!(
+                profile(GrantTypes::ClientCredentials, Confidential(safeguards), &[]).check(),
+                Err(ProfileError::NeedlessSafeguards)
+            );
+            assert_eq!(profile(GrantTypes::Both, Confidential(safeguards), &uri).check(), Ok(()));
+        }
         let fit = profile(GrantTypes::AuthorizationCode, Public, &uri);
         assert_eq!(fit.check(), Ok(()));
         for (lifetime, verdict) in [("0s", Err(ProfileError::ShortLife)), ("1s", Ok(()))] {
@@ -155,5 +360,28 @@ mod tests {
             assert_eq!(ConsumerProfile { access_token_lifetime: lifetime, ..fit.clone() }.check(), verdict);
             assert_eq!(ConsumerProfile { refresh_token_lifetime: lifetime, ..fit.clone() }.check(), verdict);
         }
+    }
+
+    #[test]
+    fn a_public_consumer_keeps_its_safeguards() {
+        let (optional, off) = (Some(Pkce::Optional), Some(RefreshRotation::Off));
+        assert_eq!(Public.with_safeguards(optional, None), Err(ProfileError::PublicWithoutPkce));
+        assert_eq!(Public.with_safeguards(None, off), Err(ProfileError::PublicWithoutRotation));
+        let same = Public.with_safeguards(Some(Pkce::Required), Some(RefreshRotation::On));
+        assert_eq!(same, Ok(Public));
+        assert_eq!(
+            Public.safeguards(),
+            Safeguards { pkce: Pkce::Required, refresh_rotation: RefreshRotation::On }
+        );
+    }
+
+    #[test]
+    fn a_confidential_consumer_changes_one_safeguard_at_a_time() {
+        let start = Confidential(Safeguards::default());
+        let relaxed = start.with_safeguards(Some(Pkce::Optional), None).unwrap();
+        assert_eq!(relaxed.safeguards().refresh_rotation, RefreshRotation::On);
+        let relaxed = relaxed.with_safeguards(None, Some(RefreshRotation::Off)).unwrap();
+        assert_eq!(relaxed.safeguards().pkce, Pkce::Optional);
+        assert_eq!(relaxed.with_safeguards(Some(Pkce::Required), Some(RefreshRotation::On)), Ok(start));
     }
 }

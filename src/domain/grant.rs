@@ -4,7 +4,13 @@ use crate::domain::State;
 use crate::domain::id::{ClientId, GrantId, UserId};
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::ScopeSet;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Span, Timestamp};
+
+/// The number of changes of grants that a user may make within [`CHANGE_WINDOW`]. Each is a record of the audit, which is never
+/// shortened.
+pub const CHANGES_OF_USER: u32 = 20;
+/// The period in which the changes of a user are counted.
+pub const CHANGE_WINDOW: Span = Span::hours(1);
 
 /// The state of a grant as it is stored. A grant cannot be disabled, only revoked.
 #[derive(Clone, Debug, PartialEq, Eq)]

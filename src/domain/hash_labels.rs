@@ -10,3 +10,6 @@ pub const AUDIT_GENESIS: &str = "apiconn audit of store ";
 
 /// Precedes the fields of a form token, each of which follows a NUL.
 pub const FORM_TOKEN: &str = "apiconn form";
+
+/// Precedes the payload of a consent form in its seal.
+pub const CONSENT_FORM: &str = "apiconn consent form";

@@ -65,7 +65,7 @@ mod tests {
     use super::IntrospectionRight::{NeedsScope, Never, Permitted};
     use super::*;
     use crate::domain::client::StoredState;
-    use crate::domain::consumer::{Confidentiality, ConsumerProfile, GrantTypes};
+    use crate::domain::consumer::{Confidentiality, ConsumerProfile, GrantTypes, Safeguards};
     use crate::domain::group::GroupScopes;
     use crate::domain::time::Timestamp;
 
@@ -90,10 +90,12 @@ mod tests {
         Profile::Consumer(ConsumerProfile {
             title: None,
             grant_types: GrantTypes::ClientCredentials,
-            confidentiality: Confidentiality::Confidential,
+            confidentiality: Confidentiality::Confidential(Safeguards::default()),
             redirect_uris: vec![],
             access_token_lifetime: None,
             refresh_token_lifetime: None,
+            refresh_token_grace: None,
+            refresh_family_lifetime: None,
         })
     }
 

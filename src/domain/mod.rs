@@ -20,6 +20,7 @@ pub mod name;
 pub mod network;
 pub mod page;
 pub mod redirect;
+pub mod refresh_policy;
 pub mod refusal;
 pub mod scope;
 pub mod secret;
@@ -32,6 +33,7 @@ pub mod throttle;
 pub mod time;
 pub mod token;
 pub mod user;
+pub mod web_origin;
 
 pub use crate::domain::base::Base;
 pub use crate::domain::state::{State, StateCounts};

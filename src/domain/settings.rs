@@ -3,6 +3,7 @@
 use crate::domain::branding::Color;
 use crate::domain::branding::LogoFile;
 use crate::domain::issuer::Issuer;
+use crate::domain::refresh_policy::{FamilyLifetime, RefreshGrace};
 use crate::domain::time::Span;
 
 /// The settings of a base. Every setting has a value.
@@ -19,6 +20,10 @@ pub struct Settings {
     pub access_token_lifetime: Span,
     /// The default lifetime of an unused refresh token.
     pub refresh_token_lifetime: Span,
+    /// The default grace after a rotation of a refresh token.
+    pub refresh_token_grace: RefreshGrace,
+    /// The default lifetime of a family of tokens.
+    pub refresh_family_lifetime: FamilyLifetime,
     /// True if a change that revokes or disables an object needs a reason.
     pub require_reason: bool,
     /// The colour of buttons and links on the pages.
@@ -36,6 +41,8 @@ pub enum SettingName {
     RotationOverlap,
     AccessTokenLifetime,
     RefreshTokenLifetime,
+    RefreshTokenGrace,
+    RefreshFamilyLifetime,
     RequireReason,
     AccentColor,
     LogoFile,
@@ -43,13 +50,15 @@ pub enum SettingName {
 
 impl SettingName {
     /// Every setting in the order of lists.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Issuer,
         Self::KeyDefaultLifetime,
         Self::KeyMaxLifetime,
         Self::RotationOverlap,
         Self::AccessTokenLifetime,
         Self::RefreshTokenLifetime,
+        Self::RefreshTokenGrace,
+        Self::RefreshFamilyLifetime,
         Self::RequireReason,
         Self::AccentColor,
         Self::LogoFile,
@@ -65,6 +74,8 @@ impl SettingName {
             Self::RotationOverlap => "rotation_overlap",
             Self::AccessTokenLifetime => "access_token_lifetime",
             Self::RefreshTokenLifetime => "refresh_token_lifetime",
+            Self::RefreshTokenGrace => "refresh_token_grace",
+            Self::RefreshFamilyLifetime => "refresh_family_lifetime",
             Self::RequireReason => "require_reason",
             Self::AccentColor => "accent_color",
             Self::LogoFile => "logo_file",
@@ -81,6 +92,12 @@ impl SettingName {
             Self::RotationOverlap => "time for which the old secret stays valid after a rotation",
             Self::AccessTokenLifetime => "lifetime of an access token",
             Self::RefreshTokenLifetime => "lifetime of an unused refresh token",
+            Self::RefreshTokenGrace => {
+                "time for which a replaced refresh token obtains its successor again, at most 5m"
+            }
+            Self::RefreshFamilyLifetime => {
+                "time after a sign-in at which its refresh tokens end, also if they are used"
+            }
             Self::RequireReason => "require a reason for revoking and disabling",
             Self::AccentColor => "colour of buttons and links on the pages, six hexadecimal digits",
             Self::LogoFile => "image on the pages: an absolute path, read when the service starts",
@@ -113,6 +130,8 @@ impl Settings {
             rotation_overlap: Span::hours(24),
             access_token_lifetime: Span::hours(1),
             refresh_token_lifetime: Span::days(30),
+            refresh_token_grace: RefreshGrace::initial(),
+            refresh_family_lifetime: FamilyLifetime::Limited(Span::days(365)),
             require_reason: false,
             accent_color: Color::rgb(0x1f, 0x5f, 0xbf),
             logo_file: None,
@@ -130,6 +149,8 @@ impl Settings {
             SettingName::RotationOverlap => self.rotation_overlap.to_string(),
             SettingName::AccessTokenLifetime => self.access_token_lifetime.to_string(),
             SettingName::RefreshTokenLifetime => self.refresh_token_lifetime.to_string(),
+            SettingName::RefreshTokenGrace => self.refresh_token_grace.to_string(),
+            SettingName::RefreshFamilyLifetime => self.refresh_family_lifetime.to_string(),
             SettingName::RequireReason => self.require_reason.to_string(),
             SettingName::AccentColor => self.accent_color.to_string(),
             SettingName::LogoFile => {
@@ -180,6 +201,17 @@ impl Settings {
             SettingName::RotationOverlap => self.rotation_overlap = span()?,
             SettingName::AccessTokenLifetime => self.access_token_lifetime = span()?,
             SettingName::RefreshTokenLifetime => self.refresh_token_lifetime = span()?,
+            SettingName::RefreshTokenGrace => {
+                self.refresh_token_grace = text
+                    .parse()
+                    .map_err(|error: crate::domain::refresh_policy::GraceError| fail(error.to_string()))?;
+            }
+            SettingName::RefreshFamilyLifetime => {
+                self.refresh_family_lifetime =
+                    text.parse().map_err(|error: crate::domain::refresh_policy::FamilyLifetimeError| {
+                        fail(error.to_string())
+                    })?;
+            }
             SettingName::RequireReason => {
                 self.require_reason = text.parse().map_err(|_| fail("write true or false".to_owned()))?;
             }

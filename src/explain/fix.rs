@@ -1,5 +1,6 @@
 //! The command that fixes a refusal. An administrator may run it unchanged, and parts of it come from the request. It is
-//! therefore quoted for a shell, and it never registers a redirect URI of another host.
+//! therefore quoted for a shell, and a command that gives a client more access is suggested only if the request proved to
+//! come from this client.
 
 use crate::domain::id::ClientKind;
 use crate::domain::name::Name;
@@ -8,6 +9,15 @@ use crate::domain::scope::{INTROSPECT, ScopeSet};
 use crate::shell::word;
 
 use crate::domain::refusal::{Check, ClientRef, Difference, Refusal};
+
+/// The command that fixes a refusal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fix {
+    /// The command gives the caller no access.
+    Harmless(String),
+    /// The command gives access, so it is suggested only to an authenticated client. Otherwise `look` is, if there is one.
+    GivesAccess { change: String, look: Option<String> },
+}
 
 /// Returns a flag with its value. A value that begins with `-` is joined by `=`.
 fn flag(name: &str, value: &str) -> String {
@@ -26,16 +36,22 @@ impl Refusal {
         self.user.as_ref().map(|name: &Name| format!("apiconn user {verb} {name}"))
     }
 
-    fn add_scopes(&self, scopes: &ScopeSet) -> Option<String> {
-        let flags: Vec<String> = scopes.iter().map(|scope| flag("--add-scope", scope.as_str())).collect();
-        self.client_command("edit", &flags.join(" "))
+    /// Returns a command that changes the client so that it has more access.
+    fn change_client(&self, verb: &str, rest: &str) -> Option<Fix> {
+        let change = self.client_command(verb, rest)?;
+        Some(Fix::GivesAccess { change, look: self.client_command("show", "") })
     }
 
-    /// Returns the command that registers a redirect URI, if its host is that of a registered one. Another host may belong to
-    /// an attacker, so the command shows the registered URIs instead.
+    fn add_scopes(&self, scopes: &ScopeSet) -> Option<Fix> {
+        let flags: Vec<String> = scopes.iter().map(|scope| flag("--add-scope", scope.as_str())).collect();
+        self.change_client("edit", &flags.join(" "))
+    }
+
+    /// Returns the command that registers a redirect URI, if codes that are sent there reach the owner of a registered one.
+    /// Otherwise the command shows the registered URIs, because every caller can send any URI.
     fn add_redirect(&self, sent: &str, difference: &Difference) -> Option<String> {
         match sent.parse::<RedirectUri>() {
-            Ok(uri) if difference.keeps_host() => {
+            Ok(uri) if difference.keeps_owner(&uri) => {
                 self.client_command("edit", &flag("--add-redirect-uri", uri.as_str()))
             }
             _ => self.client_command("show", ""),
@@ -44,24 +60,25 @@ impl Refusal {
 }
 
 /// Returns the command that fixes a refusal, or `None` if there is none.
-pub(crate) fn suggested_command(refusal: &Refusal) -> Option<String> {
-    match &refusal.check {
+pub(crate) fn fix(refusal: &Refusal) -> Option<Fix> {
+    let command = match &refusal.check {
         // The administrator looks at the secrets first, because a rotation could end one that is in use.
         Check::SecretUnknown | Check::SecretRetired { .. } | Check::SecretRevoked { .. } => {
             refusal.client_command("show", "")
         }
         Check::SecretPending { .. } => refusal.client_command("rotate", ""),
-        Check::ClientDisabled { .. } => refusal.client_command("enable", ""),
-        Check::ClientExpired { .. } => refusal.client_command("edit", "--expires 90d"),
+        Check::ClientDisabled { .. } => return refusal.change_client("enable", ""),
+        Check::ClientExpired { .. } => return refusal.change_client("edit", "--expires 90d"),
         Check::ScopeUnknown { scope, near: None } if !scope.is_reserved() => {
             // A leading hyphen would be parsed as a flag.
             let dashes = if scope.as_str().starts_with('-') { "-- " } else { "" };
-            Some(format!(
-                "apiconn scope add {dashes}{} 'description for the consent page'",
-                word(scope.as_str())
-            ))
+            let scope = word(scope.as_str());
+            return Some(Fix::GivesAccess {
+                change: format!("apiconn scope add {dashes}{scope} 'description for the consent page'"),
+                look: Some("apiconn scope list".to_owned()),
+            });
         }
-        Check::ScopeNotHeld { missing, .. } => refusal.add_scopes(missing),
+        Check::ScopeNotHeld { missing, .. } => return refusal.add_scopes(missing),
         // Introspection is for resource servers, which use a key. A user could not grant the scope to a consumer.
         Check::IntrospectNotHeld { .. } => match refusal.client.as_ref().map(|client| client.id.kind()) {
             Some(ClientKind::Key) => refusal.client_command("edit", &flag("--add-scope", INTROSPECT)),
@@ -73,27 +90,38 @@ pub(crate) fn suggested_command(refusal: &Refusal) -> Option<String> {
         Check::RedirectMismatch { sent, nearest: Some((_, difference)) } => {
             refusal.add_redirect(sent, difference)
         }
-        Check::UserDisabled { .. } | Check::SignInDisabled { .. } => refusal.user_command("enable"),
+        Check::UserDisabled { .. } => {
+            let change = refusal.user_command("enable")?;
+            return Some(Fix::GivesAccess { change, look: refusal.user_command("show") });
+        }
+        // The user has proved to be the user, by the password.
+        Check::SignInDisabled { .. } => refusal.user_command("enable"),
         Check::WrongPassword => refusal.user_command("set-password"),
         Check::StoreUnavailable => Some("apiconn store info".to_owned()),
         _ => None,
-    }
+    };
+    command.map(Fix::Harmless)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explain::explain;
 
-    fn command(check: Check) -> Option<String> {
-        let refusal = Refusal {
+    fn refusal(check: Check) -> Refusal {
+        Refusal {
             client: Some(ClientRef {
                 id: "apcc_test_7Hq2mZ0xPa4T".parse().unwrap(),
                 name: "field-app".parse().ok(),
             }),
             user: "tech1".parse().ok(),
             ..check.into()
-        };
-        suggested_command(&refusal)
+        }
+    }
+
+    /// Returns the command for an authenticated client.
+    fn command(check: Check) -> Option<String> {
+        explain(&Refusal { client_authenticated: true, ..refusal(check) }).suggested_command
     }
 
     fn redirect(sent: &str) -> String {
@@ -101,21 +129,40 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_uri_of_a_registered_host_can_be_added() {
+    fn a_slight_variant_of_a_registered_redirect_uri_can_be_added() {
+        for (registered, sent) in [
+            ("https://app.example/cb", "https://app.example/cb/"),
+            ("https://app.example/cb/", "https://app.example/cb"),
+            ("https://app.example/cb", "https://app.example/CB"),
+            ("https://app.example/cb?a=b", "https://app.example/cb?a=B"),
+            ("http://127.0.0.1:7000/cb", "http://127.0.0.1:7001/cb/"),
+            ("http://[::1]:7000/cb", "http://[::1]/cb"),
+            ("com.example.app:/cb", "com.example.app:/cb/"),
+        ] {
+            let check = Check::redirect_mismatch(sent, &[registered.parse().unwrap()]);
+            let line = explain(&refusal(check)).suggested_command.unwrap();
+            assert_eq!(line, format!("apiconn consumer edit field-app --add-redirect-uri {}", word(sent)));
+        }
+        let sent = "https://app.example/CB?a=1&b=$(reboot)";
+        let check =
+            Check::redirect_mismatch(sent, &["https://app.example/cb?a=1&b=$(reboot)".parse().unwrap()]);
         assert_eq!(
-            redirect("https://app.example/cb/"),
-            "apiconn consumer edit field-app --add-redirect-uri https://app.example/cb/"
-        );
-        assert_eq!(
-            redirect("https://app.example/cb?a=1&b=$(reboot)"),
-            "apiconn consumer edit field-app --add-redirect-uri 'https://app.example/cb?a=1&b=$(reboot)'"
+            command(check).unwrap(),
+            "apiconn consumer edit field-app --add-redirect-uri 'https://app.example/CB?a=1&b=$(reboot)'"
         );
     }
 
     #[test]
-    fn a_redirect_uri_of_another_host_is_not_suggested() {
+    fn a_redirect_uri_that_others_may_own_is_not_suggested() {
         for sent in [
             "https://evil.example/cb",
+            "https://app.example/out?to=https://evil.example/take",
+            "https://app.example/cb?a=1",
+            "https://app.example/cb/../open",
+            "https://app.example/%63b",
+            "https://app.example:8443/cb",
+            "https://app.example:443/cb/",
+            "http://127.0.0.1/cb",
             "http://app.example/cb",
             "https://app.example@evil.example/cb",
             "https://app.example/cb#x",
@@ -154,5 +201,40 @@ mod tests {
             "apiconn consumer show field-app"
         );
         assert_eq!(command(Check::UserDisabled { since: at }).unwrap(), "apiconn user enable tech1");
+    }
+
+    #[test]
+    fn only_an_authenticated_client_is_given_access() {
+        let at = crate::domain::time::Timestamp::from_millis(0);
+        let missing = || "admin.everything".parse().unwrap();
+        for (check, change, look) in [
+            (
+                Check::ClientDisabled { since: at },
+                "apiconn consumer enable field-app",
+                "apiconn consumer show field-app",
+            ),
+            (
+                Check::ClientExpired { at },
+                "apiconn consumer edit field-app --expires 90d",
+                "apiconn consumer show field-app",
+            ),
+            (
+                Check::ScopeNotHeld { missing: missing(), group: None },
+                "apiconn consumer edit field-app --add-scope admin.everything",
+                "apiconn consumer show field-app",
+            ),
+            (
+                Check::ScopeUnknown { scope: "openid".parse().unwrap(), near: None },
+                "apiconn scope add openid 'description for the consent page'",
+                "apiconn scope list",
+            ),
+            (Check::UserDisabled { since: at }, "apiconn user enable tech1", "apiconn user show tech1"),
+        ] {
+            assert_eq!(command(check.clone()).unwrap(), change);
+            let unproven = explain(&refusal(check));
+            assert_eq!(unproven.suggested_command.unwrap(), look);
+            let end = "; the request did not prove to come from the consumer field-app";
+            assert!(unproven.why.ends_with(end), "{}", unproven.why);
+        }
     }
 }

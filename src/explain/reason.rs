@@ -1,6 +1,6 @@
 //! The reason of a refusal as a sentence for the administrator.
 
-use crate::domain::refusal::{BasicFault, Check, CredentialFault, FormFault, Refusal};
+use crate::domain::refusal::{BasicFault, Check, CredentialFault, FormFault, Refusal, UserLimit};
 use crate::explain::words::{
     are, client_of, client_with_id, malformed, quoted, scopes, shortened, throttle, time, user_of,
 };
@@ -212,6 +212,18 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         Check::ParameterRepeated(parameter) => format!("the parameter {parameter} was sent more than once"),
         Check::Throttled { what, until } => {
             format!("{}: attempts are refused without being checked until {}", throttle(*what), time(*until))
+        }
+        Check::UserLimit { limit: UserLimit::GrantChanges, until } => {
+            format!(
+                "{user} changed grants too often within an hour; the next change is accepted at {}",
+                time(*until)
+            )
+        }
+        Check::UserLimit { limit: UserLimit::Decisions, until } => {
+            format!(
+                "{user} answered too many consent pages in one session; the next answer is accepted at {}",
+                time(*until)
+            )
         }
         Check::Overloaded => "too many requests were waiting".to_owned(),
         Check::StoreUnavailable => "the store was not available".to_owned(),

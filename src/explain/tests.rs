@@ -1,8 +1,7 @@
 //! Tests of the reasons.
 
-use crate::domain::refusal::{
-    Check, ClientRef, Explanation, Refusal, Throttle, compare_redirect, every_check,
-};
+use crate::domain::refusal::{Check, ClientRef, Explanation, Refusal, compare_redirect, every_check};
+use crate::domain::throttle::SubjectKind;
 use crate::domain::time::Timestamp;
 use crate::explain::explain;
 use crate::explain::reason::reason;
@@ -13,7 +12,7 @@ fn every_check_is_explained_in_one_clause() {
         let refusal = Refusal::from(check);
         let Explanation { why, suggested_command } = explain(&refusal);
         assert!(why.starts_with(|first: char| first.is_lowercase()) && !why.ends_with('.'), "{why}");
-        // Without a client and a user, only the store and the list of scopes can be fixed.
+        // Without a client and a user, only the list of scopes and the store can be shown.
         let fixable = ["scope_unknown", "store_unavailable"].contains(&refusal.check.code());
         assert_eq!(suggested_command.is_some(), fixable, "{why}");
     }
@@ -84,7 +83,7 @@ fn a_reason_names_the_object_and_the_fault() {
             "prompt=none was sent, but the user tech1 has not granted the scope a to the consumer field-app",
         ),
         (
-            Check::Throttled { what: Throttle::Account, until: at },
+            Check::Throttled { what: SubjectKind::Password, until: at },
             "too many wrong passwords for this account: attempts are refused without being checked until 2026-11-23T10:00:00.000Z",
         ),
     ] {

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use crate::domain::ellipsis::ellipsis;
-use crate::domain::refusal::{ClientRef, CredentialFault, Refusal, Throttle};
+use crate::domain::refusal::{ClientRef, CredentialFault, Refusal};
 use crate::domain::scope::ScopeSet;
+use crate::domain::throttle::SubjectKind;
 use crate::domain::time::Timestamp;
 
 /// The maximum length of a text from a request in an explanation, in characters.
@@ -74,12 +75,16 @@ pub(crate) const fn malformed(form: CredentialFault) -> &'static str {
 }
 
 /// Returns the cause of a throttle.
-pub(crate) const fn throttle(throttle: Throttle) -> &'static str {
-    match throttle {
-        Throttle::Account => "too many wrong passwords for this account",
-        Throttle::KnownBrowser => "too many wrong passwords for this account from a known browser",
-        Throttle::Address => "too many wrong passwords from this address",
-        Throttle::Client => "too many wrong secrets for this client",
-        Throttle::ClientAddress => "too many wrong client secrets from this address",
+pub(crate) const fn throttle(kind: SubjectKind) -> &'static str {
+    match kind {
+        SubjectKind::Password => "too many wrong passwords for this account",
+        SubjectKind::KnownBrowser => "too many wrong passwords for this account from a known browser",
+        SubjectKind::PasswordFrom | SubjectKind::PasswordFromSite => {
+            "too many wrong passwords from this address"
+        }
+        SubjectKind::ClientSecret => "too many wrong secrets for this client",
+        SubjectKind::ClientSecretFrom | SubjectKind::ClientSecretFromSite => {
+            "too many wrong client secrets from this address"
+        }
     }
 }

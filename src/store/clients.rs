@@ -7,6 +7,7 @@ use crate::domain::id::{ClientId, ClientKind};
 use crate::domain::name::Name;
 use crate::domain::page::{ClientFilter, Page, PageRequest, Sort, StateFilter};
 use crate::domain::time::Timestamp;
+use crate::domain::web_origin::WebOrigin;
 
 use crate::store::error::StoreError;
 use crate::store::lookup::Match;
@@ -59,6 +60,8 @@ pub trait ClientReads {
     fn client_names_near(&self, kind: ClientKind, name: &str) -> Result<Vec<String>, StoreError>;
     /// Counts the objects that end together with the client.
     fn client_impact(&self, id: &ClientId, now: Timestamp) -> Result<Impact, StoreError>;
+    /// Returns true if the origin is one of a public consumer that is not revoked.
+    fn allows_origin(&self, origin: &WebOrigin) -> Result<bool, StoreError>;
     /// Counts the clients of a kind by effective state.
     fn count_clients(&self, kind: ClientKind, now: Timestamp) -> Result<StateCounts, StoreError>;
 }

@@ -1,4 +1,4 @@
-//! Consent requests, and the authorization codes that are issued once a user has allowed them.
+//! Decisions on the consent page, and the authorization codes that are issued for them.
 
 use crate::credentials::digest::Digest;
 use crate::domain::code::{CodeChallenge, CodeRecord, RedirectTarget};
@@ -8,16 +8,25 @@ use crate::domain::time::Timestamp;
 
 use crate::store::error::StoreError;
 
-/// A valid authorization request that waits for the user's decision.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConsentRequest {
-    pub client: ClientId,
-    pub redirect_uri: RedirectTarget,
-    /// The request's `state` parameter, which the response repeats unchanged.
-    pub state: Option<String>,
-    pub scopes: ScopeSet,
-    /// PKCE challenge; the token request must prove its verifier.
-    pub challenge: CodeChallenge,
+/// A decision on the consent page to be stored.
+pub struct NewConsentDecision<'a> {
+    /// The digest of the form's seal.
+    pub form: &'a Digest,
+    /// The digest of the session's cookie. The session must exist.
+    pub session: &'a Digest,
+    /// The moment at which the form expires.
+    pub expires_at: Timestamp,
+}
+
+/// The outcome of recording a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecisionRecord {
+    /// The form is answered now.
+    Recorded,
+    /// The form was answered before.
+    AnsweredBefore,
+    /// The session has too many decisions; the first of their forms expires at `until`.
+    Full { until: Timestamp },
 }
 
 /// An authorization code to be stored.
@@ -32,7 +41,7 @@ pub struct NewCode<'a> {
     pub expires_at: Timestamp,
 }
 
-/// Reads of codes and consent requests.
+/// Reads of codes.
 ///
 /// # Errors
 /// Each method returns a [`StoreError`] if the store cannot be read.
@@ -40,34 +49,23 @@ pub struct NewCode<'a> {
 pub trait CodeReads {
     /// Returns the code with this digest, and the objects on which its validity depends.
     fn code_by_digest(&self, digest: &Digest) -> Result<Option<CodeRecord>, StoreError>;
-    /// Returns the consent request whose form contains the CSRF token with digest `form`, if it belongs to `session` and
-    /// has not expired.
-    fn consent_request(
-        &self,
-        form: &Digest,
-        session: &Digest,
-        now: Timestamp,
-    ) -> Result<Option<ConsentRequest>, StoreError>;
 }
 
-/// Changes of codes and consent requests.
+/// Changes of codes and decisions on the consent page.
 ///
 /// # Errors
 /// Each method returns a [`StoreError`] if the store cannot be written.
 #[expect(clippy::missing_errors_doc, reason = "stated once for the whole trait")]
 pub trait CodeWrites {
-    /// Adds a consent request of a session.
-    fn insert_consent_request(
+    /// Records the decision about a consent form, unless it was recorded before or the session has `most` decisions whose
+    /// forms have not expired. Deletes the session's decisions whose forms have expired.
+    fn record_consent_decision(
         &mut self,
-        form: &Digest,
-        session: &Digest,
-        request: &ConsentRequest,
-        expires_at: Timestamp,
-    ) -> Result<(), StoreError>;
-    /// Deletes a consent request. Returns false if it no longer exists, so that a decision counts once.
-    fn take_consent_request(&mut self, form: &Digest, session: &Digest) -> Result<bool, StoreError>;
-    /// Deletes at most `limit` consent requests that expired before `before`.
-    fn sweep_consent_requests(&mut self, before: Timestamp, limit: u32) -> Result<(), StoreError>;
+        decision: &NewConsentDecision<'_>,
+        most: u32,
+    ) -> Result<DecisionRecord, StoreError>;
+    /// Deletes at most `limit` decisions about forms that expired before `before`.
+    fn sweep_consent_decisions(&mut self, before: Timestamp, limit: u32) -> Result<(), StoreError>;
     /// Adds an authorization code that is issued now.
     fn insert_code(&mut self, code: &NewCode<'_>) -> Result<(), StoreError>;
     /// Redeems a code. Returns false if it was redeemed before.

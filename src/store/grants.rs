@@ -46,6 +46,15 @@ pub trait GrantReads {
     /// Counts the tokens of a grant that are neither expired nor revoked. The count stops at
     /// [`Impact::CAP`](crate::store::clients::Impact::CAP).
     fn grant_tokens(&self, id: &GrantId, now: Timestamp) -> Result<i64, StoreError>;
+    /// Returns the moment of the `nth` latest change that the user made to the own grants after `since` and until `now`,
+    /// counted from 1. The changes of an administrator do not count.
+    fn nth_latest_grant_change(
+        &self,
+        user: &UserId,
+        since: Timestamp,
+        now: Timestamp,
+        nth: u32,
+    ) -> Result<Option<Timestamp>, StoreError>;
     /// Counts the grants by state: each is active or revoked.
     fn count_grants(&self) -> Result<StateCounts, StoreError>;
 }

@@ -31,6 +31,8 @@ pub trait ThrottleWrites {
     fn set_throttle(&mut self, key: &ThrottleKey, counter: Counter) -> Result<(), StoreError>;
     /// Deletes a counter if it exists.
     fn clear_throttle(&mut self, key: &ThrottleKey) -> Result<(), StoreError>;
+    /// Deletes the counters of a kind except the `count` with the latest failures.
+    fn keep_throttles(&mut self, kind: SubjectKind, count: usize) -> Result<(), StoreError>;
     /// Deletes at most `limit` counters whose last failure is not later than `until`, oldest first. Returns their number.
     fn delete_old_throttles(&mut self, until: Timestamp, limit: usize) -> Result<usize, StoreError>;
     /// Sets last failures that lie in the future to now: at most `limit` of them, latest first. Returns their number.

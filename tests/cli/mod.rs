@@ -15,6 +15,7 @@ mod output;
 mod pasted;
 mod refusals;
 mod rotation;
+mod safeguards;
 mod settings;
 mod story;
 mod terminal;

@@ -294,7 +294,7 @@ fn hidden_columns_are_named_in_a_note() {
     assert_eq!(scopes.err, "Columns hidden at this width: DECLARED.\n");
     let settings = list("settings list", 40);
     assert!(settings.out.starts_with(
-        "NAME                    VALUE\nissuer                  http://127.0.0.1\n                        :8080\n"
+        "NAME                     VALUE\nissuer                   http://127.0.0.\n                         1:8080\n"
     ));
     assert_eq!(settings.err, "Columns hidden at this width: MEANING.\n");
     assert_eq!(list("settings list --quiet", 40).err, "");

@@ -72,10 +72,12 @@ fn base_with_refusals() -> App {
         missing: "work_orders.read".parse().unwrap(),
         group: Some("integrations".parse().unwrap()),
     };
+    let mut lacking = refused(&app, "erp-sync", 3, "invalid_scope", missing);
+    lacking.refusal.client_authenticated = true;
     let all = [
         unknown_client,
         refused(&app, "erp-sync", 2, "invalid_client", retired),
-        refused(&app, "erp-sync", 3, "invalid_scope", missing),
+        lacking,
         refused(&app, "field-app", 4, "invalid_request", redirect("https://field.example/cb/")),
     ];
     record(&app, &all);
@@ -265,13 +267,20 @@ fn suggested_command_runs_unchanged() {
         ("field-app", Check::ScopeUnknown { scope: scope("new;scope$(x)'"), near: None }),
         ("field-app", Check::ScopeUnknown { scope: scope("--yes"), near: None }),
         ("field-app", Check::ScopeNotHeld { missing: "--yes new;scope$(x)'".parse().unwrap(), group: None }),
-        ("field-app", redirect("https://field.example/cb/?a='b'&c=$(reboot)")),
+        (
+            "field-app",
+            Check::redirect_mismatch(
+                "https://field.example/CB?a='b'&c=$(reboot)",
+                &["https://field.example/cb?a='b'&c=$(reboot)".parse().unwrap()],
+            ),
+        ),
         ("field-app", redirect("https://evil.example/cb")),
         ("field-app", Check::UserDisabled { since: at }),
         ("field-app", Check::StoreUnavailable),
     ] {
-        let line =
-            explain(&refused(&app, name, 1, "invalid_request", check).refusal).suggested_command.unwrap();
+        let refusal = refused(&app, name, 1, "invalid_request", check).refusal;
+        let refusal = Refusal { client_authenticated: true, ..refusal };
+        let line = explain(&refusal).suggested_command.unwrap();
         let mut words = shell_words(&line).into_iter().skip(1);
         let mut call = app.call(&words.next().unwrap());
         for word in words {
@@ -281,7 +290,7 @@ fn suggested_command_runs_unchanged() {
         suggested.push(line);
     }
     let consumer = app.run("consumer show field-app -o json").ok().json();
-    assert_eq!(consumer["consumer"]["redirect_uris"][1], "https://field.example/cb/?a='b'&c=$(reboot)");
+    assert_eq!(consumer["consumer"]["redirect_uris"][1], "https://field.example/CB?a='b'&c=$(reboot)");
     assert_eq!(consumer["consumer"]["redirect_uris"].as_array().unwrap().len(), 2);
     assert_eq!(consumer["consumer"]["scope"], "--yes assets.read new;scope$(x)'");
     insta::assert_snapshot!(suggested.join("\n"), @r#"
@@ -293,7 +302,7 @@ fn suggested_command_runs_unchanged() {
     apiconn scope add 'new;scope$(x)'\''' 'description for the consent page'
     apiconn scope add -- --yes 'description for the consent page'
     apiconn consumer edit field-app --add-scope=--yes --add-scope 'new;scope$(x)'\'''
-    apiconn consumer edit field-app --add-redirect-uri 'https://field.example/cb/?a='\''b'\''&c=$(reboot)'
+    apiconn consumer edit field-app --add-redirect-uri 'https://field.example/CB?a='\''b'\''&c=$(reboot)'
     apiconn consumer show field-app
     apiconn user enable tech1
     apiconn store info
@@ -353,7 +362,10 @@ fn name_used_as_id_and_mistyped_scope_are_recognised() {
     let store = apiconn::store::open(&StoreLocation::File(app.store()), Access::Read, Duration::from_secs(5))
         .unwrap();
     let read = store.read().unwrap();
-    let why = |check: Check| explain(&refused(&app, "erp-sync", 1, "", check).refusal).why;
+    let why = |check: Check| {
+        let refusal = refused(&app, "erp-sync", 1, "", check).refusal;
+        explain(&Refusal { client_authenticated: true, ..refusal }).why
+    };
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
     let unknown = |sent: &str| why(authenticate::unknown_client(read.as_ref(), sent).unwrap());
     assert_eq!(

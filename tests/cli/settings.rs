@@ -65,7 +65,7 @@ fn invalid_setting_value_is_rejected_with_the_reason() {
         ),
         (
             "colour blue",
-            "<NAME>: the settings are issuer, key_default_lifetime, key_max_lifetime, rotation_overlap, access_token_lifetime, refresh_token_lifetime, require_reason, accent_color, logo_file",
+            "<NAME>: the settings are issuer, key_default_lifetime, key_max_lifetime, rotation_overlap, access_token_lifetime, refresh_token_lifetime, refresh_token_grace, refresh_family_lifetime, require_reason, accent_color, logo_file",
         ),
     ] {
         let before = app.run("settings list").ok().out;

@@ -25,6 +25,7 @@ const TOO_LARGE: usize = 64 * 1024 + 1;
 /// Every endpoint and the methods it supports, and two paths without an endpoint.
 const ENDPOINTS: &[(&str, &[&str])] = &[
     ("/oauth/authorize", &["GET", "POST"]),
+    ("/consent", &["POST"]),
     ("/login", &["GET", "POST"]),
     ("/logout", &["GET", "POST"]),
     ("/account/applications", &["GET"]),

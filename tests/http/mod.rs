@@ -7,6 +7,7 @@ mod bad_heads;
 mod bad_input;
 mod client_auth;
 mod codes;
+mod cors;
 mod edge;
 mod faults;
 mod introspection;

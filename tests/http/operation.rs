@@ -56,9 +56,17 @@ fn each_request_has_an_id_and_one_log_line() {
             ("/oauth/token", "POST", 413),
         ]
     );
-    // Only an authenticated client is logged, never a client_id that the request only claims.
-    assert_eq!(lines[0]["client_id"], key.0);
-    assert!(lines[1..6].iter().all(|line| line.get("client_id").is_none()), "{lines:?}");
+    // The client of a 401 is logged if it exists.
+    assert_eq!(
+        (&lines[0]["client_id"], &lines[1]["client_id"]),
+        (&key.0.clone().into(), &key.0.clone().into())
+    );
+    assert!(lines[2..6].iter().all(|line| line.get("client_id").is_none()), "{lines:?}");
+    let errors: Vec<_> = lines[..6].iter().map(|line| line["error"].as_str().unwrap_or("-")).collect();
+    assert_eq!(
+        errors,
+        ["-", "invalid_client", "invalid_request", "invalid_request", "invalid_request", "invalid_request"]
+    );
     let mut ids = HashSet::new();
     for (answer, line) in answers.iter().zip(&lines) {
         let id = line["request_id"].as_str().unwrap();

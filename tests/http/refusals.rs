@@ -41,10 +41,11 @@ fn the_request_id_of_a_refusal_finds_its_reason() {
         service.introspect(&key, &of_other),
     ];
     for answer in &answers[..5] {
-        assert_eq!(
-            (answer.status, &*answer.body),
-            (401, r#"{"error":"invalid_client","error_description":"client authentication failed"}"#)
+        let body = format!(
+            r#"{{"error":"invalid_client","error_description":"client authentication failed ({})"}}"#,
+            answer.header("request-id")
         );
+        assert_eq!((answer.status, &answer.body), (401, &body));
     }
     let refusals = stored_refusals(&app, service, &answers);
     let texts = |field: &str| -> Vec<String> {

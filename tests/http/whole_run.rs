@@ -33,6 +33,7 @@ const INTERNALS: &[&str] = &[
 /// The paths of the pages. Errors at any other path are JSON.
 const PAGES: &[&str] = &[
     "/oauth/authorize",
+    "/consent",
     "/login",
     "/logout",
     "/account/applications",
@@ -184,13 +185,9 @@ fn answers_log_and_store_reveal_no_secrets_or_internals() {
         run.submit(&mut browser, page, "/login", &[("username", "tech1"), ("password", PASSWORD)]);
     let next = run.location(signed_in);
     let page = run.get(&mut browser, &next);
-    let allowed = run.submit(
-        &mut browser,
-        page,
-        "/oauth/authorize",
-        &[("decision", "allow"), ("scope", "assets.read")],
-    );
-    run.submit(&mut browser, page, "/oauth/authorize", &[("decision", "allow"), ("scope", "assets.read")]);
+    let allowed =
+        run.submit(&mut browser, page, "/consent", &[("decision", "allow"), ("scope", "assets.read")]);
+    run.submit(&mut browser, page, "/consent", &[("decision", "allow"), ("scope", "assets.read")]);
     let code = query(&run.location(allowed))["code"].clone();
     let exchange = |verifier| {
         vec![
@@ -223,8 +220,14 @@ fn answers_log_and_store_reveal_no_secrets_or_internals() {
             let path = web.path(&[(field, secret), ("client_secret", &key.1)]);
             run.get(&mut browser, &path);
         }
-        for path in ["/login", "/logout", "/oauth/authorize", "/account/applications/revoke", "/oauth/revoke"]
-        {
+        for path in [
+            "/login",
+            "/logout",
+            "/oauth/authorize",
+            "/consent",
+            "/account/applications/revoke",
+            "/oauth/revoke",
+        ] {
             run.post(path, Some(&format!("Bearer {secret}")), &[("token", &secret[1..]), ("form", secret)]);
         }
         for path in ["/nowhere", "/assets", "/oauth/token", "/account/applications", "/login"] {
@@ -236,7 +239,7 @@ fn answers_log_and_store_reveal_no_secrets_or_internals() {
     run.post("/oauth/token", Some(&as_web), &exchange(VERIFIER));
     run.post("/oauth/revoke", Some(&as_web), &[("token", &access)]);
     let page = run.get(&mut browser, &public.path(&[]));
-    run.submit(&mut browser, page, "/oauth/authorize", &[("decision", "deny")]);
+    run.submit(&mut browser, page, "/consent", &[("decision", "deny")]);
     let page = run.get(&mut browser, "/account/applications");
     run.submit(&mut browser, page, "/logout", &[]);
     for method in ["PUT", "DELETE", "OPTIONS", "HEAD", "BREW"] {
@@ -298,9 +301,18 @@ fn answers_log_and_store_reveal_no_secrets_or_internals() {
     for line in lines.lines() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
         for (name, value) in line.as_object().unwrap() {
-            let is_known =
-                ["time", "request_id", "route", "method", "status", "duration_ms", "client_id", "user_id"]
-                    .contains(&name.as_str());
+            let is_known = [
+                "time",
+                "request_id",
+                "route",
+                "method",
+                "status",
+                "duration_ms",
+                "client_id",
+                "user_id",
+                "error",
+            ]
+            .contains(&name.as_str());
             assert!(is_known || name == "event", "{name}: {value}");
         }
     }

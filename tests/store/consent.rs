@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use apiconn::actions::change::BorrowedTransaction;
-use apiconn::actions::oauth::authorize::{Allowance, AuthorizationRefusal, allow};
+use apiconn::actions::oauth::authorize::{Allowance, AuthorizationRefusal, ConsentRequest, allow};
 use apiconn::actions::{ActionError, Change};
 use apiconn::credentials::digest::Digest;
 use apiconn::domain::audit::{Actor, Via};
@@ -12,7 +12,6 @@ use apiconn::domain::id::OperationId;
 use apiconn::domain::refusal::Check;
 use apiconn::domain::secret_text::SecretText;
 use apiconn::domain::time::Timestamp;
-use apiconn::store::codes::ConsentRequest;
 use apiconn::store::sessions::NewSession;
 use apiconn::store::{Access, Store, StoreLocation};
 use rand::SeedableRng as _;
@@ -126,7 +125,7 @@ fn disabled_or_revoked_party_gets_no_code() {
         let (app, consumer, store) = start();
         app.run(ended).ok();
         match issue(store.as_ref(), &consumer, &given, 5).unwrap() {
-            Err(AuthorizationRefusal::Destination(_)) => assert!(destination, "{ended}"),
+            Err(AuthorizationRefusal::Page(_)) => assert!(destination, "{ended}"),
             Err(AuthorizationRefusal::Request(check)) => {
                 assert!(!destination, "{ended}");
                 assert!(

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use apiconn::actions::refusals;
-use apiconn::domain::refusal::{Check, ClientRef, RefusedRequest, StoredRefusal};
+use apiconn::domain::refusal::{Check, ClientRef, Refusal, RefusedRequest, StoredRefusal};
 use apiconn::domain::time::{SystemClock, Timestamp};
 use apiconn::store::{Access, Store, StoreLocation};
 
@@ -98,7 +98,9 @@ fn credential_in_a_request_is_not_stored() {
     at_home.refusal.client = Some(field_app());
     let unknown = Check::ClientUnknown { sent: SECRET.to_owned(), meant: None };
     let scope = Check::ScopeMalformed { sent: format!("{} {SECRET}", "x".repeat(195)) };
-    record(store.as_ref(), &[refusal(1, unknown), at_home, refusal(3, scope)]);
+    let mut lacking = refusal(4, Check::ScopeNotHeld { missing: SECRET.parse().unwrap(), group: None });
+    lacking.refusal = Refusal { client: Some(field_app()), client_authenticated: true, ..lacking.refusal };
+    record(store.as_ref(), &[refusal(1, unknown), at_home, refusal(3, scope), lacking]);
     drop(store);
     // The file contains it in no column and on no free page.
     let mut stored = std::fs::read(app.store()).unwrap();
@@ -106,13 +108,15 @@ fn credential_in_a_request_is_not_stored() {
     let random = &SECRET.as_bytes()[23..35];
     assert!(!stored.windows(random.len()).any(|bytes| bytes == random));
     let store = open(&app);
-    let shown = refusals::last(store.read().unwrap().as_ref(), 3).unwrap();
-    assert_eq!(shown[2].why, "no client has the id \"apcs_[hidden]\"");
+    let shown = refusals::last(store.read().unwrap().as_ref(), 4).unwrap();
+    assert_eq!(shown[3].why, "no client has the id \"apcs_[hidden]\"");
     assert_eq!(
-        shown[1].why,
+        shown[2].why,
         "the redirect URI sent, https://app.example/cb?key=apcs_[hidden], differs from the registered https://app.example/cb in the query"
     );
-    assert_eq!(shown[1].suggested_command, None);
+    assert_eq!(shown[2].suggested_command.as_deref(), Some("apiconn consumer show field-app"));
+    assert_eq!(shown[0].why, "the scope apcs_[hidden] is not declared");
+    assert_eq!(shown[0].suggested_command, None);
 }
 
 #[test]
@@ -121,7 +125,8 @@ fn long_text_is_truncated_and_a_long_command_dropped() {
     app.run("init --base B").ok();
     let store = open(&app);
     let uri = format!("https://app.example/cb?{}", "x".repeat(1500));
-    let mut long = refusal(1, Check::redirect_mismatch(&uri, &["https://app.example/cb".parse().unwrap()]));
+    let sent = uri.replace("/cb?", "/CB?");
+    let mut long = refusal(1, Check::redirect_mismatch(&sent, &[uri.parse().unwrap()]));
     long.refusal.client = Some(field_app());
     let missing = (0..200).map(|number| format!("scope_number_{number}").parse().unwrap()).collect();
     record(store.as_ref(), &[long, refusal(2, Check::ScopeNotHeld { missing, group: None })]);

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use apiconn::actions::throttle;
-use apiconn::domain::refusal::{Check, Throttle};
-use apiconn::domain::throttle::{Account, Subject, ThrottleDecision};
+use apiconn::domain::throttle::{Account, AddressRange, Subject, SubjectKind, ThrottleDecision};
 use apiconn::domain::time::Timestamp;
 use apiconn::store::{Access, Store, StoreLocation};
 
@@ -27,7 +26,7 @@ fn account() -> Subject {
 }
 
 fn address() -> Subject {
-    Subject::PasswordFrom("192.0.2.1".to_owned())
+    Subject::PasswordFrom(AddressRange::Subscriber("192.0.2.1".to_owned()))
 }
 
 fn fail(store: &dyn Store, subjects: &[Subject], now: Timestamp) -> ThrottleDecision {
@@ -77,15 +76,15 @@ fn address_that_tries_many_accounts_is_throttled() {
     }
     assert_eq!(check(store.as_ref(), &[account(), address()], at(19)), ThrottleDecision::Wait(at(20)));
     assert_eq!(check(store.as_ref(), &[account()], at(19)), ThrottleDecision::Free);
-    let failed =
-        |now| throttle::failed_check(store.read().unwrap().as_ref(), &[account(), address()], now).unwrap();
-    assert_eq!(failed(at(19)), Some(Check::Throttled { what: Throttle::Address, until: at(20) }));
-    assert_eq!(failed(at(20)), None);
+    let waits =
+        |now| throttle::longest_wait(store.read().unwrap().as_ref(), &[account(), address()], now).unwrap();
+    assert_eq!(waits(at(19)), Some((SubjectKind::PasswordFrom, at(20))));
+    assert_eq!(waits(at(20)), None);
     for _ in 0..7 {
         fail(store.as_ref(), &[account()], at(20));
     }
     fail(store.as_ref(), &[address()], at(20));
-    assert_eq!(failed(at(20)), Some(Check::Throttled { what: Throttle::Account, until: at(24) }));
+    assert_eq!(waits(at(20)), Some((SubjectKind::Password, at(24))));
 }
 
 #[test]
@@ -134,7 +133,7 @@ fn unknown_names_share_a_bounded_set_of_counters() {
 fn expired_counters_are_deleted_in_batches() {
     let app = App::new();
     let store = open(&app);
-    let from = |number: i64| Subject::ClientSecretFrom(format!("192.0.2.{number}"));
+    let from = |number: i64| Subject::ClientSecretFrom(AddressRange::Subscriber(format!("192.0.2.{number}")));
     let mut write = store.write(&FixedClock(at(0))).unwrap();
     for number in 0..500 {
         throttle::record_failure(write.as_mut(), &[from(number)], at(number)).unwrap();

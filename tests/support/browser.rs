@@ -122,7 +122,7 @@ impl Browser {
     pub fn decide(&mut self, service: &Service, page: &Answer, decision: &str, scopes: &[&str]) -> Answer {
         let mut fields = vec![("decision", decision)];
         fields.extend(scopes.iter().map(|scope| ("scope", *scope)));
-        self.submit(service, &page.body, "/oauth/authorize", &fields)
+        self.submit(service, &page.body, "/consent", &fields)
     }
 }
 

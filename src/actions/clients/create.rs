@@ -7,12 +7,13 @@ use crate::actions::{ActionError, Change, Namespace, groups, scopes};
 use crate::credentials::mint;
 use crate::domain::audit::AuditVerb;
 use crate::domain::client::{Client, Profile, StoredState};
-use crate::domain::consumer::Confidentiality;
+use crate::domain::consumer::{Pkce, Safeguards};
 use crate::domain::group::GroupScopes;
 use crate::domain::handle::Handle;
 use crate::domain::id::ClientKind;
 use crate::domain::introspection::may_have;
 use crate::domain::name::{Name, Text};
+use crate::domain::refresh_policy::RefreshRotation;
 use crate::domain::scope::ScopeSet;
 use crate::domain::secret::Phase;
 use crate::domain::time::Span;
@@ -50,7 +51,7 @@ impl NewClient {
     pub fn is_confidential(&self) -> bool {
         match &self.profile {
             Profile::Key => true,
-            Profile::Consumer(profile) => profile.confidentiality == Confidentiality::Confidential,
+            Profile::Consumer(profile) => !profile.confidentiality.is_public(),
         }
     }
 }
@@ -122,10 +123,25 @@ pub fn create(
         revision: 1,
     };
     change.write().insert_client(&client, new.group.as_ref())?;
-    let fields = vec!["name", "scope", "group", "expires_at"];
+    let fields = created_fields(&client);
     change.record(kind, AuditVerb::Create, &client.id, &client.name, fields);
     let secret = if client.is_confidential() { Some(mint_pending(change, &client, None)?) } else { None };
     Ok(CreateOutcome::New(client, secret))
+}
+
+/// Returns the fields of a new client for the audit. A safeguard is among them if the client was created without it.
+fn created_fields(client: &Client) -> Vec<&'static str> {
+    let mut fields = vec!["name", "scope", "group", "expires_at"];
+    if let Profile::Consumer(profile) = &client.profile {
+        let Safeguards { pkce, refresh_rotation } = profile.confidentiality.safeguards();
+        if pkce != Pkce::default() {
+            fields.push("pkce");
+        }
+        if refresh_rotation != RefreshRotation::default() {
+            fields.push("refresh_rotation");
+        }
+    }
+    fields
 }
 
 /// Refuses scopes that a client of this kind may not have, its own and those of its group.

@@ -20,7 +20,7 @@ pub fn differences(existing: &Client, requested: &NewClient) -> Vec<&'static str
     compare(requested.description.is_some() && existing.description != requested.description, "description");
     if let (Profile::Consumer(old), Profile::Consumer(new)) = (&existing.profile, &requested.profile) {
         compare(old.grant_types != new.grant_types, "grant_types");
-        compare(old.confidentiality != new.confidentiality, "public");
+        compare(old.confidentiality.is_public() != new.confidentiality.is_public(), "public");
         compare(old.redirect_uris != new.redirect_uris, "redirect_uris");
         compare(new.title.is_some() && old.title != new.title, "title");
         let lifetimes = [
@@ -30,6 +30,18 @@ pub fn differences(existing: &Client, requested: &NewClient) -> Vec<&'static str
         for (old, new, field) in lifetimes {
             compare(new.is_some() && old != new, field);
         }
+        compare(
+            new.refresh_token_grace.is_some() && old.refresh_token_grace != new.refresh_token_grace,
+            "refresh_token_grace",
+        );
+        compare(
+            new.refresh_family_lifetime.is_some()
+                && old.refresh_family_lifetime != new.refresh_family_lifetime,
+            "refresh_family_lifetime",
+        );
+        let (old, new) = (old.confidentiality.safeguards(), new.confidentiality.safeguards());
+        compare(old.pkce != new.pkce, "pkce");
+        compare(old.refresh_rotation != new.refresh_rotation, "refresh_rotation");
     }
     fields
 }

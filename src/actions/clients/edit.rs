@@ -5,10 +5,12 @@ use crate::actions::clients::expiry::expiry;
 use crate::actions::{ActionError, Change, Patch, groups, resolve, scopes};
 use crate::domain::audit::AuditVerb;
 use crate::domain::client::{Client, Profile, StoredState};
+use crate::domain::consumer::{Pkce, ProfileWarning};
 use crate::domain::handle::Handle;
 use crate::domain::id::ClientKind;
 use crate::domain::name::{Name, Text};
 use crate::domain::redirect::RedirectUri;
+use crate::domain::refresh_policy::{FamilyLifetime, RefreshGrace, RefreshRotation};
 use crate::domain::scope::ScopeSet;
 use crate::domain::time::Span;
 use crate::domain::time::TimeSpec;
@@ -29,6 +31,22 @@ pub struct ClientEdit {
     pub remove_redirect_uris: Vec<RedirectUri>,
     pub access_token_lifetime: Patch<Span>,
     pub refresh_token_lifetime: Patch<Span>,
+    pub refresh_token_grace: Patch<RefreshGrace>,
+    pub refresh_family_lifetime: Patch<FamilyLifetime>,
+    pub pkce: Option<Pkce>,
+    pub refresh_rotation: Option<RefreshRotation>,
+}
+
+impl ClientEdit {
+    /// Returns the warnings for the values that are set.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<ProfileWarning> {
+        let family_lifetime = match self.refresh_family_lifetime {
+            Patch::Set(lifetime) => Some(lifetime),
+            Patch::Keep | Patch::Clear => None,
+        };
+        ProfileWarning::of(self.pkce, self.refresh_rotation, family_lifetime)
+    }
 }
 
 /// Changes a key or consumer, effective from the next request on. If `if_revision` is present, the client must have this
@@ -126,6 +144,10 @@ fn edited(change: &Change<'_>, before: &Client, edit: &ClientEdit) -> Result<Cli
         profile.redirect_uris.retain(|uri| !edit.remove_redirect_uris.contains(uri));
         edit.access_token_lifetime.apply(&mut profile.access_token_lifetime);
         edit.refresh_token_lifetime.apply(&mut profile.refresh_token_lifetime);
+        edit.refresh_token_grace.apply(&mut profile.refresh_token_grace);
+        edit.refresh_family_lifetime.apply(&mut profile.refresh_family_lifetime);
+        let confidentiality = profile.confidentiality.with_safeguards(edit.pkce, edit.refresh_rotation);
+        profile.confidentiality = confidentiality.map_err(|error| ActionError::Invalid(error.to_string()))?;
         profile.check().map_err(|error| ActionError::Invalid(error.to_string()))?;
     }
     Ok(after)
@@ -152,6 +174,11 @@ fn changed_fields(before: &Client, after: &Client) -> Vec<&'static str> {
         compare(old.redirect_uris != new.redirect_uris, "redirect_uris");
         compare(old.access_token_lifetime != new.access_token_lifetime, "access_token_lifetime");
         compare(old.refresh_token_lifetime != new.refresh_token_lifetime, "refresh_token_lifetime");
+        compare(old.refresh_token_grace != new.refresh_token_grace, "refresh_token_grace");
+        compare(old.refresh_family_lifetime != new.refresh_family_lifetime, "refresh_family_lifetime");
+        let (old, new) = (old.confidentiality.safeguards(), new.confidentiality.safeguards());
+        compare(old.pkce != new.pkce, "pkce");
+        compare(old.refresh_rotation != new.refresh_rotation, "refresh_rotation");
     }
     fields
 }

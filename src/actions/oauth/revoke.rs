@@ -30,6 +30,12 @@ pub fn revoke_credential(change: &mut Change<'_>, request: &RevocationRequest) -
         Ok(CredentialKind::ClientSecret(_)) => secrets::revoke_presented(change, &request.credential),
         Ok(CredentialKind::AccessToken | CredentialKind::RefreshToken) => {
             match find_token(change.read(), &request.credential)? {
+                Some(record)
+                    if Some(&record.client.id) == request.client.as_ref()
+                        && record.token.kind == TokenKind::Access =>
+                {
+                    give_back_access_token(change, &record)
+                }
                 Some(mut record) if Some(&record.client.id) == request.client.as_ref() => {
                     revoke_token(change, &mut record)
                 }
@@ -38,6 +44,17 @@ pub fn revoke_credential(change: &mut Change<'_>, request: &RevocationRequest) -
         }
         Ok(CredentialKind::AuthorizationCode) | Err(_) => Ok(false),
     }
+}
+
+/// Revokes an access token that its own client gives back. The audit has no record of it: a client could write any number, and
+/// the rights of no client or user change. The token's row has the moment.
+fn give_back_access_token(change: &mut Change<'_>, record: &TokenRecord) -> Result<bool, ActionError> {
+    if record.token.revoked_at.is_some() {
+        return Ok(false);
+    }
+    // The caller commits the transaction of a request, also without an event.
+    change.write().revoke_token(&record.token.id)?;
+    Ok(true)
 }
 
 /// Returns the stored token of a presented one.

@@ -2,16 +2,19 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::actions::ActionError;
 use crate::actions::clients::NewClient;
+use crate::commands::consumer::safeguard_args::{PkceArg, RotationArg};
 use crate::commands::context::Ctx;
 use crate::commands::shared::client_create;
 use crate::commands::shared::client_create::CreateRequest;
 use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::domain::client::Profile;
-use crate::domain::consumer::{Confidentiality, ConsumerProfile, GrantType, GrantTypes};
+use crate::domain::consumer::{Confidentiality, ConsumerProfile, GrantType, GrantTypes, Safeguards};
 use crate::domain::name::{Name, Text};
 use crate::domain::redirect::RedirectUri;
+use crate::domain::refresh_policy::{FamilyLifetime, RefreshGrace};
 use crate::domain::scope::Scope;
 use crate::domain::time::Span;
 use crate::exit::Exit;
@@ -35,6 +38,8 @@ enum GrantArg {
 /// printed again. If the secret cannot be written, the new consumer is revoked.
 ///
 /// A public consumer (--public) has no secret and proves each sign-in by PKCE.
+///
+/// --pkce optional and --refresh-rotation off are for software that cannot do better, and weaken its protection.
 #[derive(Args, Debug)]
 #[command(after_long_help = after_help(
     &[
@@ -81,6 +86,23 @@ pub struct ConsumerAddArgs {
     /// Lifetime of its unused refresh tokens [default: the setting refresh_token_lifetime]
     #[arg(long, value_name = "DURATION")]
     refresh_ttl: Option<Span>,
+    /// Time for which a replaced refresh token obtains its successor again, at most 5m [default: the setting
+    /// refresh_token_grace]
+    ///
+    /// For a program that loses a response, and for workers that refresh at the same time. 0s means never.
+    #[arg(long, value_name = "DURATION")]
+    refresh_grace: Option<RefreshGrace>,
+    /// Time after a sign-in at which its refresh tokens end, or never [default: the setting refresh_family_lifetime]
+    #[arg(long, value_name = "DURATION|never", add = completion::words(&[FamilyLifetime::NEVER]))]
+    family_ttl: Option<FamilyLifetime>,
+    /// Whether a sign-in needs a PKCE challenge [default: required]
+    ///
+    /// With optional, a request without code_challenge must contain state. A challenge that is sent must be met.
+    #[arg(long, value_name = "PKCE")]
+    pkce: Option<PkceArg>,
+    /// Whether each use replaces a refresh token [default: on]
+    #[arg(long, value_name = "ROTATION")]
+    refresh_rotation: Option<RotationArg>,
     /// Write the secret to a new file with mode 0600 instead of standard output
     #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
     secret_file: Option<PathBuf>,
@@ -114,14 +136,25 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerAddArgs) -> Result<(), Failu
             redirect_uris.push(uri.clone());
         }
     }
+    let client_type = if args.public {
+        Confidentiality::Public
+    } else {
+        Confidentiality::Confidential(Safeguards::default())
+    };
+    let confidentiality = client_type
+        .with_safeguards(args.pkce.map(Into::into), args.refresh_rotation.map(Into::into))
+        .map_err(|error| ActionError::Invalid(error.to_string()))?;
     let profile = ConsumerProfile {
         title: args.title.clone(),
         grant_types,
-        confidentiality: if args.public { Confidentiality::Public } else { Confidentiality::Confidential },
+        confidentiality,
         redirect_uris,
         access_token_lifetime: args.access_ttl,
         refresh_token_lifetime: args.refresh_ttl,
+        refresh_token_grace: args.refresh_grace,
+        refresh_family_lifetime: args.family_ttl,
     };
+    let warnings = profile.warnings().into_iter().map(Into::into).collect();
     let new = NewClient {
         name: args.name.clone(),
         profile: Profile::Consumer(profile),
@@ -136,6 +169,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerAddArgs) -> Result<(), Failu
         CreateRequest {
             schema: "consumer.add",
             new,
+            warnings,
             if_missing: args.if_missing,
             secret_file: args.secret_file.as_deref(),
         },

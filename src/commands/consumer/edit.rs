@@ -1,6 +1,7 @@
 use clap::Args;
 
 use crate::actions::clients::ClientEdit;
+use crate::commands::consumer::safeguard_args::{PkceArg, RotationArg};
 use crate::commands::context::Ctx;
 use crate::commands::shared::client_edit;
 use crate::commands::shared::client_edit::{EditArgs, patch};
@@ -8,6 +9,7 @@ use crate::commands::shared::help_text::after_help;
 use crate::completion;
 use crate::domain::name::Text;
 use crate::domain::redirect::RedirectUri;
+use crate::domain::refresh_policy::{FamilyLifetime, RefreshGrace};
 use crate::domain::time::Span;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -61,6 +63,24 @@ pub struct ConsumerEditArgs {
     /// Remove the lifetime: use the setting refresh_token_lifetime
     #[arg(long, conflicts_with = "refresh_ttl")]
     no_refresh_ttl: bool,
+    /// Time for which a replaced refresh token obtains its successor again, at most 5m
+    #[arg(long, value_name = "DURATION")]
+    refresh_grace: Option<RefreshGrace>,
+    /// Remove the grace: use the setting refresh_token_grace
+    #[arg(long, conflicts_with = "refresh_grace")]
+    no_refresh_grace: bool,
+    /// Time after a sign-in at which its refresh tokens end, or never
+    #[arg(long, value_name = "DURATION|never", add = completion::words(&[FamilyLifetime::NEVER]))]
+    family_ttl: Option<FamilyLifetime>,
+    /// Remove the lifetime: use the setting refresh_family_lifetime
+    #[arg(long, conflicts_with = "family_ttl")]
+    no_family_ttl: bool,
+    /// Whether a sign-in needs a PKCE challenge
+    #[arg(long, value_name = "PKCE")]
+    pkce: Option<PkceArg>,
+    /// Whether each use replaces a refresh token
+    #[arg(long, value_name = "ROTATION")]
+    refresh_rotation: Option<RotationArg>,
 }
 
 /// Runs `apiconn consumer edit` and prints the result.
@@ -71,7 +91,19 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerEditArgs) -> Result<(), Fail
         remove_redirect_uris: args.remove_redirect_uris.clone(),
         access_token_lifetime: patch(args.access_ttl.as_ref(), args.no_access_ttl),
         refresh_token_lifetime: patch(args.refresh_ttl.as_ref(), args.no_refresh_ttl),
+        refresh_token_grace: patch(args.refresh_grace.as_ref(), args.no_refresh_grace),
+        refresh_family_lifetime: patch(args.family_ttl.as_ref(), args.no_family_ttl),
+        pkce: args.pkce.map(Into::into),
+        refresh_rotation: args.refresh_rotation.map(Into::into),
         ..args.edit.edit()
     };
-    client_edit::edit::<ConsumerView>(ctx, "consumer.edit", &args.handle, &edit, args.edit.if_revision)
+    let warnings = edit.warnings().into_iter().map(Into::into).collect();
+    client_edit::edit::<ConsumerView>(
+        ctx,
+        "consumer.edit",
+        &args.handle,
+        &edit,
+        args.edit.if_revision,
+        warnings,
+    )
 }

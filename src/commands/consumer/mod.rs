@@ -7,6 +7,7 @@ mod enable;
 mod list;
 mod revoke;
 mod rotate;
+mod safeguard_args;
 mod show;
 
 use clap::Subcommand;
@@ -21,11 +22,11 @@ use crate::commands::context::Ctx;
 /// (authorization_code). It is a client in the sense of OAuth 2.0.
 #[derive(Subcommand, Debug)]
 pub enum ConsumerCommand {
-    Add(add::ConsumerAddArgs),
+    Add(Box<add::ConsumerAddArgs>),
     #[command(visible_alias = "ls")]
     List(list::ConsumerListArgs),
     Show(show::ConsumerShowArgs),
-    Edit(edit::ConsumerEditArgs),
+    Edit(Box<edit::ConsumerEditArgs>),
     Rotate(rotate::ConsumerRotateArgs),
     Disable(disable::ConsumerDisableArgs),
     Enable(enable::ConsumerEnableArgs),

@@ -82,6 +82,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyCreateArgs) -> Result<(), Failure
         CreateRequest {
             schema: "key.create",
             new,
+            warnings: Vec::new(),
             if_missing: args.if_missing,
             secret_file: args.secret_file.as_deref(),
         },

@@ -6,15 +6,17 @@ use crate::actions::{ChangeOutcome, base};
 use crate::commands::context::{Ctx, default_issuer};
 use crate::commands::shared::help_text::{examples, unwrapped};
 use crate::commands::shared::output::check_format;
-use crate::commands::shared::output::print_change;
+use crate::commands::shared::output::print_change_with;
 use crate::completion;
+use crate::domain::consumer::ProfileWarning;
 use crate::domain::settings::{SettingName, Settings};
 use crate::failure::Failure;
 use crate::render::view::setting::SettingView;
 
 /// Set one setting of the base
 ///
-/// Lifetimes apply to keys and tokens made from then on; those that exist keep theirs. The logo is a PNG, JPEG,
+/// Lifetimes apply to keys and tokens made from then on; those that exist keep theirs. refresh_token_grace and
+/// refresh_family_lifetime apply at each use of a refresh token. The logo is a PNG, JPEG,
 /// WebP or SVG file of at most 256 KiB that the service can read. If the accent colour is too light or too dark for
 /// readable text, the pages use a darker or lighter shade of it.
 #[derive(Args, Debug)]
@@ -48,10 +50,13 @@ fn listing() -> String {
 const fn value_type(name: SettingName) -> &'static str {
     match name {
         SettingName::Issuer => "URL",
-        SettingName::KeyDefaultLifetime | SettingName::KeyMaxLifetime => "DURATION|never",
+        SettingName::KeyDefaultLifetime
+        | SettingName::KeyMaxLifetime
+        | SettingName::RefreshFamilyLifetime => "DURATION|never",
         SettingName::RotationOverlap
         | SettingName::AccessTokenLifetime
-        | SettingName::RefreshTokenLifetime => "DURATION",
+        | SettingName::RefreshTokenLifetime
+        | SettingName::RefreshTokenGrace => "DURATION",
         SettingName::RequireReason => "true|false",
         SettingName::AccentColor => "RRGGBB",
         SettingName::LogoFile => "PATH|none",
@@ -74,5 +79,8 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &SettingsSetArgs) -> Result<(), Failu
         ChangeOutcome::WouldChange => "would be",
     };
     ctx.out.note(&format!("{} {word} {}.", args.name.as_str(), settings.get(args.name)));
-    print_change(ctx, "settings.set", outcome, SettingView::of(&settings, args.name))
+    let lifetime =
+        (args.name == SettingName::RefreshFamilyLifetime).then_some(settings.refresh_family_lifetime);
+    let warnings = ProfileWarning::of(None, None, lifetime).into_iter().map(Into::into).collect();
+    print_change_with(ctx, "settings.set", outcome, SettingView::of(&settings, args.name), warnings)
 }

@@ -19,6 +19,8 @@ pub(crate) struct CreateRequest<'a> {
     /// The schema of the output: `key.create` or `consumer.add`.
     pub schema: &'static str,
     pub new: NewClient,
+    /// Warnings about the properties of the new client.
+    pub warnings: Vec<Warning>,
     pub if_missing: bool,
     pub secret_file: Option<&'a Path>,
 }
@@ -28,7 +30,7 @@ pub(crate) struct CreateRequest<'a> {
 /// # Errors
 /// [`Failure`] if the client is refused, or its secret could not be written; then no usable client was created.
 pub(crate) fn run<V: ClientView>(ctx: &mut Ctx<'_>, request: CreateRequest<'_>) -> Result<(), Failure> {
-    let CreateRequest { schema, new, if_missing, secret_file } = request;
+    let CreateRequest { schema, new, warnings: profile_warnings, if_missing, secret_file } = request;
     check_secret_format::<V>(ctx)?;
     if new.is_confidential() {
         check_delivery(ctx, secret_file)?;
@@ -50,7 +52,8 @@ pub(crate) fn run<V: ClientView>(ctx: &mut Ctx<'_>, request: CreateRequest<'_>) 
             Ok((created, no_scope_declared, token_url(change.read())?))
         })?;
     let noun = V::KIND.noun();
-    let mut warnings = Vec::new();
+    let is_new = matches!(created, CreateOutcome::New(..));
+    let mut warnings = if is_new { profile_warnings } else { Vec::new() };
     let mut warn = |code, message: String| warnings.push(Warning { code, message });
     let (client, issued) = match created {
         CreateOutcome::New(client, issued) => {

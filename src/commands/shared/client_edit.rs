@@ -6,13 +6,14 @@ use crate::actions::Patch;
 use crate::actions::clients::ClientEdit;
 use crate::actions::{ChangeOutcome, clients};
 use crate::commands::context::Ctx;
-use crate::commands::shared::output::{check_format, print_change};
+use crate::commands::shared::output::{check_format, print_change_with};
 use crate::completion;
 use crate::domain::handle::Handle;
 use crate::domain::name::{Name, Text};
 use crate::domain::scope::Scope;
 use crate::domain::time::TimeSpec;
 use crate::failure::Failure;
+use crate::render::Warning;
 use crate::render::view::client::ClientView;
 
 /// The flags of `edit` that keys and consumers have.
@@ -90,6 +91,7 @@ pub(crate) fn edit<V: ClientView>(
     handle: &str,
     edit: &ClientEdit,
     if_revision: Option<i64>,
+    warnings: Vec<Warning>,
 ) -> Result<(), Failure> {
     check_format::<V>(ctx)?;
     let handle = Handle::parse(V::KIND.into(), handle)?;
@@ -108,5 +110,5 @@ pub(crate) fn edit<V: ClientView>(
         client.id,
         client.revision
     ));
-    print_change(ctx, schema, outcome, V::of(&client, None, now))
+    print_change_with(ctx, schema, outcome, V::of(&client, None, now), warnings)
 }

@@ -4,7 +4,7 @@ use crate::actions::ChangeOutcome;
 use crate::commands::context::Ctx;
 use crate::failure::Failure;
 use crate::render::view::View;
-use crate::render::{ChangeReport, Format};
+use crate::render::{ChangeReport, Format, Warning};
 
 /// Checks that the command has the output format and the fields that were asked for.
 ///
@@ -54,6 +54,23 @@ pub(crate) fn print_change<V: View>(
     outcome: ChangeOutcome,
     view: V,
 ) -> Result<(), Failure> {
+    print_change_with(ctx, schema, outcome, view, Vec::new())
+}
+
+/// Prints warnings, and the object that a command changed, or left unchanged.
+///
+/// # Errors
+/// [`Failure::output`] if standard output cannot be written.
+pub(crate) fn print_change_with<V: View>(
+    ctx: &mut Ctx<'_>,
+    schema: &'static str,
+    outcome: ChangeOutcome,
+    view: V,
+    warnings: Vec<Warning>,
+) -> Result<(), Failure> {
+    for warning in &warnings {
+        ctx.out.warn(warning);
+    }
     let operation = ctx.operation();
     let written = ChangeReport {
         schema,
@@ -61,7 +78,7 @@ pub(crate) fn print_change<V: View>(
         dry_run: ctx.globals.dry_run,
         operation: &operation,
         items: vec![(view, outcome.changed())],
-        warnings: Vec::new(),
+        warnings,
         single: true,
     };
     ctx.out.report_change(&written, None).map_err(|error| Failure::output(&error))

@@ -56,31 +56,13 @@ pub enum FormFault {
     Decided,
 }
 
-/// The subject with too many failed attempts.
+/// A limit on the changes that one user can cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Throttle {
-    /// Wrong passwords for this account, or for a name that no user has.
-    Account,
-    /// Wrong passwords for this account from a browser that is known to it.
-    KnownBrowser,
-    /// Wrong passwords from this address.
-    Address,
-    /// Wrong secrets for this client.
-    Client,
-    /// Wrong client secrets from this address.
-    ClientAddress,
-}
-
-impl From<SubjectKind> for Throttle {
-    fn from(kind: SubjectKind) -> Self {
-        match kind {
-            SubjectKind::Password => Self::Account,
-            SubjectKind::KnownBrowser => Self::KnownBrowser,
-            SubjectKind::PasswordFrom => Self::Address,
-            SubjectKind::ClientSecret => Self::Client,
-            SubjectKind::ClientSecretFrom => Self::ClientAddress,
-        }
-    }
+pub enum UserLimit {
+    /// Grants that the user creates, widens or revokes.
+    GrantChanges,
+    /// Decisions on consent pages in one session.
+    Decisions,
 }
 
 /// A failed check. Texts in it come from the request. A text that could be a secret is not included.
@@ -322,8 +304,14 @@ pub enum Check {
     ParameterRepeated(&'static str),
     /// Too many attempts failed.
     Throttled {
-        what: Throttle,
+        what: SubjectKind,
         /// Attempts before this time are refused without being checked.
+        until: Timestamp,
+    },
+    /// The user made too many changes.
+    UserLimit {
+        limit: UserLimit,
+        /// The next change is accepted from this moment on.
         until: Timestamp,
     },
     /// Too many requests are waiting.

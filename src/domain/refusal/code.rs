@@ -1,6 +1,6 @@
 //! The codes of the checks, for programs.
 
-use crate::domain::refusal::{Check, FormFault};
+use crate::domain::refusal::{Check, FormFault, UserLimit};
 
 impl Check {
     /// Returns the code of the check. Codes are part of the interface for programs and do not change.
@@ -77,6 +77,8 @@ impl Check {
             Self::ParameterMalformed { .. } => "parameter_malformed",
             Self::ParameterRepeated(_) => "parameter_repeated",
             Self::Throttled { .. } => "throttled",
+            Self::UserLimit { limit: UserLimit::GrantChanges, .. } => "grant_change_limit",
+            Self::UserLimit { limit: UserLimit::Decisions, .. } => "decision_limit",
             Self::Overloaded => "overloaded",
             Self::StoreUnavailable => "store_unavailable",
         }
@@ -86,7 +88,8 @@ impl Check {
 /// Returns each check once.
 #[cfg(test)]
 pub(crate) fn every_check() -> Vec<Check> {
-    use crate::domain::refusal::{BasicFault, ClientRef, CredentialFault, FormFault, TextFault, Throttle};
+    use crate::domain::refusal::{BasicFault, ClientRef, CredentialFault, FormFault, TextFault, UserLimit};
+    use crate::domain::throttle::SubjectKind;
     use crate::domain::time::Timestamp;
 
     let at = Timestamp::from_millis(0);
@@ -163,7 +166,9 @@ pub(crate) fn every_check() -> Vec<Check> {
         Check::Request("the body is no form"),
         Check::ParameterMalformed { parameter: "scope", fault: TextFault::NotUtf8 },
         Check::ParameterRepeated("state"),
-        Check::Throttled { what: Throttle::Account, until: at },
+        Check::Throttled { what: SubjectKind::Password, until: at },
+        Check::UserLimit { limit: UserLimit::GrantChanges, until: at },
+        Check::UserLimit { limit: UserLimit::Decisions, until: at },
         Check::Overloaded,
         Check::StoreUnavailable,
     ]

@@ -22,11 +22,13 @@ pub struct Refusal {
     pub client_authenticated: bool,
     /// The user's name, if such a user exists and the request was about one.
     pub user: Option<Name>,
+    /// After too many failures of the same client id or address: the moment until which the caller is asked to wait.
+    pub throttled_until: Option<Timestamp>,
 }
 
 impl From<Check> for Refusal {
     fn from(check: Check) -> Self {
-        Self { check, client: None, client_authenticated: false, user: None }
+        Self { check, client: None, client_authenticated: false, user: None, throttled_until: None }
     }
 }
 

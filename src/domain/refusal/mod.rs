@@ -16,7 +16,7 @@ mod redirect;
 mod stored;
 mod text_fault;
 
-pub use check::{BasicFault, Check, CredentialFault, FormFault, Throttle};
+pub use check::{BasicFault, Check, CredentialFault, FormFault, UserLimit};
 pub use client_ref::ClientRef;
 #[cfg(test)]
 pub(crate) use code::every_check;

@@ -65,10 +65,19 @@ impl Difference {
         self.0.iter().map(|part| part.weight()).sum()
     }
 
-    /// Returns true if scheme, user name and host are equal.
+    /// Returns true if a code that is sent to `sent` reaches the owner of the registered URI: they differ in a trailing slash,
+    /// in upper and lower case, or in the port of a loopback address. Every other difference can lead to a page of the same
+    /// host that an attacker controls.
     #[must_use]
-    pub fn keeps_host(&self) -> bool {
-        !self.0.iter().any(|part| matches!(part, Part::Scheme | Part::UserInfo | Part::Host))
+    pub fn keeps_owner(&self, sent: &RedirectUri) -> bool {
+        // Only loopback addresses are registered with this scheme.
+        let is_loopback = sent.as_str().starts_with("http://");
+        !self.0.is_empty()
+            && self.0.iter().all(|part| match part {
+                Part::TrailingSlash | Part::Case => true,
+                Part::Port => is_loopback,
+                _ => false,
+            })
     }
 
     /// Returns true if host and path differ, so that the two URIs have little in common.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::client::{Client, Profile};
-use crate::domain::consumer::{Confidentiality, ConsumerProfile, GrantType};
+use crate::domain::consumer::{ConsumerProfile, GrantType};
 use crate::domain::id::ClientKind;
 use crate::domain::secret::Secret;
 use crate::domain::time::Span;
@@ -32,6 +32,10 @@ pub struct ConsumerView {
     description: Option<String>,
     access_token_lifetime: Option<i64>,
     refresh_token_lifetime: Option<i64>,
+    refresh_token_grace: Option<i64>,
+    refresh_family_lifetime: Option<String>,
+    pkce: Option<&'static str>,
+    refresh_rotation: Option<&'static str>,
     revoked_at: Option<String>,
     revoke_reason: Option<String>,
     revision: i64,
@@ -59,6 +63,10 @@ impl View for ConsumerView {
         Field::detail("description", "DESCRIPTION", Kind::Words),
         Field::detail("access_token_lifetime", "ACCESS TOKEN SECONDS", Kind::Text),
         Field::detail("refresh_token_lifetime", "REFRESH TOKEN SECONDS", Kind::Text),
+        Field::detail("refresh_token_grace", "REFRESH GRACE SECONDS", Kind::Text),
+        Field::detail("refresh_family_lifetime", "FAMILY LIFETIME", Kind::Text),
+        Field::detail("pkce", "PKCE", Kind::Text),
+        Field::detail("refresh_rotation", "REFRESH ROTATION", Kind::Text),
         Field::detail("revoked_at", "REVOKED", Kind::Event),
         Field::detail("revoke_reason", "REASON", Kind::Words),
         Field::detail("revision", "REVISION", Kind::Text),
@@ -79,7 +87,11 @@ impl ClientView for ConsumerView {
             Profile::Consumer(profile) => Some(profile),
             Profile::Key => None,
         };
-        let is_public = profile.is_some_and(|profile| profile.confidentiality == Confidentiality::Public);
+        let is_public = !client.is_confidential();
+        // A consumer without authorization_code has neither codes nor refresh tokens to protect.
+        let safeguards = profile
+            .filter(|profile| profile.grant_types.contains(GrantType::AuthorizationCode))
+            .map(|profile| profile.confidentiality.safeguards());
         Self {
             client_id: client.id.to_string(),
             name: client.name.to_string(),
@@ -106,6 +118,14 @@ impl ClientView for ConsumerView {
             refresh_token_lifetime: profile
                 .and_then(|profile| profile.refresh_token_lifetime)
                 .map(Span::whole_seconds),
+            refresh_token_grace: profile
+                .and_then(|profile| profile.refresh_token_grace)
+                .map(|grace| grace.span().whole_seconds()),
+            refresh_family_lifetime: profile
+                .and_then(|profile| profile.refresh_family_lifetime)
+                .map(|lifetime| lifetime.to_string()),
+            pkce: safeguards.map(|safeguards| safeguards.pkce.as_str()),
+            refresh_rotation: safeguards.map(|safeguards| safeguards.refresh_rotation.as_str()),
             revoked_at,
             revoke_reason,
             revision: client.revision,

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use axum::http::{HeaderMap, HeaderName};
 
 use crate::domain::network::{Network, masked};
+use crate::domain::throttle::AddressRange;
 
 /// The only forwarding header that is read. Host and scheme come from the issuer.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -25,7 +26,12 @@ impl Peer {
 pub(crate) struct ClientAddress(IpAddr);
 
 impl ClientAddress {
-    /// Returns the key under which attempts are counted: an IPv4 address, or the /64 network of an IPv6 address.
+    /// Returns the ranges of addresses for which failures are counted.
+    pub(crate) fn ranges(self) -> Vec<AddressRange> {
+        AddressRange::of(self.0)
+    }
+
+    /// Returns the key under which connections are counted: an IPv4 address, or the /64 network of an IPv6 address.
     pub(crate) fn throttle_key(self) -> String {
         match self.0 {
             IpAddr::V4(address) => address.to_string(),

@@ -20,8 +20,6 @@ impl IntoResponse for OAuthError {
 /// Returns the description with the request id, by which a caller can report the request.
 fn description(error: &OAuthError, id: Option<&RequestId>) -> String {
     let description = error.description();
-    // A wrong secret and an unknown client get the same body, octet for octet. The id is in a header.
-    let id = id.filter(|_| *error != OAuthError::InvalidClient);
     id.map_or_else(|| description.clone().into_owned(), |id| format!("{description} ({id})"))
 }
 
@@ -33,7 +31,7 @@ pub(crate) fn json_error(error: OAuthError, id: Option<&RequestId>) -> Response 
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
-    if error == OAuthError::InvalidClient {
+    if matches!(error, OAuthError::InvalidClient { .. }) {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"apiconn\""));
     }
     if let Some(seconds) = error.retry_after() {

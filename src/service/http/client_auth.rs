@@ -9,10 +9,9 @@ use zeroize::Zeroizing;
 
 use crate::actions::authenticate::{AuthenticatedClient, authenticate};
 use crate::actions::throttle;
-use crate::domain::id::ClientId;
-use crate::domain::refusal::{BasicFault, Check, Decision, TextFault, trim_credential};
+use crate::domain::refusal::{BasicFault, Check, Decision, Refusal, TextFault, trim_credential};
 use crate::domain::secret_text::SecretText;
-use crate::domain::throttle::Subject;
+use crate::domain::throttle::{Subject, ThrottleDecision};
 use crate::domain::time::Timestamp;
 use crate::store::ReadTx;
 
@@ -71,30 +70,25 @@ pub(crate) async fn identify_and<T>(
     match decision {
         Ok(authenticated) => Ok(authenticated),
         Err(refusal) => {
-            let mut rejection = Rejection::from(refusal);
-            // Only a wrong secret is rate-limited. Otherwise an attacker could lock out a client by its id.
-            if let Some(throttled) = count_failure(state, address, &client_id).await? {
-                rejection = Rejection::from(throttled).by(Some(&client_id));
-            }
-            Err(rejection)
+            // Only failures are rate-limited. Otherwise an attacker could lock out a client by its id.
+            let throttled_until = count_failure(state, address, client_id).await?;
+            Err(Refusal { throttled_until, ..*refusal }.into())
         }
     }
 }
 
-/// Counts a wrong secret. Returns the check that failed instead if there were too many before.
+/// Counts a failed authentication, or returns the end of the wait if there were too many before. Subjects and steps depend on
+/// what the caller sent alone, so that neither the answer nor its time reveals whether a client has the id.
 async fn count_failure(
     state: &AppState,
     address: ClientAddress,
-    client_id: &str,
-) -> Result<Option<Check>, Rejection> {
+    client_id: String,
+) -> Result<Option<Timestamp>, Rejection> {
     let now = state.now();
-    let mut subjects = vec![Subject::ClientSecretFrom(address.throttle_key())];
-    if let Ok(id) = client_id.parse::<ClientId>() {
-        subjects.push(Subject::ClientSecret(id));
-    }
-    let throttled = throttle::failed_check(state.store.read()?.as_ref(), &subjects, now)?;
-    if throttled.is_some() {
-        return Ok(throttled);
+    let mut subjects = vec![Subject::ClientSecret(client_id)];
+    subjects.extend(address.ranges().into_iter().map(Subject::ClientSecretFrom));
+    if let ThrottleDecision::Wait(until) = throttle::check(state.store.read()?.as_ref(), &subjects, now)? {
+        return Ok(Some(until));
     }
     state.writer.submit(move |job| throttle::record_failure(job.write, &subjects, job.now)).await?;
     Ok(None)

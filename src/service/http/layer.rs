@@ -22,6 +22,7 @@ use crate::service::edge::allowed_hosts::AllowedHosts;
 use crate::service::edge::limits::Limits;
 use crate::service::edge::proxy::{Peer, Proxies};
 use crate::service::http::answer::json_error;
+use crate::service::http::cors::Cors;
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::http::request_id::RequestIds;
 use crate::service::ops::log::{Line, Log};
@@ -99,14 +100,20 @@ pub(crate) async fn handle(
     let client = layer.proxies.client(peer, request.headers());
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(client);
-    let answer = match layer.hosts.check(request.uri(), request.headers(), || layer.store.read()?.issuer()) {
+    let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
+    let (cors, read) = Cors::decide(route, request.headers(), layer.store.as_ref());
+    request.extensions_mut().insert(cors.clone());
+    let issuer = || layer.store.read()?.issuer();
+    let checked = read
+        .map_err(OAuthError::from)
+        .and_then(|()| Ok(layer.hosts.check(request.uri(), request.headers(), issuer)?));
+    let answer = match checked {
         Ok(()) => catch_panic(next.run(request)).await.ok_or(OAuthError::ServerError),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     };
     let mut answer =
         answer.unwrap_or_else(|error| (LogContext::from(error), json_error(error, None)).into_response());
     let duration = start.elapsed();
-    let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let context = answer.extensions_mut().remove::<LogContext>().unwrap_or_default();
     layer.metrics.request(route, method, answer.status().as_u16(), duration);
     if let Some(grant_type) = context.issued_by {
@@ -125,11 +132,13 @@ pub(crate) async fn handle(
             duration_ms: (duration.as_secs_f64() * 1e6).round() / 1e3,
             client_id: context.client.as_ref().map(ClientId::as_str),
             user_id: context.user.as_ref().map(UserId::as_str),
+            error: context.error,
         });
     }
     if let Ok(id) = HeaderValue::from_str(id.as_str()) {
         answer.headers_mut().insert(REQUEST_ID, id);
     }
+    cors.insert_headers(answer.headers_mut());
     insert_common_headers(answer.headers_mut());
     answer
 }

@@ -4,6 +4,7 @@ pub(crate) mod answer;
 pub(crate) mod client_auth;
 pub(crate) mod context;
 pub(crate) mod cookies;
+pub(crate) mod cors;
 pub(crate) mod csrf;
 pub(crate) mod form;
 pub(crate) mod layer;

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use axum::http::StatusCode;
 
-use crate::domain::refusal::{Check, TextFault};
+use crate::domain::refusal::{Check, Refusal, TextFault};
+use crate::domain::time::Timestamp;
 use crate::service::edge::allowed_hosts::HostError;
 use crate::service::edge::request_limits::LimitError;
 use crate::store::StoreError;
@@ -29,8 +30,11 @@ pub(crate) enum OAuthError {
     BodyTooLarge,
     /// The body was not received in time.
     BodyTooSlow,
-    /// The client is unknown, not authenticated or not usable. All causes get the same answer.
-    InvalidClient,
+    /// The client is unknown, not authenticated or not usable. All causes get the same answer; after too many failures it
+    /// carries the seconds to wait.
+    InvalidClient {
+        retry_after: Option<i64>,
+    },
     /// The code or refresh token is unknown, expired, used or revoked. All causes get the same answer.
     InvalidGrant,
     /// The client may not use this grant type.
@@ -51,6 +55,8 @@ pub(crate) enum OAuthError {
     RequestUriNotSupported,
     /// Too many failures. The next attempt is accepted after this number of seconds.
     TooManyFailures(i64),
+    /// The user made too many changes. The next one is accepted after this number of seconds.
+    TooManyChanges(i64),
     /// The store cannot be used now, or the service is overloaded.
     Unavailable,
     /// The service has a bug.
@@ -84,6 +90,11 @@ impl From<LimitError> for OAuthError {
             LimitError::AnswerTooSlow => Self::Unavailable,
         }
     }
+}
+
+/// Returns the whole seconds until a moment, at least 1.
+pub(crate) fn seconds_until(until: Timestamp, now: Timestamp) -> i64 {
+    (until.millis() - now.millis()).max(0) / 1000 + 1
 }
 
 /// The fields of an error answer.
@@ -126,7 +137,7 @@ impl OAuthError {
             Self::BodyTooSlow => {
                 (StatusCode::REQUEST_TIMEOUT, "invalid_request", "the body was not received in time")
             }
-            Self::InvalidClient => {
+            Self::InvalidClient { .. } => {
                 (StatusCode::UNAUTHORIZED, "invalid_client", "client authentication failed")
             }
             Self::InvalidGrant => (
@@ -166,6 +177,11 @@ impl OAuthError {
                 "temporarily_unavailable",
                 "too many failures; try again later",
             ),
+            Self::TooManyChanges(_) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "temporarily_unavailable",
+                "too many changes; try again later",
+            ),
             Self::Unavailable => {
                 (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "try again in a moment")
             }
@@ -185,15 +201,16 @@ impl OAuthError {
     /// Returns the seconds after which another attempt makes sense, if that is known.
     pub(crate) const fn retry_after(&self) -> Option<i64> {
         match self {
-            Self::TooManyFailures(seconds) => Some(*seconds),
+            Self::TooManyFailures(seconds) | Self::TooManyChanges(seconds) => Some(*seconds),
+            Self::InvalidClient { retry_after } => *retry_after,
             Self::Unavailable => Some(1),
             _ => None,
         }
     }
 
-    /// Returns the error of a failed check; `now` is in milliseconds since 1970.
-    pub(crate) fn of(check: &Check, now: i64) -> Self {
-        match check {
+    /// Returns the error of a refusal at `now`.
+    pub(crate) fn of(refusal: &Refusal, now: Timestamp) -> Self {
+        match &refusal.check {
             Check::TwoMethods => Self::InvalidRequest("the client must use one authentication method only"),
             Check::ClientIdsDiffer { .. } => {
                 Self::InvalidRequest("the header and the body have different client ids")
@@ -212,7 +229,9 @@ impl OAuthError {
             | Check::ClientExpired { .. }
             | Check::ClientRevoked { .. }
             | Check::PublicWithSecret
-            | Check::ConfidentialWithoutSecret => Self::InvalidClient,
+            | Check::ConfidentialWithoutSecret => Self::InvalidClient {
+                retry_after: refusal.throttled_until.map(|until| seconds_until(until, now)),
+            },
             Check::PublicAsItself | Check::GrantTypeNotAllowed { .. } => Self::UnauthorizedClient,
             Check::GrantTypeMissing => Self::InvalidRequest("grant_type is missing"),
             Check::GrantTypeUnsupported { .. } => Self::UnsupportedGrantType,
@@ -266,7 +285,8 @@ impl OAuthError {
             Check::Request(why) => Self::InvalidRequest(why),
             Check::ParameterMalformed { parameter, fault } => Self::Malformed { parameter, fault: *fault },
             Check::ParameterRepeated(_) => Self::InvalidRequest("a parameter is repeated"),
-            Check::Throttled { until, .. } => Self::TooManyFailures((until.millis() - now).max(0) / 1000 + 1),
+            Check::Throttled { until, .. } => Self::TooManyFailures(seconds_until(*until, now)),
+            Check::UserLimit { until, .. } => Self::TooManyChanges(seconds_until(*until, now)),
             Check::Overloaded | Check::StoreUnavailable => Self::Unavailable,
         }
     }

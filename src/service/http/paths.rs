@@ -12,6 +12,8 @@ pub(crate) const INTROSPECT: &str = "/oauth/introspect";
 pub(crate) const REVOKE: &str = "/oauth/revoke";
 /// Authorization endpoint (RFC 6749 section 3.1).
 pub(crate) const AUTHORIZE: &str = "/oauth/authorize";
+/// The form of the consent page.
+pub(crate) const CONSENT: &str = "/consent";
 /// Sign-in page of users.
 pub(crate) const SIGN_IN: &str = "/login";
 /// Sign-out page of users.
@@ -26,7 +28,7 @@ pub(crate) const APPLICATIONS_REVOKE_ALL: &str = "/account/applications/revoke-a
 pub(crate) const ASSET: &str = "/assets/{name}";
 
 /// The endpoints by which stored refusals are named, longer paths first.
-const ENDPOINTS: &[&str] = &[APPLICATIONS, AUTHORIZE, INTROSPECT, REVOKE, TOKEN, SIGN_IN, SIGN_OUT];
+const ENDPOINTS: &[&str] = &[APPLICATIONS, AUTHORIZE, CONSENT, INTROSPECT, REVOKE, TOKEN, SIGN_IN, SIGN_OUT];
 
 /// Returns the endpoint of a route, or `other` for a route without a name of its own.
 pub(crate) fn endpoint(route: &str) -> &'static str {

@@ -39,6 +39,9 @@ pub(crate) struct Line<'a> {
     /// The user, if one is signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<&'a str>,
+    /// The `error` of a refused request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<&'static str>,
 }
 
 impl Line<'_> {
@@ -46,10 +49,11 @@ impl Line<'_> {
         match format {
             LineFormat::Json => serde_json::to_writer(&mut *out, self)?,
             LineFormat::Text => {
-                let Line { time, request_id, route, method, status, duration_ms, client_id, user_id } = self;
+                let Line { time, request_id, route, method, status, duration_ms, client_id, user_id, error } =
+                    self;
                 write!(out, "{time} {status} {method} {route} {duration_ms} ms {request_id}")?;
-                for id in [client_id, user_id].into_iter().flatten() {
-                    write!(out, " {id}")?;
+                for word in [client_id, user_id, error].into_iter().flatten() {
+                    write!(out, " {word}")?;
                 }
             }
         }
@@ -301,6 +305,7 @@ mod tests {
             duration_ms: 0.25,
             client_id: Some("apck_test_7Hq2mZ0xPa4T"),
             user_id: None,
+            error: None,
         }
     }
 

@@ -12,9 +12,10 @@ use crate::domain::refusal::Check;
 use crate::service::http::answer::json_error;
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::pages::language::Language;
-use crate::service::pages::response::page;
+use crate::service::pages::relative_time;
+use crate::service::pages::response::{FormTarget, page};
 use crate::service::pages::shared::{PageContext, finish};
-use crate::service::pages::texts::Problem;
+use crate::service::pages::texts::{Problem, RoundedDuration};
 use crate::service::pages::theme::Theme;
 use crate::service::state::AppState;
 
@@ -24,6 +25,8 @@ use crate::service::state::AppState;
 pub(crate) struct ErrorPage<'a> {
     pub context: PageContext<'a>,
     pub problem: Problem,
+    /// The time until another attempt is accepted, if the user has to wait.
+    pub wait: Option<RoundedDuration>,
     /// The reason in fixed English words, which repeat nothing of the request.
     pub reason: Option<&'a str>,
     /// The id of a client that exists.
@@ -40,6 +43,10 @@ impl ErrorPage<'_> {
 
     fn title(&self) -> &'static str {
         (self.context.words.problem)(self.problem).0
+    }
+
+    fn try_again_in(&self) -> Option<String> {
+        self.wait.map(self.context.words.try_again_in)
     }
 
     fn advice(&self) -> &'static str {
@@ -64,12 +71,16 @@ pub(crate) fn error_page(
     let html = ErrorPage {
         context,
         problem: problem(error, check),
+        wait: match &error {
+            OAuthError::TooManyChanges(seconds) => Some(relative_time::wait(*seconds)),
+            _ => None,
+        },
         reason: Some(&reason(&error)),
         client_id: client.map(ClientId::as_str),
         request_id: request.map(RequestId::as_str),
     }
     .html();
-    let mut response = page(status(error), context, html, None);
+    let mut response = page(status(error), context, html, FormTarget::Service);
     if let Some(seconds) = error.retry_after() {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -80,7 +91,7 @@ pub(crate) fn error_page(
 /// client is an invalid id.
 fn reason(error: &OAuthError) -> Cow<'static, str> {
     match error {
-        OAuthError::InvalidClient => "no usable client has this client_id".into(),
+        OAuthError::InvalidClient { .. } => "no usable client has this client_id".into(),
         error => error.description(),
     }
 }
@@ -88,7 +99,7 @@ fn reason(error: &OAuthError) -> Cow<'static, str> {
 /// Returns the status. An authorization request that cannot be answered by a redirect is a bad request.
 const fn status(error: OAuthError) -> StatusCode {
     match error {
-        OAuthError::InvalidClient | OAuthError::InvalidGrant => StatusCode::BAD_REQUEST,
+        OAuthError::InvalidClient { .. } | OAuthError::InvalidGrant => StatusCode::BAD_REQUEST,
         error => error.fields().status,
     }
 }
@@ -108,8 +119,9 @@ const fn problem(error: OAuthError, check: Option<&Check>) -> Problem {
             Problem::WrongRedirectUri
         }
         (_, Some(Check::Form(_))) => Problem::StalePage,
-        (OAuthError::InvalidClient, _) => Problem::UnknownApplication,
+        (OAuthError::InvalidClient { .. }, _) => Problem::UnknownApplication,
         (OAuthError::NotFound, _) => Problem::NotFound,
+        (OAuthError::TooManyChanges(_), _) => Problem::TooManyChanges,
         (OAuthError::TooManyFailures(_), _) => Problem::TooManyRequests,
         (OAuthError::Unavailable, _) => Problem::Unavailable,
         _ => Problem::BadRequest,

@@ -19,19 +19,31 @@ pub(crate) fn language(accepted: Option<&HeaderValue>) -> Language {
     Language::accepted(accepted.and_then(|value| value.to_str().ok()))
 }
 
-/// Returns the response of a page. Its forms may be posted to the service, which may redirect to `redirect_uri`.
+/// Where the forms of a page may lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FormTarget {
+    /// To pages of the service only.
+    Service,
+    /// To the application that sent the user, and from there to any address.
+    Application,
+}
+
+/// Returns the response of a page.
 pub(crate) fn page(
     status: StatusCode,
     context: PageContext<'_>,
     html: String,
-    redirect_uri: Option<&RedirectTarget>,
+    forms: FormTarget,
 ) -> Response {
     let mut response = (status, html).into_response();
-    // Browsers apply `form-action` to the redirect after a form too, and would block it after the code was issued.
-    let client = redirect_uri.map(|target| format!(" {}", source(target))).unwrap_or_default();
+    // Chromium and Safari apply `form-action` to every redirect after a form, also to those of the application's callback, and
+    // then stop after the code was delivered. No source list can name the addresses to which a callback redirects.
+    let form_action = match forms {
+        FormTarget::Service => " form-action 'self';",
+        FormTarget::Application => "",
+    };
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{client}; \
-         frame-ancestors 'none'; base-uri 'none'"
+        "default-src 'none'; style-src 'self'; img-src 'self';{form_action} frame-ancestors 'none'; base-uri 'none'"
     );
     let headers = response.headers_mut();
     for (name, value) in [
@@ -52,22 +64,6 @@ pub(crate) fn page(
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
     response
-}
-
-/// Returns the CSP source of a redirect URI: its origin, or only its scheme if the grammar of CSP has no form for the host, as
-/// for an IPv6 address.
-fn source(target: &RedirectTarget) -> String {
-    let Ok(uri) = url::Url::parse(target.as_str()) else { return String::new() };
-    match (uri.scheme(), uri.host()) {
-        ("https" | "http", Some(url::Host::Ipv4(_))) => uri.origin().ascii_serialization(),
-        // A host with `;` would end the directive.
-        ("https" | "http", Some(url::Host::Domain(domain)))
-            if domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')) =>
-        {
-            uri.origin().ascii_serialization()
-        }
-        (scheme, _) => format!("{scheme}:"),
-    }
 }
 
 /// Returns the host of a redirect URI, with its port if it has one, or its scheme if it has no host.

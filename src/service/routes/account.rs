@@ -21,7 +21,7 @@ use crate::service::http::layer::LogContext;
 use crate::service::http::parameters::Parameters;
 use crate::service::http::paths;
 use crate::service::http::rejection::{Rejection, on_page};
-use crate::service::pages::response::{language, page, page_user, title};
+use crate::service::pages::response::{FormTarget, language, page, page_user, title};
 use crate::service::pages::{
     ApplicationsPage, AuthorizedApplication, ConfirmPage, HiddenField, Notice, PageContext, ScopeWords, Theme,
 };
@@ -110,7 +110,7 @@ pub(crate) async fn get(state: Arc<AppState>, request: Request) -> HandlerResult
         hidden: &[HiddenField { name: "token", value: &token }],
     }
     .html();
-    Ok((LogContext::of_user(&user.id), page(StatusCode::OK, context, html, None)))
+    Ok((LogContext::of_user(&user.id), page(StatusCode::OK, context, html, FormTarget::Service)))
 }
 
 /// The outcome of the last revocation, by the query of the page. It is checked, because any site can link to any query.
@@ -215,7 +215,7 @@ pub(crate) async fn revoke(state: Arc<AppState>, request: Request) -> HandlerRes
         let html =
             ConfirmPage::revoke(context, title, paths::APPLICATION_REVOKE, &hidden, paths::APPLICATIONS)
                 .html();
-        return Ok((form.log_context(), page(StatusCode::OK, context, html, None)));
+        return Ok((form.log_context(), page(StatusCode::OK, context, html, FormTarget::Service)));
     }
     let id = grant.id.clone();
     let revoked = revoke_grants(&state, user, Some(grant.id)).await?;
@@ -242,7 +242,7 @@ pub(crate) async fn revoke_all(state: Arc<AppState>, request: Request) -> Handle
             paths::APPLICATIONS,
         )
         .html();
-        return Ok((form.log_context(), page(StatusCode::OK, context, html, None)));
+        return Ok((form.log_context(), page(StatusCode::OK, context, html, FormTarget::Service)));
     }
     let revoked = revoke_grants(&state, user, None).await?;
     let outcome = if revoked == 0 { "none" } else { "all" };

@@ -17,6 +17,7 @@ use crate::service::edge::limits::Limits;
 use crate::service::edge::request_limits::run_within;
 use crate::service::http::answer::{json_error, redirect_error};
 use crate::service::http::context::RequestContext;
+use crate::service::http::cors::Cors;
 use crate::service::http::layer::LogContext;
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::http::rejection::{Audience, Cause, Rejection};
@@ -81,6 +82,14 @@ pub(crate) async fn within_limits(
     }
 }
 
+/// Answers a preflight. Any other request continues.
+pub(crate) async fn answer_preflight(request: Request, next: Next) -> Response {
+    match request.extensions().get::<Cors>().and_then(|cors| cors.preflight(&request)) {
+        Some(response) => response,
+        None => next.run(request).await,
+    }
+}
+
 /// Answers a request whose path matches no route: on a page for a browser, because users mistype addresses.
 pub(crate) async fn not_found(State(state): State<Arc<AppState>>, request: Request) -> Response {
     let kind = if accepts_html(request.headers()) { RouteKind::Page } else { RouteKind::Api };
@@ -102,12 +111,17 @@ pub(crate) fn answer(
     let parts = rejection.into_parts();
     let now = state.now();
     let error = match &parts.cause {
-        Cause::Refused(refusal) => OAuthError::of(&refusal.check, now.millis()),
+        Cause::Refused(refusal) => OAuthError::of(refusal, now),
         Cause::Protocol(error) => *error,
     };
     let id = context.id.as_ref();
     let (client, response) = match parts.audience {
-        Audience::Caller if kind == RouteKind::Api => (parts.caller.as_ref(), json_error(error, id)),
+        Audience::Caller if kind == RouteKind::Api => {
+            // A 401 names the client whose credentials were wrong; otherwise only an identified client is named.
+            let claimed =
+                parts.cause.known_client().filter(|_| matches!(error, OAuthError::InvalidClient { .. }));
+            (parts.caller.as_ref().or(claimed), json_error(error, id))
+        }
         Audience::Caller | Audience::User => {
             let client = parts.cause.known_client();
             let check = parts.cause.check();

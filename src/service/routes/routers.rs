@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::MethodFilter;
 
 use crate::service::edge::limits::Limits;
@@ -12,7 +12,9 @@ use crate::service::http::context::RequestContext;
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::http::paths;
 use crate::service::routes::authorize::{consent, request, sign_in, sign_out};
-use crate::service::routes::error_layer::{RouteKind, answer, api, not_found, page, within_limits};
+use crate::service::routes::error_layer::{
+    RouteKind, answer, answer_preflight, api, not_found, page, within_limits,
+};
 use crate::service::routes::{account, assets, introspect, metadata, revoke, token};
 use crate::service::state::AppState;
 
@@ -34,7 +36,8 @@ pub(crate) fn page_routes(state: &Arc<AppState>, limits: Limits) -> Router<Arc<A
     let get = MethodFilter::GET;
     let post = MethodFilter::POST;
     let router = Router::new()
-        .route(paths::AUTHORIZE, page(get, request::get).merge(page(post, consent::post)))
+        .route(paths::AUTHORIZE, page(get, request::get).merge(page(post, request::post)))
+        .route(paths::CONSENT, page(post, consent::post))
         .route(paths::SIGN_IN, page(get, sign_in::get).merge(page(post, sign_in::post)))
         .route(paths::SIGN_OUT, page(get, sign_out::get).merge(page(post, sign_out::post)))
         .route(paths::APPLICATIONS, page(get, account::get))
@@ -53,5 +56,6 @@ fn with_layers(
         .method_not_allowed_fallback(move |State(state): State<Arc<AppState>>, request: Request| async move {
             answer(&state, &RequestContext::of(&request), kind, OAuthError::MethodNotAllowed.into())
         })
+        .layer(from_fn(answer_preflight))
         .layer(from_fn_with_state((Arc::clone(state), limits, kind), within_limits))
 }

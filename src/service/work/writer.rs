@@ -308,7 +308,7 @@ impl WriterThread {
             let now = transaction.now();
             transaction.add_uses(&usage)?;
             refusals::record(transaction.as_mut(), &refused, explain)?;
-            transaction.sweep_consent_requests(now, SWEEP)?;
+            transaction.sweep_consent_decisions(now, SWEEP)?;
             transaction.sweep_sessions(now.minus(KNOWN_BROWSER), SWEEP)?;
             throttle::sweep(transaction.as_mut())?;
             transaction.commit()

@@ -6,15 +6,17 @@ use rusqlite::{Params, params, params_from_iter};
 use crate::domain::State;
 use crate::domain::StateCounts;
 use crate::domain::client::{Client, Profile, StoredState};
-use crate::domain::consumer::{Confidentiality, ConsumerProfile, GrantType, GrantTypes};
+use crate::domain::consumer::{Confidentiality, ConsumerProfile, GrantType, GrantTypes, Safeguards};
 use crate::domain::group::GroupScopes;
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, ClientKind};
 use crate::domain::name::{Name, Text};
 use crate::domain::page::{ClientFilter, Page, PageRequest, Sort, StateFilter};
 use crate::domain::redirect::RedirectUri;
+use crate::domain::refresh_policy::{FamilyLifetime, RefreshGrace};
 use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
+use crate::domain::web_origin::WebOrigin;
 use crate::store::clients::{ClientReads, ClientWrites, Impact};
 use crate::store::error::StoreError;
 use crate::store::lookup::Match;
@@ -25,6 +27,7 @@ use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::list::{ListQuery, Order};
 use crate::store::sqlite::query::lookup;
 use crate::store::sqlite::query::lookup::range_end;
+use crate::store::sqlite::query::rows;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
 impl FromRow for Client {
@@ -40,11 +43,15 @@ impl FromRow for Client {
             "p.scope",
             "c.scope",
             "c.is_public",
+            "c.pkce",
+            "c.refresh_rotation",
             "c.client_credentials",
             "c.authorization_code",
             "c.redirect_uris",
             "c.access_token_lifetime",
             "c.refresh_token_lifetime",
+            "c.refresh_token_grace",
+            "c.refresh_family_lifetime",
             "c.stored_state",
             "c.stored_state_at",
             "c.stored_state_reason",
@@ -64,8 +71,10 @@ impl FromRow for Client {
         let owner = row.optional_text()?;
         let group = row.optional::<GroupScopes>()?;
         let direct_scopes = row.text()?;
+        let is_public = row.value()?;
+        let safeguards = Safeguards { pkce: row.text()?, refresh_rotation: row.text()? };
         let confidentiality =
-            if row.value()? { Confidentiality::Public } else { Confidentiality::Confidential };
+            if is_public { Confidentiality::Public } else { Confidentiality::Confidential(safeguards) };
         let grant_types = match (row.value()?, row.value()?) {
             (true, true) => GrantTypes::Both,
             (true, false) => GrantTypes::ClientCredentials,
@@ -85,6 +94,13 @@ impl FromRow for Client {
             redirect_uris,
             access_token_lifetime: row.optional_span()?,
             refresh_token_lifetime: row.optional_span()?,
+            refresh_token_grace: match row.optional_span()? {
+                None => None,
+                Some(span) => Some(RefreshGrace::new(span).ok_or_else(|| row.unreadable())?),
+            },
+            refresh_family_lifetime: row.optional_span()?.map(|span| {
+                if span.millis() == NEVER { FamilyLifetime::Unlimited } else { FamilyLifetime::Limited(span) }
+            }),
         };
         Ok(Self {
             id,
@@ -116,6 +132,9 @@ impl FromRow for Client {
     }
 }
 
+/// The stored form of [`FamilyLifetime::Unlimited`]. A limited lifetime is at least one second.
+const NEVER: i64 = 0;
+
 /// A column of `clients` to be written: its name, an expression in which `?` stands for the value, and the value.
 type Assignment = (&'static str, &'static str, Value);
 
@@ -129,6 +148,8 @@ fn editable_columns(client: &Client, group: Option<&Name>) -> Vec<Assignment> {
         Profile::Key => None,
         Profile::Consumer(profile) => Some(profile),
     };
+    let safeguards =
+        consumer.map_or_else(Safeguards::default, |profile| profile.confidentiality.safeguards());
     let redirect_uris: Vec<_> =
         consumer.iter().flat_map(|profile| &profile.redirect_uris).map(RedirectUri::as_str).collect();
     vec![
@@ -145,13 +166,31 @@ fn editable_columns(client: &Client, group: Option<&Name>) -> Vec<Assignment> {
         ("redirect_uris", "?", redirect_uris.join(" ").into()),
         ("access_token_lifetime", "?", span(consumer.and_then(|profile| profile.access_token_lifetime))),
         ("refresh_token_lifetime", "?", span(consumer.and_then(|profile| profile.refresh_token_lifetime))),
+        (
+            "refresh_token_grace",
+            "?",
+            span(consumer.and_then(|profile| profile.refresh_token_grace).map(RefreshGrace::span)),
+        ),
+        (
+            "refresh_family_lifetime",
+            "?",
+            consumer
+                .and_then(|profile| profile.refresh_family_lifetime)
+                .map(|lifetime| match lifetime {
+                    FamilyLifetime::Limited(span) => span.millis(),
+                    FamilyLifetime::Unlimited => NEVER,
+                })
+                .into(),
+        ),
+        ("pkce", "?", safeguards.pkce.as_str().to_owned().into()),
+        ("refresh_rotation", "?", safeguards.refresh_rotation.as_str().to_owned().into()),
         ("expires_at", "?", client.expires_at.map(Timestamp::millis).into()),
     ]
 }
 
 /// Returns the columns that `insert_client` alone writes.
 fn fixed_columns(client: &Client) -> Vec<Assignment> {
-    let is_public = matches!(&client.profile, Profile::Consumer(profile) if profile.confidentiality == Confidentiality::Public);
+    let is_public = !client.is_confidential();
     let (state, state_at, state_reason) = state_columns(&client.stored_state, client.created_at);
     vec![
         ("client_id", "?", client.id.as_str().to_owned().into()),
@@ -181,6 +220,27 @@ impl SqliteTx<'_> {
     fn clients(&self, conditions: &str, params: impl Params) -> Result<Vec<Client>, StoreError> {
         let sql = format!("SELECT {} FROM {TABLES} WHERE {conditions}", select::<Client>());
         self.rows(&sql, params, Client::read)
+    }
+
+    /// Writes the origins of a client that is not revoked.
+    fn write_origins(&self, client: &Client) -> Result<(), StoreError> {
+        let Profile::Consumer(profile) = &client.profile else { return Ok(()) };
+        self.delete_origins(&client.id)?;
+        for origin in profile.allowed_origins() {
+            self.execute(
+                "INSERT INTO allowed_origins (origin, client_seq) SELECT ?2, seq FROM clients WHERE client_id = ?1",
+                [client.id.as_str(), origin.as_str()],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn delete_origins(&self, id: &ClientId) -> Result<(), StoreError> {
+        self.execute(
+            "DELETE FROM allowed_origins WHERE client_seq = (SELECT seq FROM clients WHERE client_id = ?1)",
+            [id.as_str()],
+        )?;
+        Ok(())
     }
 }
 
@@ -313,6 +373,16 @@ impl ClientReads for SqliteTx<'_> {
         )
     }
 
+    fn allows_origin(&self, origin: &WebOrigin) -> Result<bool, StoreError> {
+        for entry in origin.entries() {
+            let sql = "SELECT 1 FROM allowed_origins WHERE origin = ?1 LIMIT 1";
+            if self.first(sql, [entry.as_str()], rows::value::<i64>)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn count_clients(&self, kind: ClientKind, now: Timestamp) -> Result<StateCounts, StoreError> {
         // Four ranges of an index are faster than one pass over all rows.
         let count =
@@ -346,7 +416,7 @@ impl ClientWrites for SqliteTx<'_> {
         let expressions: Vec<_> = assignments.iter().map(|(_, expression, _)| *expression).collect();
         let sql = format!("INSERT INTO clients ({}) VALUES ({})", columns.join(", "), expressions.join(", "));
         self.execute(&sql, params_from_iter(assignments.into_iter().map(|(.., value)| value)))?;
-        Ok(())
+        self.write_origins(client)
     }
 
     fn update_client(&mut self, client: &Client, group: Option<&Name>) -> Result<bool, StoreError> {
@@ -359,7 +429,11 @@ impl ClientWrites for SqliteTx<'_> {
         );
         let conditions: [Value; 2] = [client.id.as_str().to_owned().into(), client.revision.into()];
         let values = assignments.into_iter().map(|(.., value)| value).chain(conditions);
-        Ok(self.execute(&sql, params_from_iter(values))? == 1)
+        let is_updated = self.execute(&sql, params_from_iter(values))? == 1;
+        if is_updated {
+            self.write_origins(client)?;
+        }
+        Ok(is_updated)
     }
 
     fn set_client_state(&mut self, id: &ClientId, stored_state: &StoredState) -> Result<(), StoreError> {
@@ -368,6 +442,9 @@ impl ClientWrites for SqliteTx<'_> {
             "UPDATE clients SET stored_state = ?2, stored_state_at = ?3, stored_state_reason = ?4, revision = revision + 1 WHERE client_id = ?1",
             params![id.as_str(), word, at, reason],
         )?;
+        if matches!(stored_state, StoredState::Revoked { .. }) {
+            self.delete_origins(id)?;
+        }
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! SQL of consent requests and authorization codes.
+//! SQL of decisions on the consent page and of authorization codes.
 
 use std::sync::LazyLock;
 
@@ -11,11 +11,12 @@ use crate::domain::grant::Grant;
 use crate::domain::id::TokenId;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-use crate::store::codes::{CodeReads, CodeWrites, ConsentRequest, NewCode};
+use crate::store::codes::{CodeReads, CodeWrites, DecisionRecord, NewCode, NewConsentDecision};
 use crate::store::error::StoreError;
 use crate::store::transactions::WriteTx as _;
 
 use crate::store::sqlite::connection::transaction::SqliteTx;
+use crate::store::sqlite::query::rows;
 use crate::store::sqlite::query::rows::{FromRow, RowCursor, select};
 
 /// Reads from `authorization_codes a` and the tables of [`Client`], [`Grant`] and [`User`].
@@ -65,67 +66,53 @@ impl CodeReads for SqliteTx<'_> {
         });
         self.first(&SQL, [digest.as_bytes()], CodeRecord::read)
     }
-
-    fn consent_request(
-        &self,
-        form: &Digest,
-        session: &Digest,
-        now: Timestamp,
-    ) -> Result<Option<ConsentRequest>, StoreError> {
-        self.first(
-            "SELECT c.client_id, q.redirect_uri, q.state, q.scope, q.code_challenge FROM consent_requests q \
-             JOIN sessions s ON s.seq = q.session_seq JOIN clients c ON c.seq = q.client_seq \
-             WHERE q.digest = ?1 AND s.digest = ?2 AND q.expires_at > ?3",
-            params![form.as_bytes(), session.as_bytes(), now.millis()],
-            |row| {
-                Ok(ConsentRequest {
-                    client: row.text()?,
-                    redirect_uri: RedirectTarget::checked(row.value()?),
-                    state: row.value()?,
-                    scopes: row.text()?,
-                    challenge: row.text()?,
-                })
-            },
-        )
-    }
 }
 
 impl CodeWrites for SqliteTx<'_> {
-    fn insert_consent_request(
+    fn record_consent_decision(
         &mut self,
-        form: &Digest,
-        session: &Digest,
-        request: &ConsentRequest,
-        expires_at: Timestamp,
-    ) -> Result<(), StoreError> {
+        decision: &NewConsentDecision<'_>,
+        most: u32,
+    ) -> Result<DecisionRecord, StoreError> {
+        let now = self.now().millis();
+        let session = decision.session.as_bytes();
         self.execute(
-            "INSERT INTO consent_requests (digest, session_seq, client_seq, redirect_uri, state, scope, code_challenge, expires_at) \
-             VALUES (?1, (SELECT seq FROM sessions WHERE digest = ?2), (SELECT seq FROM clients WHERE client_id = ?3), ?4, ?5, ?6, ?7, ?8)",
-            params![
-                form.as_bytes(),
-                session.as_bytes(),
-                request.client.as_str(),
-                request.redirect_uri.as_str(),
-                request.state.as_deref(),
-                request.scopes.to_string(),
-                request.challenge.as_str(),
-                expires_at.millis(),
-            ],
+            "DELETE FROM consent_decisions \
+             WHERE session_seq = (SELECT seq FROM sessions WHERE digest = ?1) AND expires_at <= ?2",
+            params![session, now],
         )?;
-        Ok(())
+        let recorded = self.execute(
+            "INSERT INTO consent_decisions (digest, session_seq, expires_at) \
+             SELECT ?1, s.seq, ?3 FROM sessions s WHERE s.digest = ?2 \
+               AND (SELECT count(*) FROM consent_decisions d WHERE d.session_seq = s.seq) < ?4 \
+             ON CONFLICT (digest) DO NOTHING",
+            params![decision.form.as_bytes(), session, decision.expires_at.millis(), most],
+        )?;
+        if recorded == 1 {
+            return Ok(DecisionRecord::Recorded);
+        }
+        let answered = self.first(
+            "SELECT 1 FROM consent_decisions WHERE digest = ?1",
+            [decision.form.as_bytes()],
+            rows::value::<i64>,
+        )?;
+        if answered.is_some() {
+            return Ok(DecisionRecord::AnsweredBefore);
+        }
+        let until = self.first(
+            "SELECT expires_at FROM consent_decisions \
+             WHERE session_seq = (SELECT seq FROM sessions WHERE digest = ?1) ORDER BY expires_at LIMIT 1",
+            [session],
+            rows::time,
+        )?;
+        let until = until.ok_or_else(|| StoreError::Damaged("the row of a session is missing".to_owned()))?;
+        Ok(DecisionRecord::Full { until })
     }
 
-    fn take_consent_request(&mut self, form: &Digest, session: &Digest) -> Result<bool, StoreError> {
-        let taken = self.execute(
-            "DELETE FROM consent_requests WHERE digest = ?1 AND session_seq = (SELECT seq FROM sessions WHERE digest = ?2)",
-            params![form.as_bytes(), session.as_bytes()],
-        )?;
-        Ok(taken == 1)
-    }
-
-    fn sweep_consent_requests(&mut self, before: Timestamp, limit: u32) -> Result<(), StoreError> {
+    fn sweep_consent_decisions(&mut self, before: Timestamp, limit: u32) -> Result<(), StoreError> {
         self.execute(
-            "DELETE FROM consent_requests WHERE seq IN (SELECT seq FROM consent_requests WHERE expires_at < ?1 LIMIT ?2)",
+            "DELETE FROM consent_decisions WHERE digest IN \
+               (SELECT digest FROM consent_decisions WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)",
             params![before.millis(), limit],
         )?;
         Ok(())

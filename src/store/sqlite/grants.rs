@@ -4,6 +4,7 @@ use rusqlite::{Params, ToSql, params};
 
 use crate::domain::State;
 use crate::domain::StateCounts;
+use crate::domain::audit::Via;
 use crate::domain::grant::{Grant, StoredGrantState};
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, ClientKind, GrantId, UserId};
@@ -212,6 +213,32 @@ impl GrantReads for SqliteTx<'_> {
             ),
             params![id.as_str(), now.millis()],
             rows::value,
+        )
+    }
+
+    fn nth_latest_grant_change(
+        &self,
+        user: &UserId,
+        since: Timestamp,
+        now: Timestamp,
+        nth: u32,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        // A grant that changed after `since` is active, or was revoked after `since`. Older revoked grants are not read.
+        self.first(
+            "SELECT at FROM audit WHERE via = ?2 AND at > ?3 AND at <= ?4 AND object_id IN \
+               (SELECT grant_id FROM grants \
+                  WHERE user_seq = (SELECT seq FROM users WHERE user_id = ?1) AND revoked_at IS NULL \
+                UNION ALL SELECT grant_id FROM grants \
+                  WHERE user_seq = (SELECT seq FROM users WHERE user_id = ?1) AND revoked_at > ?3) \
+             ORDER BY at DESC LIMIT 1 OFFSET ?5",
+            params![
+                user.as_str(),
+                Via::Service.as_str(),
+                since.millis(),
+                now.millis(),
+                nth.saturating_sub(1)
+            ],
+            rows::time,
         )
     }
 

@@ -132,7 +132,7 @@ const checks = apart({
     await heading(page, "Your applications");
     await page.route(`${issuer}/oauth/authorize?*`, async (route) => {
       const response = await route.fetch();
-      const policy = response.headers()["content-security-policy"].replace(/form-action [^;]*/, "form-action 'self'");
+      const policy = `${response.headers()["content-security-policy"]}; form-action 'self'`;
       await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": policy } });
     });
     for (const url of [await field.begin(), await native.begin({ redirect_uri: phone })]) {

@@ -106,7 +106,7 @@ export class Person {
       if (shown.to.origin === issuer) shown = await this.#open(shown.to);
     }
     if (!shown.to) {
-      shown = await fill("/oauth/authorize", (scope) => !untick.includes(scope), [["decision", decision]]);
+      shown = await fill("/consent", (scope) => !untick.includes(scope), [["decision", decision]]);
     }
     assert.equal(shown.to.origin + shown.to.pathname, redirect);
     return shown.to;

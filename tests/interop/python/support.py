@@ -179,10 +179,10 @@ class Person:
             if location.startswith(ISSUER):
                 page, location = self._open(location)
         if location is None:
-            form = _Form(page, "/oauth/authorize")
+            form = _Form(page, "/consent")
             scopes = [("scope", scope) for scope in form.ticked if scope not in untick]
             _, location = self._open(
-                ISSUER + "/oauth/authorize", form.hidden + scopes + [("decision", decision)]
+                ISSUER + "/consent", form.hidden + scopes + [("decision", decision)]
             )
         if not location.startswith(REDIRECT + "?"):
             raise AssertionError(location)

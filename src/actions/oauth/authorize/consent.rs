@@ -2,40 +2,35 @@
 
 use crate::actions::authenticate::ensure_usable;
 use crate::actions::oauth::authorize::destination::redirect_target;
+use crate::actions::oauth::authorize::request::ConsentRequest;
 use crate::actions::{ActionError, Change, grants, sessions};
 use crate::credentials::digest::Digest;
 use crate::credentials::mint;
 use crate::domain::State;
 use crate::domain::code::CODE_LIFETIME;
-use crate::domain::refusal::{Check, Refusal};
+use crate::domain::refusal::{Check, FormFault, Refusal, UserLimit};
 use crate::domain::scope::ScopeSet;
 use crate::domain::secret_text::SecretText;
 use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
-use crate::store::codes::{ConsentRequest, NewCode};
-use crate::store::{StoreError, WriteTx};
+use crate::store::StoreError;
+use crate::store::codes::{DecisionRecord, NewCode, NewConsentDecision};
 
 /// The lifetime of a consent page.
 pub const CONSENT_LIFETIME: Span = Span::minutes(10);
 
-/// The number of expired consent requests that are deleted with each new one. Bounds the table.
-const SWEEP: u32 = 4;
+/// The number of decisions about unexpired forms in one session. Bounds the table.
+const MOST_DECISIONS: u32 = 100;
 
-/// Stores a consent request and returns the token for the form of the consent page.
-///
-/// # Errors
-/// [`StoreError`] if the store cannot be written.
-pub fn ask(
-    write: &mut dyn WriteTx,
-    random: &mut mint::Random,
-    now: Timestamp,
-    session: &Digest,
-    request: &ConsentRequest,
-) -> Result<SecretText, StoreError> {
-    let form = mint::browser_secret(random);
-    write.sweep_consent_requests(now, SWEEP)?;
-    write.insert_consent_request(&Digest::of(&form), session, request, now.plus(CONSENT_LIFETIME))?;
-    Ok(form)
+/// A consent form with the user's decision. The seal of the form was verified.
+pub struct ConsentAnswer {
+    /// The digest of the form's seal.
+    pub form: Digest,
+    /// The moment at which the page was shown.
+    pub shown_at: Timestamp,
+    pub request: ConsentRequest,
+    /// The scopes that the user allowed; empty if the user denied the request.
+    pub allowed: ScopeSet,
 }
 
 /// The basis on which a code is issued.
@@ -50,30 +45,44 @@ pub enum Allowance {
 /// The reason why no code is issued, and the recipient of the error.
 #[derive(Clone, Debug)]
 pub enum AuthorizationRefusal {
-    /// The client or the redirect URI is not accepted any more. The error is shown on a page.
-    Destination(Box<Refusal>),
+    /// The error is shown on a page: the client, the redirect URI or the consent form is not accepted any more, or the user
+    /// reached a limit.
+    Page(Box<Refusal>),
     /// The error is sent to the client.
     Request(Box<Refusal>),
-    /// The grant was revoked, or the consent request was already answered. The flow starts again, so that a revoked grant
-    /// is not created again without asking the user.
+    /// The existing grant was revoked or narrowed. The flow starts again, so that a revoked grant is not created again without
+    /// asking the user.
     Lapsed,
 }
 
-/// Processes the answer of the consent page. The consent request is deleted, so a second answer is refused.
+/// Processes the answer of the consent page. The decision is recorded, whether the user allowed or denied the request, so a
+/// second answer is refused.
 ///
 /// # Errors
 /// [`ActionError`] of [`grants::authorize`]. A refusal is the inner error.
 pub fn answer_consent(
     change: &mut Change<'_>,
     session: &Digest,
-    form: &Digest,
-    request: &ConsentRequest,
-    allowed: ScopeSet,
+    answer: &ConsentAnswer,
 ) -> Result<Result<SecretText, AuthorizationRefusal>, ActionError> {
-    if !change.write().take_consent_request(form, session)? {
-        return Ok(Err(AuthorizationRefusal::Lapsed));
+    let refused = |check: Check| Ok(Err(AuthorizationRefusal::Page(check.into())));
+    let now = change.now();
+    let expires_at = answer.shown_at.plus(CONSENT_LIFETIME);
+    // A form from the future was shown before the clock was set back. It could be answered again after its decision is deleted.
+    if now < answer.shown_at || now >= expires_at {
+        return refused(Check::Form(FormFault::Expired));
     }
-    allow(change, session, request, &Allowance::Given(allowed))
+    if sessions::current(change.read(), session, now)?.is_none() {
+        return Ok(Err(AuthorizationRefusal::Request(Check::LoginRequired.into())));
+    }
+    let decision = NewConsentDecision { form: &answer.form, session, expires_at };
+    match change.write().record_consent_decision(&decision, MOST_DECISIONS)? {
+        DecisionRecord::Recorded => {
+            allow(change, session, &answer.request, &Allowance::Given(answer.allowed.clone()))
+        }
+        DecisionRecord::AnsweredBefore => refused(Check::Form(FormFault::Decided)),
+        DecisionRecord::Full { until } => refused(Check::UserLimit { limit: UserLimit::Decisions, until }),
+    }
 }
 
 /// Creates or widens the grant and issues an authorization code. Scopes that were not requested are ignored, even if the
@@ -101,13 +110,13 @@ pub fn allow(
             .map_err(|check| Box::new(Refusal::from(check).of(&client)))
     });
     if let Err(refusal) = destination {
-        return Ok(Err(AuthorizationRefusal::Destination(refusal)));
+        return Ok(Err(AuthorizationRefusal::Page(refusal)));
     }
+    let existing = change.read().active_grant(&record.user.id, &client.id)?;
     let allowed = match allowance {
         Allowance::Given(allowed) => allowed,
         Allowance::ExistingGrant => {
-            let grant = change.read().active_grant(&record.user.id, &client.id)?;
-            let covered = grant.is_some_and(|grant| grant.scopes.covers(&request.scopes));
+            let covered = existing.as_ref().is_some_and(|grant| grant.scopes.covers(&request.scopes));
             if !covered || !client.is_confidential() {
                 return Ok(Err(AuthorizationRefusal::Lapsed));
             }
@@ -120,6 +129,12 @@ pub fn allow(
     }
     if record.user.state() != State::Active {
         return refused(Check::UserDisabled { since: record.user.disabled_at.unwrap_or(now) });
+    }
+    if !existing.is_some_and(|grant| grant.scopes.covers(&scopes))
+        && let Some(until) = grants::wait_of_user(change.read(), &record.user.id, now)?
+    {
+        let check = Check::UserLimit { limit: UserLimit::GrantChanges, until };
+        return Ok(Err(AuthorizationRefusal::Page(check.into())));
     }
     let grant = grants::authorize(change, record.user, client, &scopes)?;
     let minted = {

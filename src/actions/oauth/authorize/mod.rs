@@ -11,9 +11,9 @@ mod parameters;
 mod request;
 
 pub use crate::actions::oauth::authorize::consent::{
-    Allowance, AuthorizationRefusal, CONSENT_LIFETIME, allow, answer_consent, ask,
+    Allowance, AuthorizationRefusal, CONSENT_LIFETIME, ConsentAnswer, allow, answer_consent,
 };
 pub use crate::actions::oauth::authorize::destination::{Destination, destination};
 pub use crate::actions::oauth::authorize::next_step::{NextStep, next_step};
 pub use crate::actions::oauth::authorize::parameters::{AuthorizationParameters, Prompt};
-pub use crate::actions::oauth::authorize::request::{ValidRequest, check};
+pub use crate::actions::oauth::authorize::request::{ConsentRequest, ValidRequest, check};

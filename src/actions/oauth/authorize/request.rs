@@ -5,10 +5,23 @@ use crate::actions::oauth::authorize::parameters::{AuthorizationParameters, Prom
 use crate::actions::oauth::scopes::{explain_missing_scope, granted_scopes};
 use crate::actions::stop::{Stop, into_decision};
 use crate::domain::client::Client;
+use crate::domain::code::{CodeChallenge, RedirectTarget};
+use crate::domain::id::ClientId;
 use crate::domain::refusal::{Check, Decision};
-use crate::domain::scope::Scope;
-use crate::store::codes::ConsentRequest;
+use crate::domain::scope::{Scope, ScopeSet};
 use crate::store::{ReadTx, StoreError};
+
+/// The parts of a valid authorization request that its answer needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsentRequest {
+    pub client: ClientId,
+    pub redirect_uri: RedirectTarget,
+    /// The request's `state` parameter, which the response repeats unchanged.
+    pub state: Option<String>,
+    pub scopes: ScopeSet,
+    /// PKCE challenge; the token request must prove its verifier.
+    pub challenge: CodeChallenge,
+}
 
 /// An authorization request that passed every check.
 #[derive(Clone, Debug)]

@@ -83,7 +83,7 @@ fn consent<'a>(context: PageContext<'a>, scopes: &'a [RequestedScope<'a>]) -> Co
         application: application(),
         user: USER,
         scopes,
-        action: "/oauth/authorize",
+        action: "/consent",
         hidden: &HIDDEN,
         other_account,
     }
@@ -136,6 +136,7 @@ fn error(context: PageContext<'_>, problem: Problem) -> ErrorPage<'_> {
     ErrorPage {
         context,
         problem,
+        wait: None,
         reason: Some("redirect_uri is not registered"),
         client_id: Some("apcc_live_7Hq2mZ0xPa4T"),
         request_id: Some("req_4TnQ2xLm8Zb0"),

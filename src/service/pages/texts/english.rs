@@ -104,8 +104,13 @@ pub(crate) const WORDS: Words = Words {
             ("There is no such page", "Check the address. If you followed a link, it may be out of date.")
         }
         Problem::TooManyRequests => ("Too many requests", "Wait a minute, then try again."),
+        Problem::TooManyChanges => (
+            "Too many decisions",
+            "You have allowed, denied or revoked the access of applications too often in a short time. Nothing was changed. You can still revoke access under “Your applications”.",
+        ),
         Problem::Unavailable => ("We cannot answer right now", "Nothing was changed. Try again in a moment."),
     },
+    try_again_in: |wait| format!("Try again in {}.", in_words(wait)),
     for_developers: "For developers",
     reason: "Reason",
     request: "Request",

@@ -111,11 +111,16 @@ pub(crate) const WORDS: Words = Words {
             "Compruebe la dirección. Si ha seguido un enlace, puede que esté anticuado.",
         ),
         Problem::TooManyRequests => ("Demasiadas solicitudes", "Espere un minuto y vuelva a intentarlo."),
+        Problem::TooManyChanges => (
+            "Demasiadas decisiones",
+            "Ha permitido, denegado o revocado el acceso de aplicaciones demasiadas veces en poco tiempo. No se ha cambiado nada. Todavía puede revocar accesos en «Sus aplicaciones».",
+        ),
         Problem::Unavailable => (
             "Ahora mismo no podemos responder",
             "No se ha cambiado nada. Vuelva a intentarlo dentro de un momento.",
         ),
     },
+    try_again_in: |wait| format!("Vuelva a intentarlo dentro de {}.", in_words(wait)),
     for_developers: "Para desarrolladores",
     reason: "Motivo",
     request: "Solicitud",

@@ -15,6 +15,8 @@ pub(crate) enum Problem {
     StalePage,
     NotFound,
     TooManyRequests,
+    /// The user decided too often in a short time.
+    TooManyChanges,
     /// The service cannot answer now.
     Unavailable,
 }
@@ -22,7 +24,7 @@ pub(crate) enum Problem {
 impl Problem {
     /// All problems, for tests.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::UnknownApplication,
         Self::RefusedApplication,
         Self::WrongRedirectUri,
@@ -30,6 +32,7 @@ impl Problem {
         Self::StalePage,
         Self::NotFound,
         Self::TooManyRequests,
+        Self::TooManyChanges,
         Self::Unavailable,
     ];
 }
@@ -118,6 +121,7 @@ pub(crate) struct Words {
 
     /// The title of the error page, and the advice to the user.
     pub problem: fn(Problem) -> (&'static str, &'static str),
+    pub try_again_in: fn(wait: RoundedDuration) -> String,
     pub for_developers: &'static str,
     pub reason: &'static str,
     pub request: &'static str,

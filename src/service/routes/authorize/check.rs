@@ -31,7 +31,7 @@ pub(crate) fn check_request(
 ) -> Result<AuthorizationStep, Rejection> {
     let now = state.now();
     let parameters = Parameters::read(query.as_bytes()).map_err(on_page)?;
-    let destination = destination(state, read, &parameters)?;
+    let destination = check_destination(state, read, &parameters)?;
     let client = destination.client.clone();
     let redirect_uri = destination.redirect_uri.clone();
     let client_state = parameters.text("state").filter(|_| !parameters.is_repeated("state"));
@@ -65,7 +65,7 @@ pub(crate) fn check_request(
 ///
 /// # Errors
 /// [`Rejection`], answered on an error page: nothing is sent to an unverified address.
-fn destination(
+pub(crate) fn check_destination(
     state: &AppState,
     read: &dyn ReadTx,
     parameters: &Parameters,

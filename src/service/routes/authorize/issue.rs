@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 
-use crate::actions::oauth::authorize::AuthorizationRefusal;
+use crate::actions::oauth::authorize::{AuthorizationRefusal, ConsentRequest};
 use crate::actions::{ActionError, Change};
 use crate::domain::client::Client;
 use crate::domain::code::RedirectTarget;
@@ -11,10 +11,9 @@ use crate::domain::secret_text::SecretText;
 use crate::service::http::answer::redirect;
 use crate::service::http::rejection::Rejection;
 use crate::service::state::{AppState, reason};
-use crate::store::codes::ConsentRequest;
 
 /// Creates or widens the grant by `allow`, issues the code and redirects the browser to the client. Returns `None` if the
-/// consent request or the standing grant that `allow` relies on ended in the meantime.
+/// standing grant that `allow` relies on ended in the meantime.
 ///
 /// # Errors
 /// [`Rejection`] if the request is refused after all or the store fails.
@@ -38,7 +37,9 @@ pub(crate) async fn issue_code(
         Ok(code) => code,
         Err(AuthorizationRefusal::Lapsed) => return Ok(None),
         Err(AuthorizationRefusal::Request(refusal)) => return Err(to_client(refusal.into())),
-        Err(AuthorizationRefusal::Destination(refusal)) => return Err(Rejection::from(refusal).on_page()),
+        Err(AuthorizationRefusal::Page(refusal)) => {
+            return Err(Rejection::from(refusal).of(client).on_page());
+        }
     };
     let issuer = state.issuer().map_err(|error| to_client(error.into()))?;
     Ok(Some(code_response(&redirect_uri, &code, client_state.as_deref(), issuer.as_str())))

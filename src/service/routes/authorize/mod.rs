@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod consent;
+pub(crate) mod consent_form;
 pub(crate) mod issue;
 pub(crate) mod query;
 pub(crate) mod request;

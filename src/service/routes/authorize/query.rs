@@ -2,6 +2,8 @@
 
 use url::form_urlencoded;
 
+use crate::service::http::parameters::Parameters;
+
 /// The parameters that are kept until the request is answered. Others have no meaning here, and could contain a secret that
 /// a client sent by mistake.
 const KEPT: &[&str] = &[
@@ -27,6 +29,21 @@ pub(crate) fn with_prompt(query: &str, prompt: Option<&str>) -> String {
     pairs.finish()
 }
 
+/// The parameters of an authorization request that is refused, by name, if it has them. The same request by GET is refused, too.
+const REFUSED: &[&str] = &["request", "request_uri"];
+
+/// Returns the query of the request by GET that equals a request by POST: the known parameters of its query and its form, and
+/// none that could be a secret of the client. A repeated parameter stays repeated.
+pub(crate) fn query_of_post(query: &str, form: &Parameters) -> String {
+    let mut pairs = form_urlencoded::Serializer::new(String::new());
+    let known = |name: &str| KEPT.contains(&name) || REFUSED.contains(&name) || name == "prompt";
+    pairs.extend_pairs(form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| known(name)));
+    for name in KEPT.iter().chain(REFUSED).chain(&["prompt"]) {
+        pairs.extend_pairs(form.texts(name).map(|value| (name, value)));
+    }
+    pairs.finish()
+}
+
 /// Returns the known parameters of the query, `prompt` included.
 pub(crate) fn known_parameters(query: &str) -> String {
     with_prompt(query, prompt(query).as_deref())
@@ -48,7 +65,25 @@ fn prompt(query: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::CONTENT_TYPE;
+    use axum::http::{HeaderMap, HeaderValue};
+
     use super::*;
+
+    #[test]
+    fn a_request_by_post_keeps_what_a_request_by_get_has() {
+        let headers = HeaderMap::from_iter([(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/x-www-form-urlencoded"),
+        )]);
+        let body = b"client_id=a&client_secret=s&scope=x+y&state=%26%3D%C3%A9&response_mode=query&request=r&x=1&state=2";
+        let form = Parameters::read_long_form(&headers, body).ok().unwrap();
+        let query = query_of_post("prompt=login&client_secret=t&response_type=code", &form);
+        assert_eq!(
+            query,
+            "prompt=login&response_type=code&response_mode=query&client_id=a&scope=x+y&state=%26%3D%C3%A9&state=2&request=r"
+        );
+    }
 
     #[test]
     fn unknown_parameters_are_dropped_and_prompt_is_kept() {

@@ -10,7 +10,6 @@ use axum::response::Response;
 use crate::actions::sessions;
 use crate::credentials::digest::Digest;
 use crate::domain::client::Client;
-use crate::domain::code::RedirectTarget;
 use crate::domain::refusal::{Check, FormFault};
 use crate::domain::secret_text::SecretText;
 use crate::service::http::cookies::BrowserContext;
@@ -19,7 +18,7 @@ use crate::service::http::form::FormRequest;
 use crate::service::http::layer::LogContext;
 use crate::service::http::paths;
 use crate::service::http::rejection::{Rejection, on_page};
-use crate::service::pages::response::{language, page, title};
+use crate::service::pages::response::{FormTarget, language, page, title};
 use crate::service::pages::{HiddenField, PageContext, SignInPage, SignInProblem, Theme};
 use crate::service::routes::authorize::check::check_request;
 use crate::service::routes::authorize::query::{known_parameters, without_sign_in};
@@ -50,9 +49,8 @@ pub(crate) fn for_client(
     browser_context: BrowserContext,
     query: &str,
     client: &Client,
-    redirect_uri: &RedirectTarget,
 ) -> Result<Response, Rejection> {
-    let client = Some((client, redirect_uri));
+    let client = Some(client);
     let problem = browser_context.was_signed_in.then_some(SignInProblem::SessionEnded);
     SignInForm { query, client, username: "", problem }.page(state, headers, browser_context)
 }
@@ -61,8 +59,8 @@ pub(crate) fn for_client(
 struct SignInForm<'a> {
     /// The query of the authorization request that waits for the sign-in; empty without one.
     query: &'a str,
-    /// The client of that request, and its redirect URI.
-    client: Option<(&'a Client, &'a RedirectTarget)>,
+    /// The client of that request.
+    client: Option<&'a Client>,
     /// The username of the attempt before.
     username: &'a str,
     problem: Option<SignInProblem>,
@@ -86,7 +84,7 @@ impl SignInForm<'_> {
         let context = PageContext::new(&theme, language(headers.get(ACCEPT_LANGUAGE)));
         let html = SignInPage {
             context,
-            application: self.client.map(|(client, _)| title(client)),
+            application: self.client.map(title),
             username: self.username,
             problem: self.problem,
             action: paths::SIGN_IN,
@@ -101,7 +99,9 @@ impl SignInForm<'_> {
             Some(SignInProblem::Throttled { .. }) => StatusCode::TOO_MANY_REQUESTS,
             Some(SignInProblem::Wrong) => StatusCode::FORBIDDEN,
         };
-        let mut response = page(status, context, html, self.client.map(|(_, redirect_uri)| redirect_uri));
+        // After the sign-in, a request that needs no consent leads to the application.
+        let forms = if self.client.is_some() { FormTarget::Application } else { FormTarget::Service };
+        let mut response = page(status, context, html, forms);
         if let Some(SignInProblem::Throttled { seconds }) = self.problem {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -143,7 +143,7 @@ pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResul
         };
         (browser_context, authorization, candidate, is_known_browser)
     };
-    let client = authorization.as_ref().map(|valid| (&valid.client, &valid.request.redirect_uri));
+    let client = authorization.as_ref().map(|valid| &valid.client);
     let attempt = SignInAttempt {
         state: &state,
         address,
@@ -169,7 +169,7 @@ pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResul
             let user = attempt.candidate.as_ref().map(|candidate| candidate.user.clone());
             let form = SignInForm { query: &query, client, username: &username, problem: Some(problem) };
             let rejection = Rejection::from(check);
-            let rejection = client.iter().fold(rejection, |rejection, (client, _)| rejection.of(client));
+            let rejection = client.into_iter().fold(rejection, Rejection::of);
             let rejection = user.iter().fold(rejection, Rejection::about);
             Err(rejection.on_this_page(form.page(&state, &headers, browser_context)?))
         }

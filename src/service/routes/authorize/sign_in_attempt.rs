@@ -11,7 +11,7 @@ use crate::domain::throttle::{Account, Subject};
 use crate::domain::time::Timestamp;
 use crate::service::edge::proxy::ClientAddress;
 use crate::service::http::cookies::BrowserContext;
-use crate::service::http::oauth_error::OAuthError;
+use crate::service::http::oauth_error::seconds_until;
 use crate::service::http::rejection::{Rejection, on_page};
 use crate::service::pages::SignInProblem;
 use crate::service::state::AppState;
@@ -49,7 +49,8 @@ impl SignInAttempt<'_> {
                     || Account::Unknown(self.username.to_owned()),
                     |candidate| Account::User(candidate.user.id.clone()),
                 );
-                vec![Subject::Password(account), Subject::PasswordFrom(self.address.throttle_key())]
+                let ranges = self.address.ranges().into_iter().map(Subject::PasswordFrom);
+                std::iter::once(Subject::Password(account)).chain(ranges).collect()
             }
         }
     }
@@ -69,11 +70,12 @@ impl SignInAttempt<'_> {
         let permit = self.state.password_pool.permit().await.map_err(on_page)?;
         let throttled = {
             let read = self.state.store.read().map_err(on_page)?;
-            throttle::failed_check(read.as_ref(), &subjects, self.state.now()).map_err(on_page)?
+            throttle::longest_wait(read.as_ref(), &subjects, self.state.now()).map_err(on_page)?
         };
-        if let Some(check) = throttled {
-            let seconds = OAuthError::of(&check, now.millis()).retry_after().unwrap_or_default();
-            return Ok(Err(SignInFailure { check, problem: SignInProblem::Throttled { seconds } }));
+        if let Some((kind, until)) = throttled {
+            let check = Check::Throttled { what: kind, until };
+            let problem = SignInProblem::Throttled { seconds: seconds_until(until, now) };
+            return Ok(Err(SignInFailure { check, problem }));
         }
         let phc = self.candidate.as_ref().map(|candidate| candidate.password_hash.clone());
         // The permit is released after the failure is counted, so that the next attempt is limited by it.

@@ -12,7 +12,7 @@ use crate::service::http::form::FormRequest;
 use crate::service::http::layer::LogContext;
 use crate::service::http::paths;
 use crate::service::http::rejection::{Rejection, on_page};
-use crate::service::pages::response::{language, page};
+use crate::service::pages::response::{FormTarget, language, page};
 use crate::service::pages::{ConfirmPage, HiddenField, MessagePage, PageContext, Theme};
 use crate::service::routes::error_layer::HandlerResult;
 use crate::service::routes::page_redirect::redirect_to_page;
@@ -33,7 +33,7 @@ pub(crate) async fn get(state: Arc<AppState>, request: Request) -> HandlerResult
         }
         None => MessagePage::signed_out(context, paths::SIGN_IN).html(),
     };
-    Ok((LogContext::default(), page(StatusCode::OK, context, html, None)))
+    Ok((LogContext::default(), page(StatusCode::OK, context, html, FormTarget::Service)))
 }
 
 /// Ends the session and removes its cookie.

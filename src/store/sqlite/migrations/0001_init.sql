@@ -38,35 +38,41 @@ CREATE TABLE permission_groups (
 ) STRICT;
 
 -- API keys (kind key) and consumers (kind consumer). A client has its direct scopes and those of its group. It is valid if
--- stored_state is active and expires_at is NULL or in the future.
+-- stored_state is active and expires_at is NULL or in the future. A lifetime or grace that is NULL is that of the setting;
+-- refresh_family_lifetime is 0 if families of tokens do not end by time.
 CREATE TABLE clients (
-  seq                     INTEGER PRIMARY KEY,
-  client_id               TEXT NOT NULL UNIQUE,
-  kind                    TEXT NOT NULL CHECK (kind IN ('key', 'consumer')),
-  name                    TEXT NOT NULL,
-  title                   TEXT,
-  description             TEXT,
-  owner                   TEXT,
-  group_seq               INTEGER REFERENCES permission_groups (seq),
-  scope                   TEXT NOT NULL,
-  is_public               INTEGER NOT NULL CHECK (is_public IN (0, 1)),
-  client_credentials      INTEGER NOT NULL CHECK (client_credentials IN (0, 1)),
-  authorization_code      INTEGER NOT NULL CHECK (authorization_code IN (0, 1)),
-  redirect_uris           TEXT NOT NULL,
-  access_token_lifetime   INTEGER,
-  refresh_token_lifetime  INTEGER,
-  stored_state            TEXT NOT NULL CHECK (stored_state IN ('active', 'disabled', 'revoked')),
-  stored_state_at         INTEGER NOT NULL,
-  stored_state_reason     TEXT,
-  created_at              INTEGER NOT NULL,
-  expires_at              INTEGER,
-  last_used_at            INTEGER,
-  revision                INTEGER NOT NULL,
-  expires_order           INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(expires_at, 9223372036854775807)) VIRTUAL,
-  last_used_order         INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(last_used_at, 0)) VIRTUAL,
+  seq                      INTEGER PRIMARY KEY,
+  client_id                TEXT NOT NULL UNIQUE,
+  kind                     TEXT NOT NULL CHECK (kind IN ('key', 'consumer')),
+  name                     TEXT NOT NULL,
+  title                    TEXT,
+  description              TEXT,
+  owner                    TEXT,
+  group_seq                INTEGER REFERENCES permission_groups (seq),
+  scope                    TEXT NOT NULL,
+  is_public                INTEGER NOT NULL CHECK (is_public IN (0, 1)),
+  client_credentials       INTEGER NOT NULL CHECK (client_credentials IN (0, 1)),
+  authorization_code       INTEGER NOT NULL CHECK (authorization_code IN (0, 1)),
+  redirect_uris            TEXT NOT NULL,
+  access_token_lifetime    INTEGER,
+  refresh_token_lifetime   INTEGER,
+  refresh_token_grace      INTEGER CHECK (refresh_token_grace BETWEEN 0 AND 300000),
+  refresh_family_lifetime  INTEGER CHECK (refresh_family_lifetime >= 0),
+  pkce                     TEXT NOT NULL DEFAULT 'required' CHECK (pkce IN ('required', 'optional')),
+  refresh_rotation         TEXT NOT NULL DEFAULT 'on' CHECK (refresh_rotation IN ('on', 'off')),
+  stored_state             TEXT NOT NULL CHECK (stored_state IN ('active', 'disabled', 'revoked')),
+  stored_state_at          INTEGER NOT NULL,
+  stored_state_reason      TEXT,
+  created_at               INTEGER NOT NULL,
+  expires_at               INTEGER,
+  last_used_at             INTEGER,
+  revision                 INTEGER NOT NULL,
+  expires_order            INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(expires_at, 9223372036854775807)) VIRTUAL,
+  last_used_order          INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(last_used_at, 0)) VIRTUAL,
   CHECK (client_credentials + authorization_code >= 1),
   CHECK (kind = 'consumer' OR (client_credentials = 1 AND authorization_code = 0 AND is_public = 0)),
-  CHECK (is_public = 0 OR client_credentials = 0)
+  CHECK (is_public = 0 OR client_credentials = 0),
+  CHECK ((is_public = 0 AND authorization_code = 1) OR (pkce = 'required' AND refresh_rotation = 'on'))
 ) STRICT;
 
 CREATE UNIQUE INDEX clients_unrevoked_name ON clients (kind, name) WHERE stored_state <> 'revoked';
@@ -81,6 +87,16 @@ CREATE INDEX clients_group ON clients (group_seq) WHERE group_seq IS NOT NULL;
 CREATE TRIGGER clients_revoked_is_final BEFORE UPDATE OF stored_state ON clients
   WHEN OLD.stored_state = 'revoked' AND NEW.stored_state <> 'revoked'
   BEGIN SELECT RAISE(ABORT, 'revoked is final'); END;
+
+-- Origins of browser applications, whose pages may read answers of the token and revocation endpoints (CORS): those of the
+-- public consumers that are not revoked. Written with the row of the client. In an origin that ends with :* the port is any.
+CREATE TABLE allowed_origins (
+  origin      TEXT NOT NULL,
+  client_seq  INTEGER NOT NULL REFERENCES clients (seq),
+  PRIMARY KEY (origin, client_seq)
+) WITHOUT ROWID, STRICT;
+
+CREATE INDEX allowed_origins_client ON allowed_origins (client_seq);
 
 -- Secrets of clients. A secret is valid if it was delivered, is not revoked, and expires_at is NULL or in the future.
 -- first_used_at is written with the first token that was issued for it; last_used_at and uses are written about once a
@@ -142,6 +158,7 @@ CREATE INDEX grants_active_id ON grants (grant_id) WHERE revoked_at IS NULL;
 CREATE INDEX grants_revoked ON grants (seq) WHERE revoked_at IS NOT NULL;
 CREATE INDEX grants_client ON grants (client_seq, seq);
 CREATE INDEX grants_user ON grants (user_seq, seq);
+CREATE INDEX grants_user_revoked ON grants (user_seq, revoked_at) WHERE revoked_at IS NOT NULL;
 
 CREATE TRIGGER grants_revoked_is_final BEFORE UPDATE OF revoked_at ON grants
   WHEN OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS NOT OLD.revoked_at
@@ -165,22 +182,16 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_browser ON sessions (browser, user_seq);
 CREATE INDEX sessions_expiry ON sessions (expires_at);
 
--- Authorization requests that wait for a user's decision on the consent page. The decision deletes the row, so that it
--- counts once. digest is that of the CSRF token in the page's form.
-CREATE TABLE consent_requests (
-  seq             INTEGER PRIMARY KEY,
-  digest          BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
-  session_seq     INTEGER NOT NULL REFERENCES sessions (seq) ON DELETE CASCADE,
-  client_seq      INTEGER NOT NULL REFERENCES clients (seq),
-  redirect_uri    TEXT NOT NULL,
-  state           TEXT,
-  scope           TEXT NOT NULL,
-  code_challenge  TEXT NOT NULL CHECK (length(code_challenge) = 43),
-  expires_at      INTEGER NOT NULL
-) STRICT;
+-- Answered consent forms, so that a decision counts once. A form is not stored before its decision. digest is that of the
+-- form's seal; the row is deleted when the form has expired.
+CREATE TABLE consent_decisions (
+  digest       BLOB PRIMARY KEY CHECK (length(digest) = 32),
+  session_seq  INTEGER NOT NULL REFERENCES sessions (seq) ON DELETE CASCADE,
+  expires_at   INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
 
-CREATE INDEX consent_requests_session ON consent_requests (session_seq);
-CREATE INDEX consent_requests_expiry ON consent_requests (expires_at);
+CREATE INDEX consent_decisions_session ON consent_decisions (session_seq, expires_at);
+CREATE INDEX consent_decisions_expiry ON consent_decisions (expires_at);
 
 -- Authorization codes. A code is redeemed once. All tokens that descend from a code refer to it, so that ended_at revokes
 -- all of them in one row, e.g. when a code or a used refresh token is presented again.
@@ -243,14 +254,17 @@ CREATE TABLE refusals (
   CHECK (client_name IS NULL OR client_id IS NOT NULL)
 ) STRICT;
 
--- Counters of failed authentication attempts, deleted an hour after the last failure. subject is the SHA-256 of an id or
--- address, or, for a name that no user has, of a part of the name's digest.
+-- Counters of failed authentication attempts, deleted an hour after the last failure. subject is the SHA-256 of a user id or
+-- a range of addresses; for a name that no user has, and for a client id, it is that of 12 bits of the text's digest.
+-- leaked_at is the time up to which the failures of a range of addresses were forgotten one by one.
 CREATE TABLE throttles (
   kind             TEXT NOT NULL
-    CHECK (kind IN ('password', 'known_browser', 'password_from', 'client_secret', 'client_secret_from')),
+    CHECK (kind IN ('password', 'known_browser', 'password_from', 'password_from_site', 'client_secret',
+                    'client_secret_from', 'client_secret_from_site')),
   subject          BLOB NOT NULL CHECK (length(subject) = 32),
   failures         INTEGER NOT NULL CHECK (failures >= 1),
   last_failure_at  INTEGER NOT NULL,
+  leaked_at        INTEGER NOT NULL,
   PRIMARY KEY (kind, subject)
 ) WITHOUT ROWID, STRICT;
 

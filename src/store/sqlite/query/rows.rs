@@ -27,6 +27,11 @@ pub(crate) fn value<T: FromSql>(row: &mut RowCursor<'_>) -> rusqlite::Result<T> 
     row.value()
 }
 
+/// Reads a row of one column, see [`RowCursor::time`].
+pub(crate) fn time(row: &mut RowCursor<'_>) -> rusqlite::Result<Timestamp> {
+    row.time()
+}
+
 /// Reads a row of one column, see [`RowCursor::text`].
 pub(crate) fn text<T: FromStr>(row: &mut RowCursor<'_>) -> rusqlite::Result<T> {
     row.text()
