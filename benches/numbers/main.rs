@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its numbers")]
 #![expect(unreachable_pub, reason = "a benchmark exports nothing")]
 
+mod against;
 mod beside;
 mod commands;
 mod fill;
@@ -96,7 +97,7 @@ fn main() -> ExitCode {
     let scale = if has("quick") { Scale::QUICK } else { Scale::FULL };
     let began = Instant::now();
     let mut report = Report::default();
-    let parts: [(&str, Part); 11] = [
+    let parts: [(&str, Part); 12] = [
         ("binary", commands::binary),
         ("one-shot", commands::one_shot),
         ("completion", commands::completion),
@@ -105,6 +106,7 @@ fn main() -> ExitCode {
         ("load", load::run),
         ("beside", beside::run),
         ("growth", growth::run),
+        ("against", against::run),
         ("races", races::run),
         ("killed", races::killed),
         ("slow", slow::run),
