@@ -1,7 +1,5 @@
 //! The command line: the global flags and all commands.
 
-use std::net::SocketAddr;
-
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::AdminCommand;
@@ -10,7 +8,8 @@ use crate::commands::shared::help_text::{MAX_WIDTH, after_help};
 use crate::commands::topics::Topic;
 use crate::domain::issuer::Issuer;
 use crate::domain::name::shorten;
-use crate::domain::network::Network;
+use crate::domain::network::listen_address::ListenAddress;
+use crate::domain::network::trusted_proxy::ProxyName;
 use crate::exit::Exit;
 
 /// Manage the API keys, OAuth consumers and user grants of one base, and run its token service
@@ -50,11 +49,14 @@ pub enum Command {
 ///
 /// Serves OAuth 2.0 over plain HTTP: token, authorization, introspection and revocation endpoints, and the pages
 /// for sign-in, consent and the user's applications. A proxy must terminate TLS. The service listens on loopback
-/// addresses only, unless --behind-proxy names the proxies.
+/// addresses and Unix sockets only, unless --behind-proxy names the networks of the proxies.
+///
+/// Sockets that systemd passes are served as well: one with the name operations has health and metrics,
+/// all others have endpoints and pages.
 ///
 /// The service runs until SIGTERM or Ctrl-C, then finishes the requests that have begun, for at most 10 seconds, and
-/// exits with 0. Other apiconn commands can run at the same time; their changes apply to the next request. The store
-/// must exist.
+/// exits with 0. SIGHUP makes it read the file of the logo again. Other apiconn commands can run at the same time; their
+/// changes apply to the next request. The store must exist.
 #[derive(Args, Debug)]
 #[command(after_long_help = after_help(
     &[
@@ -63,24 +65,40 @@ pub enum Command {
     ],
     &[
         "apiconn serve --listen 127.0.0.1:8080",
+        "apiconn serve --listen unix:/run/apiconn/http.sock --socket-group www-data --behind-proxy uid:www-data",
         "apiconn serve --behind-proxy 127.0.0.1 --operations 127.0.0.1:9080 --check",
     ],
 ))]
 pub struct ServeArgs {
-    /// Address to listen on; only a loopback address without --behind-proxy
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = address)]
-    pub listen: SocketAddr,
-    /// Addresses or networks of the proxies that terminate TLS, separated by commas
+    /// Address to listen on, or unix:PATH [default: 127.0.0.1:8080, unless systemd passes a socket]
     ///
-    /// X-Forwarded-For is read only if a request comes from one of them.
-    #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
-    pub behind_proxy: Vec<Network>,
+    /// Can be repeated. An address that is not a loopback address needs --behind-proxy.
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Vec<ListenAddress>,
+    /// Permission bits of the Unix sockets, in octal [default: 0660]
+    #[arg(long, value_name = "MODE", value_parser = socket_mode)]
+    pub socket_mode: Option<u32>,
+    /// Group of the Unix sockets, as a name or a number [default: the group of the process]
+    #[arg(long, value_name = "GROUP")]
+    pub socket_group: Option<String>,
+    /// Proxies that terminate TLS, separated by commas: addresses, networks, unix, or uid:USER
+    ///
+    /// X-Forwarded-For is read only if a request comes from one of them. unix stands for each process that the mode of a
+    /// Unix socket lets connect, uid:USER for the processes of one user.
+    #[arg(long, value_name = "PROXY", value_delimiter = ',')]
+    pub behind_proxy: Vec<ProxyName>,
     /// Public address of the service [default: the setting issuer]
     #[arg(long, value_name = "URL")]
     pub issuer: Option<Issuer>,
-    /// Loopback address for /healthz and /metrics [default: none]
-    #[arg(long, value_name = "ADDRESS", value_parser = address)]
-    pub operations: Option<SocketAddr>,
+    /// Address for /livez, /readyz and /metrics, or unix:PATH [default: none]
+    ///
+    /// Can be repeated. Health and metrics need no authentication, so an address that is not a loopback address needs
+    /// --operations-exposed.
+    #[arg(long, value_name = "ADDRESS")]
+    pub operations: Vec<ListenAddress>,
+    /// Let other machines read health and metrics
+    #[arg(long)]
+    pub operations_exposed: bool,
     /// Log of requests and events on standard output, without secrets; auto is text at a terminal, otherwise json
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Auto)]
     pub log: LogFormat,
@@ -98,12 +116,13 @@ pub enum LogFormat {
     Off,
 }
 
-/// Parses an address to listen on. Host names are not resolved.
-fn address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| {
-        format!(
-            "\"{}\" is not an address with a port, such as 127.0.0.1:8080 or [::1]:8080; host names are not accepted",
-            shorten(text)
-        )
-    })
+/// Parses the permission bits of a Unix socket.
+fn socket_mode(text: &str) -> Result<u32, String> {
+    let is_octal =
+        !text.is_empty() && text.len() <= 4 && text.bytes().all(|byte| (b'0'..b'8').contains(&byte));
+    // The owner needs access, because the service finds out whether the socket is in use by connecting to it.
+    u32::from_str_radix(text, 8)
+        .ok()
+        .filter(|mode| is_octal && *mode <= 0o777 && mode & 0o600 == 0o600)
+        .ok_or_else(|| format!("\"{}\" is not a mode between 0600 and 0777, such as 0660", shorten(text)))
 }

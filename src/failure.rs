@@ -137,12 +137,20 @@ impl From<ActionError> for Failure {
             }
             ActionError::UnderWay { .. } => Self::new(Exit::Conflict, "under_way", message)
                 .hint("if that run was killed, its name is free after one minute: try again then"),
-            ActionError::UnknownScope { near, .. } => Self::new(Exit::NotFound, "unknown_scope", message)
-                .hint(did_you_mean(&near).unwrap_or_else(|| {
-                    "to declare it: apiconn scope add SCOPE DESCRIPTION; to list the declared ones: apiconn scope list"
-                        .to_owned()
-                }))
-                .candidates(near),
+            ActionError::UnknownScope { scope, near } => {
+                let hint = if scope.is_openid_connect() {
+                    "OpenID Connect is not offered and no id_token is issued; leave its scopes out".to_owned()
+                } else {
+                    did_you_mean(&near).unwrap_or_else(|| {
+                        "to declare it: apiconn scope add SCOPE DESCRIPTION; to list the declared ones: apiconn scope list"
+                            .to_owned()
+                    })
+                };
+                Self::new(Exit::NotFound, "unknown_scope", message).hint(hint).candidates(near)
+            }
+            ActionError::ScopesJoined { parts, .. } => Self::new(Exit::NotFound, "unknown_scope", message)
+                .hint(format!("repeat the option for each scope: {}", parts.join(", ")))
+                .candidates(parts),
             ActionError::Stale { noun, name, .. } => Self::new(Exit::Conflict, "stale", message)
                 .hint(format!("to see what changed: apiconn {noun} show {name}")),
             ActionError::InUse { noun, name, holders } => {
@@ -292,9 +300,10 @@ impl From<VerifyRefusal> for Failure {
                         "has expired",
                         format!("to set a new expiry: apiconn {noun} edit {name} --expires 90d"),
                     ),
-                    ClientRefusal::Revoked => {
-                        ("was revoked", format!("to see when and why: apiconn {noun} show {id}"))
-                    }
+                    ClientRefusal::Revoked => (
+                        "was revoked",
+                        format!("to see when and why: apiconn {noun} show {}", shell::word(id.as_str())),
+                    ),
                 };
                 Self::refused(format!("the secret is refused: {noun} {name} ({id}) {state}")).hint(hint)
             }

@@ -35,6 +35,7 @@ pub mod store;
 pub mod system;
 
 use std::ffi::OsString;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use clap::CommandFactory as _;
@@ -42,12 +43,21 @@ use clap::CommandFactory as _;
 use crate::cli::{Cli, Command, LogFormat, ServeArgs};
 use crate::commands::context::Ctx;
 use crate::domain::audit::Actor;
+use crate::domain::finding::Finding;
+use crate::domain::name::shorten;
+use crate::domain::network::listen_address::ListenAddress;
 use crate::domain::time::Clock;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::service::options::{LineFormat, ListenerKind, LogStream, ServeError, ServeOptions};
-use crate::service::preflight::PreflightWarning;
+use crate::service::Announcement;
+use crate::service::options::{LineFormat, LogStream, ServeError, ServeOptions, ServeSockets};
+use crate::service::sockets::{InheritedSocket, ListenerKind, SocketSource, UnixAccess};
 use crate::system::System;
+
+/// The port of the service, if no socket is named or passed.
+const DEFAULT_PORT: u16 = 8080;
+/// The permission bits of a Unix socket: its owner and its group can connect.
+const DEFAULT_SOCKET_MODE: u32 = 0o660;
 
 /// Returns the definition of the whole command line.
 #[must_use]
@@ -65,10 +75,14 @@ pub fn run(arguments: &[OsString], system: &mut System) -> Exit {
     let clock = Arc::clone(&system.clock);
     let actor = system.actor.clone();
     let is_terminal = system.terminals.stdout.is_some();
+    let socket_names = system.environment.socket_names.clone();
     let mut ctx = Ctx::new(system, cli.globals, arguments, command_line);
     let result = match &cli.command {
-        Command::Admin(command) => commands::run(&mut ctx, command),
-        Command::Serve(args) => serve(&mut ctx, args, is_terminal, clock, actor),
+        Command::Admin(command) => {
+            system::release_hangup();
+            commands::run(&mut ctx, command)
+        }
+        Command::Serve(args) => serve(&mut ctx, args, &socket_names, is_terminal, clock, actor),
     };
     match result {
         Ok(()) => {
@@ -95,6 +109,7 @@ pub fn run(arguments: &[OsString], system: &mut System) -> Exit {
 fn serve(
     ctx: &mut Ctx<'_>,
     args: &ServeArgs,
+    socket_names: &[String],
     is_terminal: bool,
     clock: Arc<dyn Clock>,
     actor: Actor,
@@ -112,33 +127,75 @@ fn serve(
     };
     let log = format.map(|format| LogStream { out: system::log_stream(), format });
     let options = ServeOptions {
-        listen: args.listen,
-        behind_proxy: args.behind_proxy.clone(),
+        sockets: sockets(args, socket_names)?,
+        operations_exposed: args.operations_exposed,
+        behind_proxy: args
+            .behind_proxy
+            .iter()
+            .map(|proxy| proxy.resolve(system::user_id))
+            .collect::<Result<_, _>>()
+            .map_err(|error| Failure::usage(error.to_string()))?,
         issuer: args.issuer.clone(),
-        operations: args.operations,
         log,
         clock,
         actor,
     };
     if args.check {
-        let report = service::preflight::check(&path, &options)?;
+        let report = service::preflight::check(&path, options)?;
         report.facts.iter().for_each(|fact| ctx.out.note(fact));
-        for warning in report.warnings {
-            let fix = match warning {
-                PreflightWarning::NoProxy { .. } => "; add --behind-proxy ADDRESS",
-                PreflightWarning::OtherPort { .. } | PreflightWarning::Store(_) => "",
-            };
-            ctx.out.warn(&render::Warning { code: warning.code(), message: format!("{warning}{fix}") });
-        }
+        report.findings.iter().for_each(|finding| print_finding(ctx, finding));
         return Ok(());
     }
     let random = credentials::mint::system_random().map_err(actions::ActionError::from)?;
-    let mut announce = |text: &str| {
-        ctx.out.note(text);
-        // The service does not return for a long time, so print the notes now.
+    let mut announce = |announcement: Announcement| {
+        match announcement {
+            Announcement::Note(text) => ctx.out.note(&text),
+            Announcement::Finding(finding) => print_finding(ctx, &finding),
+        }
+        // The service does not return for a long time, so print the lines now.
         ctx.out.print_deferred();
     };
     service::run(&path, options, random, &mut announce).map_err(Failure::from)
+}
+
+fn print_finding(ctx: &mut Ctx<'_>, finding: &Finding) {
+    let message = match &finding.command {
+        Some(command) => format!("{}; to change it: {command}", finding.reason),
+        None => finding.reason.clone(),
+    };
+    ctx.out.warn(&render::Warning { code: finding.code, message });
+}
+
+/// Returns the sockets of the command line and those that the parent process has passed.
+fn sockets(args: &ServeArgs, names: &[String]) -> Result<ServeSockets, Failure> {
+    let bind = |addresses: &[ListenAddress]| addresses.iter().cloned().map(SocketSource::Bind).collect();
+    let (mut service, mut operations): (Vec<_>, Vec<_>) = (bind(&args.listen), bind(&args.operations));
+    let is_unix = |socket: &SocketSource| matches!(socket.address(), ListenAddress::Unix(_));
+    if (args.socket_mode.is_some() || args.socket_group.is_some())
+        && !service.iter().chain(&operations).any(is_unix)
+    {
+        return Err(Failure::usage("--socket-mode and --socket-group need a Unix socket")
+            .hint("name one: apiconn serve --listen unix:/run/apiconn/http.sock"));
+    }
+    let inherited = InheritedSocket::take_all(names)
+        .map_err(|error| Failure::new(Exit::Failed, "listen", error.to_string()))?;
+    for socket in inherited {
+        let list = match socket.kind {
+            ListenerKind::Service => &mut service,
+            ListenerKind::Operations => &mut operations,
+        };
+        list.push(SocketSource::Inherited(socket));
+    }
+    if service.is_empty() {
+        service.push(SocketSource::Bind(ListenAddress::Tcp((Ipv4Addr::LOCALHOST, DEFAULT_PORT).into())));
+    }
+    let group = args.socket_group.as_deref().map(|group| {
+        let no_group = || Failure::usage(format!("there is no Unix group \"{}\"", shorten(group)));
+        system::group_id(group).ok_or_else(no_group)
+    });
+    let mode = args.socket_mode.unwrap_or(DEFAULT_SOCKET_MODE);
+    let unix_access = UnixAccess { mode, group: group.transpose()? };
+    Ok(ServeSockets { service, operations, unix_access })
 }
 
 /// In this file because `failure.rs` is imported by the commands, which do not import the service.
@@ -150,9 +207,9 @@ impl From<ServeError> for Failure {
             ServeError::NotLoopback(_) => Self::refused(message)
                 .hint("listen on 127.0.0.1 or [::1], behind a proxy on this machine that terminates TLS")
                 .hint("if the proxy is on another machine: add --behind-proxy ADDRESS"),
-            ServeError::OperationsNotLoopback(_) => {
-                Self::refused(message).hint("use 127.0.0.1 or [::1] for --operations")
-            }
+            ServeError::OperationsNotLoopback(_) => Self::refused(message)
+                .hint("use 127.0.0.1, [::1] or unix:PATH for --operations")
+                .hint("if other machines may read health and metrics: add --operations-exposed"),
             ServeError::Listen { listener, .. } => {
                 let flag = match listener {
                     ListenerKind::Service => "--listen",

@@ -4,9 +4,11 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use apiconn::exit::Exit;
-use apiconn::system::{System, restrict_new_files};
+use apiconn::system::{System, hold_hangup, protect_memory, restrict_new_files};
 
 fn main() -> ExitCode {
+    protect_memory();
+    hold_hangup();
     restrict_new_files();
     if apiconn::completion::hook(apiconn::command_line) {
         return ExitCode::SUCCESS;

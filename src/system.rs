@@ -4,6 +4,7 @@
 use std::io::{IsTerminal as _, Read, Write};
 use std::path::PathBuf;
 
+use nix::sys::signal::{SigSet, Signal};
 use rustix::fs::OFlags;
 
 use crate::credentials::format::redact;
@@ -13,6 +14,8 @@ use crate::domain::time::{Clock, SystemClock};
 
 /// The longest text in characters that is copied from the environment into the audit.
 const CLAIMED_LENGTH: usize = 200;
+/// The largest number of sockets that a parent process can pass.
+const MOST_SOCKETS: usize = 64;
 
 /// The environment variables that this program reads. It reads no others.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +32,9 @@ pub struct EnvironmentVariables {
     pub ci_job: Option<String>,
     /// `XDG_DATA_HOME`, else `.local/share` in the home folder.
     pub data_home: Option<PathBuf>,
+    /// The names of the sockets that the parent process has passed to this one, from `LISTEN_FDNAMES`. Empty if `LISTEN_PID`
+    /// is not the number of this process: then they were passed to a process that started this one.
+    pub socket_names: Vec<String>,
     /// `HOME`: completion replaces `~` in a path that the shell has not expanded.
     pub home: Option<PathBuf>,
 }
@@ -55,6 +61,11 @@ impl EnvironmentVariables {
             data_home: etcetera::base_strategy::choose_base_strategy()
                 .ok()
                 .map(|strategy| strategy.data_dir()),
+            socket_names: socket_names(
+                text("LISTEN_PID").as_deref(),
+                text("LISTEN_FDS").as_deref(),
+                text("LISTEN_FDNAMES").as_deref(),
+            ),
             home: path("HOME"),
         }
     }
@@ -64,6 +75,60 @@ impl EnvironmentVariables {
     pub fn default_store(&self) -> Option<PathBuf> {
         self.data_home.as_ref().map(|data| data.join("apiconn").join("store.db"))
     }
+}
+
+/// Returns a name for each socket that was passed to this process, as `sd_listen_fds_with_names(3)` does.
+fn socket_names(pid: Option<&str>, count: Option<&str>, names: Option<&str>) -> Vec<String> {
+    let is_this_process = pid.and_then(|pid| pid.parse().ok()) == Some(std::process::id());
+    let count =
+        count.and_then(|count| count.parse().ok()).filter(|count| is_this_process && *count <= MOST_SOCKETS);
+    let names = names.unwrap_or_default().split(':').filter(|name| !name.is_empty());
+    let unnamed = std::iter::repeat("unknown");
+    names.chain(unnamed).take(count.unwrap_or(0)).map(str::to_owned).collect()
+}
+
+/// Returns the number of a Unix user, by name or number.
+#[must_use]
+pub fn user_id(text: &str) -> Option<u32> {
+    let by_name = || nix::unistd::User::from_name(text).ok().flatten().map(|user| user.uid.as_raw());
+    if is_number(text) { account_number(text) } else { by_name() }
+}
+
+/// Returns the number of a Unix group, by name or number.
+#[must_use]
+pub fn group_id(text: &str) -> Option<u32> {
+    let by_name = || nix::unistd::Group::from_name(text).ok().flatten().map(|group| group.gid.as_raw());
+    if is_number(text) { account_number(text) } else { by_name() }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Returns the number of a user or group. The highest number means "none" or "unchanged" in system calls.
+fn account_number(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|number| *number != u32::MAX)
+}
+
+/// Keeps the memory of this process from other processes of the same user and from core files, since it contains passwords
+/// and secrets. Called before anything is read.
+pub fn protect_memory() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    // A failure is ignored: lowering a limit and this flag need no permission.
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
+/// Holds SIGHUP back until [`release_hangup`]. Called before other threads run, which inherit it: a SIGHUP that arrives
+/// before the service has its handler would end the process.
+pub fn hold_hangup() {
+    // A failure is ignored: the signal then has its usual effect.
+    let _ = SigSet::from(Signal::SIGHUP).thread_block();
+}
+
+/// Delivers a SIGHUP that was held back, and further ones, to this thread.
+pub fn release_hangup() {
+    let _ = SigSet::from(Signal::SIGHUP).thread_unblock();
 }
 
 /// Returns a value for the audit, where it stays: shortened, with anything that looks like a secret redacted.
@@ -173,5 +238,40 @@ fn actor(environment: &EnvironmentVariables) -> Actor {
         terminal: terminal.map(|name| name.to_string_lossy().into_owned()),
         host: Some(rustix::system::uname().nodename().to_string_lossy().into_owned()),
         ci_job: environment.ci_job.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_are_found_by_name_and_number() {
+        assert_eq!((user_id("root"), user_id("0"), user_id("65534")), (Some(0), Some(0), Some(65_534)));
+        assert_eq!(group_id("0"), Some(0));
+        for text in ["", "no-such-account", "4294967295", "4294967296", "-1", "+1", " 0"] {
+            assert_eq!((user_id(text), group_id(text)), (None, None), "{text}");
+        }
+    }
+
+    #[test]
+    fn sockets_of_another_process_are_not_taken() {
+        let own = std::process::id().to_string();
+        let names =
+            |pid: Option<&str>, count: &str, names: Option<&str>| socket_names(pid, Some(count), names);
+        assert_eq!(names(Some(&own), "2", Some("http:operations")), ["http", "operations"]);
+        assert_eq!(names(Some(&own), "2", Some("http")), ["http", "unknown"]);
+        assert_eq!(names(Some(&own), "1", None), ["unknown"]);
+        let none = Vec::<String>::new();
+        for (pid, count) in [
+            (None, "1"),
+            (Some("1"), "1"),
+            (Some("x"), "1"),
+            (Some(own.as_str()), "x"),
+            (Some(&own), "0"),
+            (Some(&own), "65"),
+        ] {
+            assert_eq!(names(pid, count, Some("http")), none, "{pid:?} {count}");
+        }
     }
 }

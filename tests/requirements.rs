@@ -172,6 +172,30 @@ fn every_requirement_names_tests_that_exist_and_run() {
     assert!(found.is_empty(), "docs/requirements.md:\n{}", found.join("\n"));
 }
 
+#[test]
+fn every_table_of_the_schema_has_its_bound_or_its_reason() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| fs::read_to_string(root.join(path)).ok();
+    let page = read("docs/bounds.md").unwrap();
+    let schema = read("src/store/sqlite/migrations/0001_init.sql").unwrap();
+    let tables: Vec<&str> =
+        schema.lines().filter_map(|line| line.strip_prefix("CREATE TABLE ")?.strip_suffix(" (")).collect();
+    assert!(tables.len() > 10, "{tables:?}");
+    for table in tables {
+        assert!(page.contains(&format!("`{table}`")), "docs/bounds.md does not name the table {table}");
+    }
+    let rows: Vec<Vec<&str>> =
+        page.lines().filter(|line| line.starts_with("| `")).filter_map(cells).collect();
+    assert!(rows.len() > 5, "{rows:?}");
+    for row in rows {
+        let [name, _, _, tests] = row[..] else { panic!("{row:?} has not four cells") };
+        for test in tests.split(", ") {
+            let test = code(test).unwrap_or_else(|| panic!("{name}: {test} is not a name in backticks"));
+            check_test(test, &read).unwrap_or_else(|problem| panic!("{name}: {problem}"));
+        }
+    }
+}
+
 const LIST: &str = "\
 # Requirements
 

@@ -5,7 +5,7 @@ use crate::credentials::password::HashError;
 use crate::domain::handle::Noun;
 use crate::domain::id::ClientKind;
 use crate::domain::name::Name;
-use crate::domain::scope::INTROSPECT;
+use crate::domain::scope::{INTROSPECT, Scope};
 use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
@@ -85,9 +85,16 @@ pub enum ActionError {
     /// The scope is not declared.
     #[error("the scope \"{scope}\" is not declared")]
     UnknownScope {
-        scope: String,
+        scope: Scope,
         /// Similar names, best first.
         near: Vec<String>,
+    },
+    /// Several scopes were given as one.
+    #[error("the scope \"{scope}\" is not declared")]
+    ScopesJoined {
+        scope: Scope,
+        /// The declared scopes in it.
+        parts: Vec<String>,
     },
     /// The object has another revision than the one that the change is based on.
     #[error(

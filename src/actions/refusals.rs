@@ -4,7 +4,9 @@ use crate::actions::ActionError;
 use crate::actions::oauth::scopes::explain_missing_scope;
 use crate::credentials::format::redact;
 use crate::domain::id::RequestId;
-use crate::domain::refusal::{Explanation, KEPT, Refusal, RefusedRequest, StoredRefusal};
+use crate::domain::refusal::{
+    Explanation, KEPT, KnownClient, Refusal, RefusedRequest, StoredClient, StoredRefusal,
+};
 use crate::store::{ReadTx, StoreError, WriteTx};
 
 /// The longest text that is stored, in characters.
@@ -37,9 +39,9 @@ pub fn record(
 fn complete(read: &dyn ReadTx, refusal: &Refusal) -> Result<Refusal, StoreError> {
     let mut refusal = refusal.clone();
     if let Some(client) = &mut refusal.client
-        && client.name.is_none()
+        && client.known.is_none()
     {
-        client.name = read.client(&client.id)?.map(|client| client.name);
+        client.known = read.client(&client.id)?.as_ref().map(KnownClient::from);
     }
     refusal.check = explain_missing_scope(read, refusal.check)?;
     Ok(refusal)
@@ -75,7 +77,7 @@ pub fn stored(request: &RefusedRequest, refusal: &Refusal, explanation: Explanat
         endpoint: request.endpoint.to_owned(),
         host: request.host.as_deref().map(redact),
         error: request.error.map(str::to_owned),
-        client: refusal.client.clone(),
+        client: refusal.client.as_ref().map(StoredClient::from),
         client_authenticated: refusal.client_authenticated,
         user: refusal.user.clone(),
         code: refusal.check.code().to_owned(),

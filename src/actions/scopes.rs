@@ -3,7 +3,7 @@
 use crate::actions::{ActionError, Change, Namespace};
 use crate::domain::audit::{AuditVerb, ObjectKind};
 use crate::domain::name::Text;
-use crate::domain::scope::{OWN_PREFIX, Scope, ScopeEntry, ScopeSet};
+use crate::domain::scope::{INTROSPECT, OWN_PREFIX, Scope, ScopeEntry, ScopeSet};
 use crate::domain::suggest::near;
 use crate::store::ReadTx;
 
@@ -11,7 +11,8 @@ use crate::store::ReadTx;
 /// prefix. The scopes of the program need no declaration.
 ///
 /// # Errors
-/// [`ActionError::UnknownScope`] for the first undeclared scope; otherwise [`ActionError::Store`].
+/// [`ActionError::UnknownScope`] for the first undeclared scope, or [`ActionError::ScopesJoined`] if it contains declared
+/// ones; otherwise [`ActionError::Store`].
 pub fn ensure_declared(read: &dyn ReadTx, scopes: &ScopeSet) -> Result<(), ActionError> {
     let declared = read.scopes()?;
     let unknown = scopes.iter().find(|scope| {
@@ -21,9 +22,13 @@ pub fn ensure_declared(read: &dyn ReadTx, scopes: &ScopeSet) -> Result<(), Actio
         !known
     });
     let Some(scope) = unknown else { return Ok(()) };
-    let names = declared.iter().map(|entry| entry.scope.to_string());
-    let near = near(scope.as_str(), names.chain([crate::domain::scope::INTROSPECT.to_owned()]));
-    Err(ActionError::UnknownScope { scope: scope.to_string(), near })
+    let names = || declared.iter().map(|entry| entry.scope.to_string());
+    let parts: Vec<String> = names().filter(|name| scope.parts().any(|part| part == name)).collect();
+    if !parts.is_empty() {
+        return Err(ActionError::ScopesJoined { scope: scope.clone(), parts });
+    }
+    let near = near(scope.as_str(), names().chain([INTROSPECT.to_owned()]));
+    Err(ActionError::UnknownScope { scope: scope.clone(), near })
 }
 
 fn find(read: &dyn ReadTx, scope: &Scope) -> Result<ScopeEntry, ActionError> {

@@ -15,6 +15,8 @@ use crate::domain::user::User;
 use crate::store::sessions::NewSession;
 use crate::store::{Match, ReadTx, StoreError, WriteTx};
 
+/// The number of sessions of one user that the store keeps, live and ended. Bounds the table.
+const KEPT_OF_USER: u32 = 100;
 /// The number of old sessions that are deleted with each new one. Bounds the table.
 const SWEEP: u32 = 4;
 
@@ -48,7 +50,8 @@ pub struct SessionRequest {
 }
 
 /// Begins a session and returns its new cookie, so that a cookie from before the sign-in is never reused. The user is
-/// read again, because an administrator may have disabled the user or changed the password during the verification.
+/// read again, because an administrator may have disabled the user or changed the password during the verification. The
+/// user's oldest session ends if there are too many.
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be written. A refusal is a [`Decision`].
@@ -80,6 +83,7 @@ pub fn begin(
         user: &user.id,
         expires_at: now.plus(SESSION_LIFETIME),
     })?;
+    write.delete_oldest_sessions(&user.id, KEPT_OF_USER)?;
     Ok(Decision::Allowed(cookie))
 }
 

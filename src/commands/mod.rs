@@ -10,6 +10,7 @@ pub(crate) mod context;
 pub(crate) mod global;
 mod grant;
 mod group;
+mod health;
 mod help;
 mod init;
 mod key;
@@ -57,6 +58,7 @@ pub enum AdminCommand {
     Audit(audit::AuditCommand),
     #[command(subcommand)]
     Store(store::StoreCommand),
+    Health(health::HealthArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
     Help(help::HelpArgs),
@@ -81,6 +83,7 @@ pub fn run(ctx: &mut Ctx<'_>, command: &AdminCommand) -> Result<(), Failure> {
         AdminCommand::Settings(command) => settings::run(ctx, command),
         AdminCommand::Audit(command) => audit::run(ctx, command),
         AdminCommand::Store(command) => store::run(ctx, command),
+        AdminCommand::Health(args) => health::run(ctx, args),
         AdminCommand::Completions(args) => completions::run(ctx, args),
         AdminCommand::Man(args) => man::run(ctx, args),
         AdminCommand::Help(args) => help::run(ctx, args),

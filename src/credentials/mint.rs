@@ -6,7 +6,8 @@ use rand::distr::Distribution as _;
 use crate::credentials::base62;
 use crate::credentials::digest::Digest;
 use crate::credentials::format::{
-    ACCESS_PREFIX, CHECKSUM_LENGTH, CODE_PREFIX, REFRESH_PREFIX, SECRET_RANDOM, TOKEN_RANDOM, checksum,
+    ACCESS_PREFIX, CHECKSUM_LENGTH, CODE_PREFIX, REFRESH_PREFIX, SECRET_RANDOM, SELECTOR_RANDOM,
+    TOKEN_RANDOM, checksum,
 };
 use crate::domain::id::{ClientId, ClientKind, Environment, RANDOM_LENGTH, TokenId};
 use crate::domain::secret_text::SecretText;
@@ -72,7 +73,8 @@ pub struct NewCredential {
 }
 
 impl NewCredential {
-    fn new(body: &str) -> Self {
+    /// Makes the credential with this prefix and these random characters, and appends the checksum.
+    pub(super) fn new(body: &str) -> Self {
         let text = format!("{body}{}", checksum(body));
         let hint = text[text.len() - 4..].to_owned();
         let plain = SecretText::new(text);
@@ -81,12 +83,17 @@ impl NewCredential {
     }
 }
 
-/// Mints a secret for a client. It contains the random characters of the client's id, so that it identifies the client.
-pub fn client_secret(random: &mut Random, client: &ClientId) -> NewCredential {
-    let kind = client.kind();
-    // An id is PREFIX ENV _ RANDOM, and a secret begins with another prefix and the same ENV _ RANDOM.
-    let tail = &client.as_str()[kind.id_prefix().len()..];
-    NewCredential::new(&format!("{}{tail}_{}", kind.secret_prefix(), characters(random, SECRET_RANDOM)))
+/// Mints a secret for a client of this kind. It contains the random characters of the client's id, so that a person can
+/// compare the two. An id of another form has none, and its secrets have random characters of their own.
+pub fn client_secret(
+    random: &mut Random,
+    kind: ClientKind,
+    environment: Environment,
+    client: &ClientId,
+) -> NewCredential {
+    let shared = client.random().map_or_else(|| id(random), str::to_owned);
+    let (prefix, environment) = (kind.secret_prefix(), environment.as_str());
+    NewCredential::new(&format!("{prefix}{environment}_{shared}_{}", characters(random, SECRET_RANDOM)))
 }
 
 /// Mints an access token.
@@ -94,9 +101,9 @@ pub fn access_token(random: &mut Random) -> NewCredential {
     NewCredential::new(&format!("{ACCESS_PREFIX}{}", characters(random, TOKEN_RANDOM)))
 }
 
-/// Mints a refresh token.
+/// Mints the first refresh token of a family: the selector of the family, then the characters of this token.
 pub fn refresh_token(random: &mut Random) -> NewCredential {
-    NewCredential::new(&format!("{REFRESH_PREFIX}{}", characters(random, TOKEN_RANDOM)))
+    NewCredential::new(&format!("{REFRESH_PREFIX}{}", characters(random, SELECTOR_RANDOM + TOKEN_RANDOM)))
 }
 
 /// Mints an authorization code.
@@ -126,14 +133,21 @@ mod tests {
     fn minted_credentials_are_recognised() {
         let mut random = seeded();
         let client = client_id(&mut *random, ClientKind::Key, Environment::Live);
-        let secret = client_secret(&mut *random, &client);
+        let secret = client_secret(&mut *random, ClientKind::Key, Environment::Live, &client);
         assert_eq!(secret.plain.expose().len(), 61);
-        assert_eq!(recognise(&secret.plain), Ok(CredentialKind::ClientSecret(client)));
+        assert_eq!(recognise(&secret.plain), Ok(CredentialKind::ClientSecret));
+        assert!(secret.plain.expose().starts_with(&client.as_str().replace("apck_", "apcs_")));
+        let imported = "0oa1B2c3".parse().unwrap();
+        let secret = client_secret(&mut *random, ClientKind::Consumer, Environment::Test, &imported);
+        assert_eq!(recognise(&secret.plain), Ok(CredentialKind::ClientSecret));
+        assert!(secret.plain.expose().starts_with("apcx_test_"));
         assert!(secret.plain.expose().ends_with(&secret.hint));
         let token = access_token(&mut *random);
         assert_eq!(token.plain.expose().len(), 54);
         assert_eq!(recognise(&token.plain), Ok(CredentialKind::AccessToken));
-        assert_eq!(recognise(&refresh_token(&mut *random).plain), Ok(CredentialKind::RefreshToken));
+        let refresh = refresh_token(&mut *random);
+        assert_eq!(refresh.plain.expose().len(), 76);
+        assert_eq!(recognise(&refresh.plain), Ok(CredentialKind::RefreshToken));
         assert_eq!(recognise(&authorization_code(&mut *random).plain), Ok(CredentialKind::AuthorizationCode));
     }
 

@@ -10,4 +10,5 @@ pub mod format;
 pub mod mint;
 pub mod password;
 pub mod pkce;
+pub mod refresh;
 pub mod seal;

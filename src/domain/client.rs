@@ -2,7 +2,7 @@
 //! third party.
 
 use crate::domain::State;
-use crate::domain::consumer::{ConsumerProfile, GrantType};
+use crate::domain::consumer::{ConsumerProfile, GrantType, Safeguards};
 use crate::domain::group::GroupScopes;
 use crate::domain::id::{ClientId, ClientKind};
 use crate::domain::name::{Name, Text};
@@ -122,6 +122,15 @@ impl Client {
         match &self.profile {
             Profile::Key => true,
             Profile::Consumer(profile) => !profile.confidentiality.is_public(),
+        }
+    }
+
+    /// Returns the safeguards of the client's codes and refresh tokens. A key has neither.
+    #[must_use]
+    pub fn safeguards(&self) -> Safeguards {
+        match &self.profile {
+            Profile::Key => Safeguards::default(),
+            Profile::Consumer(profile) => profile.confidentiality.safeguards(),
         }
     }
 

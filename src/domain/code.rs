@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::domain::client::Client;
+use crate::domain::consumer::Pkce;
 use crate::domain::grant::Grant;
 use crate::domain::id::ClientId;
 use crate::domain::scope::ScopeSet;
@@ -41,6 +42,25 @@ impl FromStr for CodeChallenge {
         } else {
             Err(ChallengeError)
         }
+    }
+}
+
+/// The parameters by which the exchange of a code proves to belong to the authorization request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CodeBinding {
+    /// The exchange sends the verifier of this challenge (RFC 7636 section 4.5).
+    Challenge(CodeChallenge),
+    /// The request had no challenge. The exchange repeats the `redirect_uri` of the request (RFC 6749 section 4.1.3).
+    RedirectUri,
+    /// The request had neither a challenge nor a `redirect_uri`, because its client has registered only one.
+    Client,
+}
+
+impl CodeBinding {
+    /// Returns true if a code with this binding is acceptable under the rule.
+    #[must_use]
+    pub const fn satisfies(&self, pkce: Pkce) -> bool {
+        matches!((self, pkce), (Self::Challenge(_), _) | (_, Pkce::Optional))
     }
 }
 
@@ -83,8 +103,7 @@ pub struct AuthorizationCode {
     pub redirect_uri: RedirectTarget,
     /// The scopes that the user allowed.
     pub scopes: ScopeSet,
-    /// The challenge that the verifier of the exchange must match.
-    pub challenge: CodeChallenge,
+    pub binding: CodeBinding,
     pub issued_at: Timestamp,
     /// The code is refused from this moment on.
     pub expires_at: Timestamp,

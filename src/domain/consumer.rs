@@ -210,6 +210,8 @@ pub enum ProfileWarning {
     PkceOptional,
     RotationOff,
     FamilyUnlimited,
+    LocalhostRedirect,
+    RedirectWithComma,
 }
 
 impl ProfileWarning {
@@ -233,6 +235,19 @@ impl ProfileWarning {
         warnings
     }
 
+    /// Returns the warnings for redirect URIs that are added.
+    #[must_use]
+    pub fn of_redirect_uris(added: &[RedirectUri], is_public: bool) -> Vec<Self> {
+        let mut warnings = Vec::new();
+        if is_public && added.iter().any(RedirectUri::is_localhost) {
+            warnings.push(Self::LocalhostRedirect);
+        }
+        if added.iter().any(|uri| uri.as_str().contains(',')) {
+            warnings.push(Self::RedirectWithComma);
+        }
+        warnings
+    }
+
     /// Returns the code of the warning, for programs.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -240,6 +255,8 @@ impl ProfileWarning {
             Self::PkceOptional => "pkce_optional",
             Self::RotationOff => "rotation_off",
             Self::FamilyUnlimited => "family_unlimited",
+            Self::LocalhostRedirect => "localhost_redirect",
+            Self::RedirectWithComma => "redirect_with_comma",
         }
     }
 }
@@ -257,6 +274,13 @@ impl fmt::Display for ProfileWarning {
             }
             Self::FamilyUnlimited => {
                 "refresh tokens that stay in use never end, so an authorization lasts until it is revoked"
+            }
+            Self::LocalhostRedirect => {
+                "localhost depends on the name resolution of the user's device and may name other network interfaces; \
+                 a native application should use 127.0.0.1 or [::1] (RFC 8252 section 8.3)"
+            }
+            Self::RedirectWithComma => {
+                "a redirect URI with a comma is registered as one URI; for several URIs, repeat the option"
             }
         })
     }
@@ -311,7 +335,11 @@ impl ConsumerProfile {
     #[must_use]
     pub fn warnings(&self) -> Vec<ProfileWarning> {
         let Safeguards { pkce, refresh_rotation } = self.confidentiality.safeguards();
-        ProfileWarning::of(Some(pkce), Some(refresh_rotation), self.refresh_family_lifetime)
+        let mut warnings =
+            ProfileWarning::of(Some(pkce), Some(refresh_rotation), self.refresh_family_lifetime);
+        warnings
+            .extend(ProfileWarning::of_redirect_uris(&self.redirect_uris, self.confidentiality.is_public()));
+        warnings
     }
 }
 

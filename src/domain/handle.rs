@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::domain::id::{ClientKind, Environment, RANDOM_LENGTH, is_base62};
-use crate::domain::name::{Name, shorten};
+use crate::domain::id::{ClientId, ClientKind, Environment, RANDOM_LENGTH, is_base62};
+use crate::domain::name::{Name, NameError, shorten};
 
 /// The kind of object that a handle identifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,8 +51,9 @@ impl From<ClientKind> for Noun {
 /// The text that identifies an object: an id or a prefix of one, a name, or for a grant `USER/CONSUMER`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Handle {
-    /// An id or a prefix of one.
+    /// An id or a prefix of one. The id of a client that has another form than new ids has no prefixes.
     Id(String),
+    /// A name. For a key or consumer, also an id that has the form of a name.
     Name(Name),
     /// A grant by its user and its consumer, each an id, a prefix of one, or a name.
     Pair(Box<(Handle, Handle)>),
@@ -118,10 +119,16 @@ impl Handle {
                 Err(HandleError::Mistyped(shorten(text)))
             };
         }
-        text.parse().map(Self::Name).map_err(|error: crate::domain::name::NameError| HandleError::Neither {
-            text: shorten(text),
-            noun: noun.as_str(),
-            why: error.to_string(),
+        text.parse().map(Self::Name).or_else(|error: NameError| match (noun, error) {
+            // A client may have an id of another form.
+            (Noun::Key | Noun::Consumer, error)
+                if !matches!(error, NameError::Reserved(_)) && text.parse::<ClientId>().is_ok() =>
+            {
+                Ok(Self::Id(text.to_owned()))
+            }
+            (_, error) => {
+                Err(HandleError::Neither { text: shorten(text), noun: noun.as_str(), why: error.to_string() })
+            }
         })
     }
 

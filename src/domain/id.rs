@@ -1,4 +1,5 @@
-//! Public ids: a prefix that identifies the kind of object, then twelve base62 characters.
+//! Public ids: a prefix that identifies the kind of object, then twelve base62 characters. The id of a client may have
+//! another form.
 
 use std::fmt;
 use std::str::FromStr;
@@ -74,6 +75,10 @@ impl ClientKind {
     }
 }
 
+/// The prefixes of secrets, tokens and codes.
+const CREDENTIAL_PREFIXES: [&str; 5] =
+    [ClientKind::Key.secret_prefix(), ClientKind::Consumer.secret_prefix(), "apca_", "apcr_", "apcg_"];
+
 /// Returns true if `text` consists of base62 digits.
 #[must_use]
 pub fn is_base62(text: &str) -> bool {
@@ -138,7 +143,15 @@ id!(/** The public id of a secret: `sec_` and twelve characters. It is not the s
 id!(/** The id of a request to the service: `req_` and twelve characters. */ RequestId, "req_", "a request id");
 id!(/** The id of one run of a command: `op_` and twelve characters. Its audit records share it. */ OperationId, "op_", "an operation id");
 
-/// The id of an API key or a consumer: `apck_ENV_` or `apcc_ENV_` and twelve characters. It is the `client_id`.
+/// The maximum length of a client id in characters.
+pub const CLIENT_ID_LENGTH: usize = 255;
+
+/// The id of an API key or a consumer, the `client_id` of OAuth: 1 to [`CLIENT_ID_LENGTH`] characters of `VSCHAR` (RFC 6749
+/// appendix A.1) without `:`, which ends the id in HTTP Basic.
+///
+/// New ids are `apck_ENV_` or `apcc_ENV_` and twelve characters. An id does not say what its client is: the kind is a
+/// property of the client. A text that contains the prefix of a credential is not an id, so that a secret which was sent in
+/// place of an id is not stored as one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientId(String);
 
@@ -149,16 +162,14 @@ impl ClientId {
         Self(format!("{}{}_{random}", kind.id_prefix(), environment.as_str()))
     }
 
-    /// Returns the kind of the client, which the prefix states.
+    /// Returns the twelve random characters of an id in the form of new ids, otherwise `None`.
     #[must_use]
-    pub fn kind(&self) -> ClientKind {
-        if self.0.starts_with(ClientKind::Key.id_prefix()) { ClientKind::Key } else { ClientKind::Consumer }
-    }
-
-    /// Returns the twelve random characters, which the client's secrets contain too.
-    #[must_use]
-    pub fn random(&self) -> &str {
-        &self.0[self.0.len() - RANDOM_LENGTH..]
+    pub fn random(&self) -> Option<&str> {
+        let kinds = [ClientKind::Key, ClientKind::Consumer];
+        let rest = kinds.iter().find_map(|kind| self.0.strip_prefix(kind.id_prefix()))?;
+        let (environment, random) = rest.split_once('_')?;
+        let is_random = random.len() == RANDOM_LENGTH && is_base62(random);
+        (environment.parse::<Environment>().is_ok() && is_random).then_some(random)
     }
 
     /// Returns the id as text.
@@ -172,21 +183,10 @@ impl FromStr for ClientId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let error = IdError { expected: "a client id" };
-        let rest = [ClientKind::Key, ClientKind::Consumer]
-            .iter()
-            .find_map(|kind| text.strip_prefix(kind.id_prefix()))
-            .ok_or_else(|| error.clone())?;
-        match rest.split_once('_') {
-            Some((environment, random))
-                if environment.parse::<Environment>().is_ok()
-                    && random.len() == RANDOM_LENGTH
-                    && is_base62(random) =>
-            {
-                Ok(Self(text.to_owned()))
-            }
-            _ => Err(error),
-        }
+        let fits = (1..=CLIENT_ID_LENGTH).contains(&text.len())
+            && text.bytes().all(|byte| matches!(byte, 0x20..=0x7e) && byte != b':')
+            && !CREDENTIAL_PREFIXES.iter().any(|prefix| text.contains(prefix));
+        if fits { Ok(Self(text.to_owned())) } else { Err(IdError { expected: "a client id" }) }
     }
 }
 
@@ -201,19 +201,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_id_contains_its_kind_and_random_part() {
-        let id: ClientId = "apcc_live_7Hq2mZ0xPa4T".parse().unwrap();
-        assert_eq!(id.kind(), ClientKind::Consumer);
-        assert_eq!(id.random(), "7Hq2mZ0xPa4T");
-        for text in [
-            "",
-            "apck_",
-            "apck_prod_7Hq2mZ0xPa4T",
-            "apck_test_7Hq2mZ0xPa4",
-            "apck_test_7Hq2mZ0xPa4-",
-            "grt_7Hq2mZ0xPa4T",
-        ] {
+    fn a_client_id_is_vschar_without_a_colon() {
+        for text in ["apcc_live_7Hq2mZ0xPa4T", "0oa1B2c3", "my app/1~!", "=1+1", "a", &"x".repeat(255)] {
+            assert_eq!(text.parse::<ClientId>().map(|id| id.to_string()), Ok(text.to_owned()));
+        }
+        let secret = "apcs_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM3Et442";
+        for text in
+            ["", "a:b", "a\tb", "a\n", "\u{7f}", "\u{e4}", &"x".repeat(256), secret, &format!("id {secret}")]
+        {
             assert!(text.parse::<ClientId>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_a_minted_client_id_has_a_random_part() {
+        let random = |text: &str| text.parse::<ClientId>().unwrap().random().map(str::to_owned);
+        assert_eq!(random("apcc_live_7Hq2mZ0xPa4T").as_deref(), Some("7Hq2mZ0xPa4T"));
+        for text in
+            ["apck_", "apck_prod_7Hq2mZ0xPa4T", "apck_test_7Hq2mZ0xPa4", "apck_test_7Hq2mZ0xPa4-", "erp-sync"]
+        {
+            assert_eq!(random(text), None, "{text}");
         }
     }
 

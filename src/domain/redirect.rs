@@ -8,6 +8,9 @@ use crate::domain::name::shorten;
 /// The maximum length of a redirect URI in bytes.
 pub const URI_LENGTH: usize = 2000;
 
+/// The start of a redirect URI to localhost.
+const LOCALHOST: &str = "http://localhost";
+
 /// A registered redirect URI, stored without normalisation, because RFC 9700 section 4.1.3 requires exact string matching.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RedirectUri(String);
@@ -29,6 +32,21 @@ pub enum RedirectError {
     /// The URI has a user name or password.
     #[error("the redirect URI \"{0}\" has a user name or password")]
     UserInfo(String),
+    /// The host is written in a form that requests do not contain.
+    #[error("the host of the redirect URI \"{uri}\" must be written as {host}")]
+    HostForm {
+        uri: String,
+        /// The form in which browsers send the host (RFC 5891).
+        host: String,
+    },
+    /// The text contains a list of URIs.
+    #[error("the redirect URI \"{0}\" contains several URIs; repeat the option for each")]
+    Several(String),
+    /// The host is this machine, in a form that is not allowed for http.
+    #[error(
+        "the redirect URI \"{0}\" uses http to a host other than 127.0.0.1, [::1] and localhost; write one of these, or use https"
+    )]
+    OtherLoopback(String),
     /// The code would cross a network unencrypted.
     #[error(
         "the redirect URI \"{0}\" uses http to another machine; use https (http is allowed for 127.0.0.1, [::1] and localhost)"
@@ -53,15 +71,23 @@ impl RedirectUri {
         &self.0
     }
 
-    /// Returns true if `sent` is the same text (RFC 9700 section 4.1.3). If `any_port` is true, the port of a loopback
-    /// address may differ (RFC 8252 section 7.3).
+    /// Returns true if the URI is http to localhost, which depends on name resolution.
+    #[must_use]
+    pub fn is_localhost(&self) -> bool {
+        self.0
+            .strip_prefix(LOCALHOST)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/', '?']))
+    }
+
+    /// Returns true if `sent` is the same text (RFC 9700 section 4.1.3). If `any_port` is true, the port of 127.0.0.1, `[::1]`
+    /// and localhost may differ (RFC 8252 sections 7.3 and 8.3).
     #[must_use]
     pub fn matches(&self, sent: &str, any_port: bool) -> bool {
         if self.0 == sent {
             return true;
         }
         any_port
-            && ["http://127.0.0.1", "http://[::1]"].into_iter().any(|origin| {
+            && ["http://127.0.0.1", "http://[::1]", LOCALHOST].into_iter().any(|origin| {
                 match (self.0.strip_prefix(origin), sent.strip_prefix(origin)) {
                     (Some(own), Some(sent)) => match (without_port(own), without_port(sent)) {
                         (Some(own), Some(sent)) => own == sent,
@@ -93,11 +119,22 @@ impl FromStr for RedirectUri {
         if text.len() > URI_LENGTH {
             return Err(RedirectError::TooLong);
         }
+        if has_several(text) {
+            return Err(RedirectError::Several(shown()));
+        }
+        if let Some(host) = host_as_sent(text) {
+            return Err(RedirectError::HostForm { uri: shown(), host });
+        }
         if text.bytes().any(|byte| byte <= b' ' || byte >= 0x7f || matches!(byte, b'\\' | b'"' | b'<' | b'>'))
         {
             return Err(RedirectError::Ambiguous(shown()));
         }
-        let uri = url::Url::parse(text).map_err(|_| RedirectError::NotAbsolute(shown()))?;
+        // A text such as `app.example:8443/cb` has no scheme.
+        let has_port = text
+            .split_once(':')
+            .is_some_and(|(_, rest)| rest.starts_with(|first: char| first.is_ascii_digit()));
+        let uri = url::Url::parse(text).ok().filter(|_| !has_port);
+        let uri = uri.ok_or_else(|| RedirectError::NotAbsolute(shown()))?;
         if uri.fragment().is_some() {
             return Err(RedirectError::Fragment(shown()));
         }
@@ -122,11 +159,51 @@ impl FromStr for RedirectUri {
         match uri.scheme() {
             "https" => {}
             "http" if is_loopback(&uri) => {}
+            "http" if is_this_machine(&uri) => return Err(RedirectError::OtherLoopback(shown())),
             "http" => return Err(RedirectError::PlainHttp(shown())),
             scheme if scheme.contains('.') => {}
             _ => return Err(RedirectError::Scheme(shown())),
         }
         Ok(Self(text.to_owned()))
+    }
+}
+
+/// Returns true if a URI follows a separator, so that the text is a list.
+fn has_several(text: &str) -> bool {
+    text.match_indices(|character: char| matches!(character, ',' | ';' | '|') || character.is_whitespace())
+        .any(|(at, _)| {
+            let rest = text[at..].trim_start_matches(|character: char| !character.is_alphanumeric());
+            url::Url::parse(rest).is_ok_and(|uri| match uri.scheme() {
+                "http" | "https" => rest.contains("://"),
+                scheme => scheme.contains('.') && rest[scheme.len()..].starts_with(":/"),
+            })
+        })
+}
+
+/// Returns the host of a URI in the form in which browsers send it, if the text has another one: with letters outside ASCII,
+/// or percent-encoded (RFC 3986 section 3.2.2, RFC 5891).
+pub(crate) fn host_as_sent(text: &str) -> Option<String> {
+    let authority = text.split_once("://")?.1;
+    let authority = &authority[..authority.find(['/', '?', '#']).unwrap_or(authority.len())];
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    if host.is_ascii() && !host.contains('%') {
+        return None;
+    }
+    Some(url::Url::parse(text).ok()?.host_str()?.to_owned())
+}
+
+/// Returns true if the host is a name or address of this machine (RFC 6761 section 6.3).
+fn is_this_machine(uri: &url::Url) -> bool {
+    match uri.host() {
+        Some(url::Host::Ipv4(address)) => address.is_unspecified(),
+        Some(url::Host::Ipv6(address)) => {
+            address.is_unspecified() || address.to_ipv4_mapped().is_some_and(|address| address.is_loopback())
+        }
+        Some(url::Host::Domain(domain)) => {
+            let domain = domain.strip_suffix('.').unwrap_or(domain);
+            domain == "localhost" || domain.ends_with(".localhost")
+        }
+        None => false,
     }
 }
 
@@ -172,6 +249,21 @@ mod tests {
         ] {
             assert!(!native.matches(sent, true), "{sent}");
         }
+        let local: RedirectUri = "http://localhost:3000/cb".parse().unwrap();
+        for sent in ["http://localhost/cb", "http://localhost:1/cb", "http://localhost:65535/cb"] {
+            assert!(local.matches(sent, true) && !local.matches(sent, false), "{sent}");
+        }
+        for sent in [
+            "http://LOCALHOST:80/cb",
+            "http://localhost.:80/cb",
+            "http://localhost.evil.example/cb",
+            "http://localhost:80@evil.example/cb",
+            "http://127.0.0.1:80/cb",
+            "https://localhost:80/cb",
+            "http://localhost:80/cb/",
+        ] {
+            assert!(!local.matches(sent, true), "{sent}");
+        }
         let six: RedirectUri = "http://[::1]:7777/cb".parse().unwrap();
         assert!(six.matches("http://[::1]:50000/cb", true) && six.matches("http://[::1]/cb", true));
         let web: RedirectUri = "https://app.example/cb".parse().unwrap();
@@ -187,6 +279,9 @@ mod tests {
             "http://[::1]:7000/cb",
             "http://localhost/cb",
             "com.example.app:/callback",
+            "https://field.example/cb,2;v=1?ids=1,2|3",
+            "https://field.example/cb?next=a,b.example/c",
+            "https://xn--mnchen-3ya.example/cb",
         ] {
             assert!(text.parse::<RedirectUri>().is_ok(), "{text}");
         }
@@ -207,6 +302,41 @@ mod tests {
         assert!(matches!(reason("myapp:/cb"), RedirectError::Scheme(_)));
         assert!(matches!(reason("/cb"), RedirectError::NotAbsolute(_)));
         assert!(matches!(reason(""), RedirectError::NotAbsolute(_)));
+        for text in [
+            "https://a.example/cb,https://b.example/cb",
+            "https://a.example/cb, https://b.example/cb",
+            "https://a.example/cb;HTTP://b.example",
+            "https://a.example/cb|com.example.app:/cb",
+            "com.example.app:/cb,https://a.example/cb",
+            "https://a.example/cb https://b.example/cb",
+            "https://a.example/cb,\"https://b.example/cb\"",
+        ] {
+            assert_eq!(reason(text), RedirectError::Several(text.to_owned()), "{text}");
+        }
+        for (text, host) in [
+            ("https://münchen.example/cb", "xn--mnchen-3ya.example"),
+            ("https://MÜNCHEN.example:8443/cb?ü", "xn--mnchen-3ya.example"),
+            ("https://日本.example/cb", "xn--wgv71a.example"),
+            ("https://a．example/cb", "a.example"),
+            ("https://m%C3%BCnchen.example/cb", "xn--mnchen-3ya.example"),
+            ("https://%61.example/cb", "a.example"),
+        ] {
+            let expected = RedirectError::HostForm { uri: text.to_owned(), host: host.to_owned() };
+            assert_eq!(reason(text), expected, "{text}");
+        }
+        for text in ["app.example:8443/cb", "localhost:3000/cb", "127.0.0.1:80"] {
+            assert!(matches!(reason(text), RedirectError::NotAbsolute(_)), "{text}");
+        }
+        for text in [
+            "http://app.localhost/cb",
+            "http://localhost./cb",
+            "http://0.0.0.0:3000/cb",
+            "http://[::]/cb",
+            "http://[::ffff:127.0.0.1]/cb",
+        ] {
+            assert!(matches!(reason(text), RedirectError::OtherLoopback(_)), "{text}");
+        }
+        assert!(matches!(reason("https://a.example/ü"), RedirectError::Ambiguous(_)));
         assert!(matches!(reason("https://a.example/a/../cb"), RedirectError::Ambiguous(_)));
         assert!(matches!(reason("https://a.example/%2e%2e/cb"), RedirectError::Ambiguous(_)));
         assert!(matches!(reason("https:\\\\a.example"), RedirectError::Ambiguous(_)));

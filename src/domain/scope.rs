@@ -11,6 +11,8 @@ use crate::domain::time::Timestamp;
 pub const INTROSPECT: &str = "apiconn:introspect";
 /// The prefix of the scopes that this program defines.
 pub const OWN_PREFIX: &str = "apiconn:";
+/// The scopes of `OpenID` Connect Core sections 5.4 and 11, which many clients request unasked.
+const OPENID_CONNECT: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 /// The maximum length of a scope in characters. Longer scopes do not fit a consent page.
 pub const SCOPE_LENGTH: usize = 128;
 
@@ -36,6 +38,18 @@ impl Scope {
     #[must_use]
     pub fn is_built_in(&self) -> bool {
         self.0 == INTROSPECT
+    }
+
+    /// Returns true if the scope is defined by `OpenID` Connect, which the service does not offer.
+    #[must_use]
+    pub fn is_openid_connect(&self) -> bool {
+        OPENID_CONNECT.contains(&self.0.as_str())
+    }
+
+    /// Returns the parts of the scope between characters that some clients use instead of a space. A scope may contain these
+    /// characters, so the parts only explain a refusal.
+    pub fn parts(&self) -> impl Iterator<Item = &str> {
+        self.0.split("%20").flat_map(|part| part.split([',', ';', '|', '+']))
     }
 
     /// Whether the scope lies in the range kept for this program's own scopes.

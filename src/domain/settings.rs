@@ -2,6 +2,7 @@
 
 use crate::domain::branding::Color;
 use crate::domain::branding::LogoFile;
+use crate::domain::host_names::{HostNames, HostNamesError};
 use crate::domain::issuer::Issuer;
 use crate::domain::refresh_policy::{FamilyLifetime, RefreshGrace};
 use crate::domain::time::Span;
@@ -10,6 +11,8 @@ use crate::domain::time::Span;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     pub issuer: Issuer,
+    /// Further host names under which endpoints for programs are served.
+    pub additional_hosts: HostNames,
     /// The lifetime of a key that is created without an expiry; `None` for a key that never expires.
     pub key_default_lifetime: Option<Span>,
     /// The maximum lifetime of a key; `None` for no maximum.
@@ -36,6 +39,7 @@ pub struct Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SettingName {
     Issuer,
+    AdditionalHosts,
     KeyDefaultLifetime,
     KeyMaxLifetime,
     RotationOverlap,
@@ -50,8 +54,9 @@ pub enum SettingName {
 
 impl SettingName {
     /// Every setting in the order of lists.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Issuer,
+        Self::AdditionalHosts,
         Self::KeyDefaultLifetime,
         Self::KeyMaxLifetime,
         Self::RotationOverlap,
@@ -69,6 +74,7 @@ impl SettingName {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Issuer => "issuer",
+            Self::AdditionalHosts => "additional_hosts",
             Self::KeyDefaultLifetime => "key_default_lifetime",
             Self::KeyMaxLifetime => "key_max_lifetime",
             Self::RotationOverlap => "rotation_overlap",
@@ -87,6 +93,9 @@ impl SettingName {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Issuer => "public URL of the token service",
+            Self::AdditionalHosts => {
+                "further host names for the token, introspection and revocation endpoints"
+            }
             Self::KeyDefaultLifetime => "default lifetime of a key",
             Self::KeyMaxLifetime => "maximum lifetime of a key",
             Self::RotationOverlap => "time for which the old secret stays valid after a rotation",
@@ -125,6 +134,7 @@ impl Settings {
     pub fn initial(issuer: Issuer) -> Self {
         Self {
             issuer,
+            additional_hosts: HostNames::default(),
             key_default_lifetime: Some(Span::days(365)),
             key_max_lifetime: None,
             rotation_overlap: Span::hours(24),
@@ -144,6 +154,7 @@ impl Settings {
         let lifetime = |span: Option<Span>| span.map_or_else(|| "never".to_owned(), |span| span.to_string());
         match name {
             SettingName::Issuer => self.issuer.to_string(),
+            SettingName::AdditionalHosts => self.additional_hosts.to_string(),
             SettingName::KeyDefaultLifetime => lifetime(self.key_default_lifetime),
             SettingName::KeyMaxLifetime => lifetime(self.key_max_lifetime),
             SettingName::RotationOverlap => self.rotation_overlap.to_string(),
@@ -195,6 +206,10 @@ impl Settings {
                 self.issuer = text
                     .parse()
                     .map_err(|error: crate::domain::issuer::IssuerError| fail(error.to_string()))?;
+            }
+            SettingName::AdditionalHosts => {
+                self.additional_hosts =
+                    text.parse().map_err(|error: HostNamesError| fail(error.to_string()))?;
             }
             SettingName::KeyDefaultLifetime => self.key_default_lifetime = lifetime()?,
             SettingName::KeyMaxLifetime => self.key_max_lifetime = lifetime()?,

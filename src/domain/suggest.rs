@@ -5,17 +5,17 @@ const ALIKE: f64 = 0.8;
 /// The maximum number of suggestions in a message.
 const SUGGESTIONS: usize = 3;
 
-/// Returns the names that are most similar to `wanted`, best first, at most three.
+/// Returns the names that are most similar to `wanted`, best first, at most three. Upper and lower case count as equal.
 pub(crate) fn near(wanted: &str, names: impl IntoIterator<Item = String>) -> Vec<String> {
+    let lowercase = wanted.to_lowercase();
     let mut found: Vec<(f64, String)> = names
         .into_iter()
         .filter(|name| name != wanted)
         .map(|name| {
-            (
-                strsim::jaro_winkler(wanted, &name)
-                    .max(strsim::normalized_damerau_levenshtein(wanted, &name)),
-                name,
-            )
+            let other = name.to_lowercase();
+            let likeness = strsim::jaro_winkler(&lowercase, &other)
+                .max(strsim::normalized_damerau_levenshtein(&lowercase, &other));
+            (likeness, name)
         })
         .filter(|(likeness, _)| *likeness >= ALIKE)
         .collect();
@@ -33,6 +33,7 @@ mod tests {
         let names = || ["billing", "field-app", "inventory-bot", "erp-sync"].map(str::to_owned);
         assert_eq!(near("bilin", names()), ["billing"]);
         assert_eq!(near("erp-snyc", names()), ["erp-sync"]);
+        assert_eq!(near("ERP-SYNC", names()), ["erp-sync"]);
         assert!(near("zzz", names()).is_empty());
     }
 }

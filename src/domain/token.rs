@@ -2,6 +2,7 @@
 
 use crate::domain::State;
 use crate::domain::client::{Client, ClientRefusal};
+use crate::domain::family::{ChainPlace, Family};
 use crate::domain::grant::Grant;
 use crate::domain::id::{SecretId, TokenId};
 use crate::domain::scope::ScopeSet;
@@ -35,7 +36,8 @@ impl TokenKind {
     }
 }
 
-/// A token as it is stored, without its text.
+/// A token as it is stored, without its text. A refresh token keeps its id and its row when it is exchanged for the next one
+/// of its family, so its times are those of the newest one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
     pub id: TokenId,
@@ -45,9 +47,7 @@ pub struct Token {
     pub issued_at: Timestamp,
     /// The token is refused from this moment on.
     pub expires_at: Timestamp,
-    /// The moment at which a refresh token was exchanged for the next one.
-    pub used_at: Option<Timestamp>,
-    /// The moment at which this token alone was revoked.
+    /// The moment at which the token was revoked by itself.
     pub revoked_at: Option<Timestamp>,
 }
 
@@ -60,8 +60,10 @@ pub struct TokenRecord {
     pub secret: Option<(SecretId, Phase)>,
     /// The grant on which the token is based, and its user. `None` for a token of the client itself.
     pub authorization: Option<(Grant, User)>,
-    /// The moment at which every token of the same authorization code was ended.
-    pub family_ended_at: Option<Timestamp>,
+    /// The family of the token. `None` for a token of the client itself.
+    pub family: Option<Family>,
+    /// The place of the presented text in the chain of its family.
+    pub place: ChainPlace,
 }
 
 /// The reason why a token is refused.
@@ -74,11 +76,15 @@ pub enum TokenRefusal {
     GrantRevoked,
     /// Every token of the same authorization code was ended.
     FamilyEnded,
-    /// The refresh token was exchanged for another one.
+    /// The refresh token was exchanged for the newest one of its family.
     Used,
-    /// This token alone was revoked.
+    /// The text is neither the newest refresh token of its family nor the one before.
+    NotNewest,
+    /// The token was revoked by itself.
     Revoked,
     Expired,
+    /// The family of the refresh token has reached its end.
+    FamilyExpired,
 }
 
 impl TokenRefusal {
@@ -94,8 +100,10 @@ impl TokenRefusal {
             Self::GrantRevoked => "its grant was revoked",
             Self::FamilyEnded => "everything issued from the same authorization code was ended",
             Self::Used => "it was used, and a newer token replaced it",
+            Self::NotNewest => "it is not the newest refresh token of its sign-in",
             Self::Revoked => "it was revoked",
             Self::Expired => "it has expired",
+            Self::FamilyExpired => "its sign-in is older than the lifetime of a family",
         }
     }
 
@@ -104,12 +112,13 @@ impl TokenRefusal {
     pub const fn state(self) -> State {
         match self {
             Self::Client(ClientRefusal::Disabled) | Self::UserDisabled => State::Disabled,
-            Self::Client(ClientRefusal::Expired) | Self::Expired => State::Expired,
+            Self::Client(ClientRefusal::Expired) | Self::Expired | Self::FamilyExpired => State::Expired,
             Self::Client(ClientRefusal::Revoked)
             | Self::SecretRevoked
             | Self::GrantRevoked
             | Self::FamilyEnded
             | Self::Used
+            | Self::NotNewest
             | Self::Revoked => State::Revoked,
         }
     }
@@ -123,27 +132,60 @@ impl TokenRecord {
     /// ending them early would break the rotation for which the overlap exists.
     #[must_use]
     pub fn refusal(&self, now: Timestamp) -> Option<TokenRefusal> {
+        let place = match &self.place {
+            ChainPlace::Newest => None,
+            ChainPlace::Predecessor(_) => Some(TokenRefusal::Used),
+            ChainPlace::Other => Some(TokenRefusal::NotNewest),
+        };
+        self.first_refusal(place, self.token.expires_at, now)
+    }
+
+    /// Returns the reason why a refresh token may not be exchanged at `now`, or `None` if it may be. The caller decides whether
+    /// its place in the family allows the exchange; a predecessor ends at its own expiry.
+    #[must_use]
+    pub fn refusal_of_exchange(&self, now: Timestamp) -> Option<TokenRefusal> {
+        let expires_at = match &self.place {
+            ChainPlace::Predecessor(predecessor) => predecessor.expires_at,
+            ChainPlace::Newest | ChainPlace::Other => self.token.expires_at,
+        };
+        self.first_refusal(None, expires_at, now)
+    }
+
+    fn first_refusal(
+        &self,
+        place: Option<TokenRefusal>,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Option<TokenRefusal> {
         let client = self.client.refusal(now);
         let authorization = self.authorization.as_ref();
         let causes = [
-            (client == Some(ClientRefusal::Revoked), TokenRefusal::Client(ClientRefusal::Revoked)),
-            (matches!(self.secret, Some((_, Phase::Revoked(_)))), TokenRefusal::SecretRevoked),
-            (
-                authorization.is_some_and(|(grant, _)| grant.state() != State::Active),
-                TokenRefusal::GrantRevoked,
-            ),
-            (self.family_ended_at.is_some(), TokenRefusal::FamilyEnded),
-            (self.token.revoked_at.is_some(), TokenRefusal::Revoked),
-            (self.token.used_at.is_some(), TokenRefusal::Used),
-            (client == Some(ClientRefusal::Disabled), TokenRefusal::Client(ClientRefusal::Disabled)),
-            (
-                authorization.is_some_and(|(_, user)| user.state() != State::Active),
-                TokenRefusal::UserDisabled,
-            ),
-            (client == Some(ClientRefusal::Expired), TokenRefusal::Client(ClientRefusal::Expired)),
-            (self.token.expires_at <= now, TokenRefusal::Expired),
+            client.filter(|refusal| *refusal == ClientRefusal::Revoked).map(TokenRefusal::Client),
+            matches!(self.secret, Some((_, Phase::Revoked(_)))).then_some(TokenRefusal::SecretRevoked),
+            authorization
+                .is_some_and(|(grant, _)| grant.state() != State::Active)
+                .then_some(TokenRefusal::GrantRevoked),
+            self.family.and_then(|family| family.ended_at).map(|_| TokenRefusal::FamilyEnded),
+            self.token.revoked_at.map(|_| TokenRefusal::Revoked),
+            place,
+            client.filter(|refusal| *refusal == ClientRefusal::Disabled).map(TokenRefusal::Client),
+            authorization
+                .is_some_and(|(_, user)| user.state() != State::Active)
+                .then_some(TokenRefusal::UserDisabled),
+            client.map(TokenRefusal::Client),
+            match self.family.and_then(|family| family.expires_at) {
+                Some(end) if end <= expires_at => (end <= now).then_some(TokenRefusal::FamilyExpired),
+                _ => (expires_at <= now).then_some(TokenRefusal::Expired),
+            },
         ];
-        causes.into_iter().find_map(|(holds, refusal)| holds.then_some(refusal))
+        causes.into_iter().flatten().next()
+    }
+
+    /// Returns the moment from which on the token is refused if nothing else ends it: its own expiry or that of its family.
+    #[must_use]
+    pub fn expires_at(&self) -> Timestamp {
+        let family_end = self.family.and_then(|family| family.expires_at);
+        family_end.map_or(self.token.expires_at, |end| end.min(self.token.expires_at))
     }
 
     /// Returns the effective state at `now`.

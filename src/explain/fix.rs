@@ -8,13 +8,16 @@ use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::{INTROSPECT, ScopeSet};
 use crate::shell::word;
 
-use crate::domain::refusal::{Check, ClientRef, Difference, Refusal};
+use crate::domain::refusal::{Check, Difference, KnownClient, Refusal};
 
 /// The command that fixes a refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fix {
     /// The command gives the caller no access.
     Harmless(String),
+    /// The command removes a safeguard of the client. The caller needs the secret of the client all the same, but may be
+    /// another program, which the explanation says.
+    Weakens(String),
     /// The command gives access, so it is suggested only to an authenticated client. Otherwise `look` is, if there is one.
     GivesAccess { change: String, look: Option<String> },
 }
@@ -27,8 +30,8 @@ fn flag(name: &str, value: &str) -> String {
 impl Refusal {
     /// Returns `apiconn key VERB erp-sync REST`, or `None` if the client is unknown.
     fn client_command(&self, verb: &str, rest: &str) -> Option<String> {
-        let ClientRef { id, name: Some(handle) } = self.client.as_ref()? else { return None };
-        let command = format!("apiconn {} {verb} {handle} {rest}", id.kind().noun());
+        let KnownClient { kind, name } = self.client.as_ref()?.known.as_ref()?;
+        let command = format!("apiconn {} {verb} {name} {rest}", kind.noun());
         Some(command.trim_end().to_owned())
     }
 
@@ -80,15 +83,20 @@ pub(crate) fn fix(refusal: &Refusal) -> Option<Fix> {
         }
         Check::ScopeNotHeld { missing, .. } => return refusal.add_scopes(missing),
         // Introspection is for resource servers, which use a key. A user could not grant the scope to a consumer.
-        Check::IntrospectNotHeld { .. } => match refusal.client.as_ref().map(|client| client.id.kind()) {
-            Some(ClientKind::Key) => refusal.client_command("edit", &flag("--add-scope", INTROSPECT)),
-            Some(ClientKind::Consumer) => {
-                Some(format!("apiconn key create introspection --scope {INTROSPECT}"))
+        Check::IntrospectNotHeld { .. } => {
+            match refusal.client.as_ref().and_then(|client| client.known.as_ref()).map(|known| known.kind) {
+                Some(ClientKind::Key) => refusal.client_command("edit", &flag("--add-scope", INTROSPECT)),
+                Some(ClientKind::Consumer) => {
+                    Some(format!("apiconn key create introspection --scope {INTROSPECT}"))
+                }
+                None => None,
             }
-            None => None,
-        },
+        }
         Check::RedirectMismatch { sent, nearest: Some((_, difference)) } => {
             refusal.add_redirect(sent, difference)
+        }
+        Check::ChallengeMissing { confidential: true } => {
+            return refusal.client_command("edit", "--pkce optional").map(Fix::Weakens);
         }
         Check::UserDisabled { .. } => {
             let change = refusal.user_command("enable")?;
@@ -106,13 +114,14 @@ pub(crate) fn fix(refusal: &Refusal) -> Option<Fix> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::refusal::ClientRef;
     use crate::explain::explain;
 
     fn refusal(check: Check) -> Refusal {
         Refusal {
             client: Some(ClientRef {
                 id: "apcc_test_7Hq2mZ0xPa4T".parse().unwrap(),
-                name: "field-app".parse().ok(),
+                known: Some(KnownClient { kind: ClientKind::Consumer, name: "field-app".parse().unwrap() }),
             }),
             user: "tech1".parse().ok(),
             ..check.into()
@@ -192,7 +201,8 @@ mod tests {
     #[test]
     fn some_checks_have_no_suggested_command() {
         let at = crate::domain::time::Timestamp::from_millis(0);
-        for check in [Check::TwoMethods, Check::ClientRevoked { at }, Check::RefreshReused { rotated_at: at }]
+        for check in
+            [Check::TwoMethods, Check::ClientRevoked { at }, Check::RefreshReused { rotated_at: Some(at) }]
         {
             assert_eq!(command(check), None);
         }
@@ -201,6 +211,18 @@ mod tests {
             "apiconn consumer show field-app"
         );
         assert_eq!(command(Check::UserDisabled { since: at }).unwrap(), "apiconn user enable tech1");
+    }
+
+    #[test]
+    fn pkce_is_made_optional_for_confidential_consumers_only() {
+        let confidential = || Check::ChallengeMissing { confidential: true };
+        let line = "apiconn consumer edit field-app --pkce optional";
+        assert_eq!(command(confidential()).unwrap(), line);
+        let unproven = explain(&refusal(confidential()));
+        assert_eq!(unproven.suggested_command.unwrap(), line);
+        let end = "; the request did not prove to come from the consumer field-app";
+        assert!(unproven.why.ends_with(end), "{}", unproven.why);
+        assert_eq!(command(Check::ChallengeMissing { confidential: false }), None);
     }
 
     #[test]

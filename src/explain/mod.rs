@@ -1,5 +1,6 @@
 //! Explains refused requests to the administrator: why a request was refused, and the command that fixes it.
 
+pub mod finding;
 mod fix;
 mod reason;
 #[cfg(test)]
@@ -18,11 +19,19 @@ pub fn explain(refusal: &Refusal) -> Explanation {
             Explanation { why, suggested_command: Some(change) }
         }
         Some(Fix::GivesAccess { look, .. }) => {
-            let client = words::client_of(refusal);
-            let why = format!("{why}; the request did not prove to come from {client}");
-            Explanation { why, suggested_command: look }
+            Explanation { why: unproven(&why, refusal), suggested_command: look }
         }
-        Some(Fix::Harmless(command)) => Explanation { why, suggested_command: Some(command) },
+        Some(Fix::Weakens(command)) if !refusal.client_authenticated => {
+            Explanation { why: unproven(&why, refusal), suggested_command: Some(command) }
+        }
+        Some(Fix::Harmless(command) | Fix::Weakens(command)) => {
+            Explanation { why, suggested_command: Some(command) }
+        }
         None => Explanation { why, suggested_command: None },
     }
+}
+
+/// Returns the reason with the clause that any program could have sent the request.
+fn unproven(why: &str, refusal: &Refusal) -> String {
+    format!("{why}; the request did not prove to come from {}", words::client_of(refusal))
 }

@@ -1,8 +1,11 @@
 //! The reason of a refusal as a sentence for the administrator.
 
+use crate::domain::id::ClientKind;
+use crate::domain::redirect::{RedirectError, RedirectUri};
 use crate::domain::refusal::{BasicFault, Check, CredentialFault, FormFault, Refusal, UserLimit};
+use crate::domain::scope::SCOPE_LENGTH;
 use crate::explain::words::{
-    are, client_of, client_with_id, malformed, quoted, scopes, shortened, throttle, time, user_of,
+    are, client_of, client_with_id, malformed, quoted, scopes, separator, shortened, throttle, time, user_of,
 };
 
 /// Returns the reason of a refusal: one clause without a final period.
@@ -20,7 +23,9 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
             )
         }
         Check::ClientUnknown { sent, meant: None } => format!("no client has the id {}", quoted(sent)),
-        Check::ClientUnauthenticated => format!("{client} sent neither a Basic header nor a client_secret"),
+        Check::ClientUnauthenticated => {
+            "no client_id was sent, neither in a Basic header nor in the body".to_owned()
+        }
         Check::TwoMethods => format!("{client} sent its secret twice: in the Basic header and in the body"),
         Check::ClientIdsDiffer { header, body } => format!(
             "the Authorization header names the client {}, but the body names the client {}",
@@ -47,7 +52,7 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
             format!("{client} sent its secret ending {hint}, which was revoked at {}", time(*at))
         }
         Check::SecretPending { hint } => {
-            format!("{client} sent its secret ending {hint}, whose delivery was never confirmed")
+            format!("{client} sent its secret ending {hint}, whose delivery is not confirmed")
         }
         Check::ClientDisabled { since } => format!("{client} has been disabled since {}", time(*since)),
         Check::ClientExpired { at } => format!("{client} expired at {}", time(*at)),
@@ -61,34 +66,59 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         Check::PublicAsItself => {
             format!("{client} is public, so it cannot use client_credentials")
         }
+        Check::PublicIntrospects => {
+            format!("{client} is public, and only a client with a secret may introspect")
+        }
         Check::GrantTypeMissing => "no grant_type was sent".to_owned(),
         Check::GrantTypeUnsupported { sent } => {
             format!("the grant_type {} is not supported", quoted(sent))
         }
         Check::GrantTypeNotAllowed { asked } => {
-            format!("{client} may not use {asked}: its grant types were set when it was added")
+            let known = refusal.client.as_ref().and_then(|client| client.known.as_ref());
+            match known.map(|known| known.kind) {
+                Some(ClientKind::Key) => {
+                    format!("{client} may not use {asked}: a key uses client_credentials alone")
+                }
+                _ => format!("{client} may not use {asked}: its grant types were set when it was added"),
+            }
         }
-        Check::ScopeMalformed { sent } => format!(
-            "the scope {} is malformed: scopes are printable ASCII separated by single spaces",
-            quoted(sent)
-        ),
+        Check::ScopeMalformed { sent } => {
+            format!("the scope {} is malformed: {}", quoted(sent), scope_fault(sent))
+        }
         Check::ScopeUnknown { scope, near: Some(near) } => {
-            format!("the scope {scope} is not declared; {near} is")
+            let is_case = near.as_str().eq_ignore_ascii_case(scope.as_str());
+            let case = if is_case { ", and scopes are case-sensitive" } else { "" };
+            format!("the scope {scope} is not declared; {near} is{case}{}", separator([scope]))
         }
-        Check::ScopeUnknown { scope, near: None } => format!("the scope {scope} is not declared"),
+        Check::ScopeUnknown { scope, near: None } => {
+            format!("the scope {scope} is not declared{}", separator([scope]))
+        }
         Check::ScopeNotHeld { missing, group: Some(group) } => format!(
-            "{} {} not in the group {group} of {client}, nor among its own scopes",
+            "{} {} not in the group {group} of {client}, nor among its own scopes{}",
             scopes(missing),
-            are(missing)
+            are(missing),
+            separator(missing.iter())
         ),
-        Check::ScopeNotHeld { missing, group: None } => {
-            format!(
-                "{} {} not among the scopes of {client}, which has no group",
-                scopes(missing),
-                are(missing)
-            )
-        }
+        Check::ScopeNotHeld { missing, group: None } => format!(
+            "{} {} not among the scopes of {client}, which has no group{}",
+            scopes(missing),
+            are(missing),
+            separator(missing.iter())
+        ),
+        Check::ScopeOpenIdOnly { ignored, declared } => format!(
+            "only {} of OpenID Connect {} requested, which is not offered: no id_token is issued; {}",
+            scopes(ignored),
+            if are(ignored) == "are" { "were" } else { "was" },
+            if declared.is_empty() {
+                "no scope is declared".to_owned()
+            } else {
+                format!("the declared scopes are {}", shortened(&declared.to_string()))
+            }
+        ),
         Check::ScopeNone => format!("there is no scope to issue: none was requested, or {client} has none"),
+        Check::ScopeNoneLeft => format!(
+            "there is no scope to issue: {client}, or the grant of {user}, has lost every scope that the user allowed"
+        ),
         Check::ScopeBeyondGrant { missing } => {
             format!("{user} has not granted {} to {client}; the user must consent again", scopes(missing))
         }
@@ -107,6 +137,9 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         }
         Check::RedirectMissing => "no redirect_uri was sent".to_owned(),
         Check::RedirectRepeated => "redirect_uri was sent more than once".to_owned(),
+        Check::RedirectMismatch { sent, .. } if is_list(sent) => {
+            format!("the redirect_uri {} contains several URIs; a request has one", shortened(sent))
+        }
         Check::RedirectMismatch { sent, nearest: Some((nearest, difference)) } => format!(
             "the redirect URI sent, {}, differs from the registered {} {difference}",
             shortened(sent),
@@ -122,9 +155,15 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         Check::ResponseModeUnsupported { sent } => {
             format!("the response_mode {} is not supported; only query is", quoted(sent))
         }
-        Check::ChallengeMissing => {
-            format!("{client} sent no code_challenge; PKCE is required from every client")
+        Check::ChallengeMissing { confidential: true } => format!(
+            "{client} sent no code_challenge, and PKCE is required from it; if its software cannot send one, PKCE can be made optional"
+        ),
+        Check::ChallengeMissing { confidential: false } => {
+            format!("{client} sent no code_challenge, and PKCE is always required from a public consumer")
         }
+        Check::StateMissing => format!(
+            "{client} sent neither code_challenge nor state; PKCE is optional for it, and a request without PKCE must contain state"
+        ),
         Check::ChallengeMethod { sent: Some(sent) } => {
             format!("the code_challenge_method {} is not supported; only S256 is", quoted(sent))
         }
@@ -136,6 +175,7 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         }
         Check::RequestObject { parameter } => format!("the parameter {parameter} is not supported"),
         Check::LoginRequired => "prompt=none was sent, but no user is signed in".to_owned(),
+        Check::SessionEnded => format!("the session of {user} ended before the request was answered"),
         Check::ConsentRequired { missing: Some(missing) } => {
             format!("prompt=none was sent, but {user} has not granted {} to {client}", scopes(missing))
         }
@@ -167,6 +207,12 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
                 shortened(expected)
             )
         }
+        Check::CodeWithoutChallenge => {
+            format!("the code was requested without code_challenge, and PKCE is required from {client} now")
+        }
+        Check::VerifierUnexpected => format!(
+            "{client} sent a code_verifier, but the code was requested without code_challenge; the challenge may have been removed from the request"
+        ),
         Check::VerifierMissing => {
             format!("{client} sent no code_verifier, which its code_challenge requires")
         }
@@ -178,18 +224,28 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         Check::RefreshMalformed(form) => format!("the refresh token is malformed: {}", malformed(*form)),
         Check::RefreshUnknown => "the refresh token is unknown, or it expired and was deleted".to_owned(),
         Check::RefreshExpired { at } => {
-            format!("the refresh token expired unused at {}; {user} must sign in again", time(*at))
+            format!(
+                "the refresh token reached the end of its own lifetime at {}; {user} must sign in again",
+                time(*at)
+            )
         }
-        Check::RefreshReused { rotated_at } => format!(
+        Check::RefreshFamilyExpired { at } => format!(
+            "the refresh token reached the end of the lifetime of its family at {}; {user} must sign in again",
+            time(*at)
+        ),
+        Check::RefreshReused { rotated_at: Some(rotated_at) } => format!(
             "the refresh token was used before, at {}; every token of its family was ended, because it may have been stolen or {client} sent an old one",
             time(*rotated_at)
+        ),
+        Check::RefreshReused { rotated_at: None } => format!(
+            "the refresh token is not the newest of its family; every token of the family was ended, because one may have been stolen or {client} sent an old one"
         ),
         Check::RefreshOfOther(owner) => {
             format!("the refresh token was issued to {}, not to {client}", client_with_id(owner))
         }
         Check::RefreshRevoked { at: Some(at) } => format!("the refresh token was revoked at {}", time(*at)),
         Check::RefreshRevoked { at: None } => {
-            "the refresh token or the secret that obtained it was revoked".to_owned()
+            "the refresh token was revoked, alone or with its family".to_owned()
         }
         Check::GrantRevoked { grant, at } => {
             format!("the grant {grant} of {user} to {client} was revoked at {}", time(*at))
@@ -207,6 +263,14 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         Check::SignInDisabled { since } => {
             format!("{user} entered the right password but has been disabled since {}", time(*since))
         }
+        Check::HostNotAllowed { sent } => format!(
+            "the request names the host {}, which is neither the issuer's nor an address nor in additional_hosts",
+            quoted(sent)
+        ),
+        Check::HostWithoutPages { sent } => format!(
+            "the request names the host {}, but pages are served under the issuer's host alone",
+            quoted(sent)
+        ),
         Check::Request(what) => format!("the request is malformed: {what}"),
         Check::ParameterMalformed { parameter, fault } => format!("{parameter} {fault}"),
         Check::ParameterRepeated(parameter) => format!("the parameter {parameter} was sent more than once"),
@@ -227,6 +291,21 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         }
         Check::Overloaded => "too many requests were waiting".to_owned(),
         Check::StoreUnavailable => "the store was not available".to_owned(),
+    }
+}
+
+fn is_list(sent: &str) -> bool {
+    matches!(sent.parse::<RedirectUri>(), Err(RedirectError::Several(_)))
+}
+
+/// Returns the fault of a text that is not a list of scopes.
+fn scope_fault(sent: &str) -> String {
+    if sent.contains(['"', '\\']) {
+        "a scope has no quotation mark and no backslash".to_owned()
+    } else if sent.is_ascii() {
+        format!("a scope has at most {SCOPE_LENGTH} characters")
+    } else {
+        "a scope consists of ASCII characters".to_owned()
     }
 }
 

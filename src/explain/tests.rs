@@ -1,6 +1,9 @@
 //! Tests of the reasons.
 
-use crate::domain::refusal::{Check, ClientRef, Explanation, Refusal, compare_redirect, every_check};
+use crate::domain::id::ClientKind;
+use crate::domain::refusal::{
+    Check, ClientRef, Explanation, KnownClient, Refusal, compare_redirect, every_check,
+};
 use crate::domain::throttle::SubjectKind;
 use crate::domain::time::Timestamp;
 use crate::explain::explain;
@@ -23,7 +26,7 @@ fn refusal(check: Check) -> Refusal {
     Refusal {
         client: Some(ClientRef {
             id: "apcc_test_7Hq2mZ0xPa4T".parse().unwrap(),
-            name: "field-app".parse().ok(),
+            known: Some(KnownClient { kind: ClientKind::Consumer, name: "field-app".parse().unwrap() }),
         }),
         user: "tech1".parse().ok(),
         ..check.into()
@@ -34,9 +37,12 @@ fn refusal(check: Check) -> Refusal {
 fn a_reason_names_the_object_and_the_fault() {
     let at = Timestamp::from_millis(1_795_428_000_000);
     let scope = |text: &str| text.parse().unwrap();
-    let other = || ClientRef { id: "apck_test_0123456789ab".parse().unwrap(), name: "erp-sync".parse().ok() };
+    let other = || ClientRef {
+        id: "apck_test_0123456789ab".parse().unwrap(),
+        known: Some(KnownClient { kind: ClientKind::Key, name: "erp-sync".parse().unwrap() }),
+    };
     let sent = "https://app.example/cb/".to_owned();
-    let nearest = compare_redirect(&sent, &["https://app.example/cb".parse().unwrap()]);
+    let nearest = compare_redirect(&sent, &["https://app.example/cb".parse().unwrap()], false);
     for (check, expected) in [
         (
             Check::RedirectMismatch { sent, nearest },
@@ -74,8 +80,20 @@ fn a_reason_names_the_object_and_the_fault() {
             "the code was exchanged before, at 2026-11-23T10:00:00.000Z; every token issued from it was ended, because the code may have been stolen or the consumer sent it twice",
         ),
         (
-            Check::RefreshReused { rotated_at: at },
+            Check::RefreshReused { rotated_at: Some(at) },
             "the refresh token was used before, at 2026-11-23T10:00:00.000Z; every token of its family was ended, because it may have been stolen or the consumer field-app sent an old one",
+        ),
+        (
+            Check::RefreshReused { rotated_at: None },
+            "the refresh token is not the newest of its family; every token of the family was ended, because one may have been stolen or the consumer field-app sent an old one",
+        ),
+        (
+            Check::RefreshExpired { at },
+            "the refresh token reached the end of its own lifetime at 2026-11-23T10:00:00.000Z; the user tech1 must sign in again",
+        ),
+        (
+            Check::RefreshFamilyExpired { at },
+            "the refresh token reached the end of the lifetime of its family at 2026-11-23T10:00:00.000Z; the user tech1 must sign in again",
         ),
         (Check::WrongPassword, "the password of the user tech1 was wrong"),
         (
@@ -96,7 +114,7 @@ fn an_unknown_client_is_described_by_its_id() {
     let anonymous = Refusal::from(Check::VerifierMissing);
     assert_eq!(reason(&anonymous), "the client sent no code_verifier, which its code_challenge requires");
     let nameless = Refusal::from(Check::ConfidentialWithoutSecret).of_sent_id(Some("apcc_test_7Hq2mZ0xPa4T"));
-    assert_eq!(reason(&nameless), "the consumer apcc_test_7Hq2mZ0xPa4T has a secret but did not send it");
+    assert_eq!(reason(&nameless), "the client apcc_test_7Hq2mZ0xPa4T has a secret but did not send it");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::domain::ellipsis::ellipsis;
-use crate::domain::refusal::{ClientRef, CredentialFault, Refusal};
-use crate::domain::scope::ScopeSet;
+use crate::domain::refusal::{ClientRef, CredentialFault, KnownClient, Refusal};
+use crate::domain::scope::{Scope, ScopeSet};
 use crate::domain::throttle::SubjectKind;
 use crate::domain::time::Timestamp;
 
@@ -37,24 +37,44 @@ pub(crate) fn are(set: &ScopeSet) -> &'static str {
     if is_plural(set) { "are" } else { "is" }
 }
 
+/// Returns a clause about the separator of scopes if one of these scopes contains a character that was probably meant as a
+/// separator.
+pub(crate) fn separator<'a>(scopes: impl IntoIterator<Item = &'a Scope>) -> String {
+    const SEPARATORS: [(&str, &str); 5] = [
+        (",", "a comma"),
+        (";", "a semicolon"),
+        ("|", "a vertical bar"),
+        ("+", "a plus sign"),
+        ("%20", "%20"),
+    ];
+    let found = scopes
+        .into_iter()
+        .find_map(|scope| SEPARATORS.iter().find(|(separator, _)| scope.as_str().contains(separator)));
+    found.map_or_else(String::new, |(_, name)| {
+        format!("; scopes are separated by a space (RFC 6749 section 3.3), not by {name}")
+    })
+}
+
 fn is_plural(set: &ScopeSet) -> bool {
     set.iter().nth(1).is_some()
 }
 
-/// Returns `the key erp-sync (apck_live_…)`, without the name if it is unknown.
+/// Returns `the key erp-sync (apck_live_…)`, or `the client apck_live_…` if no client has the id.
 pub(crate) fn client_with_id(client: &ClientRef) -> String {
-    let noun = client.id.kind().noun();
-    match &client.name {
-        Some(name) => format!("the {noun} {name} ({})", client.id),
-        None => format!("the {noun} {}", client.id),
+    let id = shortened(client.id.as_str());
+    match &client.known {
+        Some(KnownClient { kind, name }) => format!("the {} {name} ({id})", kind.noun()),
+        None => format!("the client {id}"),
     }
 }
 
-/// Returns `the consumer field-app`, with the id if no client has the id, or `the client` if no id was sent.
+/// Returns `the consumer field-app`, `the client apcc_live_…` if no client has the id, or `the client` if no id was sent.
 pub(crate) fn client_of(refusal: &Refusal) -> String {
     match &refusal.client {
-        Some(ClientRef { id, name: Some(name) }) => format!("the {} {name}", id.kind().noun()),
-        Some(ClientRef { id, name: None }) => format!("the {} {id}", id.kind().noun()),
+        Some(ClientRef { known: Some(KnownClient { kind, name }), .. }) => {
+            format!("the {} {name}", kind.noun())
+        }
+        Some(ClientRef { id, known: None }) => format!("the client {}", shortened(id.as_str())),
         None => "the client".to_owned(),
     }
 }

@@ -10,6 +10,7 @@ use crate::render::format::Format;
 use crate::render::message::Warning;
 use crate::render::output::Output;
 use crate::render::view::View;
+use crate::shell;
 
 /// The result of a command that changes objects.
 pub struct ChangeReport<'a, V> {
@@ -54,11 +55,11 @@ impl Output<'_> {
                 self.line(&escape::json(&document.to_string()))?;
             }
             (Format::Env, Some(credentials)) => {
-                self.line(&format!("APICONN_CLIENT_ID={}", credentials.client_id))?;
+                self.variable("APICONN_CLIENT_ID", credentials.client_id)?;
                 if let Some(secret) = credentials.secret {
-                    self.line(&format!("APICONN_CLIENT_SECRET={}", reveal(secret)))?;
+                    self.variable("APICONN_CLIENT_SECRET", reveal(secret))?;
                 }
-                self.line(&format!("APICONN_TOKEN_URL={}", credentials.token_url))?;
+                self.variable("APICONN_TOKEN_URL", credentials.token_url)?;
             }
             (Format::Tsv, Some(credentials)) => {
                 let secret = credentials.secret.map_or("", reveal);
@@ -100,6 +101,11 @@ impl Output<'_> {
             }
         }
         self.flush()
+    }
+
+    /// Prints the assignment of a variable, quoted so that a shell that sources it runs nothing.
+    fn variable(&mut self, name: &str, value: &str) -> io::Result<()> {
+        self.line(&format!("{name}={}", shell::word(value)))
     }
 
     fn change_document<V: View>(

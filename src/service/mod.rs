@@ -11,26 +11,31 @@ pub mod options;
 mod pages;
 pub mod preflight;
 mod routes;
+pub mod sockets;
 mod state;
 pub(crate) mod work;
 
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::credentials::mint;
 use crate::credentials::mint::Random;
+use crate::domain::finding::Finding;
 use crate::domain::issuer::Issuer;
-use crate::domain::settings::Settings;
+use crate::domain::network::listen_address::ListenAddress;
+use crate::explain::finding;
 use crate::service::edge::allowed_hosts::AllowedHosts;
 use crate::service::edge::limits::Limits;
-use crate::service::edge::listener;
+use crate::service::edge::listener::{self, Listener};
 use crate::service::edge::proxy::Proxies;
 use crate::service::edge::slots::ConnectionSlots;
 use crate::service::http::layer::RequestLayer;
@@ -41,8 +46,8 @@ use crate::service::ops::instrumented_store::InstrumentedStore;
 use crate::service::ops::log::Log;
 use crate::service::ops::metrics::Metrics;
 use crate::service::ops::store_health::StoreHealth;
-use crate::service::options::{ListenerKind, STORE_WAIT, ServeError, ServeOptions};
-use crate::service::pages::Logo;
+use crate::service::options::{BoundSockets, STORE_WAIT, ServeError, ServeOptions};
+use crate::service::routes::routers::below_issuer;
 use crate::service::state::AppState;
 use crate::service::work::password_pool::PasswordPool;
 use crate::service::work::refusal_queue::RefusalQueue;
@@ -50,11 +55,21 @@ use crate::service::work::usage::Usage;
 use crate::service::work::writer::WriterThread;
 use crate::store;
 use crate::store::{Access, Store, StoreLocation};
+use crate::system::release_hangup;
 
 /// Longest time that blocking work, such as the hash of a password, may delay the end of the process.
 const RUNTIME_SHUTDOWN: Duration = Duration::from_secs(1);
 
-/// Serves until SIGTERM or SIGINT, then answers the open requests and returns.
+/// A line for the administrator, printed while the service starts.
+#[derive(Debug)]
+pub enum Announcement {
+    /// The service has reached a step.
+    Note(String),
+    /// A condition that does not keep the service from running.
+    Finding(Finding),
+}
+
+/// Serves until SIGTERM or SIGINT, then answers the open requests and returns. SIGHUP reads the logo again.
 ///
 /// # Errors
 /// - [`ServeError::NotLoopback`] or [`ServeError::OperationsNotLoopback`] if an address must not be listened on;
@@ -65,31 +80,45 @@ pub fn run(
     path: &Path,
     options: ServeOptions,
     mut random: Box<Random>,
-    announce: &mut dyn FnMut(&str),
+    announce: &mut dyn FnMut(Announcement),
 ) -> Result<(), ServeError> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ServeError::Start)?;
+    let signals = {
+        let _context = runtime.enter();
+        Signals::install().map_err(ServeError::Start)?
+    };
+    // Before the store is opened, which may take as long as another process writes.
+    release_hangup();
     options.check_addresses()?;
-    let addresses: Vec<_> = options.addresses().collect();
     let metrics = Arc::new(Metrics::new(options.clock.now()));
-    let log = Log::start(options.log, Arc::clone(&options.clock)).map_err(ServeError::Start)?;
-    let log = Arc::new(log);
-    events::install(&log);
-    let store_health = Arc::new(StoreHealth::new(Arc::clone(&metrics)));
-    let store = store::open(&StoreLocation::parse(path.as_os_str())?, Access::Serve, STORE_WAIT)?;
+    let location = StoreLocation::parse(path.as_os_str())?;
+    let store = store::open(&location, Access::Serve, STORE_WAIT)?;
     // Not an error: the store may become writable later, and reads work until then.
-    if let Err(error) = store.write(options.clock.as_ref()).map(drop) {
-        announce(&format!("warning: no token is issued until the store can be written: {error}"));
+    if let Err(error) = store.check_writable(options.clock.as_ref()) {
+        announce(Announcement::Finding(finding::store_write(&location, &error)));
     }
-    let store: Arc<dyn Store> =
-        Arc::new(InstrumentedStore { store, store_health: Arc::clone(&store_health) });
     let (base, settings) = {
         let read = store.read()?;
         (read.base()?, read.settings()?)
     };
-    let logo = read_logo(&settings, announce);
-    let issuer = options.issuer.clone().unwrap_or(settings.issuer);
+    let issuer = options.issuer.clone().unwrap_or_else(|| settings.issuer.clone());
+    for finding in preflight::findings(&location, &options, &issuer) {
+        announce(Announcement::Finding(finding));
+    }
+    let logo = preflight::read_logo(&settings).unwrap_or_else(|finding| {
+        announce(Announcement::Finding(finding));
+        None
+    });
+    let log = Log::start(options.log, Arc::clone(&options.clock)).map_err(ServeError::Start)?;
+    let log = Arc::new(log);
+    events::install(&log);
+    let store_health = Arc::new(StoreHealth::new(Arc::clone(&metrics)));
+    let store: Arc<dyn Store> =
+        Arc::new(InstrumentedStore { store, store_health: Arc::clone(&store_health) });
+    let sockets = options.sockets.bind()?;
     let layer = Arc::new(RequestLayer {
         ids: RequestIds::new(&mut *random),
-        hosts: AllowedHosts::new(options.listen, &issuer, options.issuer.is_some()),
         proxies: Proxies::new(options.behind_proxy),
         limits: Limits::default(),
         store: Arc::clone(&store),
@@ -120,12 +149,9 @@ pub fn run(
         password_pool: PasswordPool::default(),
         fixed_issuer: options.issuer,
         base,
-        logo,
+        logo: RwLock::new(logo.map(Arc::new)),
     });
-
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ServeError::Start)?;
-    let result = runtime.block_on(listen(&addresses, &issuer, state, layer, announce));
+    let result = runtime.block_on(listen(sockets, signals, &issuer, state, layer, announce));
     runtime.shutdown_timeout(RUNTIME_SHUTDOWN);
     // The last sender was dropped with the runtime, so the writer flushes and ends.
     let _ = thread.join();
@@ -136,28 +162,14 @@ pub fn run(
     result
 }
 
-/// Reads the logo that the settings name. A logo that cannot be read is announced and left out.
-fn read_logo(settings: &Settings, announce: &mut dyn FnMut(&str)) -> Option<Logo> {
-    let file = settings.logo_file.as_ref()?;
-    Logo::read(file).map_err(|error| announce(&format!("The logo {file} is not shown: {error}"))).ok()
-}
-
 async fn listen(
-    addresses: &[(ListenerKind, std::net::SocketAddr)],
+    sockets: BoundSockets,
+    signals: Signals,
     issuer: &Issuer,
     state: Arc<AppState>,
     layer: Arc<RequestLayer>,
-    announce: &mut dyn FnMut(&str),
+    announce: &mut dyn FnMut(Announcement),
 ) -> Result<(), ServeError> {
-    let mut listeners = Vec::new();
-    for (kind, address) in addresses.iter().copied() {
-        let fail = |source: io::Error| ServeError::Listen { listener: kind, address, source };
-        let listener = listener::bind(address).map_err(fail)?;
-        let bound = listener.local_addr().map_err(fail)?;
-        listeners.push((listener, bound));
-    }
-    let mut listeners = listeners.into_iter();
-    let signal = stop_signal().map_err(ServeError::Start)?;
     let (stop, stop_receiver) = watch::channel(());
     let stopped = || {
         let mut receiver = stop_receiver.clone();
@@ -165,70 +177,79 @@ async fn listen(
     };
     listener::raise_descriptor_limit();
     let slots = ConnectionSlots::new(layer.limits.connections, layer.limits.per_address);
-    let (Some((service, bound)), operations) = (listeners.next(), listeners.next()) else { return Ok(()) };
-    let operations = operations.map(|(listener, bound)| {
-        announce(&operations::server::announcement(bound));
-        let router = operations::server::router(OperationsState {
-            store: Arc::clone(&layer.store),
-            metrics: Arc::clone(&layer.metrics),
-            log: Arc::clone(&layer.log),
-            slots: Arc::clone(&slots),
-            hosts: AllowedHosts::new(bound, issuer, true),
-        });
-        tokio::spawn(operations::server::serve(listener, router, stopped()))
+    let operations_router = operations::server::router(OperationsState {
+        store: Arc::clone(&layer.store),
+        metrics: Arc::clone(&layer.metrics),
+        log: Arc::clone(&layer.log),
+        slots: Arc::clone(&slots),
     });
-    announce(&format!("Listening on http://{bound}, issuer {issuer}"));
+    let operations_slots = operations::server::slots();
+    let mut listeners = JoinSet::new();
+    for socket in sockets.operations {
+        announce(Announcement::Note(operations::server::announcement(&socket.address)));
+        let listener = Listener::new(socket).map_err(ServeError::Start)?;
+        let (router, slots) = (operations_router.clone(), Arc::clone(&operations_slots));
+        listeners.spawn(operations::server::serve(listener, router, slots, stopped()));
+    }
+    let router = router(Arc::clone(&state), issuer, Arc::clone(&layer));
+    for socket in sockets.service {
+        let scheme = if matches!(socket.address, ListenAddress::Tcp(_)) { "http://" } else { "" };
+        announce(Announcement::Note(format!("Listening on {scheme}{}, issuer {issuer}", socket.address)));
+        let listener = Listener::new(socket).map_err(ServeError::Start)?;
+        let (router, slots, layer, stop) =
+            (router.clone(), Arc::clone(&slots), Arc::clone(&layer), stopped());
+        listeners.spawn(async move {
+            listener::serve(listener, router, layer.limits, &slots, &layer.proxies, stop).await;
+        });
+    }
+    drop(router);
     tokio::spawn(async move {
-        signal.await;
+        signals.wait_for_stop(&state).await;
         drop(stop);
     });
-    let router = router(state, Arc::clone(&layer));
-    listener::serve(service, router, layer.limits, &slots, &layer.proxies, stopped()).await;
-    if let Some(operations) = operations {
-        let _ = operations.await;
-    }
+    while listeners.join_next().await.is_some() {}
     Ok(())
 }
 
-/// Returns a future that ends with the first SIGTERM or SIGINT.
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
+/// The signals that the service handles.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
 }
 
-fn router(state: Arc<AppState>, layer: Arc<RequestLayer>) -> Router {
-    routes::routers::api_routes(&state, layer.limits)
-        .merge(routes::routers::page_routes(&state, layer.limits))
+impl Signals {
+    /// Installs the handlers. Called in the context of the runtime.
+    fn install() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for SIGTERM or SIGINT. Each SIGHUP reloads the logo.
+    async fn wait_for_stop(mut self, state: &Arc<AppState>) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
+                _ = self.hangup.recv() => {
+                    let state = Arc::clone(state);
+                    let _ = tokio::task::spawn_blocking(move || state.reload_logo()).await;
+                }
+            }
+        }
+    }
+}
+
+fn router(state: Arc<AppState>, issuer: &Issuer, layer: Arc<RequestLayer>) -> Router {
+    let hosts = Arc::new(AllowedHosts::new(issuer, state.fixed_issuer.clone()));
+    let routes = routes::routers::api_routes(&state, &hosts, layer.limits)
+        .merge(routes::routers::page_routes(&state, &hosts, layer.limits))
         .layer(DefaultBodyLimit::max(layer.limits.body_bytes))
         .layer(from_fn_with_state(layer, http::layer::handle))
-        .with_state(state)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::settings::SettingName;
-
-    #[test]
-    fn a_logo_that_cannot_be_read_is_announced_and_left_out() {
-        let mut settings = Settings::initial("https://auth.example".parse().unwrap());
-        let mut announced = Vec::new();
-        assert!(read_logo(&settings, &mut |text| announced.push(text.to_owned())).is_none());
-        assert!(announced.is_empty());
-        settings.set(SettingName::LogoFile, "/nowhere/logo.png").unwrap();
-        assert!(read_logo(&settings, &mut |text| announced.push(text.to_owned())).is_none());
-        assert_eq!(
-            announced,
-            [
-                "The logo /nowhere/logo.png is not shown: it cannot be read: No such file or directory (os error 2)"
-            ]
-        );
-    }
+        .with_state(Arc::clone(&state));
+    let below = routes.clone();
+    routes.fallback(move |request| below_issuer(state, request, below))
 }

@@ -1,6 +1,7 @@
 //! State that all handlers share.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::error::Error;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::credentials::mint;
 use crate::credentials::mint::Random;
@@ -31,8 +32,8 @@ pub(crate) struct AppState {
     /// The issuer given on the command line. It takes precedence over the setting.
     pub fixed_issuer: Option<Issuer>,
     pub base: Base,
-    /// The logo of the settings, if its file could be read at the start.
-    pub logo: Option<Logo>,
+    /// The logo of the settings as of the start or the last reload, if its file could be read.
+    pub logo: RwLock<Option<Arc<Logo>>>,
 }
 
 impl AppState {
@@ -40,6 +41,31 @@ impl AppState {
     pub(crate) fn queue_refusal(&self, refusal: RefusedRequest) {
         if self.refusal_queue.push(refusal) {
             self.writer.record(&self.refusal_queue);
+        }
+    }
+
+    /// Returns the logo as of the last reload.
+    pub(crate) fn logo(&self) -> Option<Arc<Logo>> {
+        self.logo.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the logo that the settings name now. If its file cannot be read, the last logo stays.
+    pub(crate) fn reload_logo(&self) {
+        let settings = match self.store.read().and_then(|read| read.settings()) {
+            Ok(settings) => settings,
+            Err(error) => {
+                tracing::warn!(error = &error as &(dyn Error + 'static), "logo not reloaded");
+                return;
+            }
+        };
+        match settings.logo_file.as_ref().map(Logo::read).transpose() {
+            Ok(logo) => {
+                *self.logo.write().unwrap_or_else(PoisonError::into_inner) = logo.map(Arc::new);
+                tracing::info!("logo reloaded");
+            }
+            Err(error) => {
+                tracing::warn!(error = &error as &(dyn Error + 'static), "logo not reloaded");
+            }
         }
     }
 

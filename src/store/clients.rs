@@ -28,6 +28,13 @@ impl Impact {
     pub const CAP: i64 = 1000;
 }
 
+/// The beginning of a handle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandlePrefix<'a> {
+    Id(&'a str),
+    Name(&'a str),
+}
+
 /// Reads of keys and consumers.
 ///
 /// # Errors
@@ -37,7 +44,8 @@ pub trait ClientReads {
     /// Returns the client with exactly this id.
     fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreError>;
     /// Finds clients by a handle: an exact id, otherwise the prefix of an id, otherwise the name of a client that is not
-    /// revoked, otherwise the name of the client that was revoked last.
+    /// revoked, otherwise the name of the client that was revoked last. A name that is also the id of another client matches
+    /// both.
     fn find_client(&self, kind: ClientKind, handle: &Handle) -> Result<Match<Client>, StoreError>;
     /// Returns a page of clients.
     fn list_clients(
@@ -47,11 +55,11 @@ pub trait ClientReads {
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<Client>, StoreError>;
-    /// Returns at most `limit` clients whose name or id starts with `prefix`, for completion.
+    /// Returns at most `limit` clients whose handle starts with `prefix`, for completion.
     fn clients_starting(
         &self,
         kind: ClientKind,
-        prefix: &str,
+        prefix: HandlePrefix<'_>,
         state: StateFilter,
         limit: usize,
         now: Timestamp,

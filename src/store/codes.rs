@@ -1,7 +1,7 @@
 //! Decisions on the consent page, and the authorization codes that are issued for them.
 
 use crate::credentials::digest::Digest;
-use crate::domain::code::{CodeChallenge, CodeRecord, RedirectTarget};
+use crate::domain::code::{CodeBinding, CodeRecord, RedirectTarget};
 use crate::domain::id::{ClientId, GrantId, TokenId};
 use crate::domain::scope::ScopeSet;
 use crate::domain::time::Timestamp;
@@ -37,7 +37,7 @@ pub struct NewCode<'a> {
     pub grant: &'a GrantId,
     pub redirect_uri: &'a RedirectTarget,
     pub scopes: &'a ScopeSet,
-    pub challenge: &'a CodeChallenge,
+    pub binding: &'a CodeBinding,
     pub expires_at: Timestamp,
 }
 

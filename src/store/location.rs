@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt;
+use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -18,10 +19,50 @@ pub enum StoreLocation {
 pub struct SchemeError(pub String);
 
 /// Condition of a store that does not prevent its use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreWarning {
     /// Users other than the owner have permissions on the file. `mode` is its permission bits.
     ReachableByOthers { mode: u32 },
+    /// Users other than the owner can create files in the folder.
+    FolderShared { folder: PathBuf, writers: FolderWriters },
+}
+
+/// Users other than the owner of a store and root who can create files in its folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FolderWriters {
+    /// All users. If the folder is sticky, they can neither rename nor delete the files of the store.
+    AllUsers { sticky: bool },
+    /// The owner of the folder, by user id.
+    FolderOwner(u32),
+    /// The members of the folder's group, by group id.
+    Group(u32),
+}
+
+impl FolderWriters {
+    /// Returns the users who can create files in the folder of a store with this owner, or `None` if only the owner and
+    /// root can. A group with the id of the owner is that user's private group.
+    #[must_use]
+    pub fn of(folder: &Metadata, owner: u32) -> Option<Self> {
+        let mode = folder.mode();
+        if mode & 0o002 != 0 {
+            Some(Self::AllUsers { sticky: mode & 0o1000 != 0 })
+        } else if folder.uid() != owner && folder.uid() != 0 {
+            Some(Self::FolderOwner(folder.uid()))
+        } else {
+            (mode & 0o020 != 0 && folder.gid() != owner).then(|| Self::Group(folder.gid()))
+        }
+    }
+}
+
+/// Writes the users as the subject of a sentence.
+impl fmt::Display for FolderWriters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AllUsers { .. } => f.write_str("all users"),
+            Self::FolderOwner(uid) => write!(f, "the owner, user {uid},"),
+            Self::Group(gid) => write!(f, "the members of group {gid}"),
+        }
+    }
 }
 
 impl StoreLocation {
@@ -51,13 +92,27 @@ impl StoreLocation {
         self.path().symlink_metadata().map(|metadata| metadata.mode() & 0o777)
     }
 
+    /// Returns the folder of the store, without links.
+    ///
+    /// # Errors
+    /// [`std::io::Error`] if the folder does not exist or cannot be reached.
+    pub fn folder(&self) -> std::io::Result<PathBuf> {
+        let folder = self.path().parent().filter(|folder| !folder.as_os_str().is_empty());
+        folder.unwrap_or(Path::new(".")).canonicalize()
+    }
+
     /// Returns the conditions of which an administrator should know before the store is used.
     #[must_use]
     pub fn warnings(&self) -> Vec<StoreWarning> {
-        match self.mode() {
-            Ok(mode) if mode & 0o077 != 0 => vec![StoreWarning::ReachableByOthers { mode }],
-            _ => Vec::new(),
-        }
+        let Ok(file) = self.path().symlink_metadata() else { return Vec::new() };
+        let mode = file.mode() & 0o777;
+        let mode = (mode & 0o077 != 0).then_some(StoreWarning::ReachableByOthers { mode });
+        let shared = || {
+            let folder = self.folder().ok()?;
+            let writers = FolderWriters::of(&folder.symlink_metadata().ok()?, file.uid())?;
+            Some(StoreWarning::FolderShared { folder, writers })
+        };
+        mode.into_iter().chain(shared()).collect()
     }
 }
 

@@ -38,6 +38,8 @@ pub trait SessionWrites {
     fn insert_session(&mut self, session: &NewSession<'_>) -> Result<(), StoreError>;
     /// Ends a session that has not ended.
     fn end_session(&mut self, digest: &Digest) -> Result<(), StoreError>;
+    /// Deletes the oldest sessions of a user beyond the newest `kept`.
+    fn delete_oldest_sessions(&mut self, user: &UserId, kept: u32) -> Result<(), StoreError>;
     /// Deletes at most `limit` sessions that expired before `before`.
     fn sweep_sessions(&mut self, before: Timestamp, limit: u32) -> Result<(), StoreError>;
 }

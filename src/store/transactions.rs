@@ -15,7 +15,7 @@ use crate::store::secrets::{SecretReads, SecretWrites};
 use crate::store::sessions::{SessionReads, SessionWrites};
 use crate::store::throttles::{ThrottleReads, ThrottleWrites};
 use crate::store::tokens::{TokenReads, TokenWrites};
-use crate::store::usage::UsageWrites;
+use crate::store::usage::{UsageReads, UsageWrites};
 use crate::store::users::{UserReads, UserWrites};
 
 /// One snapshot of the store: changes committed later are invisible to it.
@@ -25,6 +25,7 @@ pub trait ReadTx:
     + GroupReads
     + ClientReads
     + SecretReads
+    + UsageReads
     + UserReads
     + GrantReads
     + TokenReads
@@ -113,6 +114,13 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError::Busy`] if another process has the write lock for too long; otherwise any other [`StoreError`].
     fn write(&self, clock: &dyn Clock) -> Result<Box<dyn WriteTx + '_>, StoreError>;
+
+    /// Commits a change of 64 KiB, then one that takes it back. A change that is begun and dropped needs no space, and so
+    /// does not show that the store can be written.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] if another process has the write lock for too long; otherwise any other [`StoreError`].
+    fn check_writable(&self, clock: &dyn Clock) -> Result<(), StoreError>;
 
     /// Returns facts about the store.
     ///

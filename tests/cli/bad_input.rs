@@ -24,6 +24,28 @@ fn unknown_scope_is_rejected_with_a_suggestion() {
         3,
         "error: the scope \"asset.read\" is not declared\nhint: did you mean assets.read?\n",
     );
+    for words in
+        ["key create k --scope", "consumer add k --grant client_credentials --scope", "group add g --scope"]
+    {
+        assert_rejected(
+            &app,
+            &format!("{words} assets.read,work_orders.write"),
+            3,
+            "error: the scope \"assets.read,work_orders.write\" is not declared\nhint: repeat the option for each scope: assets.read, work_orders.write\n",
+        );
+        assert_rejected(
+            &app,
+            &format!("{words} ASSETS.READ"),
+            3,
+            "error: the scope \"ASSETS.READ\" is not declared\nhint: did you mean assets.read?\n",
+        );
+        assert_rejected(
+            &app,
+            &format!("{words} openid"),
+            3,
+            "error: the scope \"openid\" is not declared\nhint: OpenID Connect is not offered and no id_token is issued; leave its scopes out\n",
+        );
+    }
     assert_rejected(
         &app,
         "group add g --scope assets.read --scope zzz",
@@ -68,6 +90,22 @@ fn unsafe_redirect_uris_are_rejected() {
             "http://a.example/cb",
             "the redirect URI \"http://a.example/cb\" uses http to another machine; use https (http is allowed for 127.0.0.1, [::1] and localhost)",
         ),
+        (
+            "https://a.example/cb,https://b.example/cb",
+            "the redirect URI \"https://a.example/cb,https://b.example/cb\" contains several URIs; repeat the option for each",
+        ),
+        (
+            "https://münchen.example/cb",
+            "the host of the redirect URI \"https://münchen.example/cb\" must be written as xn--mnchen-3ya.example",
+        ),
+        (
+            "http://app.localhost:3000/cb",
+            "the redirect URI \"http://app.localhost:3000/cb\" uses http to a host other than 127.0.0.1, [::1] and localhost; write one of these, or use https",
+        ),
+        (
+            "localhost:3000/cb",
+            "the redirect URI \"localhost:3000/cb\" is not an absolute URI such as https://app.example/callback",
+        ),
         ("/cb", "the redirect URI \"/cb\" is not an absolute URI such as https://app.example/callback"),
         (
             "javascript:alert(1)",
@@ -87,6 +125,34 @@ fn unsafe_redirect_uris_are_rejected() {
         ))
         .ok();
     }
+}
+
+#[test]
+fn redirect_uris_with_a_risk_are_added_with_a_warning() {
+    let app = App::new();
+    let codes = |words: &str| {
+        let report = app.run(&format!("{words} --json")).ok().json();
+        let warnings = report["warnings"].as_array().unwrap().clone();
+        warnings.iter().map(|warning| warning["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let add = |name: &str, rest: &str| {
+        codes(&format!("consumer add {name} --grant authorization_code --scope assets.read {rest}"))
+    };
+    assert_eq!(add("cli", "--public --redirect-uri http://localhost:3000/cb"), ["localhost_redirect"]);
+    assert_eq!(add("cli2", "--public --redirect-uri http://127.0.0.1/cb"), [""; 0]);
+    // The port of a server on localhost is fixed, and its operator controls the name resolution.
+    assert_eq!(add("web", "--redirect-uri http://localhost:3000/cb"), [""; 0]);
+    assert_eq!(add("comma", "--redirect-uri https://a.example/cb,2"), ["redirect_with_comma"]);
+    let edit = |name: &str, uri: &str| codes(&format!("consumer edit {name} --add-redirect-uri {uri}"));
+    assert_eq!(edit("cli2", "http://localhost/cb"), ["localhost_redirect"]);
+    assert_eq!(edit("cli2", "https://localhost.example/cb"), [""; 0]);
+    assert_eq!(edit("web", "http://localhost/cb"), [""; 0]);
+    assert_eq!(edit("web", "https://a.example/cb?x=1,2"), ["redirect_with_comma"]);
+    let run = app.run("consumer edit cli --add-redirect-uri http://localhost/cb2").ok();
+    assert!(
+        run.err.contains("warning: localhost depends on the name resolution of the user's device and may name other network interfaces; a native application should use 127.0.0.1 or [::1] (RFC 8252 section 8.3)\n"),
+        "{run:?}"
+    );
 }
 
 #[test]

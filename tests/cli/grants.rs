@@ -164,7 +164,7 @@ fn tokens(app: &App) {
         "INSERT INTO tokens (token_id, digest, kind, client_seq, secret_seq, grant_seq, scope, issued_at, expires_at)
          SELECT printf('tok_%012d', g.seq), randomblob(32), 'access', g.client_seq, NULL, g.seq, g.scope, g.created_at, g.created_at + 3600000 FROM grants g;
          INSERT INTO authorization_codes (seq, digest, client_seq, grant_seq, redirect_uri, scope, code_challenge, issued_at, expires_at)
-         SELECT 1, randomblob(32), g.client_seq, g.seq, 'https://a.example/cb', g.scope, hex(zeroblob(21)) || '0', 0, 60000 FROM grants g WHERE g.seq = 1;
+         SELECT 1, randomblob(32), g.client_seq, g.seq, 'https://a.example/cb', g.scope, hex(zeroblob(21)) || '0', g.created_at, g.created_at + 60000 FROM grants g WHERE g.seq = 1;
          INSERT INTO tokens (token_id, digest, kind, client_seq, secret_seq, grant_seq, code_seq, scope, issued_at, expires_at)
          SELECT 'tok_refresh00001', randomblob(32), 'refresh', g.client_seq, NULL, g.seq, 1, g.scope, g.created_at, g.created_at + 2592000000 FROM grants g WHERE g.seq = 1;
          INSERT INTO tokens (token_id, digest, kind, client_seq, secret_seq, grant_seq, scope, issued_at, expires_at)

@@ -179,10 +179,11 @@ fn command_tree_matches_the_snapshot() {
     audit head
     audit verify --head --heads-file
     store info --schema
+    health --url
     completions SHELL
     man --dir
     help WORDS
-    serve --listen --behind-proxy --issuer --operations --log --check
+    serve --listen --socket-mode --socket-group --behind-proxy --issuer --operations --operations-exposed --log --check
     ");
 }
 
@@ -211,13 +212,13 @@ fn manual_has_a_page_for_every_command() {
     let folder = app.folder().join("man1");
     app.run(&format!("man --dir {}", folder.display())).ok();
     let pages = std::fs::read_dir(&folder).unwrap().count();
-    assert_eq!(pages, 66);
+    assert_eq!(pages, 67);
     let page = std::fs::read_to_string(folder.join("apiconn-key-create.1")).unwrap();
     assert!(page.contains("apiconn\\-key\\-create"), "{page}");
 }
 
 /// Number of commands without subcommands.
-pub const LEAVES: usize = 54;
+pub const LEAVES: usize = 55;
 
 #[test]
 fn dry_run_of_man_writes_nothing_and_lists_the_files() {

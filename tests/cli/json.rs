@@ -53,9 +53,9 @@ const EVERY: &[(&str, &str)] = &[
     ("group remove", "g"),
     ("scope remove", "assets.read"),
 ];
-/// Commands that print text, do not end, or need a token or secret; other tests cover them.
+/// Commands that print text, do not end, or need a service, token or secret; other tests cover them.
 const ELSEWHERE: &[&str] =
-    &["completions", "man", "help", "serve", "key verify", "token inspect", "refusal show"];
+    &["completions", "man", "help", "serve", "health", "key verify", "token inspect", "refusal show"];
 
 #[test]
 fn every_command_prints_exactly_one_json_document() {

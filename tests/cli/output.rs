@@ -65,6 +65,46 @@ fn env_format_has_id_secret_and_token_url() {
 }
 
 #[test]
+fn env_format_is_quoted_for_a_shell() {
+    let app = App::new();
+    for (issuer, character) in [
+        ("https://auth.example/$(touch${IFS}owned)", '$'),
+        ("https://auth.example/`touch${IFS}owned`", '`'),
+        ("https://auth.example/;reboot", ';'),
+        ("https://auth.example/it's", '\''),
+    ] {
+        let run = app.call("settings set issuer").word(issuer).run().exits(2);
+        assert!(run.err.contains(&format!("the character {character} has a meaning in a shell")), "{run:?}");
+    }
+    // A store of another program may contain any text.
+    let hostile = "https://auth.example/'$(touch${IFS}owned)`touch${IFS}owned`;touch${IFS}owned";
+    app.raw().execute("UPDATE settings SET value = ?1 WHERE name = 'issuer'", [hostile]).unwrap();
+    let run = app.run("key create k --scope assets.read -o env").exits(8);
+    assert_eq!(run.out, "", "{run:?}");
+    // Characters that an issuer may contain are quoted where a shell would read them.
+    app.raw()
+        .execute("UPDATE settings SET value = 'https://auth.example/{a,b}~[c]' WHERE name = 'issuer'", [])
+        .unwrap();
+    let file = app.run("key create k --scope assets.read -o env").ok().out;
+    std::fs::write(app.folder().join("key.env"), &file).unwrap();
+    for shell in ["sh", "bash"] {
+        let script = ". ./key.env && printf '%s\\n%s\\n' \"$APICONN_TOKEN_URL\" \"$APICONN_CLIENT_ID\"";
+        let run = std::process::Command::new(shell)
+            .args(["-c", script])
+            .current_dir(app.folder())
+            .output()
+            .unwrap();
+        let id = app.run("key show k -o id").ok().out;
+        assert_eq!(
+            String::from_utf8(run.stdout).unwrap(),
+            format!("https://auth.example/{{a,b}}~[c]/oauth/token\n{id}"),
+            "{shell}"
+        );
+        assert!(run.stderr.is_empty() && run.status.success(), "{shell}");
+    }
+}
+
+#[test]
 fn id_format_prints_only_ids() {
     let app = App::new();
     app.key("k", "--scope assets.read");

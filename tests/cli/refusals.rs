@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use apiconn::actions::{authenticate, oauth, refusals};
 use apiconn::domain::id::ClientKind;
-use apiconn::domain::refusal::{Check, ClientRef, CredentialFault, Refusal, RefusedRequest};
+use apiconn::domain::refusal::{Check, ClientRef, CredentialFault, KnownClient, Refusal, RefusedRequest};
 use apiconn::domain::time::{SystemClock, Timestamp};
 use apiconn::explain::explain;
 use apiconn::render::view::View as _;
@@ -34,7 +34,13 @@ fn refused(app: &App, name: &str, number: usize, error: &'static str, check: Che
         host: Some("auth.example".to_owned()),
         error: Some(error),
         refusal: Refusal {
-            client: Some(ClientRef { id: id.trim().parse().unwrap(), name: name.parse().ok() }),
+            client: Some(ClientRef {
+                id: id.trim().parse().unwrap(),
+                known: Some(KnownClient {
+                    kind: if noun == "key" { ClientKind::Key } else { ClientKind::Consumer },
+                    name: name.parse().unwrap(),
+                }),
+            }),
             user: "tech1".parse().ok(),
             ..check.into()
         },
@@ -317,7 +323,7 @@ fn suggested_command_runs_unchanged() {
 #[test]
 fn reused_refresh_token_is_explained() {
     let app = base();
-    let check = Check::RefreshReused { rotated_at: ago(30) };
+    let check = Check::RefreshReused { rotated_at: Some(ago(30)) };
     record(&app, &[refused(&app, "field-app", 1, "invalid_grant", check)]);
     let item = &app.run("refusal list -o json").ok().json()["items"][0];
     assert_eq!(item["check"], "refresh_reused");

@@ -13,6 +13,8 @@ fn setting_is_set_and_shown() {
     let app = App::new();
     for (name, given, kept) in [
         ("issuer", "https://auth.example.com", "https://auth.example.com"),
+        ("additional_hosts", "Apiconn,auth.internal.,apiconn", "apiconn,auth.internal"),
+        ("additional_hosts", "none", "none"),
         ("key_default_lifetime", "90d", "90d"),
         ("key_max_lifetime", "52w", "364d"),
         ("rotation_overlap", "90m", "1h30m"),
@@ -41,6 +43,14 @@ fn invalid_setting_value_is_rejected_with_the_reason() {
             "key_max_lifetime 90d",
             "key_max_lifetime cannot be set: key_default_lifetime (365d) would be longer than key_max_lifetime (90d)",
         ),
+        (
+            "additional_hosts *.internal",
+            "additional_hosts cannot be set: \"*.internal\" is not a host name such as auth.internal; write names without scheme, port, path and wildcard, separated by commas, or none",
+        ),
+        (
+            "additional_hosts 10.0.0.5",
+            "additional_hosts cannot be set: \"10.0.0.5\" is an address, and addresses are allowed without this setting; write names",
+        ),
         ("access_token_lifetime 0s", "access_token_lifetime cannot be set: it must be at least 1s"),
         (
             "rotation_overlap soon",
@@ -65,7 +75,7 @@ fn invalid_setting_value_is_rejected_with_the_reason() {
         ),
         (
             "colour blue",
-            "<NAME>: the settings are issuer, key_default_lifetime, key_max_lifetime, rotation_overlap, access_token_lifetime, refresh_token_lifetime, refresh_token_grace, refresh_family_lifetime, require_reason, accent_color, logo_file",
+            "<NAME>: the settings are issuer, additional_hosts, key_default_lifetime, key_max_lifetime, rotation_overlap, access_token_lifetime, refresh_token_lifetime, refresh_token_grace, refresh_family_lifetime, require_reason, accent_color, logo_file",
         ),
     ] {
         let before = app.run("settings list").ok().out;

@@ -198,6 +198,7 @@ fn commands_are_offered_by_name_or_by_a_typed_alias() {
             "settings",
             "audit",
             "store",
+            "health",
             "completions",
             "man",
             "help",

@@ -152,6 +152,71 @@ fn a_public_loopback_client_may_use_any_port() {
 }
 
 #[test]
+fn a_public_client_on_localhost_may_use_any_port() {
+    let app = App::in_real_time();
+    app.user("tech1");
+    let mut native = app.code_client("cli", "http://localhost:3000/cb", "--public --scope assets.read");
+    let server = app.code_client("server", "http://localhost:3000/cb", "--scope assets.read");
+    let service = Service::start(&app.store());
+    for uri in ["http://localhost:49152/cb", "http://localhost/cb"] {
+        native.redirect_uri = uri.to_owned();
+        let code = native.code(&service, &mut Browser::default(), "tech1");
+        assert_eq!(native.exchange(&service, &code).status, 200, "{uri}");
+        error_page(&service, &server.path(&[("redirect_uri", uri)]));
+    }
+    for uri in [
+        "http://localhost:0/cb",
+        "http://localhost:49152/other",
+        "http://localhost.evil.example/cb",
+        "http://localhost:1@evil.example/cb",
+        "http://LOCALHOST:49152/cb",
+        "https://localhost:49152/cb",
+        "http://127.0.0.1:49152/cb",
+    ] {
+        error_page(&service, &native.path(&[("redirect_uri", uri)]));
+    }
+}
+
+#[test]
+fn a_wrong_redirect_uri_is_explained_by_its_difference() {
+    let app = App::in_real_time();
+    let native = app.code_client("cli", "http://127.0.0.1/cb", "--public --scope assets.read");
+    let web = app.code_client("web", "https://xn--mnchen-3ya.example/cb", "--scope assets.read");
+    let service = Service::start(&app.store());
+    for (client, sent, expected) in [
+        (
+            &native,
+            "http://127.0.0.1:49152/other",
+            "the redirect URI sent, http://127.0.0.1:49152/other, differs from the registered http://127.0.0.1/cb in the path",
+        ),
+        (
+            &native,
+            "http://localhost:49152/cb",
+            "the redirect URI sent, http://localhost:49152/cb, differs from the registered http://127.0.0.1/cb in the host",
+        ),
+        (
+            &web,
+            "https://münchen.example/cb",
+            "the redirect URI sent, https://münchen.example/cb, differs from the registered https://xn--mnchen-3ya.example/cb in the form of the host, whose letters outside ASCII are written with xn--",
+        ),
+        (
+            &web,
+            "https://xn--mnchen-3ya.example/cb ",
+            "the redirect URI sent, https://xn--mnchen-3ya.example/cb , differs from the registered https://xn--mnchen-3ya.example/cb by a blank before or after it",
+        ),
+        (
+            &web,
+            "https://a.example/cb,https://b.example/cb",
+            "the redirect_uri https://a.example/cb,https://b.example/cb contains several URIs; a request has one",
+        ),
+    ] {
+        let answer = service.request("GET", &client.path(&[("redirect_uri", sent)]), &[], "");
+        assert_eq!(answer.status, 400, "{sent}: {answer:?}");
+        assert_eq!(app.refusal(&answer.header("request-id"))["why"], expected, "{sent}");
+    }
+}
+
+#[test]
 fn a_repeated_or_ambiguous_redirect_uri_is_refused() {
     let (app, consumer, service) = start();
     let twice = format!("{}&redirect_uri=https://evil.example/", consumer.path(&[]));
@@ -177,11 +242,12 @@ fn only_response_type_code_is_supported() {
 #[test]
 fn repeated_parameters_fail_and_unknown_ones_are_ignored() {
     let (_app, consumer, service) = start();
-    for name in ["state", "scope", "response_type", "code_challenge", "extension"] {
+    for name in ["state", "scope", "response_type", "code_challenge"] {
         let path = format!("{}&{name}=a&{name}=a", consumer.path(&[]));
         assert_eq!(redirected_error(&service, &path).0, "invalid_request", "{name}");
     }
-    let page = Browser::default().get(&service, &format!("{}&unknown=1&empty=&scope=", consumer.path(&[])));
+    let page = Browser::default()
+        .get(&service, &format!("{}&unknown=1&unknown=2&empty=&scope=", consumer.path(&[])));
     assert_eq!(page.status, 200);
 }
 

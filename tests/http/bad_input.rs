@@ -31,6 +31,7 @@ const ENDPOINTS: &[(&str, &[&str])] = &[
     ("/account/applications", &["GET"]),
     ("/account/applications/revoke", &["POST"]),
     ("/account/applications/revoke-all", &["POST"]),
+    ("/developers", &["GET"]),
     ("/oauth/token", &["POST"]),
     ("/oauth/introspect", &["POST"]),
     ("/oauth/revoke", &["POST"]),

@@ -26,9 +26,52 @@ fn metadata_lists_exactly_the_supported_features() {
             "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
             "introspection_endpoint": "http://127.0.0.1:8080/oauth/introspect",
             "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "service_documentation": "http://127.0.0.1:8080/developers",
+            "scopes_supported": ["assets.read", "work_orders.write"],
         })
     );
     assert_eq!(service.request("GET", "/.well-known/other", &[], "").status, 404);
+}
+
+#[test]
+fn the_documentation_of_the_metadata_is_a_page() {
+    let app = App::in_real_time();
+    let service = Service::start(&app.store());
+    for (language, sentence) in [
+        ("en", "OpenID Connect is not offered, and no id_token is issued."),
+        ("es", "No se ofrece OpenID Connect y no se emite ningún id_token."),
+    ] {
+        let page = service.request("GET", "/developers", &[("Accept-Language", language)], "");
+        assert_eq!(page.status, 200);
+        assert!(page.body.contains(sentence), "{page:?}");
+        assert!(page.body.contains("href=\"/.well-known/oauth-authorization-server\""), "{page:?}");
+    }
+    ok(&app.store(), &["settings", "set", "issuer", "https://auth.example/base1"]);
+    let metadata = service.request("GET", WELL_KNOWN, &[], "").json();
+    assert_eq!(metadata["service_documentation"], "https://auth.example/base1/developers");
+    let get = |path: &str| {
+        service.raw(&format!("GET {path} HTTP/1.1\r\nHost: auth.example\r\nConnection: close\r\n\r\n"), "")
+    };
+    let page = get("/base1/developers");
+    assert_eq!(page.status, 200, "{page:?}");
+    let link = "/base1/.well-known/oauth-authorization-server";
+    assert!(page.body.contains(&format!("href=\"{link}\"")), "{page:?}");
+    assert_eq!(get(link).json()["issuer"], metadata["issuer"]);
+}
+
+#[test]
+fn metadata_lists_the_declared_scopes() {
+    let app = App::empty();
+    app.run("init --base acme --issuer http://127.0.0.1:8080").ok();
+    let service = Service::start(&app.store());
+    let scopes = || service.request("GET", WELL_KNOWN, &[], "").json().get("scopes_supported").cloned();
+    assert_eq!(scopes(), None);
+    for scope in ["work_orders.write", "assets.read"] {
+        ok(&app.store(), &["scope", "add", scope, "Description"]);
+    }
+    assert_eq!(scopes(), Some(serde_json::json!(["assets.read", "work_orders.write"])));
+    ok(&app.store(), &["scope", "remove", "assets.read", "--yes"]);
+    assert_eq!(scopes(), Some(serde_json::json!(["work_orders.write"])));
 }
 
 const WELL_KNOWN: &str = "/.well-known/oauth-authorization-server";

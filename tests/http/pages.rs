@@ -77,7 +77,9 @@ fn cookies_are_bound_to_the_host_under_https() {
     let (app, consumer, _) = start();
     app.run("settings set issuer https://auth.example").ok();
     let service = Service::start(&app.store());
-    let page = service.request("GET", &consumer.path(&[]), &[], "");
+    let head =
+        format!("GET {} HTTP/1.1\r\nHost: auth.example\r\nConnection: close\r\n\r\n", consumer.path(&[]));
+    let page = service.raw(&head, "");
     let cookie = page.header("set-cookie");
     assert!(cookie.starts_with("__Host-apiconn-browser="), "{cookie}");
     assert!(cookie.contains("; Path=/; HttpOnly; SameSite=Lax; Secure"), "{cookie}");
@@ -164,7 +166,7 @@ fn parallel_guesses_cannot_outrun_the_failure_count() {
         writer.execute_batch("ROLLBACK").unwrap();
         guesses.into_iter().map(|guess| guess.join().unwrap()).collect()
     });
-    let parallel_hashes = std::thread::available_parallelism().unwrap().get();
+    let parallel_hashes = (std::thread::available_parallelism().unwrap().get() / 2).clamp(1, 4);
     let checked = statuses.iter().filter(|status| **status == 403).count();
     assert!(checked <= 5 + parallel_hashes, "{checked} of 16 were checked: {statuses:?}");
     assert!(statuses.contains(&429), "{statuses:?}");

@@ -1,7 +1,9 @@
 //! Refresh tokens: rotation, reuse, scope and expiry (RFC 6749 section 6, RFC 9700 section 4.14).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::support::App;
-use crate::support::browser::{Browser, CodeClient, pair};
+use crate::support::browser::{Browser, CodeClient, form, pair};
 use crate::support::process::{Answer, Service};
 
 use super::{REDIRECT, assert_error};
@@ -15,6 +17,28 @@ fn start() -> (App, CodeClient, Service, (String, String)) {
 #[track_caller]
 fn assert_invalid_grant(case: &str, answer: &Answer) {
     assert_error(case, answer, 400, "invalid_grant");
+}
+
+/// Returns whether a family has ended.
+fn is_ended(app: &App) -> bool {
+    app.number("SELECT count(*) FROM authorization_codes WHERE ended_at IS NOT NULL") > 0
+}
+
+/// Moves all exchanges of refresh tokens into the past by the default grace.
+fn after_the_grace(app: &App) {
+    app.sql("UPDATE families SET exchanged_at = exchanged_at - 30000");
+}
+
+/// Asserts that the family of a refresh token has ended by reuse, and that this is audited once.
+#[track_caller]
+fn assert_ended(case: &str, app: &App, client: &CodeClient, service: &Service, newest: &str) {
+    assert_invalid_grant(case, &client.refresh(service, newest));
+    assert_eq!(
+        app.number("SELECT count(*) FROM audit WHERE event = 'grant.refresh_token_reused'"),
+        1,
+        "{case}"
+    );
+    app.refusal("refresh_reused");
 }
 
 #[test]
@@ -61,6 +85,7 @@ fn reuse_is_detected_after_a_restart() {
     let (app, consumer, service, _) = start();
     let (_, first) = consumer.tokens(&service, &mut Browser::default(), "tech1");
     let (_, second) = pair(&consumer.refresh(&service, &first));
+    after_the_grace(&app);
     drop(service);
     let service = Service::start(&app.store());
     assert_invalid_grant("reused token", &consumer.refresh(&service, &first));
@@ -68,14 +93,258 @@ fn reuse_is_detected_after_a_restart() {
 }
 
 #[test]
-fn parallel_uses_of_one_refresh_token_succeed_once() {
+fn parallel_refreshes_leave_one_valid_refresh_token() {
     let (app, consumer, service, gateway) = start();
-    for _ in 0..5 {
-        let (_, refresh) = consumer.tokens(&service, &mut Browser::default(), "tech1");
-        let fields = [("grant_type", "refresh_token"), ("refresh_token", &refresh)];
-        consumer.race(&service, &gateway, &fields);
+    let (access, refresh) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+    let client = (consumer.client_id.clone(), consumer.secret.clone().unwrap());
+    let fields = form(&[("grant_type", "refresh_token"), ("refresh_token", &refresh)]);
+    let answers = service.post_at_once(50, "/oauth/token", &client, &fields);
+    let mut issued = BTreeMap::from([(access, refresh.clone())]);
+    for (status, body) in answers {
+        assert_eq!(status, 200, "{body}");
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+        let token = |name: &str| body[name].as_str().unwrap().to_owned();
+        issued.insert(token("access_token"), token("refresh_token"));
     }
+    assert_eq!(issued.len(), 51, "each response has an access token of its own");
+    let refreshes: BTreeSet<&String> = issued.values().collect();
+    assert_eq!(refreshes.len(), 2, "all responses have the same refresh token");
+    for access in issued.keys() {
+        assert_eq!(service.introspect(&gateway, access).json()["active"], true);
+    }
+    let valid: Vec<_> = refreshes.into_iter().filter(|token| is_valid(&app, token)).collect();
+    assert!(valid.len() == 1 && *valid[0] != refresh, "{valid:?}");
+    assert_eq!(app.number("SELECT count(*) FROM tokens WHERE kind = 'refresh'"), 1);
+    pair(&consumer.refresh(&service, valid[0]));
     app.run("audit verify").ok();
+}
+
+/// Returns whether a refresh token is the valid one of its family.
+fn is_valid(app: &App, token: &str) -> bool {
+    app.call("token inspect - -o json").stdin(token).run().ok().json()["token"]["state"] == "active"
+}
+
+#[test]
+fn a_retry_after_a_lost_response_gives_the_same_successor() {
+    let (app, consumer, service, gateway) = start();
+    let public = app.code_client("spa", REDIRECT, "--public --scope assets.read");
+    let mut browser = Browser::default();
+    for client in [&consumer, &public] {
+        let (_, first) = client.tokens(&service, &mut browser, "tech1");
+        let (access, second) = pair(&client.refresh(&service, &first));
+        for _ in 0..3 {
+            let (another, same) = pair(&client.refresh(&service, &first));
+            assert!(same == second && another != access, "{}", client.client_id);
+            assert_eq!(service.introspect(&gateway, &another).json()["active"], true);
+        }
+        let (_, third) = pair(&client.refresh(&service, &second));
+        assert_eq!(pair(&client.refresh(&service, &second)).1, third);
+    }
+    assert_eq!(app.number("SELECT count(*) FROM audit WHERE event LIKE 'grant.%reused'"), 0);
+}
+
+#[test]
+fn a_predecessor_ends_the_family_once_its_successor_was_used() {
+    let (app, consumer, service, gateway) = start();
+    let public = app.code_client("spa", REDIRECT, "--public --scope assets.read");
+    let mut browser = Browser::default();
+    for client in [&consumer, &public] {
+        app.sql("DELETE FROM refusals");
+        let before = app.number("SELECT count(*) FROM audit WHERE event = 'grant.refresh_token_reused'");
+        let (access, first) = client.tokens(&service, &mut browser, "tech1");
+        let (_, second) = pair(&client.refresh(&service, &first));
+        let (_, third) = pair(&client.refresh(&service, &second));
+        assert_invalid_grant("within the grace", &client.refresh(&service, &first));
+        assert_invalid_grant("newest token", &client.refresh(&service, &third));
+        assert_invalid_grant("token before", &client.refresh(&service, &second));
+        assert_eq!(service.introspect(&gateway, &access).body, r#"{"active":false}"#);
+        let ended = app.number("SELECT count(*) FROM audit WHERE event = 'grant.refresh_token_reused'");
+        assert_eq!(ended - before, 1, "{}", client.client_id);
+        app.refusal("refresh_reused");
+        app.refusal("refresh_revoked");
+    }
+}
+
+#[test]
+fn a_predecessor_ends_the_family_after_the_grace() {
+    let (app, consumer, service, _) = start();
+    let (_, first) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+    let (_, second) = pair(&consumer.refresh(&service, &first));
+    after_the_grace(&app);
+    assert_invalid_grant("predecessor", &consumer.refresh(&service, &first));
+    assert_ended("newest token", &app, &consumer, &service, &second);
+}
+
+#[test]
+fn a_made_up_token_of_a_family_ends_it() {
+    let (app, consumer, service, _) = start();
+    let (_, newest) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+    let body = format!("{}{}", &newest[..27], "0".repeat(43));
+    let made_up = format!("{body}{}", apiconn::credentials::format::checksum(&body));
+    let other = app.code_client("other", REDIRECT, "--scope assets.read");
+    assert_invalid_grant("other client", &other.refresh(&service, &made_up));
+    let (_, newest) = pair(&consumer.refresh(&service, &newest));
+    assert_invalid_grant("made-up token", &consumer.refresh(&service, &made_up));
+    assert_ended("newest token", &app, &consumer, &service, &newest);
+}
+
+#[test]
+fn the_grace_relaxes_no_other_check() {
+    for (command, sql, scope, status, error) in [
+        ("grant revoke tech1/field-app --yes", "", "assets.read", 400, "invalid_grant"),
+        ("user disable tech1 --yes", "", "assets.read", 400, "invalid_grant"),
+        ("consumer disable field-app --yes", "", "assets.read", 401, "invalid_client"),
+        ("consumer revoke field-app --yes", "", "assets.read", 401, "invalid_client"),
+        ("consumer rotate field-app --now --yes", "", "assets.read", 401, "invalid_client"),
+        ("", "UPDATE families SET previous_expires_at = exchanged_at", "assets.read", 400, "invalid_grant"),
+        ("", "UPDATE authorization_codes SET issued_at = 0", "assets.read", 400, "invalid_grant"),
+        ("", "", "assets.write", 400, "invalid_scope"),
+    ] {
+        let case = format!("{command}{sql}{scope}");
+        let (app, consumer, service, _) = start();
+        let (_, first) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+        pair(&consumer.refresh(&service, &first));
+        if !command.is_empty() {
+            app.run(command).ok();
+        }
+        app.sql(sql);
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", first.as_str()), ("scope", scope)];
+        assert_error(&case, &consumer.call(&service, "/oauth/token", &fields), status, error);
+        // The refused request is no reuse.
+        assert!(!is_ended(&app), "{case}");
+    }
+}
+
+#[test]
+fn another_client_does_not_use_up_the_grace() {
+    let (app, consumer, service, _) = start();
+    let public = app.code_client("spa", REDIRECT, "--public --scope assets.read");
+    let (_, first) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+    let (_, second) = pair(&consumer.refresh(&service, &first));
+    assert_invalid_grant("other client", &public.refresh(&service, &first));
+    after_the_grace(&app);
+    assert_invalid_grant("other client after the grace", &public.refresh(&service, &first));
+    pair(&consumer.refresh(&service, &second));
+}
+
+#[test]
+fn a_repeated_refresh_may_have_another_scope() {
+    let (_app, consumer, service, _) = start();
+    let (_, first) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+    let refresh = |scope: &str| {
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", first.as_str()), ("scope", scope)];
+        let answer = consumer.call(&service, "/oauth/token", &fields);
+        (answer.json()["scope"].clone(), pair(&answer).1)
+    };
+    let narrow = refresh("assets.read");
+    let wide = refresh("assets.read work_orders.write");
+    assert_eq!((narrow.0, wide.0), ("assets.read".into(), "assets.read work_orders.write".into()));
+    assert_eq!(narrow.1, wide.1);
+}
+
+#[test]
+fn a_family_ends_with_its_lifetime_however_often_it_is_used() {
+    let (app, consumer, service, gateway) = start();
+    let (access, refresh) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+    let (_, refresh) = pair(&consumer.refresh(&service, &refresh));
+    let day = 86_400_000_i64;
+    let issued_before = |days: i64| {
+        app.sql(&format!("UPDATE authorization_codes SET issued_at = issued_at - {}", days * day));
+    };
+    issued_before(364);
+    let (_, refresh) = pair(&consumer.refresh(&service, &refresh));
+    assert!(is_valid(&app, &refresh));
+    issued_before(1);
+    assert!(!is_valid(&app, &refresh));
+    assert_invalid_grant("family of 365 days", &consumer.refresh(&service, &refresh));
+    assert_eq!(app.run("token list --kind refresh --state expired -o id").ok().out.lines().count(), 1);
+    let inspected = app.call("token inspect - -o json").stdin(&refresh).run().ok().json();
+    let reason = "its sign-in is older than the lifetime of a family";
+    assert_eq!(inspected["token"]["refused_because"], reason);
+    let refusal = app.refusal("refresh_family_expired");
+    assert!(refusal["why"].as_str().unwrap().contains("the end of the lifetime of its family"), "{refusal}");
+    // An access token has its own expiry.
+    assert_eq!(service.introspect(&gateway, &access).json()["active"], true);
+}
+
+#[test]
+fn the_end_of_a_refresh_token_is_the_earlier_of_both() {
+    let (app, consumer, service, _) = start();
+    let (_, refresh) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+    let times = || {
+        let body = consumer.call(&service, "/oauth/introspect", &[("token", &refresh)]).json();
+        body["exp"].as_i64().unwrap() - body["iat"].as_i64().unwrap()
+    };
+    assert_eq!(times(), 30 * 86_400);
+    app.sql("UPDATE authorization_codes SET issued_at = issued_at - 360 * 86400000");
+    assert!((5 * 86_400 - 2..=5 * 86_400).contains(&times()), "{}", times());
+}
+
+#[test]
+fn a_nonce_is_erased_when_the_grace_is_over() {
+    let (app, consumer, service, _) = start();
+    let mut browser = Browser::default();
+    let nonces = || app.number("SELECT count(*) FROM families WHERE nonce IS NOT NULL");
+    let (_, refresh) = consumer.tokens(&service, &mut browser, "tech1");
+    assert_eq!(nonces(), 0);
+    let (_, refresh) = pair(&consumer.refresh(&service, &refresh));
+    pair(&consumer.refresh(&service, &refresh));
+    assert_eq!(nonces(), 1);
+    after_the_grace(&app);
+    let (_, refresh) = consumer.tokens(&service, &mut browser, "tech1");
+    pair(&consumer.refresh(&service, &refresh));
+    assert_eq!(nonces(), 2);
+    // The service flushes once a minute, and when it stops.
+    assert!(service.stop());
+    assert_eq!(nonces(), 1);
+}
+
+#[test]
+fn a_refresh_that_was_not_stored_has_used_nothing() {
+    let (app, consumer, service, _) = start();
+    let (_, refresh) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+    let connection = rusqlite::Connection::open(app.store()).unwrap();
+    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let refused = consumer.refresh(&service, &refresh);
+    assert_error("locked store", &refused, 503, "temporarily_unavailable");
+    connection.execute_batch("ROLLBACK").unwrap();
+    assert!(is_valid(&app, &refresh));
+    pair(&consumer.refresh(&service, &refresh));
+}
+
+#[test]
+fn an_old_refresh_token_revokes_its_family() {
+    let (_app, consumer, service, gateway) = start();
+    let (access, first) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+    let (_, second) = pair(&consumer.refresh(&service, &first));
+    assert_eq!(consumer.call(&service, "/oauth/revoke", &[("token", &first)]).status, 200);
+    assert_invalid_grant("newest token", &consumer.refresh(&service, &second));
+    assert_invalid_grant("revoked token within the grace", &consumer.refresh(&service, &first));
+    assert_eq!(service.introspect(&gateway, &access).body, r#"{"active":false}"#);
+}
+
+#[test]
+fn a_refresh_token_is_inspected_by_its_place_in_the_family() {
+    let (app, consumer, service, _) = start();
+    let (_, first) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+    let (_, second) = pair(&consumer.refresh(&service, &first));
+    let (_, third) = pair(&consumer.refresh(&service, &second));
+    let inspect = |token: &str| {
+        let token = app.call("token inspect - -o json").stdin(token).run().ok().json()["token"].clone();
+        [token["state"].clone(), token["refused_because"].clone()]
+    };
+    assert_eq!(inspect(&first), ["revoked", "it is not the newest refresh token of its sign-in"]);
+    assert_eq!(inspect(&second), ["revoked", "it was used, and a newer token replaced it"]);
+    assert_eq!(inspect(&third), ["active".into(), serde_json::Value::Null]);
+    for (token, active) in [(&first, false), (&second, false), (&third, true)] {
+        let answer = consumer.call(&service, "/oauth/introspect", &[("token", token)]);
+        assert_eq!(answer.json()["active"], active);
+    }
+    let listed = app.run("token list --kind refresh -o id").ok().out;
+    let id = app.call("token inspect - -o id").stdin(&third).run().ok().out;
+    assert_eq!(listed, id);
+    app.run(&format!("token revoke {} --yes", id.trim())).ok();
+    assert_invalid_grant("newest token", &consumer.refresh(&service, &third));
 }
 
 #[test]
@@ -114,7 +383,7 @@ fn a_refresh_token_is_bound_to_its_client() {
     }
     let mut tampered = refresh.clone();
     tampered.replace_range(10..11, if &refresh[10..11] == "a" { "b" } else { "a" });
-    for wrong in [access.as_str(), &tampered, &refresh[..53], &format!("{refresh}x"), "x"] {
+    for wrong in [access.as_str(), &tampered, &refresh[..75], &refresh[..53], &format!("{refresh}x"), "x"] {
         assert_invalid_grant(wrong, &consumer.refresh(&service, wrong));
     }
     let missing = consumer.call(&service, "/oauth/token", &[("grant_type", "refresh_token")]);

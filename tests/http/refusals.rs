@@ -3,7 +3,10 @@
 use serde_json::Value;
 
 use crate::support::App;
+use crate::support::browser::Browser;
 use crate::support::process::{Answer, Service, basic};
+
+use super::start;
 
 /// Stops the service, so that every refusal is written, and returns the refusal of each answer.
 fn stored_refusals(app: &App, service: Service, answers: &[Answer]) -> Vec<Value> {
@@ -82,4 +85,62 @@ fn the_request_id_of_a_refusal_finds_its_reason() {
     // The store does not contain the presented secret, except for the last characters, which it shows as a hint.
     let stored = std::fs::read(app.store()).unwrap();
     assert!(!stored.windows(30).any(|bytes| bytes == &key.1.as_bytes()[23..53]));
+}
+
+#[test]
+fn each_reason_is_true_for_the_kind_of_client() {
+    let (app, web, service) = start();
+    let key = app.key("k", "--scope assets.read");
+    let bot = app.consumer("bot", "--scope assets.read");
+    let spa = app.code_client("spa", "https://spa.example/cb", "--public --scope assets.read");
+    let post =
+        |path: &str, client: &(String, String), body: &str| service.post(path, Some(&basic(client)), body);
+    let public =
+        |path: &str, body: &str| service.post(path, None, &format!("client_id={}&{body}", spa.client_id));
+    let browser = &mut Browser::default();
+    let code = web.code(&service, browser, "tech1");
+    let refresh = web.tokens(&service, browser, "tech1").1;
+    app.run("scope add reports.read Reports").ok();
+    app.run("consumer edit field-app --add-scope reports.read --remove-scope assets.read --remove-scope work_orders.write").ok();
+    for (answer, why) in [
+        (
+            public("/oauth/introspect", "token=x"),
+            "the consumer spa is public, and only a client with a secret may introspect",
+        ),
+        (
+            public("/oauth/token", "grant_type=client_credentials"),
+            "the consumer spa is public, so it cannot use client_credentials",
+        ),
+        (
+            public("/oauth/token", "grant_type=refresh_token&refresh_token=x"),
+            "the refresh token is malformed: it does not begin with the prefix of a credential of apiconn",
+        ),
+        (
+            post("/oauth/token", &key, "grant_type=authorization_code&code=x"),
+            "the key k may not use authorization_code: a key uses client_credentials alone",
+        ),
+        (
+            post("/oauth/token", &key, "grant_type=refresh_token&refresh_token=x"),
+            "the key k may not use refresh_token: a key uses client_credentials alone",
+        ),
+        (
+            post("/oauth/token", &bot, "grant_type=refresh_token&refresh_token=x"),
+            "the consumer bot may not use refresh_token: its grant types were set when it was added",
+        ),
+        (
+            service.post("/oauth/token", None, "grant_type=client_credentials"),
+            "no client_id was sent, neither in a Basic header nor in the body",
+        ),
+        (
+            web.exchange(&service, &code),
+            "there is no scope to issue: the consumer field-app, or the grant of the user, has lost every scope that the user allowed",
+        ),
+        (
+            web.refresh(&service, &refresh),
+            "there is no scope to issue: the consumer field-app, or the grant of the user, has lost every scope that the user allowed",
+        ),
+    ] {
+        assert!((400..500).contains(&answer.status), "{why}: {answer:?}");
+        assert_eq!(app.refusal(&answer.header("request-id"))["why"], why);
+    }
 }

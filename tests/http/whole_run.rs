@@ -39,6 +39,7 @@ const PAGES: &[&str] = &[
     "/account/applications",
     "/account/applications/revoke",
     "/account/applications/revoke-all",
+    "/developers",
 ];
 
 /// Returns whether a path, with or without a query, is that of a page.

@@ -8,7 +8,7 @@ const RANDOM: &[(&str, usize)] = &[
     ("apcs_test_", 51),
     ("apcx_test_", 51),
     ("apca_", 49),
-    ("apcr_", 49),
+    ("apcr_", 71),
     ("apcg_", 49),
     ("usr_", 12),
     ("grt_", 12),

@@ -3,6 +3,7 @@
 
 mod markdown;
 mod mask;
+mod proxied;
 mod recipes;
 mod session;
 

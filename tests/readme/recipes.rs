@@ -31,7 +31,7 @@ fn recipe(name: &str) -> PathBuf {
 }
 
 /// A program that listens on a port, ended when it is dropped.
-struct Listening {
+pub struct Listening {
     child: Child,
     port: u16,
 }
@@ -44,7 +44,7 @@ impl Drop for Listening {
 }
 
 impl Listening {
-    fn start(mut command: Command, port: u16) -> Self {
+    pub fn start(mut command: Command, port: u16) -> Self {
         let child = command.stdin(Stdio::null()).process_group(0).spawn().unwrap();
         let mut listening = Self { child, port };
         let begin = Instant::now();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use apiconn::actions::oauth::authorize::{AuthorizationParameters, check, destination};
+use apiconn::domain::code::CodeBinding;
 use apiconn::domain::refusal::Check;
 use apiconn::domain::refusal::Decision;
 use apiconn::domain::time::Timestamp;
@@ -113,7 +114,7 @@ fn accepted_request_has_pkce_and_scopes_of_the_client() {
                 prop_assert_eq!(method.as_deref(), Some("S256"));
                 let challenge = challenge.unwrap();
                 prop_assert!(challenge.len() == 43 && challenge.is_ascii(), "{}", challenge);
-                prop_assert_eq!(checking.request.challenge.as_str(), challenge);
+                prop_assert_eq!(checking.request.binding, CodeBinding::Challenge(challenge.parse().unwrap()));
                 prop_assert_eq!(checking.request.scopes.to_string(), "assets.read");
                 prop_assert_eq!(checking.request.state, state);
                 prop_assert_eq!(checking.request.redirect_uri.as_str(), REDIRECT);

@@ -20,10 +20,13 @@ fn fill(app: &App) {
     app.user("tech1");
     app.user("tech2");
     app.run("user disable tech2 --yes").ok();
-    for name in ["active", "disabled", "revoked", "expired"] {
+    for name in ["active", "disabled", "revoked", "expired", "endless", "brief"] {
         app.run(&format!("consumer add {name} --grant authorization_code --redirect-uri https://a.example/cb --scope assets.read")).ok();
         app.run(&format!("grant add tech1 {name} --scope assets.read")).ok();
     }
+    app.run("settings set refresh_family_lifetime 15m").ok();
+    app.run("consumer edit endless --family-ttl never").ok();
+    app.run("consumer edit brief --family-ttl 14m").ok();
     let connection = raw(&app.store());
     connection
         .execute_batch(&format!(
@@ -46,15 +49,16 @@ fn fill(app: &App) {
                CROSS JOIN (SELECT NULL AS value UNION ALL SELECT 7) r;
              INSERT INTO authorization_codes (digest, client_seq, grant_seq, redirect_uri, scope, code_challenge, issued_at, expires_at,
                                               redeemed_at, ended_at)
-               SELECT randomblob(32), g.client_seq, g.seq, 'https://a.example/cb', g.scope, hex(zeroblob(21)) || '0', 0, 1, 1, e.value
-               FROM grants g CROSS JOIN (SELECT NULL AS value UNION ALL SELECT 8) e;
-             INSERT INTO tokens (token_id, digest, kind, client_seq, grant_seq, code_seq, scope, issued_at, expires_at, revoked_at, used_at)
-               SELECT 'tok_R' || substr('000000000000' || row_number() OVER (), -11), randomblob(32), 'refresh', a.client_seq, a.grant_seq,
-                 a.seq, a.scope, 0, e.value, r.value, u.value
+               SELECT randomblob(32), g.client_seq, g.seq, 'https://a.example/cb', g.scope, hex(zeroblob(21)) || '0', i.value, 1, 1, e.value
+               FROM grants g CROSS JOIN (SELECT NULL AS value UNION ALL SELECT 8) e
+               CROSS JOIN (SELECT {NOW} - 900000 AS value UNION ALL SELECT {NOW} - 899999) i;
+             INSERT INTO tokens (token_id, digest, kind, client_seq, grant_seq, code_seq, scope, issued_at, expires_at, revoked_at)
+               SELECT 'tok_R' || substr('000000000000' || row_number() OVER (), -11), randomblob(32), k.value, a.client_seq, a.grant_seq,
+                 a.seq, a.scope, 0, e.value, r.value
                FROM authorization_codes a
+               CROSS JOIN (SELECT 'refresh' AS value UNION ALL SELECT 'access') k
                CROSS JOIN (SELECT {NOW} AS value UNION ALL SELECT {NOW} + 1) e
-               CROSS JOIN (SELECT NULL AS value UNION ALL SELECT 7) r
-               CROSS JOIN (SELECT NULL AS value UNION ALL SELECT 6) u;
+               CROSS JOIN (SELECT NULL AS value UNION ALL SELECT 7) r;
              UPDATE clients SET expires_at = {NOW} WHERE name = 'expired';"
         ))
         .unwrap();

@@ -3,17 +3,20 @@
 use std::time::Duration;
 
 use apiconn::actions::change::BorrowedTransaction;
-use apiconn::actions::oauth::authorize::{Allowance, AuthorizationRefusal, ConsentRequest, allow};
-use apiconn::actions::{ActionError, Change};
+use apiconn::actions::oauth::authorize::{
+    Allowance, AuthorizationRefusal, ConsentAnswer, ConsentRequest, allow, answer_consent,
+};
+use apiconn::actions::{ActionError, Change, grants};
 use apiconn::credentials::digest::Digest;
 use apiconn::domain::audit::{Actor, Via};
-use apiconn::domain::code::RedirectTarget;
+use apiconn::domain::code::{CodeBinding, RedirectTarget};
+use apiconn::domain::handle::{Handle, Noun};
 use apiconn::domain::id::OperationId;
-use apiconn::domain::refusal::Check;
+use apiconn::domain::refusal::{Check, FormFault, UserLimit};
 use apiconn::domain::secret_text::SecretText;
 use apiconn::domain::time::Timestamp;
 use apiconn::store::sessions::NewSession;
-use apiconn::store::{Access, Store, StoreLocation};
+use apiconn::store::{Access, Match, Store, StoreLocation};
 use rand::SeedableRng as _;
 
 use crate::support::App;
@@ -49,20 +52,13 @@ fn start() -> (App, CodeClient, Box<dyn Store>) {
     (app, consumer, store)
 }
 
-/// Issues a code for a request of all scopes.
-fn issue(
-    store: &dyn Store,
-    consumer: &CodeClient,
-    consent: &Allowance,
-    seed: u64,
-) -> Result<Result<SecretText, AuthorizationRefusal>, ActionError> {
-    let request = ConsentRequest {
-        client: consumer.client_id.parse().unwrap(),
-        redirect_uri: RedirectTarget::checked(consumer.redirect_uri.clone()),
-        state: None,
-        scopes: "assets.read work_orders.write".parse().unwrap(),
-        challenge: CHALLENGE.parse().unwrap(),
-    };
+/// Returns the time `span` after [`NOW`].
+fn after(span: &str) -> Timestamp {
+    NOW.plus(span.parse().unwrap())
+}
+
+/// Makes a change of the service at `now`, and returns the result after the commit.
+fn change<T>(store: &dyn Store, now: Timestamp, seed: u64, work: impl FnOnce(&mut Change<'_>) -> T) -> T {
     let actor = Actor {
         via: Via::Service,
         uid: None,
@@ -74,7 +70,8 @@ fn issue(
     };
     let (mut random, operation) =
         (rand::rngs::StdRng::seed_from_u64(seed), OperationId::from_random("000000000007"));
-    let mut write = store.write(&FixedClock(NOW)).unwrap();
+    let clock = FixedClock(now);
+    let mut write = store.write(&clock).unwrap();
     let mut change = Change::in_transaction(BorrowedTransaction {
         write: write.as_mut(),
         random: &mut random,
@@ -82,10 +79,63 @@ fn issue(
         reason: None,
         operation: &operation,
     });
-    let issued = allow(&mut change, &session(), &request, consent);
+    let result = work(&mut change);
     change.finish().unwrap();
     write.commit().unwrap();
-    issued
+    result
+}
+
+fn request(consumer: &CodeClient) -> ConsentRequest {
+    ConsentRequest {
+        client: consumer.client_id.parse().unwrap(),
+        redirect_uri: RedirectTarget::checked(consumer.redirect_uri.clone()),
+        state: None,
+        scopes: "assets.read work_orders.write".parse().unwrap(),
+        binding: CodeBinding::Challenge(CHALLENGE.parse().unwrap()),
+    }
+}
+
+/// Issues a code for a request of all scopes.
+fn issue(
+    store: &dyn Store,
+    consumer: &CodeClient,
+    consent: &Allowance,
+    seed: u64,
+) -> Result<Result<SecretText, AuthorizationRefusal>, ActionError> {
+    change(store, NOW, seed, |change| allow(change, &session(), &request(consumer), consent))
+}
+
+/// Answers the form with this number, shown at `shown_at`, at `now`. Returns the check that refused it.
+fn answer(
+    store: &dyn Store,
+    consumer: &CodeClient,
+    number: u64,
+    shown_at: Timestamp,
+    now: Timestamp,
+    allowed: &str,
+) -> Option<Check> {
+    let answer = ConsentAnswer {
+        form: Digest::of(&SecretText::new(format!("the form {number}"))),
+        shown_at,
+        request: request(consumer),
+        allowed: allowed.parse().unwrap(),
+    };
+    match change(store, now, number, |change| answer_consent(change, &session(), &answer)).unwrap() {
+        Ok(_) => None,
+        Err(AuthorizationRefusal::Page(refusal) | AuthorizationRefusal::Request(refusal)) => {
+            Some(refusal.check)
+        }
+        Err(AuthorizationRefusal::Lapsed) => panic!("form {number} lapsed"),
+    }
+}
+
+/// Revokes the grant of `tech1` as the user does.
+fn withdraw(store: &dyn Store, now: Timestamp, seed: u64) {
+    change(store, now, seed, |change| {
+        let handle = Handle::parse(Noun::Grant, "tech1/field-app").unwrap();
+        let Match::One(mut grant) = change.read().find_grant(&handle).unwrap() else { panic!("no grant") };
+        assert!(grants::revoke(change, &mut grant).unwrap());
+    });
 }
 
 #[test]
@@ -138,4 +188,74 @@ fn disabled_or_revoked_party_gets_no_code() {
         assert_eq!(app.number("SELECT count(*) FROM authorization_codes"), 0, "{ended}");
         assert_eq!(app.run("grant list -o id").ok().out, "", "{ended}");
     }
+}
+
+#[test]
+fn consent_form_expires_and_counts_once() {
+    let (app, consumer, store) = start();
+    let form = |number, now| answer(store.as_ref(), &consumer, number, NOW, now, "assets.read");
+    let just_before = Timestamp::from_millis(after("10m").millis() - 1);
+    assert_eq!(form(1, NOW), None);
+    assert_eq!(form(1, NOW), Some(Check::Form(FormFault::Decided)));
+    assert_eq!(form(1, just_before), Some(Check::Form(FormFault::Decided)));
+    assert_eq!(form(2, just_before), None);
+    assert_eq!(form(3, after("10m")), Some(Check::Form(FormFault::Expired)));
+    // A form from the future: the clock was set back after the page was shown.
+    assert_eq!(form(4, NOW.minus("1s".parse().unwrap())), Some(Check::Form(FormFault::Expired)));
+    assert_eq!(app.number("SELECT count(*) FROM consent_decisions"), 2);
+}
+
+#[test]
+fn full_session_accepts_decisions_after_forms_expire() {
+    let (app, consumer, store) = start();
+    let deny = |number, shown_at, now| answer(store.as_ref(), &consumer, number, shown_at, now, "");
+    for number in 0..100 {
+        let shown_at = if number == 0 { NOW } else { after("1m") };
+        assert_eq!(deny(number, shown_at, after("1m")), Some(Check::UserDenied), "{number}");
+    }
+    let full = |until| Some(Check::UserLimit { limit: UserLimit::Decisions, until });
+    assert_eq!(deny(100, after("2m"), after("2m")), full(after("10m")));
+    // A form that was answered before is reported as such.
+    assert_eq!(deny(5, after("1m"), after("2m")), Some(Check::Form(FormFault::Decided)));
+    assert_eq!(app.number("SELECT count(*) FROM consent_decisions"), 100);
+    assert_eq!(deny(100, after("2m"), after("10m")), Some(Check::UserDenied));
+    assert_eq!(deny(101, after("2m"), after("10m")), full(after("11m")));
+    assert_eq!(app.number("SELECT count(*) FROM consent_decisions"), 100);
+    // When all forms have expired, the next decision is the only row.
+    assert_eq!(deny(102, after("20m"), after("20m")), Some(Check::UserDenied));
+    assert_eq!(app.number("SELECT count(*) FROM consent_decisions"), 1);
+}
+
+#[test]
+fn twenty_changes_of_a_user_fit_into_any_hour() {
+    let (app, consumer, store) = start();
+    let store = store.as_ref();
+    // The changes of the administrator do not count.
+    for _ in 0..15 {
+        app.run("grant add tech1 field-app --scope assets.read").ok();
+        app.run("grant revoke tech1/field-app --yes").ok();
+    }
+    let allowed = |number, now| answer(store, &consumer, number, now, now, "assets.read");
+    for number in 0..10 {
+        let now = after(&format!("{number}m"));
+        assert_eq!(allowed(number, now), None, "{number}");
+        withdraw(store, now, 1000 + number);
+    }
+    let full = |until| Some(Check::UserLimit { limit: UserLimit::GrantChanges, until });
+    let begin = app.number("SELECT count(*) FROM audit");
+    assert_eq!(allowed(20, after("9m")), full(after("1h")));
+    assert_eq!(allowed(21, after("59m")), full(after("1h")));
+    assert_eq!(app.number("SELECT count(*) FROM audit"), begin);
+    // The session lasts for an hour without requests, so the last request is recorded as the service does.
+    app.sql(&format!(
+        "UPDATE sessions SET last_seen_at = {}, expires_at = {}",
+        after("1h").millis(),
+        after("9h").millis()
+    ));
+    // Two changes were made in the first minute, so two are accepted one hour later.
+    assert_eq!(allowed(22, after("1h")), None);
+    withdraw(store, after("1h"), 2000);
+    assert_eq!(allowed(23, after("1h")), full(after("61m")));
+    // After the clock was set back, the changes in the future do not count.
+    assert_eq!(allowed(24, after("30s")), None);
 }

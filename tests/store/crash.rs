@@ -131,5 +131,6 @@ fn killed_service_keeps_its_acknowledged_changes() {
     assert_eq!(outcome.trouble.first(), None);
     assert!(outcome.issued >= 12 * 8 && outcome.ended >= 12 * 6, "{outcome:?}");
     assert_eq!((outcome.missing, outcome.lost, outcome.accepted), (0, 0, 0), "{outcome:?}");
+    assert!(outcome.retried >= 12, "{outcome:?}");
     assert_whole(&store);
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use apiconn::actions::refusals;
-use apiconn::domain::refusal::{Check, ClientRef, Refusal, RefusedRequest, StoredRefusal};
+use apiconn::domain::id::ClientKind;
+use apiconn::domain::refusal::{Check, ClientRef, KnownClient, Refusal, RefusedRequest, StoredRefusal};
 use apiconn::domain::time::{SystemClock, Timestamp};
 use apiconn::store::{Access, Store, StoreLocation};
 
@@ -27,7 +28,10 @@ pub fn refusal(number: usize, check: Check) -> RefusedRequest {
 
 /// Returns a client for refused requests.
 fn field_app() -> ClientRef {
-    ClientRef { id: "apcc_test_7Hq2mZ0xPa4T".parse().unwrap(), name: "field-app".parse().ok() }
+    ClientRef {
+        id: "apcc_test_7Hq2mZ0xPa4T".parse().unwrap(),
+        known: Some(KnownClient { kind: ClientKind::Consumer, name: "field-app".parse().unwrap() }),
+    }
 }
 
 /// Returns the stored form of a refused request.

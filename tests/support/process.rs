@@ -1,6 +1,6 @@
 //! Runs the program as a process, for tests of signals, races, file modes and the service.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -160,7 +160,11 @@ impl Service {
     }
 
     fn raw_at(address: SocketAddr, head: &str, body: &str) -> Answer {
-        let mut stream = TcpStream::connect(address).unwrap();
+        Self::raw_on(TcpStream::connect(address).unwrap(), head, body)
+    }
+
+    /// Sends head and body unchanged on a connection. The request must make the service close the connection.
+    pub fn raw_on(mut stream: impl Read + Write, head: &str, body: &str) -> Answer {
         stream.write_all(head.as_bytes()).unwrap();
         // A server may reject a request before it has read the whole body.
         let _ = stream.write_all(body.as_bytes());

@@ -87,7 +87,23 @@ pub fn create(
     scopes::ensure_declared(change.read(), &new.scopes)?;
     let group = new.group.as_ref().map(|name| groups::scopes_of(change.read(), name)).transpose()?;
     ensure_may_have(kind, &new.scopes, group.as_ref())?;
-    if let Match::One(holder) = change.read().find_client(kind, &Handle::Name(new.name.clone()))?
+    let taken = |holder: &Client| ActionError::NameTaken {
+        noun: Namespace::Client(kind),
+        name: new.name.to_string(),
+        holder: holder.id.to_string(),
+    };
+    let holder = match change.read().find_client(kind, &Handle::Name(new.name.clone()))? {
+        Match::One(holder) => Some(holder),
+        Match::Many(holders) => holders.into_iter().next(),
+        Match::None => None,
+    };
+    if let Some(holder) = &holder
+        && holder.name != new.name
+    {
+        // The name is the id of that client, so a handle could not tell the two apart.
+        return Err(taken(holder));
+    }
+    if let Some(holder) = holder
         && !matches!(holder.stored_state, StoredState::Revoked { .. })
     {
         match delivery(change.read(), &holder, change.now())? {
@@ -96,13 +112,7 @@ pub fn create(
                 return Err(ActionError::UnderWay { noun: kind.noun(), name: holder.name });
             }
             Delivery::Done if if_missing => return Ok(CreateOutcome::Existing(holder)),
-            Delivery::Done => {
-                return Err(ActionError::NameTaken {
-                    noun: Namespace::Client(kind),
-                    name: new.name.to_string(),
-                    holder: holder.id.to_string(),
-                });
-            }
+            Delivery::Done => return Err(taken(&holder)),
         }
     }
     let settings = change.read().settings()?;

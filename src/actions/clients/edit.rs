@@ -38,14 +38,16 @@ pub struct ClientEdit {
 }
 
 impl ClientEdit {
-    /// Returns the warnings for the values that are set.
+    /// Returns the warnings for the values that are set on this client.
     #[must_use]
-    pub fn warnings(&self) -> Vec<ProfileWarning> {
+    pub fn warnings(&self, client: &Client) -> Vec<ProfileWarning> {
         let family_lifetime = match self.refresh_family_lifetime {
             Patch::Set(lifetime) => Some(lifetime),
             Patch::Keep | Patch::Clear => None,
         };
-        ProfileWarning::of(self.pkce, self.refresh_rotation, family_lifetime)
+        let mut warnings = ProfileWarning::of(self.pkce, self.refresh_rotation, family_lifetime);
+        warnings.extend(ProfileWarning::of_redirect_uris(&self.add_redirect_uris, !client.is_confidential()));
+        warnings
     }
 }
 

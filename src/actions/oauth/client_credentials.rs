@@ -1,7 +1,9 @@
 //! Issuing by client credentials (RFC 6749 section 4.4).
 
-use crate::actions::oauth::issue::{IssuedToken, TokenOrigin, ensure_may_use, issue, recheck_secret};
-use crate::actions::oauth::scopes::granted_scopes;
+use crate::actions::oauth::issue::{
+    IssuedToken, TokenOrigin, ensure_may_use, issue_access_token, recheck_secret,
+};
+use crate::actions::oauth::scopes::{granted_scopes, without_openid_connect};
 use crate::actions::stop::{Stop, into_decision};
 use crate::credentials::mint::Random;
 use crate::domain::consumer::GrantType;
@@ -10,7 +12,6 @@ use crate::domain::refusal::{Check, Decision};
 use crate::domain::scope::ScopeSet;
 use crate::domain::secret::SecretRecord;
 use crate::domain::time::Timestamp;
-use crate::domain::token::TokenKind;
 use crate::store::{StoreError, WriteTx};
 
 /// A request for a token by client credentials.
@@ -47,9 +48,11 @@ fn try_issue(
     // One query reads the secret and its client: this is the most frequent request of the service.
     let record = write.secret(&request.secret)?.filter(|record| record.client.id == request.client);
     let SecretRecord { secret, client } = record.ok_or(Check::SecretUnknown)?;
-    ensure_may_use(&client, GrantType::ClientCredentials, now)?;
+    let grant_type = GrantType::ClientCredentials;
+    ensure_may_use(&client, grant_type, grant_type.as_str(), now)?;
     recheck_secret(write, &secret, now)?;
-    let scopes = granted_scopes(&client, request.scopes.as_ref())?;
-    let origin = TokenOrigin { secret: Some(&request.secret), grant: None, code: None };
-    Ok(issue(write, random, now, TokenKind::Access, &client, scopes, origin)?)
+    let requested = without_openid_connect(write, &client, request.scopes.as_ref())?;
+    let scopes = granted_scopes(&client, requested.as_ref())?;
+    let origin = TokenOrigin { client: &client, secret: Some(&request.secret), grant: None, code: None };
+    Ok(issue_access_token(write, random, now, scopes, origin)?)
 }

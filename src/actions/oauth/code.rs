@@ -2,7 +2,9 @@
 
 use crate::actions::authenticate::ensure_kind;
 use crate::actions::grants::label;
-use crate::actions::oauth::issue::{IssuedPair, PairOrigin, issue_pair, reload_client, reload_secret};
+use crate::actions::oauth::issue::{
+    IssuedPair, TokenOrigin, begin_family, issue_access_token, reload_client, reload_secret,
+};
 use crate::actions::stop::{Stop, into_decision};
 use crate::actions::{ActionError, Change};
 use crate::credentials::digest::Digest;
@@ -10,7 +12,7 @@ use crate::credentials::format::CredentialKind;
 use crate::credentials::pkce;
 use crate::domain::State;
 use crate::domain::audit::{AuditVerb, ObjectKind};
-use crate::domain::code::{CodeRecord, is_code_verifier};
+use crate::domain::code::{CodeBinding, CodeChallenge, CodeRecord, is_code_verifier};
 use crate::domain::consumer::GrantType;
 use crate::domain::grant::StoredGrantState;
 use crate::domain::id::{ClientId, SecretId};
@@ -45,7 +47,8 @@ pub fn redeem_code(
 
 fn try_redeem(change: &mut Change<'_>, exchange: &CodeExchange) -> Result<IssuedPair, Stop<ActionError>> {
     let now = change.now();
-    reload_client(change.read(), &exchange.client, GrantType::AuthorizationCode, now)?;
+    let grant_type = GrantType::AuthorizationCode;
+    reload_client(change.read(), &exchange.client, grant_type, grant_type.as_str(), now)?;
     ensure_kind(&exchange.code, &CredentialKind::AuthorizationCode).map_err(Check::CodeMalformed)?;
     let digest = Digest::of(&exchange.code);
     let record = change.read().code_by_digest(&digest)?.ok_or(Check::CodeUnknown)?;
@@ -71,30 +74,35 @@ fn try_redeem(change: &mut Change<'_>, exchange: &CodeExchange) -> Result<Issued
     }
     let scopes = record.code.scopes.intersection(&record.client.scopes()).intersection(&record.grant.scopes);
     if scopes.is_empty() {
-        return Err(Check::ScopeNone.into());
+        return Err(Check::ScopeNoneLeft.into());
     }
     if !change.write().redeem_code(&digest)? {
         return Err(Check::CodeReplayed { redeemed_at: now }.into());
     }
-    let pair = PairOrigin {
+    let origin = TokenOrigin {
         client: &record.client,
         secret: exchange.secret.as_ref(),
-        grant: &record.grant.id,
-        code: &digest,
-        scopes,
-        all_scopes: record.code.scopes.clone(),
+        grant: Some(&record.grant.id),
+        code: Some(&digest),
     };
-    Ok(issue_pair(change, pair)?)
+    let (write, random) = change.write_and_random();
+    let access = issue_access_token(write, random, now, scopes, origin)?;
+    let refresh = begin_family(write, random, now, record.code.scopes.clone(), origin)?;
+    Ok(IssuedPair { access, refresh, grant: record.grant.id.clone() })
 }
 
 /// Checks everything that a code depends on, except its single use.
 fn check_exchange(record: &CodeRecord, exchange: &CodeExchange, now: Timestamp) -> Result<(), Check> {
-    let CodeRecord { code, grant, user, .. } = record;
+    let CodeRecord { code, client, grant, user } = record;
     if code.expires_at <= now {
         return Err(Check::CodeExpired { at: code.expires_at });
     }
-    // It may be absent: the proof key binds the exchange to the request (OAuth 2.1 section 10.2).
-    if exchange.redirect_uri.as_deref().is_some_and(|sent| sent != code.redirect_uri.as_str()) {
+    let differs = match &exchange.redirect_uri {
+        Some(sent) => sent != code.redirect_uri.as_str(),
+        // With PKCE it may be absent: the proof key binds the exchange to the request (OAuth 2.1 section 10.2).
+        None => code.binding == CodeBinding::RedirectUri,
+    };
+    if differs {
         return Err(Check::CodeRedirectDiffers {
             sent: exchange.redirect_uri.clone(),
             expected: code.redirect_uri.to_string(),
@@ -106,15 +114,24 @@ fn check_exchange(record: &CodeRecord, exchange: &CodeExchange, now: Timestamp) 
     if user.state() != State::Active {
         return Err(Check::UserDisabled { since: user.disabled_at.unwrap_or(now) });
     }
-    check_verifier(record, exchange.verifier.as_ref())
+    match &code.binding {
+        CodeBinding::Challenge(challenge) => check_verifier(challenge, exchange.verifier.as_ref()),
+        // The challenge was removed from the request, to get a code of another sign-in accepted (RFC 9700 section 4.8.2).
+        CodeBinding::RedirectUri | CodeBinding::Client if exchange.verifier.is_some() => {
+            Err(Check::VerifierUnexpected)
+        }
+        // PKCE has become required since the request.
+        binding if !binding.satisfies(client.safeguards().pkce) => Err(Check::CodeWithoutChallenge),
+        CodeBinding::RedirectUri | CodeBinding::Client => Ok(()),
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the form of a verifier is in its text")]
-fn check_verifier(record: &CodeRecord, verifier: Option<&SecretText>) -> Result<(), Check> {
+fn check_verifier(challenge: &CodeChallenge, verifier: Option<&SecretText>) -> Result<(), Check> {
     match verifier {
         None => Err(Check::VerifierMissing),
         Some(verifier) if !is_code_verifier(verifier.expose()) => Err(Check::VerifierMalformed),
-        Some(verifier) if !pkce::verifies(&record.code.challenge, verifier) => Err(Check::VerifierMismatch),
+        Some(verifier) if !pkce::verifies(challenge, verifier) => Err(Check::VerifierMismatch),
         Some(_) => Ok(()),
     }
 }

@@ -1,7 +1,7 @@
 //! Introspection of tokens and secrets (RFC 7662).
 
 use crate::actions::clients::secrets::verify;
-use crate::credentials::digest::Digest;
+use crate::actions::oauth::revoke::find_token;
 use crate::credentials::format::{CredentialKind, recognise};
 use crate::domain::client::Client;
 use crate::domain::introspection::{Introspected, IntrospectionRight, may_introspect};
@@ -38,7 +38,7 @@ pub fn introspect(
 ) -> Result<Introspection, StoreError> {
     match recognise(presented) {
         Ok(CredentialKind::AccessToken | CredentialKind::RefreshToken) => {
-            let record = read.token_by_digest(&Digest::of(presented))?;
+            let record = find_token(read, presented)?;
             let Some(record) = record.filter(|record| record.refusal(now).is_none()) else {
                 return Ok(Introspection::Inactive);
             };
@@ -49,7 +49,7 @@ pub fn introspect(
             let right = may_introspect(caller, credential);
             Ok(permitted(right, || Introspection::Token(Box::new(record))))
         }
-        Ok(CredentialKind::ClientSecret(_)) => {
+        Ok(CredentialKind::ClientSecret) => {
             let Ok(record) = verify(read, presented, now)? else { return Ok(Introspection::Inactive) };
             let right = may_introspect(caller, Introspected::Secret(&record.client));
             Ok(permitted(right, || Introspection::Secret(Box::new(record))))

@@ -1,19 +1,20 @@
 //! Minting and storing tokens, and the checks in the transaction that stores them.
 
-use crate::actions::Change;
 use crate::actions::authenticate::ensure_usable;
 use crate::actions::stop::Stop;
 use crate::credentials::digest::Digest;
 use crate::credentials::mint;
 use crate::credentials::mint::Random;
+use crate::credentials::refresh;
 use crate::domain::client::{Client, Profile};
 use crate::domain::consumer::GrantType;
+use crate::domain::family::RefreshRules;
 use crate::domain::id::{ClientId, GrantId, SecretId};
 use crate::domain::refusal::{Check, Refusal};
 use crate::domain::scope::ScopeSet;
 use crate::domain::secret::Secret;
 use crate::domain::secret_text::SecretText;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Span, Timestamp};
 use crate::domain::token::{Token, TokenKind};
 use crate::store::tokens::NewToken;
 use crate::store::{ReadTx, StoreError, WriteTx};
@@ -29,8 +30,8 @@ pub struct IssuedToken {
 pub struct IssuedPair {
     /// The access token, for resource servers.
     pub access: IssuedToken,
-    /// The refresh token, for this service.
-    pub refresh: IssuedToken,
+    /// The refresh token, for this service, which is delivered once.
+    pub refresh: SecretText,
     /// The grant on which both are based.
     pub grant: GrantId,
 }
@@ -38,21 +39,10 @@ pub struct IssuedPair {
 /// The objects on which a token is based.
 #[derive(Clone, Copy)]
 pub(crate) struct TokenOrigin<'a> {
+    pub client: &'a Client,
     pub secret: Option<&'a SecretId>,
     pub grant: Option<&'a GrantId>,
     pub code: Option<&'a Digest>,
-}
-
-/// The objects that an access token and its refresh token are issued for.
-pub(crate) struct PairOrigin<'a> {
-    pub client: &'a Client,
-    pub secret: Option<&'a SecretId>,
-    pub grant: &'a GrantId,
-    pub code: &'a Digest,
-    /// The scopes of the access token.
-    pub scopes: ScopeSet,
-    /// The scopes of the refresh token: a narrower access token does not shrink it (RFC 6749 section 6).
-    pub all_scopes: ScopeSet,
 }
 
 /// Reads the client again in the transaction that issues, because an administrator may have disabled or revoked it since it
@@ -64,28 +54,31 @@ pub(crate) fn reload_client(
     read: &dyn ReadTx,
     id: &ClientId,
     grant_type: GrantType,
+    asked: &'static str,
     now: Timestamp,
 ) -> Result<Client, Stop<StoreError>> {
     let client =
         read.client(id)?.ok_or_else(|| StoreError::Damaged("the row of a client is missing".to_owned()))?;
-    ensure_may_use(&client, grant_type, now)?;
+    ensure_may_use(&client, grant_type, asked, now)?;
     Ok(client)
 }
 
-/// Refuses a client that is not usable at `now` or was not added for the grant type.
+/// Refuses a client that is not usable at `now` or was not added for the grant type. `asked` is the grant type that was sent:
+/// a refresh needs the authorization code.
 ///
 /// # Errors
 /// [`Refusal`] with the cause.
 pub(crate) fn ensure_may_use(
     client: &Client,
     grant_type: GrantType,
+    asked: &'static str,
     now: Timestamp,
 ) -> Result<(), Box<Refusal>> {
     ensure_usable(client, now)?;
     if client.may_use(grant_type) {
         Ok(())
     } else {
-        let check = Check::GrantTypeNotAllowed { asked: grant_type.as_str() };
+        let check = Check::GrantTypeNotAllowed { asked };
         Err(Box::new(Refusal::from(check).of(client)))
     }
 }
@@ -123,72 +116,85 @@ pub(crate) fn recheck_secret(
     Ok(())
 }
 
-/// Mints a token and stores it.
+/// Returns the expiry of a token that is issued at `now`. A token never outlives its client.
+pub(crate) fn expiry(client: &Client, lifetime: Span, now: Timestamp) -> Timestamp {
+    let end = now.plus(lifetime);
+    client.expires_at.map_or(end, |client_end| client_end.min(end))
+}
+
+/// Stores a token under a new id.
+fn insert(
+    write: &mut dyn WriteTx,
+    random: &mut Random,
+    digest: &Digest,
+    mut token: Token,
+    origin: TokenOrigin<'_>,
+) -> Result<Token, StoreError> {
+    let TokenOrigin { client, secret, grant, code } = origin;
+    let client = &client.id;
+    while !write.insert_token(&NewToken { token: &token, digest, client, secret, grant, code })? {
+        token.id = mint::token_id(random, token.issued_at);
+    }
+    Ok(token)
+}
+
+/// Mints an access token and stores it.
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be written.
-pub(crate) fn issue(
+pub(crate) fn issue_access_token(
     write: &mut dyn WriteTx,
     random: &mut Random,
     now: Timestamp,
-    kind: TokenKind,
-    client: &Client,
     scopes: ScopeSet,
     origin: TokenOrigin<'_>,
 ) -> Result<IssuedToken, StoreError> {
-    let own_lifetime = match (&client.profile, kind) {
-        (Profile::Key, _) => None,
-        (Profile::Consumer(profile), TokenKind::Access) => profile.access_token_lifetime,
-        (Profile::Consumer(profile), TokenKind::Refresh) => profile.refresh_token_lifetime,
+    let own_lifetime = match &origin.client.profile {
+        Profile::Key => None,
+        Profile::Consumer(profile) => profile.access_token_lifetime,
     };
-    let lifetime = match (own_lifetime, kind) {
-        (Some(lifetime), _) => lifetime,
-        (None, TokenKind::Access) => write.settings()?.access_token_lifetime,
-        (None, TokenKind::Refresh) => write.settings()?.refresh_token_lifetime,
+    let lifetime = match own_lifetime {
+        Some(lifetime) => lifetime,
+        None => write.settings()?.access_token_lifetime,
     };
-    // A token never outlives its client.
-    let expires_at = client.expires_at.map_or(now.plus(lifetime), |end| end.min(now.plus(lifetime)));
-    let minted = match kind {
-        TokenKind::Access => mint::access_token(random),
-        TokenKind::Refresh => mint::refresh_token(random),
-    };
-    let mut token = Token {
+    let minted = mint::access_token(random);
+    let token = Token {
         id: mint::token_id(random, now),
-        kind,
+        kind: TokenKind::Access,
         scopes,
         issued_at: now,
-        expires_at,
-        used_at: None,
+        expires_at: expiry(origin.client, lifetime, now),
         revoked_at: None,
     };
-    let TokenOrigin { secret, grant, code } = origin;
-    let client = &client.id;
-    while !write.insert_token(&NewToken {
-        token: &token,
-        digest: &minted.digest,
-        client,
-        secret,
-        grant,
-        code,
-    })? {
-        token.id = mint::token_id(random, now);
-    }
+    let token = insert(write, random, &minted.digest, token, origin)?;
     Ok(IssuedToken { plain: minted.plain, token })
 }
 
-/// Issues an access token and a refresh token for a user's authorization.
+/// Mints the first refresh token of a family and stores it. Returns its text.
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be written.
-pub(crate) fn issue_pair(change: &mut Change<'_>, pair: PairOrigin<'_>) -> Result<IssuedPair, StoreError> {
-    let now = change.now();
-    let PairOrigin { client, secret, grant, code, scopes, all_scopes } = pair;
-    let origin = TokenOrigin { secret, grant: Some(grant), code: Some(code) };
+pub(crate) fn begin_family(
+    write: &mut dyn WriteTx,
+    random: &mut Random,
+    now: Timestamp,
+    scopes: ScopeSet,
+    origin: TokenOrigin<'_>,
+) -> Result<SecretText, StoreError> {
+    let rules = RefreshRules::of(origin.client, &write.settings()?);
+    let minted = mint::refresh_token(random);
+    let selector = refresh::selector(&minted.plain).expect("a minted refresh token has a selector");
+    let token = Token {
+        id: mint::token_id(random, now),
+        kind: TokenKind::Refresh,
+        scopes,
+        issued_at: now,
+        expires_at: expiry(origin.client, rules.idle_lifetime, now),
+        revoked_at: None,
+    };
     // A refresh token is useless without a valid secret, so it does not end with the secret that obtained it: otherwise an
     // urgent rotation would sign out every user.
-    let refresh_origin = TokenOrigin { secret: None, ..origin };
-    let (write, random) = change.write_and_random();
-    let access = issue(write, random, now, TokenKind::Access, client, scopes, origin)?;
-    let refresh = issue(write, random, now, TokenKind::Refresh, client, all_scopes, refresh_origin)?;
-    Ok(IssuedPair { access, refresh, grant: grant.clone() })
+    let token = insert(write, random, &selector, token, TokenOrigin { secret: None, ..origin })?;
+    write.begin_family(&token.id, &minted.digest)?;
+    Ok(minted.plain)
 }

@@ -5,7 +5,9 @@ use crate::actions::resolve::all_pages;
 use crate::actions::{ActionError, Change};
 use crate::credentials::digest::Digest;
 use crate::credentials::format::{CredentialKind, recognise};
+use crate::credentials::refresh;
 use crate::domain::audit::{AuditVerb, ObjectKind};
+use crate::domain::family::Family;
 use crate::domain::id::ClientId;
 use crate::domain::page::TokenFilter;
 use crate::domain::secret_text::SecretText;
@@ -27,7 +29,7 @@ pub struct RevocationRequest {
 /// [`ActionError::ReasonRequired`] if the base requires a reason and none was given; otherwise [`ActionError::Store`].
 pub fn revoke_credential(change: &mut Change<'_>, request: &RevocationRequest) -> Result<bool, ActionError> {
     match recognise(&request.credential) {
-        Ok(CredentialKind::ClientSecret(_)) => secrets::revoke_presented(change, &request.credential),
+        Ok(CredentialKind::ClientSecret) => secrets::revoke_presented(change, &request.credential),
         Ok(CredentialKind::AccessToken | CredentialKind::RefreshToken) => {
             match find_token(change.read(), &request.credential)? {
                 Some(record)
@@ -57,16 +59,19 @@ fn give_back_access_token(change: &mut Change<'_>, record: &TokenRecord) -> Resu
     Ok(true)
 }
 
-/// Returns the stored token of a presented one.
+/// Returns the stored token of a presented one. The place of a refresh token in its family is part of the record; any text
+/// with the selector of the family finds it.
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
 pub fn find_token(read: &dyn ReadTx, presented: &SecretText) -> Result<Option<TokenRecord>, StoreError> {
     match recognise(presented) {
-        Ok(CredentialKind::AccessToken | CredentialKind::RefreshToken) => {
-            read.token_by_digest(&Digest::of(presented))
-        }
-        Ok(CredentialKind::ClientSecret(_) | CredentialKind::AuthorizationCode) | Err(_) => Ok(None),
+        Ok(CredentialKind::AccessToken) => read.token_by_digest(&Digest::of(presented)),
+        Ok(CredentialKind::RefreshToken) => match refresh::selector(presented) {
+            Some(selector) => read.refresh_token(&selector, &Digest::of(presented)),
+            None => Ok(None),
+        },
+        Ok(CredentialKind::ClientSecret | CredentialKind::AuthorizationCode) | Err(_) => Ok(None),
     }
 }
 
@@ -84,7 +89,8 @@ pub fn revoke_token(change: &mut Change<'_>, record: &mut TokenRecord) -> Result
     change.write().revoke_token(&record.token.id)?;
     if record.token.kind == TokenKind::Refresh {
         change.write().end_family_of_token(&record.token.id)?;
-        record.family_ended_at.get_or_insert(now);
+        let family = record.family.get_or_insert(Family { ended_at: None, expires_at: None });
+        family.ended_at.get_or_insert(now);
     }
     change.record(ObjectKind::Token, AuditVerb::Revoke, &record.token.id, &record.client.name, vec!["state"]);
     record.token.revoked_at = Some(now);

@@ -1,10 +1,42 @@
 //! The scopes of an issued token.
 
+use crate::actions::stop::Stop;
 use crate::domain::client::Client;
 use crate::domain::refusal::{Check, Refusal};
 use crate::domain::scope::{Scope, ScopeSet};
 use crate::domain::suggest::near;
 use crate::store::{ReadTx, StoreError};
+
+/// Returns the requested scopes without those of `OpenID` Connect, which a service may ignore (RFC 6749 section 3.3). A scope
+/// that an administrator declared or gave to the client is not ignored. `None` requests every scope of the client, which an
+/// ignored scope must not become.
+///
+/// # Errors
+/// [`Stop::Refused`] with [`Check::ScopeOpenIdOnly`] if no other scope was requested; [`StoreError`] if the store cannot be
+/// read.
+pub(crate) fn without_openid_connect(
+    read: &dyn ReadTx,
+    client: &Client,
+    requested: Option<&ScopeSet>,
+) -> Result<Option<ScopeSet>, Stop<StoreError>> {
+    let Some(requested) = requested else { return Ok(None) };
+    let held = client.scopes();
+    let mut ignored: ScopeSet = requested
+        .iter()
+        .filter(|scope| scope.is_openid_connect() && !held.contains(scope))
+        .cloned()
+        .collect();
+    if ignored.is_empty() {
+        return Ok(Some(requested.clone()));
+    }
+    let declared: ScopeSet = read.scopes()?.into_iter().map(|entry| entry.scope).collect();
+    ignored = ignored.without(&declared);
+    let rest = requested.without(&ignored);
+    if rest.is_empty() {
+        return Err(Check::ScopeOpenIdOnly { ignored, declared }.into());
+    }
+    Ok(Some(rest))
+}
 
 /// Returns the scopes to issue: exactly the requested ones, or every scope of the client if it requested none (RFC 6749
 /// section 3.3).
@@ -32,9 +64,11 @@ pub fn explain_missing_scope(read: &dyn ReadTx, check: Check) -> Result<Check, S
     Ok(match unknown {
         None => check,
         Some(scope) => {
-            let names = declared.iter().map(|entry| entry.scope.to_string());
-            let near = near(scope.as_str(), names).into_iter().next();
-            let near = near.and_then(|name| name.parse::<Scope>().ok());
+            let part = declared.iter().find(|entry| scope.parts().any(|part| part == entry.scope.as_str()));
+            let near = part.map(|entry| entry.scope.clone()).or_else(|| {
+                let names = declared.iter().map(|entry| entry.scope.to_string());
+                near(scope.as_str(), names).first().and_then(|name| name.parse::<Scope>().ok())
+            });
             Check::ScopeUnknown { scope: scope.clone(), near }
         }
     })

@@ -59,7 +59,7 @@ pub struct ConsumerAddArgs {
     grants: Vec<GrantArg>,
     /// Address to which users are sent back; repeat for more
     ///
-    /// Compared as a whole string. A public consumer on a loopback address may use any port.
+    /// Compared as a whole string. A public consumer may use any port of 127.0.0.1, [::1] and localhost.
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<RedirectUri>,
     /// Create a public consumer, which has no secret and uses PKCE alone

@@ -97,13 +97,5 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerEditArgs) -> Result<(), Fail
         refresh_rotation: args.refresh_rotation.map(Into::into),
         ..args.edit.edit()
     };
-    let warnings = edit.warnings().into_iter().map(Into::into).collect();
-    client_edit::edit::<ConsumerView>(
-        ctx,
-        "consumer.edit",
-        &args.handle,
-        &edit,
-        args.edit.if_revision,
-        warnings,
-    )
+    client_edit::edit::<ConsumerView>(ctx, "consumer.edit", &args.handle, &edit, args.edit.if_revision)
 }

@@ -9,6 +9,7 @@ use crate::domain::audit::Record;
 use crate::domain::id::Environment;
 use crate::domain::issuer::Issuer;
 use crate::exit::Exit;
+use crate::explain::finding;
 use crate::failure::Failure;
 use crate::render::Warning;
 use crate::shell;
@@ -54,13 +55,22 @@ impl Ctx<'_> {
                 }
                 result => result?,
             };
-            for StoreWarning::ReachableByOthers { mode } in location.warnings() {
-                let path = path.to_string_lossy();
-                let message = format!(
-                    "other users can access the store {path}, whose mode is {mode:o}; to fix it: chmod 600 {}",
-                    shell::word(&path)
-                );
-                self.out.warn(&Warning { code: "store_mode", message });
+            for warning in location.warnings() {
+                let warning = match warning {
+                    StoreWarning::ReachableByOthers { mode } => {
+                        let path = path.to_string_lossy();
+                        let message = format!(
+                            "other users can access the store {path}, whose mode is {mode:o}; to fix it: chmod 600 {}",
+                            shell::word(&path)
+                        );
+                        Warning { code: "store_mode", message }
+                    }
+                    StoreWarning::FolderShared { folder, writers } => {
+                        let finding = finding::store_folder(&folder.display(), &writers);
+                        Warning { code: finding.code, message: finding.reason }
+                    }
+                };
+                self.out.warn(&warning);
             }
             if self.globals.verbose {
                 self.out.note(&format!("store {}", path.display()));

@@ -37,12 +37,5 @@ pub struct KeyEditArgs {
 
 /// Runs `apiconn key edit` and prints the result.
 pub(crate) fn run(ctx: &mut Ctx<'_>, args: &KeyEditArgs) -> Result<(), Failure> {
-    client_edit::edit::<KeyView>(
-        ctx,
-        "key.edit",
-        &args.handle,
-        &args.edit.edit(),
-        args.edit.if_revision,
-        Vec::new(),
-    )
+    client_edit::edit::<KeyView>(ctx, "key.edit", &args.handle, &args.edit.edit(), args.edit.if_revision)
 }

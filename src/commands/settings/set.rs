@@ -59,6 +59,7 @@ const fn value_type(name: SettingName) -> &'static str {
         | SettingName::RefreshTokenGrace => "DURATION",
         SettingName::RequireReason => "true|false",
         SettingName::AccentColor => "RRGGBB",
+        SettingName::AdditionalHosts => "HOST,HOST|none",
         SettingName::LogoFile => "PATH|none",
     }
 }

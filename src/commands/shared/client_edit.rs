@@ -13,7 +13,6 @@ use crate::domain::name::{Name, Text};
 use crate::domain::scope::Scope;
 use crate::domain::time::TimeSpec;
 use crate::failure::Failure;
-use crate::render::Warning;
 use crate::render::view::client::ClientView;
 
 /// The flags of `edit` that keys and consumers have.
@@ -91,7 +90,6 @@ pub(crate) fn edit<V: ClientView>(
     handle: &str,
     edit: &ClientEdit,
     if_revision: Option<i64>,
-    warnings: Vec<Warning>,
 ) -> Result<(), Failure> {
     check_format::<V>(ctx)?;
     let handle = Handle::parse(V::KIND.into(), handle)?;
@@ -110,5 +108,6 @@ pub(crate) fn edit<V: ClientView>(
         client.id,
         client.revision
     ));
+    let warnings = edit.warnings(&client).into_iter().map(Into::into).collect();
     print_change_with(ctx, schema, outcome, V::of(&client, None, now), warnings)
 }

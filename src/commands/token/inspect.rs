@@ -55,7 +55,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &TokenInspectArgs) -> Result<(), Fail
 fn check_form(plain: &SecretText) -> Result<(), Failure> {
     match recognise(plain) {
         Ok(CredentialKind::AccessToken | CredentialKind::RefreshToken) => Ok(()),
-        Ok(CredentialKind::ClientSecret(_)) => {
+        Ok(CredentialKind::ClientSecret) => {
             Err(Failure::refused("this is the secret of a key or consumer, not a token")
                 .hint("to check a secret: apiconn key verify -"))
         }

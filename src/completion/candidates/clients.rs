@@ -12,23 +12,30 @@ use crate::domain::id::ClientKind;
 use crate::domain::page::StateFilter;
 use crate::domain::time::Timestamp;
 use crate::render::relative_time::relative_time;
+use crate::store::clients::HandlePrefix;
 
 /// Returns the clients of a kind whose name or id begins with `current`.
 pub(crate) fn clients(kind: ClientKind, state: StateFilter, current: &str) -> Vec<CompletionCandidate> {
     from_store(|read, now| {
-        let find = |word: &str| read.clients_starting(kind, word, state, LIMIT, now);
+        let find = |prefix: HandlePrefix<'_>| read.clients_starting(kind, prefix, state, LIMIT, now);
         let by_name = |client: &Client| {
             candidate(client.name.as_str(), &describe_client(client, client.id.as_str(), now))
         };
         let by_id = |client: &Client| {
             candidate(client.id.as_str(), &describe_client(client, client.name.as_str(), now))
         };
-        by_name_or_id(
+        let with_id = |word: &str| Ok(find(HandlePrefix::Id(word))?.iter().map(by_id).collect());
+        let candidates = by_name_or_id(
             current,
             kind.id_prefix(),
-            || Ok(latest_of_each_name(find(current)?, current.is_empty()).iter().map(by_name).collect()),
-            |word| Ok(find(word)?.iter().map(by_id).collect()),
-        )
+            || {
+                let named = find(HandlePrefix::Name(current))?;
+                Ok(latest_of_each_name(named, current.is_empty()).iter().map(by_name).collect())
+            },
+            with_id,
+        )?;
+        // The id of a client may have another form than new ids.
+        if candidates.is_empty() && !current.is_empty() { with_id(current) } else { Ok(candidates) }
     })
 }
 

@@ -126,6 +126,8 @@ pub enum Check {
     ConfidentialWithoutSecret,
     /// A public client used `client_credentials`.
     PublicAsItself,
+    /// A public client called introspection, which requires a secret.
+    PublicIntrospects,
 
     // The requested token.
     GrantTypeMissing,
@@ -155,8 +157,16 @@ pub enum Check {
         /// The group of the client.
         group: Option<Name>,
     },
+    /// Only scopes of `OpenID` Connect were requested.
+    ScopeOpenIdOnly {
+        ignored: ScopeSet,
+        /// Every scope that is declared.
+        declared: ScopeSet,
+    },
     /// There is no scope to issue.
     ScopeNone,
+    /// The client or the grant has lost every scope that was granted.
+    ScopeNoneLeft,
     /// The grant does not contain these scopes.
     ScopeBeyondGrant {
         missing: ScopeSet,
@@ -194,7 +204,13 @@ pub enum Check {
         /// The text that was sent.
         sent: String,
     },
-    ChallengeMissing,
+    /// No `code_challenge` was sent, although PKCE is required.
+    ChallengeMissing {
+        /// True if the client has a secret, so that PKCE may be made optional.
+        confidential: bool,
+    },
+    /// Neither `code_challenge` nor `state` was sent, and PKCE is optional.
+    StateMissing,
     /// `code_challenge_method` is not `S256`.
     ChallengeMethod {
         /// The text that was sent. If it is absent, the method is `plain` (RFC 7636 section 4.3).
@@ -209,6 +225,8 @@ pub enum Check {
     },
     /// `prompt=none` was sent, but no user is signed in.
     LoginRequired,
+    /// The session ended after the request was checked.
+    SessionEnded,
     /// `prompt=none` was sent, but the user has to consent.
     ConsentRequired {
         /// The scopes that are not granted; `None` if the user must consent each time.
@@ -241,7 +259,11 @@ pub enum Check {
         /// The URI of the authorization request.
         expected: String,
     },
+    /// The code was requested without a challenge, and PKCE has become required.
+    CodeWithoutChallenge,
     VerifierMissing,
+    /// `code_verifier` was sent for a code that was requested without a challenge.
+    VerifierUnexpected,
     /// `code_verifier` does not consist of 43 to 128 unreserved characters.
     VerifierMalformed,
     /// `code_verifier` does not match the challenge.
@@ -257,10 +279,14 @@ pub enum Check {
     RefreshExpired {
         at: Timestamp,
     },
+    /// The family of the refresh token has reached its end.
+    RefreshFamilyExpired {
+        at: Timestamp,
+    },
     /// The refresh token was used before, and every token of its family was ended.
     RefreshReused {
-        /// The moment of the first use.
-        rotated_at: Timestamp,
+        /// The moment of the first use; `None` if it is not known, because the token is not the one before the newest.
+        rotated_at: Option<Timestamp>,
     },
     /// The refresh token was issued to another client.
     RefreshOfOther(ClientRef),
@@ -292,6 +318,16 @@ pub enum Check {
     },
 
     // The request itself, and the service.
+    /// The request names a host that is not allowed.
+    HostNotAllowed {
+        /// The host, escaped and shortened.
+        sent: String,
+    },
+    /// The request for a page names a host that is allowed and not the issuer's.
+    HostWithoutPages {
+        /// The host, escaped and shortened.
+        sent: String,
+    },
     /// The request is malformed, for this reason.
     Request(&'static str),
     /// A parameter is not encoded correctly or contains a control character.

@@ -1,6 +1,7 @@
 //! Constructors of checks from the objects that fail them.
 
 use crate::domain::client::{Client, ClientRefusal, StoredState};
+use crate::domain::family::ChainPlace;
 use crate::domain::grant::StoredGrantState;
 use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::ScopeSet;
@@ -14,7 +15,13 @@ impl Check {
     /// Returns the check for a redirect URI that is not registered.
     #[must_use]
     pub fn redirect_mismatch(sent: &str, registered: &[RedirectUri]) -> Self {
-        Self::RedirectMismatch { sent: sent.to_owned(), nearest: compare_redirect(sent, registered) }
+        Self::RedirectMismatch { sent: sent.to_owned(), nearest: compare_redirect(sent, registered, false) }
+    }
+
+    /// Returns the check for a redirect URI that a public consumer has not registered with any port.
+    #[must_use]
+    pub fn redirect_mismatch_on_any_port(sent: &str, registered: &[RedirectUri]) -> Self {
+        Self::RedirectMismatch { sent: sent.to_owned(), nearest: compare_redirect(sent, registered, true) }
     }
 
     /// Returns the check that a client fails at `now`, or `None` if it is accepted.
@@ -41,13 +48,14 @@ impl Check {
         })
     }
 
-    /// Returns the check that a refresh token fails at `now`, or `None` if it is accepted. The caller handles a reused token.
+    /// Returns the check that the exchange of a refresh token fails at `now`, or `None` if it is accepted. The caller handles a
+    /// reused token.
     #[must_use]
     pub fn of_refresh_token(record: &TokenRecord, now: Timestamp) -> Option<Self> {
         let own = || Self::RefreshRevoked { at: record.token.revoked_at };
         let (grant, user) =
             record.authorization.as_ref().map_or((None, None), |(grant, user)| (Some(grant), Some(user)));
-        Some(match record.refusal(now)? {
+        Some(match record.refusal_of_exchange(now)? {
             TokenRefusal::Client(_) => Self::of_client(&record.client, now).unwrap_or_else(own),
             TokenRefusal::GrantRevoked => match grant.map(|grant| (&grant.id, &grant.stored_state)) {
                 Some((grant, StoredGrantState::Revoked { at, .. })) => {
@@ -58,9 +66,20 @@ impl Check {
             TokenRefusal::UserDisabled => {
                 user.and_then(|user| user.disabled_at).map_or_else(own, |since| Self::UserDisabled { since })
             }
-            TokenRefusal::FamilyEnded => Self::RefreshRevoked { at: record.family_ended_at },
-            TokenRefusal::SecretRevoked | TokenRefusal::Revoked | TokenRefusal::Used => own(),
-            TokenRefusal::Expired => Self::RefreshExpired { at: record.token.expires_at },
+            TokenRefusal::FamilyEnded => {
+                Self::RefreshRevoked { at: record.family.and_then(|family| family.ended_at) }
+            }
+            TokenRefusal::SecretRevoked
+            | TokenRefusal::Revoked
+            | TokenRefusal::Used
+            | TokenRefusal::NotNewest => own(),
+            TokenRefusal::Expired => Self::RefreshExpired {
+                at: match &record.place {
+                    ChainPlace::Predecessor(predecessor) => predecessor.expires_at,
+                    ChainPlace::Newest | ChainPlace::Other => record.token.expires_at,
+                },
+            },
+            TokenRefusal::FamilyExpired => Self::RefreshFamilyExpired { at: record.expires_at() },
         })
     }
 
@@ -84,6 +103,7 @@ impl Check {
 mod tests {
     use super::*;
     use crate::domain::client::Profile;
+    use crate::domain::family::{Family, Predecessor};
     use crate::domain::grant::Grant;
     use crate::domain::group::GroupScopes;
     use crate::domain::secret::Phase;
@@ -164,12 +184,12 @@ mod tests {
                 scopes: "a".parse().unwrap(),
                 issued_at: at(0),
                 expires_at: at(100),
-                used_at: None,
                 revoked_at: None,
             },
             client: client(StoredState::Active, None),
             secret: None,
-            family_ended_at: None,
+            family: Some(Family { ended_at: None, expires_at: Some(at(200)) }),
+            place: ChainPlace::Newest,
             authorization: Some((
                 Grant {
                     id: "grt_7Hq2mZ0xPa4T".parse().unwrap(),
@@ -207,9 +227,30 @@ mod tests {
             Some(Check::RefreshRevoked { at: Some(at(3)) })
         );
         assert_eq!(
-            judge(&|record| record.family_ended_at = Some(at(2))),
+            judge(&|record| record.family = Some(Family { ended_at: Some(at(2)), expires_at: None })),
             Some(Check::RefreshRevoked { at: Some(at(2)) })
         );
+        for (idle, family, expected) in [
+            (60, 50, Some(Check::RefreshFamilyExpired { at: at(50) })),
+            (50, 60, Some(Check::RefreshExpired { at: at(50) })),
+            (40, 50, Some(Check::RefreshExpired { at: at(40) })),
+            (50, 40, Some(Check::RefreshFamilyExpired { at: at(40) })),
+            (51, 51, None),
+        ] {
+            let ends = |record: &mut TokenRecord| {
+                record.token.expires_at = at(idle);
+                record.family = Some(Family { ended_at: None, expires_at: Some(at(family)) });
+            };
+            assert_eq!(judge(&ends), expected, "idle end {idle}, family end {family}");
+        }
+        let predecessor = |record: &mut TokenRecord| {
+            record.place = ChainPlace::Predecessor(Predecessor {
+                exchanged_at: at(45),
+                expires_at: at(49),
+                nonce: None,
+            });
+        };
+        assert_eq!(judge(&predecessor), Some(Check::RefreshExpired { at: at(49) }));
         let secret = "sec_7Hq2mZ0xPa4T".parse().ok();
         assert_eq!(
             judge(&|record| record.secret = secret.clone().map(|id| (id, Phase::Revoked(at(4))))),

@@ -49,7 +49,7 @@ impl Refusal {
     /// Names the client by the `client_id` as it was sent. A text without the form of a client id is dropped.
     #[must_use]
     pub fn of_sent_id(mut self, client_id: Option<&str>) -> Self {
-        self.client = client_id.and_then(|id| id.parse().ok()).map(|id| ClientRef { id, name: None });
+        self.client = client_id.and_then(|id| id.parse().ok()).map(|id| ClientRef { id, known: None });
         self
     }
 

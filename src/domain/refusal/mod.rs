@@ -17,11 +17,11 @@ mod stored;
 mod text_fault;
 
 pub use check::{BasicFault, Check, CredentialFault, FormFault, UserLimit};
-pub use client_ref::ClientRef;
+pub use client_ref::{ClientRef, KnownClient};
 #[cfg(test)]
 pub(crate) use code::every_check;
 pub use decision::Decision;
 pub use facts::{HOST_LENGTH, Refusal, RefusedRequest};
 pub use redirect::{Difference, Part, compare_redirect};
-pub use stored::{Explanation, KEPT, StoredRefusal};
+pub use stored::{Explanation, KEPT, StoredClient, StoredRefusal};
 pub use text_fault::{TextFault, trim_credential};

@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::fmt;
 
-use crate::domain::redirect::RedirectUri;
+use crate::domain::redirect::{RedirectUri, host_as_sent};
 
 /// A part of a URI, or a property of its spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,13 +24,17 @@ pub enum Part {
     Case,
     /// Only the percent-encoding differs.
     Encoding,
+    /// Only blanks before or after the URI differ.
+    Blank,
+    /// Only the form of the host differs: letters outside ASCII instead of `xn--`.
+    HostForm,
 }
 
 impl Part {
     /// Returns the size of the difference, to find the most similar URI.
     const fn weight(self) -> u32 {
         match self {
-            Self::TrailingSlash | Self::Case | Self::Encoding => 1,
+            Self::TrailingSlash | Self::Case | Self::Encoding | Self::Blank | Self::HostForm => 1,
             Self::Fragment => 2,
             Self::Query | Self::Port => 3,
             Self::Scheme => 4,
@@ -52,6 +56,8 @@ impl Part {
             Self::Fragment => "by a fragment, which a redirect URI cannot have",
             Self::Case => "in upper and lower case",
             Self::Encoding => "in percent-encoding",
+            Self::Blank => "by a blank before or after it",
+            Self::HostForm => "in the form of the host, whose letters outside ASCII are written with xn--",
         }
     }
 }
@@ -102,12 +108,16 @@ impl fmt::Display for Difference {
 }
 
 /// Returns the registered redirect URI that is most similar to the sent one, and the differences. Returns `None` if no URI
-/// is registered.
+/// is registered. If `any_port` is true, the port of a loopback address is no difference.
 #[must_use]
-pub fn compare_redirect(sent: &str, registered: &[RedirectUri]) -> Option<(RedirectUri, Difference)> {
+pub fn compare_redirect(
+    sent: &str,
+    registered: &[RedirectUri],
+    any_port: bool,
+) -> Option<(RedirectUri, Difference)> {
     registered
         .iter()
-        .map(|uri| (uri.clone(), difference(sent, uri.as_str())))
+        .map(|uri| (uri.clone(), difference(sent, uri.as_str(), any_port)))
         .min_by_key(|(uri, difference)| (difference.weight(), Reverse(in_common(sent, uri.as_str()))))
 }
 
@@ -149,7 +159,12 @@ fn parts(text: &str) -> Parts<'_> {
     Parts { scheme, user, host, port, path, query, fragment }
 }
 
-fn difference(sent: &str, registered: &str) -> Difference {
+fn difference(sent: &str, registered: &str, any_port: bool) -> Difference {
+    if sent.trim() == registered {
+        return Difference(vec![Part::Blank]);
+    }
+    let is_other_host_form =
+        |host: &str| host_as_sent(sent).is_some_and(|sent| sent.eq_ignore_ascii_case(host));
     let (sent, registered) = (parts(sent), parts(registered));
     let mut found = Vec::new();
     let mut differs = |is_different: bool, part| {
@@ -168,8 +183,14 @@ fn difference(sent: &str, registered: &str) -> Difference {
     };
     differs(sent.scheme != registered.scheme, slight(sent.scheme, registered.scheme, Part::Scheme));
     differs(sent.user != registered.user, Part::UserInfo);
-    differs(sent.host != registered.host, slight(sent.host, registered.host, Part::Host));
-    differs(sent.port != registered.port, Part::Port);
+    let host = if is_other_host_form(registered.host) { Part::HostForm } else { Part::Host };
+    differs(sent.host != registered.host, slight(sent.host, registered.host, host));
+    let is_port = sent.port.is_none_or(|port| port.parse::<u16>().is_ok_and(|number| number > 0));
+    let ignores_port = any_port
+        && is_port
+        && registered.scheme == "http"
+        && matches!(registered.host, "127.0.0.1" | "[::1]" | "localhost");
+    differs(sent.port != registered.port && !ignores_port, Part::Port);
     let (left, right) = (sent.path, registered.path);
     if left.strip_suffix('/') == Some(right) || right.strip_suffix('/') == Some(left) {
         differs(true, Part::TrailingSlash);
@@ -200,7 +221,7 @@ mod tests {
     }
 
     fn words(sent: &str, uri: &str) -> String {
-        compare_redirect(sent, &registered(&[uri])).unwrap().1.to_string()
+        compare_redirect(sent, &registered(&[uri]), false).unwrap().1.to_string()
     }
 
     #[test]
@@ -220,6 +241,8 @@ mod tests {
             ("https://app.example/CB", "in upper and lower case"),
             ("https://App.example/cb", "in upper and lower case"),
             ("https://app.example/%63b", "in percent-encoding"),
+            ("https://app.example/cb ", "by a blank before or after it"),
+            (" https://app.example/cb", "by a blank before or after it"),
             ("http://app.example/cb/", "in the scheme, by a trailing slash"),
             ("https://evil.example/other", "in host and path"),
             ("", "in host and path"),
@@ -234,6 +257,19 @@ mod tests {
         assert_eq!(words("http://[::1]:7001/cb", "http://[::1]:7000/cb"), "in the port");
         assert_eq!(words("http://[::2]/cb", "http://[::1]/cb"), "in the host");
         assert_eq!(words("com.example.app:/cb/", "com.example.app:/cb"), "by a trailing slash");
+        assert_eq!(
+            words("https://münchen.example/cb", "https://xn--mnchen-3ya.example/cb"),
+            "in the form of the host, whose letters outside ASCII are written with xn--"
+        );
+        let any_port =
+            |sent: &str, uri: &str| compare_redirect(sent, &registered(&[uri]), true).unwrap().1.to_string();
+        for uri in ["http://127.0.0.1/cb", "http://[::1]:1/cb", "http://localhost:9/cb"] {
+            let sent = uri.replace("/cb", "/other").replace(":9/", ":8/");
+            assert_eq!(any_port(&sent, uri), "in the path", "{uri}");
+        }
+        assert_eq!(any_port("http://localhost:8000/cb", "http://127.0.0.1/cb"), "in the host");
+        assert_eq!(any_port("http://127.0.0.1:0/cb", "http://127.0.0.1/cb"), "in the port");
+        assert_eq!(any_port("https://app.example:1/cb", "https://app.example/cb"), "in the port");
         assert_eq!(words("https:app.example/cb", "https://app.example/cb"), "in host and path");
     }
 
@@ -245,22 +281,22 @@ mod tests {
             "http://localhost/cb",
             "https://test.app.example/cb",
         ]);
-        let nearest = |sent: &str| compare_redirect(sent, &all).unwrap().0.to_string();
+        let nearest = |sent: &str| compare_redirect(sent, &all, false).unwrap().0.to_string();
         assert_eq!(nearest("https://app.example/cb/"), "https://app.example/cb");
         assert_eq!(nearest("https://app.example/oauth/cb2"), "https://app.example/oauth/cb");
         assert_eq!(nearest("http://localhost:3000/cb"), "http://localhost/cb");
         assert_eq!(nearest("http://test.app.example/cb"), "https://test.app.example/cb");
-        assert_eq!(compare_redirect("https://app.example/cb", &[]), None);
+        assert_eq!(compare_redirect("https://app.example/cb", &[], false), None);
     }
 
     proptest! {
         #[test]
         fn nothing_makes_it_panic(sent in ".{0,60}") {
             let all = registered(&["https://app.example/cb", "com.example.app:/cb", "http://[::1]/"]);
-            let (_, difference) = compare_redirect(&sent, &all).unwrap();
+            let (_, difference) = compare_redirect(&sent, &all, true).unwrap();
             prop_assert!(!difference.to_string().is_empty());
             let address = format!("https://{sent}");
-            prop_assert!(compare_redirect(&address, &all).is_some());
+            prop_assert!(compare_redirect(&address, &all, true).is_some());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A refusal in words, as the store keeps it.
 
-use crate::domain::id::RequestId;
+use crate::domain::id::{ClientId, RequestId};
 use crate::domain::name::Name;
 use crate::domain::refusal::client_ref::ClientRef;
 use crate::domain::time::Timestamp;
@@ -18,6 +18,21 @@ pub struct Explanation {
     pub suggested_command: Option<String>,
 }
 
+/// The client of a stored refusal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredClient {
+    /// The id as it was sent.
+    pub id: ClientId,
+    /// The client's name at that time; `None` if no client had the id.
+    pub name: Option<Name>,
+}
+
+impl From<&ClientRef> for StoredClient {
+    fn from(client: &ClientRef) -> Self {
+        Self { id: client.id.clone(), name: client.known.as_ref().map(|known| known.name.clone()) }
+    }
+}
+
 /// A refused request as the store keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredRefusal {
@@ -32,7 +47,7 @@ pub struct StoredRefusal {
     /// The `error` of the response.
     pub error: Option<String>,
     /// The client that made the request.
-    pub client: Option<ClientRef>,
+    pub client: Option<StoredClient>,
     /// True if the client proved its identity.
     pub client_authenticated: bool,
     /// The name of the user that the request was about.

@@ -10,6 +10,7 @@ pub mod consumer;
 mod field;
 pub mod grant;
 pub mod group;
+pub mod health;
 pub mod key;
 mod object;
 pub mod reference;

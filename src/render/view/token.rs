@@ -63,7 +63,7 @@ impl TokenView {
             user: user.map(|user| user.username.to_string()),
             scope: stored.scopes().to_string(),
             issued_at: stored.token.issued_at.to_rfc3339(),
-            expires_at: stored.token.expires_at.to_rfc3339(),
+            expires_at: stored.expires_at().to_rfc3339(),
             grant_id: grant.map(|grant| grant.id.to_string()),
             secret_id: stored.secret.as_ref().map(|(id, _)| id.to_string()),
             revoked_at: stored.token.revoked_at.map(Timestamp::to_rfc3339),

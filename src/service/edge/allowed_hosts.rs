@@ -1,9 +1,10 @@
 //! Host names that a request may name.
 //!
-//! A web page can make a browser send requests to a loopback address under the page's own host name (DNS rebinding), so a
-//! request that names another host is refused before any handler runs.
+//! A web page can make a browser send requests to this service under the page's own host name (DNS rebinding), so a request
+//! that names another host is refused before any handler runs. Such a page has a name: an address in the place of a name is
+//! no danger.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{PoisonError, RwLock};
 
 use axum::http::header::HOST;
@@ -11,95 +12,220 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri};
 
 use crate::domain::issuer::Issuer;
+use crate::domain::settings::Settings;
 
-/// Reason for refusing a request because of its host. `E` is the error of reading the current issuer.
+/// Reason for refusing a request because of its host. `E` is the error of reading the settings.
 #[derive(Debug)]
 pub(crate) enum HostError<E> {
     /// The request has no `Host` header, or more than one.
     NotOnce,
     NotAllowed,
-    Issuer(E),
+    Settings(E),
 }
 
-/// The allowed host names: the issuer's, `localhost`, loopback addresses, and the address that is listened on.
+/// The kind of an allowed host, which decides what is served under it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HostKind {
+    /// The host of the issuer: everything is served.
+    Issuer,
+    /// Another host: no pages, because their cookies and links belong to the issuer.
+    Other,
+}
+
+/// The allowed hosts: the issuer's, `localhost`, addresses except `0.0.0.0` and `[::]`, and the names of the setting
+/// `additional_hosts`.
 pub(crate) struct AllowedHosts {
-    listen: SocketAddr,
     /// Host and port of the issuer when it was last read.
     issuer: RwLock<String>,
-    /// True if the issuer was given on the command line and cannot change.
-    is_fixed: bool,
+    /// The issuer of the command line, which does not depend on the setting.
+    fixed_issuer: Option<Issuer>,
 }
 
 impl AllowedHosts {
-    /// `is_fixed` means that `issuer` does not depend on the setting.
-    pub(crate) fn new(listen: SocketAddr, issuer: &Issuer, is_fixed: bool) -> Self {
-        Self { listen, issuer: RwLock::new(issuer.authority()), is_fixed }
+    /// `issuer` is the issuer at the start.
+    pub(crate) fn new(issuer: &Issuer, fixed_issuer: Option<Issuer>) -> Self {
+        Self { issuer: RwLock::new(issuer.authority()), fixed_issuer }
     }
 
-    /// Checks that a request names an allowed host, and no other host. `current_issuer` reads the setting.
+    /// Checks that a request names an allowed host, and no other host. `settings` is called unless the host is that of the
+    /// last known issuer, and always if `is_page` is true: a browser must not be redirected by an earlier issuer.
     ///
     /// # Errors
     /// - [`HostError::NotOnce`] if there is not exactly one `Host` header;
     /// - [`HostError::NotAllowed`] if the header or the request target names another host;
-    /// - [`HostError::Issuer`] if `current_issuer` fails.
+    /// - [`HostError::Settings`] if `settings` fails.
     pub(crate) fn check<E>(
         &self,
         uri: &Uri,
         headers: &HeaderMap,
-        current_issuer: impl Fn() -> Result<Issuer, E>,
-    ) -> Result<(), HostError<E>> {
+        is_page: bool,
+        settings: impl FnOnce() -> Result<Settings, E>,
+    ) -> Result<HostKind, HostError<E>> {
         let mut hosts = headers.get_all(HOST).iter();
         let (Some(host), None) = (hosts.next(), hosts.next()) else {
             return Err(HostError::NotOnce);
         };
         let host = host.to_str().map_err(|_| HostError::NotAllowed)?;
         // RFC 9112 section 3.2.2: the host of an absolute target takes precedence over the header. Here both must be allowed.
-        let target = uri.authority().map(Authority::as_str);
-        for name in std::iter::once(host).chain(target) {
-            if !self.allows(name) && !self.is_current_issuer(name, &current_issuer)? {
-                return Err(HostError::NotAllowed);
-            }
+        let names = || std::iter::once(host).chain(uri.authority().map(Authority::as_str));
+        let is_issuer = |issuer: &str| names().all(|name| is_issuer_host(name, issuer));
+        if !is_page && is_issuer(&self.issuer.read().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(HostKind::Issuer);
         }
-        Ok(())
-    }
-
-    fn allows(&self, name: &str) -> bool {
-        if is_same_host(name, &self.issuer.read().unwrap_or_else(PoisonError::into_inner)) {
-            return true;
-        }
-        // The port is ignored, because a client may reach a loopback address through a forwarded port.
-        let host = match name.rsplit_once(':') {
-            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-            _ => name,
+        let settings = settings().map_err(HostError::Settings)?;
+        let issuer = self.fixed_issuer.as_ref().unwrap_or(&settings.issuer).authority();
+        let result = if is_issuer(&issuer) {
+            Ok(HostKind::Issuer)
+        } else if names().all(|name| {
+            let (host, _) = split_port(name);
+            is_issuer_host(name, &issuer)
+                || is_local_or_address(host)
+                || settings.additional_hosts.contains(host)
+        }) {
+            Ok(HostKind::Other)
+        } else {
+            Err(HostError::NotAllowed)
         };
-        if host.eq_ignore_ascii_case("localhost") {
-            return true;
-        }
-        let literal = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-        literal.parse::<IpAddr>().is_ok_and(|address| address.is_loopback() || address == self.listen.ip())
-    }
-
-    /// Compares with the setting as it is now, since it may have changed after it was last read.
-    fn is_current_issuer<E>(
-        &self,
-        name: &str,
-        current_issuer: impl Fn() -> Result<Issuer, E>,
-    ) -> Result<bool, HostError<E>> {
-        if self.is_fixed {
-            return Ok(false);
-        }
-        let issuer = current_issuer().map_err(HostError::Issuer)?.authority();
-        let is_same = is_same_host(name, &issuer);
         *self.issuer.write().unwrap_or_else(PoisonError::into_inner) = issuer;
-        Ok(is_same)
+        result
     }
 }
 
-/// Compares a host with that of an issuer. The default port of the issuer's scheme may be left out.
-fn is_same_host(name: &str, issuer: &str) -> bool {
-    name.eq_ignore_ascii_case(issuer)
-        || issuer
-            .strip_suffix(":443")
-            .or_else(|| issuer.strip_suffix(":80"))
-            .is_some_and(|bare| name.eq_ignore_ascii_case(bare))
+/// Returns the host and the port of an authority; the port is empty if it is absent.
+fn split_port(name: &str) -> (&str, &str) {
+    match name.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, port),
+        _ => (name, ""),
+    }
+}
+
+fn is_local_or_address(host: &str) -> bool {
+    is_loopback(host) || address(host).is_some_and(|address| !address.to_canonical().is_unspecified())
+}
+
+/// Returns the address that a host consists of: IPv4, or IPv6 in brackets (RFC 3986 section 3.2.2).
+fn address(host: &str) -> Option<IpAddr> {
+    match host.strip_prefix('[') {
+        Some(rest) => rest.strip_suffix(']')?.parse().ok().map(IpAddr::V6),
+        None => host.parse().ok().map(IpAddr::V4),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || address(host).is_some_and(|address| address.is_loopback())
+}
+
+/// Compares a host with that of an issuer. The default port of the issuer's scheme may be left out. An issuer on this machine
+/// is also reached by its other local names and through forwarded ports.
+fn is_issuer_host(name: &str, issuer: &str) -> bool {
+    if name.eq_ignore_ascii_case(issuer) {
+        return true;
+    }
+    let ((host, _), (issuer_host, issuer_port)) = (split_port(name), split_port(issuer));
+    let is_bare = matches!(issuer_port, "443" | "80") && name.eq_ignore_ascii_case(issuer_host);
+    is_bare || is_loopback(host) && is_loopback(issuer_host)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use axum::http::HeaderValue;
+
+    use super::*;
+    use crate::domain::settings::SettingName;
+
+    fn check(issuer: &str, hosts: &[&'static str], target: &str) -> Option<HostKind> {
+        let mut settings = Settings::initial(issuer.parse().unwrap());
+        settings.set(SettingName::AdditionalHosts, "apiconn,auth.internal").unwrap();
+        let allowed = AllowedHosts::new(&"https://earlier.example".parse().unwrap(), None);
+        let headers = hosts.iter().map(|host| (HOST, HeaderValue::from_static(host)));
+        let headers: HeaderMap = headers.fold(HeaderMap::new(), |mut headers, (name, value)| {
+            headers.append(name, value);
+            headers
+        });
+        allowed.check::<Infallible>(&target.parse().unwrap(), &headers, false, || Ok(settings.clone())).ok()
+    }
+
+    #[test]
+    fn addresses_and_additional_names_are_allowed_without_pages() {
+        let kind = |host: &'static str| check("https://auth.example", &[host], "/oauth/token");
+        for host in ["auth.example", "AUTH.example", "auth.example:443"] {
+            assert_eq!(kind(host), Some(HostKind::Issuer), "{host}");
+        }
+        for host in [
+            "10.0.1.5:8080",
+            "192.0.2.1",
+            "127.0.0.1:1",
+            "[fd00::1]:8080",
+            "[::1]",
+            "[::ffff:10.0.0.1]",
+            "localhost:8080",
+            "apiconn",
+            "APICONN:8080",
+            "apiconn.",
+            "apiconn.:8080",
+            "auth.internal:1",
+        ] {
+            assert_eq!(kind(host), Some(HostKind::Other), "{host}");
+        }
+        for host in [
+            "",
+            ":80",
+            "0.0.0.0",
+            "0.0.0.0:8080",
+            "[::]",
+            "[::]:8080",
+            "[::ffff:0.0.0.0]",
+            "0",
+            "127.1",
+            "2130706433",
+            "0x7f000001",
+            "::1",
+            "fd00::1",
+            "[10.0.0.1]",
+            "[fe80::1%25eth0]",
+            "10.0.0.1.",
+            "10.0.0.1.evil.example",
+            "10.0.0.1@evil.example",
+            "evil.example:10.0.0.1",
+            "apiconn..",
+            "apiconn.evil.example",
+            "xapiconn",
+            "localhost.",
+            "auth.example.",
+            "auth.example:80",
+            "auth.example:",
+            "*",
+        ] {
+            assert_eq!(kind(host), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_on_this_machine_has_every_local_name_and_port() {
+        let kind = |issuer: &str, host: &'static str| check(issuer, &[host], "/login");
+        for host in ["127.0.0.1:40000", "127.0.0.1", "127.0.0.1:8080"] {
+            assert_eq!(kind("http://127.0.0.1:8080", host), Some(HostKind::Issuer), "{host}");
+        }
+        assert_eq!(kind("http://localhost", "LocalHost:40000"), Some(HostKind::Issuer));
+        assert_eq!(kind("http://[::1]:8080", "[::1]:1"), Some(HostKind::Issuer));
+        assert_eq!(kind("http://127.0.0.1:8080", "localhost:8080"), Some(HostKind::Issuer));
+        assert_eq!(kind("http://localhost:8080", "[::1]:8080"), Some(HostKind::Issuer));
+        assert_eq!(kind("http://127.0.0.1:8080", "10.0.0.5:8080"), Some(HostKind::Other));
+        assert_eq!(kind("http://127.0.0.1:8080", "apiconn"), Some(HostKind::Other));
+        assert_eq!(kind("https://10.0.0.5:8443", "10.0.0.5:8443"), Some(HostKind::Issuer));
+        assert_eq!(kind("https://10.0.0.5:8443", "10.0.0.5:8080"), Some(HostKind::Other));
+    }
+
+    #[test]
+    fn every_host_of_a_request_must_be_allowed() {
+        let kind = |hosts: &[&'static str], target: &str| check("https://auth.example", hosts, target);
+        assert_eq!(kind(&["auth.example"], "http://auth.example/"), Some(HostKind::Issuer));
+        assert_eq!(kind(&["auth.example"], "http://apiconn/"), Some(HostKind::Other));
+        assert_eq!(kind(&["auth.example"], "http://evil.example/"), None);
+        assert_eq!(kind(&["evil.example"], "http://auth.example/"), None);
+        assert_eq!(kind(&[], "/"), None);
+        assert_eq!(kind(&["auth.example", "auth.example"], "/"), None);
+    }
 }

@@ -1,7 +1,6 @@
 //! Accepts connections, serves HTTP/1 on them, and stops.
 
-use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::io::{self, ErrorKind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +12,8 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
@@ -21,6 +21,7 @@ use crate::service::edge::io_timeouts::{NeverTimer, TimeoutStream};
 use crate::service::edge::limits::Limits;
 use crate::service::edge::proxy::{Peer, Proxies};
 use crate::service::edge::slots::{Acquire, ConnectionSlots, SlotGuard};
+use crate::service::sockets::{BoundSocket, RawListener, SocketFile};
 
 /// Delay after a failed accept. If descriptors have run out, an immediate retry would fail again.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
@@ -29,8 +30,6 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 const SLOT_RETRY: Duration = Duration::from_millis(5);
 /// Number of further attempts to acquire a slot for one connection.
 const SLOT_RETRIES: u32 = 60;
-/// Number of connections that the kernel queues until they are accepted. The kernel may have a lower limit.
-const BACKLOG: u32 = 4096;
 
 /// Returns the settings of hyper. Its limits are a little higher than those of `request_limits`, because its own response
 /// has no body.
@@ -45,17 +44,59 @@ fn http_builder(limits: &Limits) -> http1::Builder {
     http
 }
 
-/// Listens on an address. The backlog is large, because a client whose connection attempt overflows it retries only after
-/// a second.
-///
-/// # Errors
-/// The [`std::io::Error`] of the system call that failed.
-pub(crate) fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // Connections of a previous process in TIME_WAIT must not prevent a restart.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
+/// A socket that accepts connections.
+pub(crate) struct Listener {
+    // Declared first, and so dropped first: while the socket is open, no other process replaces the file.
+    _file: Option<SocketFile>,
+    socket: Socket,
+}
+
+enum Socket {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
+/// The stream of an accepted connection.
+enum Stream {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+}
+
+impl Listener {
+    /// Registers a socket with the runtime, in which this must be called.
+    ///
+    /// # Errors
+    /// The [`io::Error`] of the system call that failed.
+    pub(crate) fn new(socket: BoundSocket) -> io::Result<Self> {
+        let BoundSocket { file, listener, address: _ } = socket;
+        let socket = match listener {
+            RawListener::Tcp(listener) => {
+                listener.set_nonblocking(true)?;
+                Socket::Tcp(TcpListener::from_std(listener)?)
+            }
+            RawListener::Unix(listener) => {
+                listener.set_nonblocking(true)?;
+                Socket::Unix(UnixListener::from_std(listener)?)
+            }
+        };
+        Ok(Self { _file: file, socket })
+    }
+
+    async fn accept(&self) -> io::Result<(Stream, Peer)> {
+        match &self.socket {
+            Socket::Tcp(listener) => {
+                let (stream, peer) = listener.accept().await?;
+                // Answers are short and written at once, so Nagle's algorithm would only delay them.
+                let _ = stream.set_nodelay(true);
+                Ok((Stream::Tcp(stream), Peer::Address(peer.ip())))
+            }
+            Socket::Unix(listener) => {
+                let (stream, _) = listener.accept().await?;
+                let uid = stream.peer_cred().ok().map(|credentials| credentials.uid());
+                Ok((Stream::Unix(stream), Peer::Unix { uid }))
+            }
+        }
+    }
 }
 
 /// Raises the soft limit of file descriptors to the hard limit, because the default soft limit is lower than the number of
@@ -68,7 +109,7 @@ pub(crate) fn raise_descriptor_limit() {
 
 /// Serves until `stop` completes, then answers the open requests within [`Limits::drain`].
 pub(crate) async fn serve(
-    listener: TcpListener,
+    listener: Listener,
     router: Router,
     limits: Limits,
     slots: &Arc<ConnectionSlots>,
@@ -96,20 +137,22 @@ pub(crate) async fn serve(
                 continue;
             }
         };
-        let mut acquired = slots.acquire(peer.ip(), proxies);
+        let mut acquired = slots.acquire(peer, proxies);
         for _ in 0..SLOT_RETRIES {
             if !matches!(acquired, Acquire::Later) {
                 break;
             }
             sleep(SLOT_RETRY).await;
-            acquired = slots.acquire(peer.ip(), proxies);
+            acquired = slots.acquire(peer, proxies);
         }
         // Without a slot the connection is closed here. Queueing it would only hide the overload.
         let Acquire::Slot(slot) = acquired else { continue };
-        // Answers are short and written at once, so Nagle's algorithm would only delay them.
-        let _ = stream.set_nodelay(true);
-        let connection = Connection { stream, peer: Peer(peer.ip()), slot, limits };
-        tokio::spawn(connection.serve(http.clone(), router.clone(), stopped.clone()));
+        let connection = Connection { peer, slot, limits };
+        let (http, router, stopped) = (http.clone(), router.clone(), stopped.clone());
+        match stream {
+            Stream::Tcp(stream) => tokio::spawn(connection.serve(stream, http, router, stopped)),
+            Stream::Unix(stream) => tokio::spawn(connection.serve(stream, http, router, stopped)),
+        };
     }
     // Stop accepting, then signal every open connection to shut down.
     drop((listener, stopped));
@@ -118,16 +161,21 @@ pub(crate) async fn serve(
 }
 
 struct Connection {
-    stream: TcpStream,
     peer: Peer,
     slot: SlotGuard,
     limits: Limits,
 }
 
 impl Connection {
-    async fn serve(self, http: http1::Builder, router: Router, mut stopped: watch::Receiver<()>) {
+    async fn serve(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        http: http1::Builder,
+        router: Router,
+        mut stopped: watch::Receiver<()>,
+    ) {
         let connection_state = Arc::clone(&self.slot.connection_state);
-        let stream = TimeoutStream::new(self.stream, self.limits, Arc::clone(&connection_state));
+        let stream = TimeoutStream::new(stream, self.limits, Arc::clone(&connection_state));
         let router = TowerToHyperService::new(router);
         let service = service_fn(|mut request: Request<Incoming>| {
             connection_state.head_read();
@@ -161,13 +209,14 @@ impl Connection {
 #[cfg(test)]
 mod tests {
     use std::io::{Read as _, Write as _};
-    use std::net::TcpStream;
+    use std::net::{SocketAddr, TcpStream};
     use std::time::Instant;
 
     use axum::middleware::from_fn;
     use axum::routing::get;
     use tokio::sync::{Notify, oneshot};
 
+    use crate::domain::network::listen_address::ListenAddress;
     use crate::service::edge::request_limits::run_within;
     use crate::service::http::oauth_error::OAuthError;
 
@@ -196,8 +245,11 @@ mod tests {
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
             runtime.block_on(async {
-                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-                bound.send(listener.local_addr().unwrap()).unwrap();
+                let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+                bound.send(socket.local_addr().unwrap()).unwrap();
+                let address = ListenAddress::Tcp(socket.local_addr().unwrap());
+                let socket = BoundSocket { file: None, listener: RawListener::Tcp(socket), address };
+                let listener = Listener::new(socket).unwrap();
                 let slow = move || {
                     let (starts, released) = (slow_starts.clone(), Arc::clone(&released));
                     async move {

@@ -1,10 +1,12 @@
 //! Address of the client: the peer's, or the one that a trusted proxy forwards. Host names are never resolved.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, SocketAddr};
 
 use axum::http::{HeaderMap, HeaderName};
 
-use crate::domain::network::{Network, masked};
+use crate::domain::issuer::Issuer;
+use crate::domain::network::masked;
+use crate::domain::network::trusted_proxy::TrustedProxy;
 use crate::domain::throttle::AddressRange;
 
 /// The only forwarding header that is read. Host and scheme come from the issuer.
@@ -12,96 +14,164 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// Prefix length of the network that counts as one client: a subscriber usually has a whole /64 and can use any address in it.
 const IPV6_PREFIX: u8 = 64;
 
-/// The address at the other end of the connection.
+/// The other end of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Peer(pub IpAddr);
+pub(crate) enum Peer {
+    Address(IpAddr),
+    /// A process of this machine, through a Unix socket. `uid` is the user who ran it when it connected (`SO_PEERCRED`).
+    Unix {
+        uid: Option<u32>,
+    },
+}
 
 impl Peer {
     /// Peer of a request without a connection, as in a test.
-    pub(crate) const UNKNOWN: Self = Self(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+    pub(crate) const UNKNOWN: Self = Self::Unix { uid: None };
 }
 
 /// Address of the client, as far as the proxies can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ClientAddress(IpAddr);
+pub(crate) enum ClientAddress {
+    /// The address of the client or of its network's gateway.
+    Known(IpAddr),
+    /// The loopback address of a peer that is not a trusted proxy.
+    Loopback(IpAddr),
+    /// The client is connected to a Unix socket, and no trusted proxy has forwarded an address.
+    Unknown,
+}
 
 impl ClientAddress {
-    /// Returns the ranges of addresses for which failures are counted.
-    pub(crate) fn ranges(self) -> Vec<AddressRange> {
-        AddressRange::of(self.0)
-    }
-
-    /// Returns the key under which connections are counted: an IPv4 address, or the /64 network of an IPv6 address.
-    pub(crate) fn throttle_key(self) -> String {
-        match self.0 {
-            IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(_) => format!("{}/{IPV6_PREFIX}", masked(self.0, IPV6_PREFIX)),
+    /// Returns the ranges of addresses for which failures are counted. None if the address does not distinguish clients.
+    /// Clients of an https issuer cannot reach this service directly, so a loopback address is that of a proxy that is not
+    /// named, and all clients would share one counter.
+    pub(crate) fn ranges(self, issuer: &Issuer) -> Vec<AddressRange> {
+        match self {
+            Self::Known(address) => AddressRange::of(address),
+            Self::Loopback(address) if !issuer.has_tls() => AddressRange::of(address),
+            Self::Loopback(_) | Self::Unknown => Vec::new(),
         }
     }
 }
 
-impl From<IpAddr> for ClientAddress {
-    fn from(address: IpAddr) -> Self {
-        Self(address.to_canonical())
+/// Returns the key under which connections are counted: an IPv4 address, or the /64 network of an IPv6 address.
+fn network_key(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        address @ IpAddr::V6(_) => format!("{}/{IPV6_PREFIX}", masked(address, IPV6_PREFIX)),
     }
 }
 
-/// Networks of the proxies in front of the service.
+/// Result of reading the forwarded addresses of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Forwarded {
+    pub client: ClientAddress,
+    /// True if reading stopped at an entry that is not an address.
+    pub is_unreadable: bool,
+}
+
+/// The proxies in front of the service.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Proxies(Vec<Network>);
+pub(crate) struct Proxies(Vec<TrustedProxy>);
 
 impl Proxies {
-    /// Trusts the `X-Forwarded-For` header of these networks.
-    pub(crate) const fn new(networks: Vec<Network>) -> Self {
-        Self(networks)
+    /// Trusts the `X-Forwarded-For` header of these proxies.
+    pub(crate) const fn new(proxies: Vec<TrustedProxy>) -> Self {
+        Self(proxies)
     }
 
-    /// Returns true if the number of connections from this address is not limited: a proxy has the connections of many
-    /// clients, and a loopback address is trusted.
-    pub(crate) fn is_unlimited(&self, peer: IpAddr) -> bool {
-        peer.to_canonical().is_loopback() || self.contains(peer)
+    /// Returns the key under which the connections of a peer are counted. None if their number is not limited: a proxy has
+    /// the connections of many clients, and the processes of this machine are trusted.
+    pub(crate) fn connection_key(&self, peer: Peer) -> Option<String> {
+        match peer {
+            Peer::Address(address) if !address.to_canonical().is_loopback() && !self.trusts(peer) => {
+                Some(network_key(address))
+            }
+            Peer::Address(_) | Peer::Unix { .. } => None,
+        }
     }
 
-    fn contains(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(address))
+    fn trusts(&self, peer: Peer) -> bool {
+        self.0.iter().any(|proxy| match (proxy, peer) {
+            (TrustedProxy::Network(network), Peer::Address(address)) => network.contains(address),
+            (TrustedProxy::Unix, Peer::Unix { .. }) => true,
+            (TrustedProxy::Uid(trusted), Peer::Unix { uid }) => uid == Some(*trusted),
+            _ => false,
+        })
     }
 
     /// Returns the address of the client. Each proxy appends the address of its peer, so the last address that is not a
-    /// proxy's is the last one that the client could not forge. If an entry is malformed, the peer is the client.
-    pub(crate) fn client(&self, peer: Peer, headers: &HeaderMap) -> ClientAddress {
-        let mut client = peer.0;
-        if !self.contains(client) {
-            return client.into();
+    /// proxy's is the last one that the client could not forge. Reading goes from right to left and stops at the first entry
+    /// that is not an address: the entries to the left of it can be forged.
+    pub(crate) fn client(&self, peer: Peer, headers: &HeaderMap) -> Forwarded {
+        let is_trusted = self.trusts(peer);
+        let mut client = match peer {
+            Peer::Address(address) if !is_trusted && address.to_canonical().is_loopback() => {
+                ClientAddress::Loopback(address)
+            }
+            Peer::Address(address) => ClientAddress::Known(address),
+            Peer::Unix { .. } => ClientAddress::Unknown,
+        };
+        if !is_trusted {
+            return Forwarded { client, is_unreadable: false };
         }
         for line in headers.get_all(FORWARDED_FOR).iter().rev() {
-            let Ok(line) = line.to_str() else { return peer.0.into() };
-            for entry in line.rsplit(',') {
-                let Ok(address) = entry.trim_matches([' ', '\t']).parse::<IpAddr>() else {
-                    return peer.0.into();
+            // Bytes, because the left part of a line may contain what no header text may contain.
+            for entry in line.as_bytes().rsplit(|byte| *byte == b',') {
+                let Some(address) = std::str::from_utf8(entry).ok().and_then(forwarded_address) else {
+                    return Forwarded { client, is_unreadable: true };
                 };
-                client = address;
-                if !self.contains(client) {
-                    return client.into();
+                client = ClientAddress::Known(address);
+                if !self.trusts(Peer::Address(address)) {
+                    return Forwarded { client, is_unreadable: false };
                 }
             }
         }
-        client.into()
+        Forwarded { client, is_unreadable: false }
     }
+}
+
+/// Reads an entry of `X-Forwarded-For`: an address, with or without a port. Some proxies write an IPv6 address in brackets,
+/// and quote it as in `Forwarded` (RFC 7239 section 6).
+fn forwarded_address(entry: &str) -> Option<IpAddr> {
+    let entry = entry.trim_matches([' ', '\t']);
+    let entry = entry.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(entry);
+    if let Ok(address) = entry.parse::<IpAddr>() {
+        return Some(address);
+    }
+    if let Ok(address) = entry.parse::<SocketAddr>() {
+        return Some(address.ip());
+    }
+    let bare = entry.strip_prefix('[')?.strip_suffix(']')?;
+    bare.parse().ok().map(IpAddr::V6)
 }
 
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
 
+    use crate::domain::network::trusted_proxy::ProxyName;
+
     use super::*;
 
+    fn proxies(texts: &[&str]) -> Proxies {
+        let parse =
+            |text: &&str| text.parse::<ProxyName>().unwrap().resolve(|user| user.parse().ok()).unwrap();
+        Proxies::new(texts.iter().map(parse).collect())
+    }
+
+    /// The narrowest range for which failures are counted.
+    fn key(client: ClientAddress, issuer: &Issuer) -> Option<String> {
+        client.ranges(issuer).first().map(|range| range.as_str().to_owned())
+    }
+
     fn client(peer: &str, lines: &[(&'static str, &'static str)]) -> String {
-        let proxies = Proxies::new(vec!["10.0.0.5".parse().unwrap(), "fd00::/64".parse().unwrap()]);
+        let proxies = proxies(&["10.0.0.5", "fd00::/64"]);
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.append(*name, HeaderValue::from_static(value));
         }
-        proxies.client(Peer(peer.parse().unwrap()), &headers).throttle_key()
+        let forwarded = proxies.client(Peer::Address(peer.parse().unwrap()), &headers);
+        key(forwarded.client, &"http://127.0.0.1:8080".parse().unwrap()).unwrap()
     }
 
     #[test]
@@ -135,7 +205,7 @@ mod tests {
             &[("x-forwarded-for", "")],
             &[("x-forwarded-for", "203.0.113.7, localhost")],
             &[("x-forwarded-for", "203.0.113.7, 10.0.0.999")],
-            &[("x-forwarded-for", "203.0.113.7:443")],
+            &[("x-forwarded-for", "203.0.113.7:99999")],
             &[("x-forwarded-for", "203.0.113.7,")],
             &[("x_forwarded_for", "203.0.113.7")],
             &[("forwarded", "for=203.0.113.7")],
@@ -150,10 +220,110 @@ mod tests {
 
     #[test]
     fn addresses_of_one_ipv6_network_share_a_throttle_key() {
-        let key = |address: &str| ClientAddress::from(address.parse::<IpAddr>().unwrap()).throttle_key();
+        let key = |address: &str| network_key(address.parse().unwrap());
         assert_eq!(key("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
         assert_eq!(key("2001:db8:1:2::1"), "2001:db8:1:2::/64");
         assert_eq!(key("2001:db8:1:3::1"), "2001:db8:1:3::/64");
         assert_eq!(key("::ffff:203.0.113.7"), "203.0.113.7");
+    }
+    #[test]
+    fn a_forwarded_address_may_have_a_port_brackets_and_quotes() {
+        for (entry, key) in [
+            ("203.0.113.7", "203.0.113.7"),
+            ("203.0.113.7:50123", "203.0.113.7"),
+            ("203.0.113.7:0", "203.0.113.7"),
+            ("\"203.0.113.7:50123\"", "203.0.113.7"),
+            ("\"203.0.113.7\"", "203.0.113.7"),
+            ("2001:db8:1:2::7", "2001:db8:1:2::/64"),
+            ("[2001:db8:1:2::7]", "2001:db8:1:2::/64"),
+            ("[2001:db8:1:2::7]:50123", "2001:db8:1:2::/64"),
+            ("\"[2001:db8:1:2::7]:50123\"", "2001:db8:1:2::/64"),
+            ("\"[2001:db8:1:2::7]\"", "2001:db8:1:2::/64"),
+            ("[::ffff:203.0.113.7]:50123", "203.0.113.7"),
+            ("198.51.100.9, 203.0.113.7:50123 , 10.0.0.5:443", "203.0.113.7"),
+        ] {
+            assert_eq!(client("10.0.0.5", &[("x-forwarded-for", entry)]), key, "{entry}");
+        }
+        for entry in [
+            "203.0.113.7:",
+            "203.0.113.7:+80",
+            "203.0.113.7:65536",
+            "[203.0.113.7]",
+            "[203.0.113.7]:80",
+            "[2001:db8::7",
+            "2001:db8::7]:80",
+            "\"203.0.113.7",
+            "\"\"203.0.113.7\"\"",
+            "fe80::1%eth0",
+            "unknown",
+            "_hidden",
+            "for=203.0.113.7",
+        ] {
+            assert_eq!(client("10.0.0.5", &[("x-forwarded-for", entry)]), "10.0.0.5", "{entry}");
+        }
+    }
+
+    #[test]
+    fn reading_stops_at_the_first_unreadable_entry() {
+        let proxies = proxies(&["10.0.0.0/24"]);
+        let read = |value: &[u8]| {
+            let mut headers = HeaderMap::new();
+            headers.insert(FORWARDED_FOR, HeaderValue::from_bytes(value).unwrap());
+            proxies.client(Peer::Address("10.0.0.5".parse().unwrap()), &headers)
+        };
+        let forwarded = |address: &str, is_unreadable| Forwarded {
+            client: ClientAddress::Known(address.parse().unwrap()),
+            is_unreadable,
+        };
+        assert_eq!(read(b"203.0.113.7, unknown"), forwarded("10.0.0.5", true));
+        assert_eq!(read(b"203.0.113.7, unknown, 10.0.0.6"), forwarded("10.0.0.6", true));
+        assert_eq!(read(b"\xff\xfe, 203.0.113.7"), forwarded("203.0.113.7", false));
+        assert_eq!(read(b"203.0.113.7, \xff"), forwarded("10.0.0.5", true));
+        let long = [&b"a, ".repeat(2700)[..], b"203.0.113.7"].concat();
+        assert_eq!(read(&long), forwarded("203.0.113.7", false));
+    }
+
+    #[test]
+    fn a_unix_peer_is_trusted_by_the_mode_or_by_its_user() {
+        let mut headers = HeaderMap::new();
+        headers.insert(FORWARDED_FOR, HeaderValue::from_static("203.0.113.7"));
+        let forwarded = ClientAddress::Known("203.0.113.7".parse().unwrap());
+        for (trusted, uid, client) in [
+            ("unix", Some(33), forwarded),
+            ("unix", None, forwarded),
+            ("uid:33", Some(33), forwarded),
+            ("uid:33", Some(0), ClientAddress::Unknown),
+            ("uid:33", None, ClientAddress::Unknown),
+            ("10.0.0.5", Some(33), ClientAddress::Unknown),
+        ] {
+            let read = proxies(&[trusted]).client(Peer::Unix { uid }, &headers);
+            assert_eq!(read, Forwarded { client, is_unreadable: false }, "{trusted} {uid:?}");
+            // An address is never trusted because of a rule for Unix sockets.
+            let loopback = Peer::Address("127.0.0.1".parse().unwrap());
+            assert_ne!(proxies(&[trusted]).client(loopback, &headers).client, forwarded, "{trusted}");
+        }
+        let silent = proxies(&["unix"]).client(Peer::Unix { uid: Some(33) }, &HeaderMap::new());
+        assert_eq!(silent.client, ClientAddress::Unknown);
+    }
+
+    #[test]
+    fn an_address_that_all_clients_share_is_no_key() {
+        let (plain, tls) =
+            ("http://127.0.0.1:8080".parse().unwrap(), "https://auth.example".parse().unwrap());
+        let key = |named: &[&str], peer: Peer, issuer: &Issuer| {
+            key(proxies(named).client(peer, &HeaderMap::new()).client, issuer)
+        };
+        let loopback = ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"];
+        for peer in loopback.map(|address| Peer::Address(address.parse().unwrap())) {
+            assert!(key(&[], peer, &plain).is_some(), "{peer:?}");
+            assert_eq!(key(&[], peer, &tls), None, "{peer:?}");
+            assert_eq!(key(&["10.0.0.5"], peer, &tls), None, "{peer:?}");
+            assert!(key(&["127.0.0.0/8", "::1"], peer, &tls).is_some(), "{peer:?}");
+        }
+        for issuer in [&plain, &tls] {
+            assert_eq!(key(&[], Peer::Unix { uid: Some(33) }, issuer), None);
+            let other = Peer::Address("192.0.2.1".parse().unwrap());
+            assert_eq!(key(&[], other, issuer).as_deref(), Some("192.0.2.1"));
+        }
     }
 }

@@ -2,14 +2,13 @@
 //! free.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use crate::service::edge::proxy::{ClientAddress, Proxies};
+use crate::service::edge::proxy::{Peer, Proxies};
 
 /// Time for which a new connection is not evicted: enough to read a request that was sent at once, even in a burst of
 /// connections.
@@ -144,8 +143,8 @@ impl ConnectionSlots {
 
     /// Acquires a slot for a connection from `peer`. If no slot is free, the connection that has waited longest for a
     /// complete request is evicted: idle connections must not lock out a client that sends its request at once.
-    pub(crate) fn acquire(self: &Arc<Self>, peer: IpAddr, proxies: &Proxies) -> Acquire {
-        let address = (!proxies.is_unlimited(peer)).then(|| ClientAddress::from(peer).throttle_key());
+    pub(crate) fn acquire(self: &Arc<Self>, peer: Peer, proxies: &Proxies) -> Acquire {
+        let address = proxies.connection_key(peer);
         let mut table = self.table();
         if let Some(address) = &address
             && table.addresses.get(address).is_some_and(|count| *count >= self.per_address)
@@ -217,10 +216,12 @@ impl Drop for SlotGuard {
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::network::trusted_proxy::TrustedProxy;
+
     use super::*;
 
-    fn peer(address: &str) -> IpAddr {
-        address.parse().unwrap()
+    fn peer(address: &str) -> Peer {
+        Peer::Address(address.parse().unwrap())
     }
 
     fn guard(acquired: Acquire) -> Option<SlotGuard> {
@@ -230,7 +231,7 @@ mod tests {
     #[test]
     fn an_address_is_limited_unless_it_is_a_proxy_or_loopback() {
         let slots = ConnectionSlots::new(100, 2);
-        let proxies = Proxies::new(vec!["10.0.0.5".parse().unwrap()]);
+        let proxies = Proxies::new(vec![TrustedProxy::Network("10.0.0.5".parse().unwrap())]);
         let acquire = |address: &str| guard(slots.acquire(peer(address), &proxies));
         let first = [acquire("203.0.113.7"), acquire("203.0.113.7")];
         assert!(first.iter().all(Option::is_some));
@@ -242,7 +243,8 @@ mod tests {
         assert!(acquire("2001:db8::3").is_none());
         assert!(acquire("2001:db8:0:1::3").is_some());
         let unlimited = ["10.0.0.5", "127.0.0.1", "::1"].into_iter().cycle().take(30);
-        let unlimited: Vec<_> = unlimited.map(acquire).collect();
+        let mut unlimited: Vec<_> = unlimited.map(acquire).collect();
+        unlimited.extend((0..30).map(|_| guard(slots.acquire(Peer::Unix { uid: Some(33) }, &proxies))));
         assert!(unlimited.iter().all(Option::is_some));
         drop((first, network));
         assert!(acquire("203.0.113.7").is_some());

@@ -13,7 +13,7 @@ use crate::service::http::oauth_error::OAuthError;
 
 impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
-        json_error(self, None)
+        json_error(&self, None)
     }
 }
 
@@ -24,9 +24,9 @@ fn description(error: &OAuthError, id: Option<&RequestId>) -> String {
 }
 
 /// Returns the JSON error answer.
-pub(crate) fn json_error(error: OAuthError, id: Option<&RequestId>) -> Response {
+pub(crate) fn json_error(error: &OAuthError, id: Option<&RequestId>) -> Response {
     let fields = error.fields();
-    let body = json!({"error": fields.code, "error_description": description(&error, id)});
+    let body = json!({"error": fields.code, "error_description": description(error, id)});
     let mut response = (fields.status, Json(body)).into_response();
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -43,12 +43,12 @@ pub(crate) fn json_error(error: OAuthError, id: Option<&RequestId>) -> Response 
 /// Returns the redirect that carries an error to the client, with the issuer of RFC 9207.
 pub(crate) fn redirect_error(
     issuer: &Issuer,
-    error: OAuthError,
+    error: &OAuthError,
     redirect_uri: &RedirectTarget,
     client_state: Option<&str>,
     id: Option<&RequestId>,
 ) -> Response {
-    let description = description(&error, id);
+    let description = description(error, id);
     let mut parameters = vec![("error", error.fields().code), ("error_description", &description)];
     parameters.extend(client_state.map(|state| ("state", state)));
     parameters.push(("iss", issuer.as_str()));

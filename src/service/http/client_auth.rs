@@ -59,6 +59,7 @@ pub(crate) async fn identify_and<T>(
             Decision::Allowed(caller) => {
                 if let Some(secret) = &caller.secret {
                     state.usage.secret(secret, now);
+                    state.usage.client(&caller.client.id, now);
                 }
                 let read =
                     then(read.as_ref(), &caller, now).map_err(|rejection| rejection.of_caller(&caller))?;
@@ -85,9 +86,15 @@ async fn count_failure(
     client_id: String,
 ) -> Result<Option<Timestamp>, Rejection> {
     let now = state.now();
-    let mut subjects = vec![Subject::ClientSecret(client_id)];
-    subjects.extend(address.ranges().into_iter().map(Subject::ClientSecretFrom));
-    if let ThrottleDecision::Wait(until) = throttle::check(state.store.read()?.as_ref(), &subjects, now)? {
+    let (subjects, decision) = {
+        let read = state.store.read()?;
+        let ranges = address.ranges(&state.issuer_in(read.as_ref())?);
+        let mut subjects = vec![Subject::ClientSecret(client_id)];
+        subjects.extend(ranges.into_iter().map(Subject::ClientSecretFrom));
+        let decision = throttle::check(read.as_ref(), &subjects, now)?;
+        (subjects, decision)
+    };
+    if let ThrottleDecision::Wait(until) = decision {
         return Ok(Some(until));
     }
     state.writer.submit(move |job| throttle::record_failure(job.write, &subjects, job.now)).await?;

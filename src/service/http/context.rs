@@ -15,7 +15,7 @@ pub(crate) struct RequestContext {
     pub id: Option<RequestId>,
     /// The endpoint, as stored refusals name it.
     pub endpoint: &'static str,
-    /// The host that the request named, at most [`HOST_LENGTH`] characters.
+    /// The host that the request named, escaped as ASCII, at most [`HOST_LENGTH`] characters.
     pub host: Option<String>,
     /// The header `Accept-Language`, as it was sent.
     pub language: Option<HeaderValue>,
@@ -36,7 +36,7 @@ impl RequestContext {
 
 fn host(target: Option<&Authority>, headers: &HeaderMap) -> Option<String> {
     // A target with a host takes precedence over the header (RFC 9112 section 3.2.2).
-    let header = || headers.get(HOST).and_then(|host| host.to_str().ok());
-    let host = target.map(Authority::as_str).or_else(header)?;
-    Some(host.chars().take(HOST_LENGTH).collect())
+    let header = || headers.get(HOST).map(HeaderValue::as_bytes);
+    let host = target.map(|target| target.as_str().as_bytes()).or_else(header)?;
+    Some(host.escape_ascii().take(HOST_LENGTH).map(char::from).collect())
 }

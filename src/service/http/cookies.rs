@@ -115,7 +115,7 @@ impl BrowserContext {
 }
 
 fn is_secure(issuer: &Issuer) -> bool {
-    issuer.as_str().starts_with("https://")
+    issuer.has_tls()
 }
 
 /// Returns the cookie with this name. If it is repeated, another host has set one of the two, and both are ignored.

@@ -1,7 +1,5 @@
 //! The form in the body of a request.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::Extensions;
@@ -55,6 +53,5 @@ impl FormRequest {
 }
 
 fn address(extensions: &Extensions) -> ClientAddress {
-    let unspecified = || ClientAddress::from(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-    extensions.get::<ClientAddress>().copied().unwrap_or_else(unspecified)
+    extensions.get().copied().unwrap_or(ClientAddress::Unknown)
 }

@@ -1,4 +1,4 @@
-//! The outermost layer: request id, client address, allowed hosts, log line, metrics and common headers.
+//! The outermost layer: request id, client address, readers of the answer, log line, metrics and common headers.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -18,7 +18,6 @@ use crate::domain::id::{ClientId, UserId};
 use crate::domain::time::Clock;
 use crate::store::Store;
 
-use crate::service::edge::allowed_hosts::AllowedHosts;
 use crate::service::edge::limits::Limits;
 use crate::service::edge::proxy::{Peer, Proxies};
 use crate::service::http::answer::json_error;
@@ -41,6 +40,8 @@ pub(crate) struct LogContext {
     pub client: Option<ClientId>,
     /// The user who is signed in.
     pub user: Option<UserId>,
+    /// The host of a request that named one that is not served.
+    pub host: Option<String>,
     /// The `error` of a refused request.
     pub error: Option<&'static str>,
     /// The grant type by which tokens were issued.
@@ -59,8 +60,8 @@ impl LogContext {
     }
 }
 
-impl From<OAuthError> for LogContext {
-    fn from(error: OAuthError) -> Self {
+impl From<&OAuthError> for LogContext {
+    fn from(error: &OAuthError) -> Self {
         Self { error: Some(error.fields().code), ..Self::default() }
     }
 }
@@ -77,7 +78,6 @@ impl IntoResponseParts for LogContext {
 /// The state of the outermost layer, used by [`handle`].
 pub(crate) struct RequestLayer {
     pub ids: RequestIds,
-    pub hosts: AllowedHosts,
     pub proxies: Proxies,
     pub limits: Limits,
     pub store: Arc<dyn Store>,
@@ -97,22 +97,21 @@ pub(crate) async fn handle(
     let method = method(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let peer = request.extensions().get().copied().unwrap_or(Peer::UNKNOWN);
-    let client = layer.proxies.client(peer, request.headers());
+    let forwarded = layer.proxies.client(peer, request.headers());
+    if forwarded.is_unreadable && layer.metrics.unreadable_forwarded() == 0 {
+        tracing::warn!("an entry of X-Forwarded-For is not an address; further ones are only counted");
+    }
     request.extensions_mut().insert(id.clone());
-    request.extensions_mut().insert(client);
+    request.extensions_mut().insert(forwarded.client);
     let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let (cors, read) = Cors::decide(route, request.headers(), layer.store.as_ref());
     request.extensions_mut().insert(cors.clone());
-    let issuer = || layer.store.read()?.issuer();
-    let checked = read
-        .map_err(OAuthError::from)
-        .and_then(|()| Ok(layer.hosts.check(request.uri(), request.headers(), issuer)?));
-    let answer = match checked {
+    let answer = match read {
         Ok(()) => catch_panic(next.run(request)).await.ok_or(OAuthError::ServerError),
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
-    let mut answer =
-        answer.unwrap_or_else(|error| (LogContext::from(error), json_error(error, None)).into_response());
+    let mut answer = answer
+        .unwrap_or_else(|error| (LogContext::from(&error), json_error(&error, Some(&id))).into_response());
     let duration = start.elapsed();
     let context = answer.extensions_mut().remove::<LogContext>().unwrap_or_default();
     layer.metrics.request(route, method, answer.status().as_u16(), duration);
@@ -132,6 +131,7 @@ pub(crate) async fn handle(
             duration_ms: (duration.as_secs_f64() * 1e6).round() / 1e3,
             client_id: context.client.as_ref().map(ClientId::as_str),
             user_id: context.user.as_ref().map(UserId::as_str),
+            host: context.host.as_deref(),
             error: context.error,
         });
     }

@@ -6,13 +6,17 @@ use std::borrow::Cow;
 use axum::http::StatusCode;
 
 use crate::domain::refusal::{Check, Refusal, TextFault};
+use crate::domain::scope::ScopeSet;
 use crate::domain::time::Timestamp;
 use crate::service::edge::allowed_hosts::HostError;
 use crate::service::edge::request_limits::LimitError;
 use crate::store::StoreError;
 
+/// The description for a host that is not allowed.
+const HOST_NOT_ALLOWED: &str = "the request names a host that is not allowed";
+
 /// An error response of the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum OAuthError {
     /// The request is malformed. The text is fixed and repeats nothing of the request.
     InvalidRequest(&'static str),
@@ -23,8 +27,8 @@ pub(crate) enum OAuthError {
     },
     NotFound,
     MethodNotAllowed,
-    /// The request names a host that is not allowed.
-    Misdirected,
+    /// The request names a host that is not allowed, or not for this path.
+    Misdirected(&'static str),
     TargetTooLong,
     HeadersTooLarge,
     BodyTooLarge,
@@ -43,6 +47,10 @@ pub(crate) enum OAuthError {
     UnsupportedResponseType,
     /// A scope is malformed or not one of the client's.
     InvalidScope,
+    /// Only scopes of `OpenID` Connect were requested. The text names these declared scopes instead.
+    OpenIdNotOffered {
+        declared: ScopeSet,
+    },
     /// The user denied the request, or may not allow it.
     AccessDenied,
     /// `prompt=none`, and no user is signed in.
@@ -73,8 +81,8 @@ impl From<HostError<StoreError>> for OAuthError {
     fn from(error: HostError<StoreError>) -> Self {
         match error {
             HostError::NotOnce => Self::InvalidRequest("the request must name exactly one host"),
-            HostError::NotAllowed => Self::Misdirected,
-            HostError::Issuer(error) => error.into(),
+            HostError::NotAllowed => Self::Misdirected(HOST_NOT_ALLOWED),
+            HostError::Settings(error) => error.into(),
         }
     }
 }
@@ -120,11 +128,7 @@ impl OAuthError {
             Self::MethodNotAllowed => {
                 (StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "this path does not support the method")
             }
-            Self::Misdirected => (
-                StatusCode::MISDIRECTED_REQUEST,
-                "invalid_request",
-                "the request names a host that is not allowed",
-            ),
+            Self::Misdirected(why) => (StatusCode::MISDIRECTED_REQUEST, "invalid_request", *why),
             Self::TargetTooLong => {
                 (StatusCode::URI_TOO_LONG, "invalid_request", "the request target is too long")
             }
@@ -161,6 +165,11 @@ impl OAuthError {
                 "invalid_scope",
                 "the scope is malformed or not allowed for this client",
             ),
+            Self::OpenIdNotOffered { .. } => (
+                StatusCode::BAD_REQUEST,
+                "invalid_scope",
+                "OpenID Connect is not offered and no id_token is issued",
+            ),
             Self::AccessDenied => (StatusCode::FORBIDDEN, "access_denied", "access was denied"),
             Self::LoginRequired => (StatusCode::BAD_REQUEST, "login_required", "no user is signed in"),
             Self::ConsentRequired => {
@@ -194,6 +203,9 @@ impl OAuthError {
     pub(crate) fn description(&self) -> Cow<'static, str> {
         match self {
             Self::Malformed { parameter, fault } => format!("{parameter} {fault}").into(),
+            Self::OpenIdNotOffered { declared } => {
+                format!("{}; {}", self.fields().description, listed(declared)).into()
+            }
             error => error.fields().description.into(),
         }
     }
@@ -229,7 +241,8 @@ impl OAuthError {
             | Check::ClientExpired { .. }
             | Check::ClientRevoked { .. }
             | Check::PublicWithSecret
-            | Check::ConfidentialWithoutSecret => Self::InvalidClient {
+            | Check::ConfidentialWithoutSecret
+            | Check::PublicIntrospects => Self::InvalidClient {
                 retry_after: refusal.throttled_until.map(|until| seconds_until(until, now)),
             },
             Check::PublicAsItself | Check::GrantTypeNotAllowed { .. } => Self::UnauthorizedClient,
@@ -239,6 +252,7 @@ impl OAuthError {
             | Check::ScopeUnknown { .. }
             | Check::ScopeNotHeld { .. }
             | Check::ScopeNone
+            | Check::ScopeNoneLeft
             | Check::ScopeBeyondGrant { .. }
             | Check::ScopeBeyondToken { .. } => Self::InvalidScope,
             Check::RedirectMissing => Self::InvalidRequest("redirect_uri is missing"),
@@ -249,13 +263,15 @@ impl OAuthError {
             Check::ResponseModeUnsupported { .. } => {
                 Self::InvalidRequest("the only supported response_mode is query")
             }
-            Check::ChallengeMissing => Self::InvalidRequest("code_challenge is missing"),
+            Check::StateMissing => Self::InvalidRequest("state or code_challenge is missing"),
+            Check::ChallengeMissing { .. } => Self::InvalidRequest("code_challenge is missing"),
             Check::ChallengeMethod { .. } => Self::InvalidRequest("code_challenge_method must be S256"),
             Check::ChallengeMalformed => Self::InvalidRequest("code_challenge is malformed"),
             Check::RequestObject { parameter: "request_uri" } => Self::RequestUriNotSupported,
             Check::RequestObject { .. } => Self::RequestNotSupported,
-            Check::LoginRequired => Self::LoginRequired,
+            Check::LoginRequired | Check::SessionEnded => Self::LoginRequired,
             Check::ConsentRequired { .. } => Self::ConsentRequired,
+            Check::ScopeOpenIdOnly { declared, .. } => Self::OpenIdNotOffered { declared: declared.clone() },
             // Introspection answers a caller without the scope as it answers about an inactive credential.
             Check::IntrospectNotHeld { .. }
             | Check::UserDenied
@@ -271,17 +287,24 @@ impl OAuthError {
             | Check::CodeReplayed { .. }
             | Check::CodeOfOther(_)
             | Check::CodeRedirectDiffers { .. }
+            | Check::CodeWithoutChallenge
             | Check::VerifierMissing
+            | Check::VerifierUnexpected
             | Check::VerifierMalformed
             | Check::VerifierMismatch
             | Check::RefreshMalformed(_)
             | Check::RefreshUnknown
             | Check::RefreshExpired { .. }
+            | Check::RefreshFamilyExpired { .. }
             | Check::RefreshReused { .. }
             | Check::RefreshOfOther(_)
             | Check::RefreshRevoked { .. }
             | Check::GrantRevoked { .. }
             | Check::UserDisabled { .. } => Self::InvalidGrant,
+            Check::HostNotAllowed { .. } => Self::Misdirected(HOST_NOT_ALLOWED),
+            Check::HostWithoutPages { .. } => {
+                Self::Misdirected("pages are served under the host of the issuer alone")
+            }
             Check::Request(why) => Self::InvalidRequest(why),
             Check::ParameterMalformed { parameter, fault } => Self::Malformed { parameter, fault: *fault },
             Check::ParameterRepeated(_) => Self::InvalidRequest("a parameter is repeated"),
@@ -289,5 +312,27 @@ impl OAuthError {
             Check::UserLimit { until, .. } => Self::TooManyChanges(seconds_until(*until, now)),
             Check::Overloaded | Check::StoreUnavailable => Self::Unavailable,
         }
+    }
+}
+
+/// The longest list of scopes in a description, in characters.
+const LISTED: usize = 200;
+
+/// Returns the scopes that exist, as far as they fit in a description.
+fn listed(declared: &ScopeSet) -> String {
+    let mut text = String::new();
+    let mut more = 0;
+    for scope in declared.iter() {
+        if more == 0 && text.len() + scope.as_str().len() < LISTED {
+            text.push(' ');
+            text.push_str(scope.as_str());
+        } else {
+            more += 1;
+        }
+    }
+    match (text.is_empty(), more) {
+        (true, _) => "no scope is declared".to_owned(),
+        (false, 0) => format!("the scopes are{text}"),
+        (false, _) => format!("the scopes are{text} and {more} more"),
     }
 }

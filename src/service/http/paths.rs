@@ -24,11 +24,20 @@ pub(crate) const APPLICATIONS: &str = "/account/applications";
 pub(crate) const APPLICATION_REVOKE: &str = "/account/applications/revoke";
 /// The form that revokes all authorizations of a user.
 pub(crate) const APPLICATIONS_REVOKE_ALL: &str = "/account/applications/revoke-all";
+/// The page for developers of clients, `service_documentation` of the metadata.
+pub(crate) const DEVELOPERS: &str = "/developers";
 /// The stylesheet, the icon and the logo.
 pub(crate) const ASSET: &str = "/assets/{name}";
 
 /// The endpoints by which stored refusals are named, longer paths first.
-const ENDPOINTS: &[&str] = &[APPLICATIONS, AUTHORIZE, CONSENT, INTROSPECT, REVOKE, TOKEN, SIGN_IN, SIGN_OUT];
+const ENDPOINTS: &[&str] =
+    &[APPLICATIONS, AUTHORIZE, CONSENT, DEVELOPERS, INTROSPECT, REVOKE, TOKEN, SIGN_IN, SIGN_OUT];
+
+/// Returns true for a route that programs call and that is therefore served under every allowed host, and not under the host
+/// of the issuer alone.
+pub(crate) fn is_for_programs(route: &str) -> bool {
+    matches!(route, TOKEN | INTROSPECT | REVOKE | METADATA | METADATA_WITH_PATH)
+}
 
 /// Returns the endpoint of a route, or `other` for a route without a name of its own.
 pub(crate) fn endpoint(route: &str) -> &'static str {

@@ -65,7 +65,7 @@ impl Cause {
     pub(crate) fn known_client(&self) -> Option<&ClientId> {
         match self {
             Self::Refused(refusal) => {
-                refusal.client.as_ref().filter(|client| client.name.is_some()).map(|client| &client.id)
+                refusal.client.as_ref().filter(|client| client.known.is_some()).map(|client| &client.id)
             }
             Self::Protocol(_) => None,
         }

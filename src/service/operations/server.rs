@@ -1,24 +1,25 @@
-//! Operations listener: `/healthz` and `/metrics`, on a loopback address only, unauthenticated.
+//! Operations listener: `/livez`, `/readyz`, `/healthz` and `/metrics`, unauthenticated. No answer contains a name, an id, a
+//! host or a path, so any host may be named: a page that reaches this listener by DNS rebinding learns only numbers.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::json;
-use tokio::net::TcpListener;
 
+use crate::domain::network::listen_address::ListenAddress;
 use crate::store::Store;
 
-use crate::service::edge::allowed_hosts::AllowedHosts;
 use crate::service::edge::limits::Limits;
-use crate::service::edge::listener;
+use crate::service::edge::listener::{self, Listener};
 use crate::service::edge::proxy::Proxies;
+use crate::service::edge::request_limits::run_within;
 use crate::service::edge::slots::ConnectionSlots;
 use crate::service::http::layer::insert_common_headers;
 use crate::service::http::oauth_error::OAuthError;
@@ -32,54 +33,86 @@ pub(crate) struct OperationsState {
     pub log: Arc<Log>,
     /// Connections of the service, not of this listener.
     pub slots: Arc<ConnectionSlots>,
-    pub hosts: AllowedHosts,
+}
+
+/// Returns the limits of this listener. The clients are a health check, an orchestrator and a metrics collector.
+fn limits() -> Limits {
+    const LIMIT: Duration = Duration::from_secs(5);
+    Limits {
+        connections: 16,
+        per_address: 16,
+        header: LIMIT,
+        idle: LIMIT,
+        body: LIMIT,
+        answer: LIMIT,
+        write: LIMIT,
+        drain: LIMIT,
+        body_bytes: 0,
+        ..Limits::default()
+    }
+}
+
+/// Returns the connection slots of this listener, which all of its sockets share.
+pub(crate) fn slots() -> Arc<ConnectionSlots> {
+    let limits = limits();
+    ConnectionSlots::new(limits.connections, limits.per_address)
 }
 
 /// Serves until `stop` completes.
-pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
-    // The clients are a health check and a metrics collector.
-    let limits = Limits { connections: 32, ..Limits::default() };
-    let slots = ConnectionSlots::new(limits.connections, limits.per_address);
-    listener::serve(listener, router, limits, &slots, &Proxies::default(), stop).await;
+pub(crate) async fn serve(
+    listener: Listener,
+    router: Router,
+    slots: Arc<ConnectionSlots>,
+    stop: impl Future<Output = ()>,
+) {
+    listener::serve(listener, router, limits(), &slots, &Proxies::default(), stop).await;
 }
 
 /// Returns the router of this listener.
 pub(crate) fn router(state: OperationsState) -> Router {
-    let state = Arc::new(state);
+    let limits = limits();
     Router::new()
-        .route("/healthz", get(health))
+        .route("/livez", get(|| async { Json(json!({"status": "ok"})) }))
+        .route("/readyz", get(ready))
+        .route("/healthz", get(ready))
         .route("/metrics", get(metrics_text))
         .fallback(|| async { OAuthError::NotFound })
         .method_not_allowed_fallback(|| async { OAuthError::MethodNotAllowed })
-        .layer(from_fn_with_state(Arc::clone(&state), check_host))
-        .with_state(state)
+        .layer(from_fn(move |request, next| within(limits, request, next)))
+        .layer(DefaultBodyLimit::max(limits.body_bytes))
+        .with_state(Arc::new(state))
 }
 
-/// Returns the line that names the URLs of this listener.
-pub(crate) fn announcement(address: SocketAddr) -> String {
-    format!("Health and metrics on http://{address}/healthz and /metrics")
+/// Returns the line that names the URLs of a socket.
+pub(crate) fn announcement(address: &ListenAddress) -> String {
+    match address {
+        ListenAddress::Tcp(address) => format!("Health and metrics on http://{address}/healthz and /metrics"),
+        ListenAddress::Unix(_) => format!("Health and metrics on {address}"),
+    }
 }
 
-async fn check_host(
-    State(state): State<Arc<OperationsState>>,
-    request: Request,
-    next: Next,
-) -> Result<Response, OAuthError> {
-    // A web page must not reach this listener from a browser on this machine by DNS rebinding.
-    state.hosts.check(request.uri(), request.headers(), || state.store.read()?.issuer())?;
-    let mut response = next.run(request).await;
+async fn within(limits: Limits, request: Request, next: Next) -> Response {
+    let response = run_within(limits, request, next).await;
+    let mut response = response.unwrap_or_else(|error| OAuthError::from(error).into_response());
     insert_common_headers(response.headers_mut());
-    Ok(response)
+    response
 }
 
 /// Answers 200 if the store can be read, otherwise 503.
-async fn health(State(state): State<Arc<OperationsState>>) -> Response {
-    match state.store.read().and_then(|read| read.settings()) {
-        Ok(_) => Json(json!({"status": "ok"})).into_response(),
-        Err(error) => {
-            let body = Json(json!({"status": "degraded", "store": error.kind()}));
-            (StatusCode::SERVICE_UNAVAILABLE, body).into_response()
+async fn ready(State(state): State<Arc<OperationsState>>) -> Response {
+    let store = Arc::clone(&state.store);
+    // A read that waits for another process must not take a thread from the requests of the service.
+    let read = tokio::task::spawn_blocking(move || {
+        let settings = store.read().and_then(|read| read.settings());
+        settings.map(drop).map_err(|error| error.kind())
+    });
+    match read.await {
+        Ok(Ok(())) => Json(json!({"status": "ok"})).into_response(),
+        Ok(Err(kind)) => {
+            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"status": "degraded", "store": kind})))
+                .into_response()
         }
+        Err(_) => OAuthError::ServerError.into_response(),
     }
 }
 

@@ -22,6 +22,10 @@ impl Store for InstrumentedStore {
         self.store.write(clock)
     }
 
+    fn check_writable(&self, clock: &dyn Clock) -> Result<(), StoreError> {
+        self.store.check_writable(clock)
+    }
+
     fn info(&self) -> Result<StoreInfo, StoreError> {
         self.store.info()
     }

@@ -21,7 +21,8 @@ const FLUSH_INTERVAL: Duration = Duration::from_millis(20);
 /// Longest time that the end of the service waits for the last lines.
 const END_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// One answered request. No field contains text that a client sent, so the log can be kept and shown without care.
+/// One answered request. No field except `host` contains text that a client sent, so the log can be kept and shown without
+/// care.
 #[derive(Debug, Serialize)]
 pub(crate) struct Line<'a> {
     /// Time of the answer (RFC 3339).
@@ -42,6 +43,9 @@ pub(crate) struct Line<'a> {
     /// The `error` of a refused request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<&'static str>,
+    /// The host of a request that named one that is not served, escaped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<&'a str>,
 }
 
 impl Line<'_> {
@@ -49,11 +53,29 @@ impl Line<'_> {
         match format {
             LineFormat::Json => serde_json::to_writer(&mut *out, self)?,
             LineFormat::Text => {
-                let Line { time, request_id, route, method, status, duration_ms, client_id, user_id, error } =
-                    self;
+                let Line {
+                    time,
+                    request_id,
+                    route,
+                    method,
+                    status,
+                    duration_ms,
+                    client_id,
+                    user_id,
+                    host,
+                    error,
+                } = self;
                 write!(out, "{time} {status} {method} {route} {duration_ms} ms {request_id}")?;
                 for word in [client_id, user_id, error].into_iter().flatten() {
-                    write!(out, " {word}")?;
+                    // The id of a client may contain blanks, which separate the words of a line.
+                    if word.contains([' ', '"']) {
+                        write!(out, " {word:?}")?;
+                    } else {
+                        write!(out, " {word}")?;
+                    }
+                }
+                if let Some(host) = host {
+                    write!(out, " host={host}")?;
                 }
             }
         }
@@ -306,6 +328,7 @@ mod tests {
             client_id: Some("apck_test_7Hq2mZ0xPa4T"),
             user_id: None,
             error: None,
+            host: None,
         }
     }
 

@@ -75,6 +75,7 @@ pub(crate) struct Metrics {
     queue_length: Gauge,
     batch_size: Histogram,
     log_lines_dropped: Counter,
+    forwarded_unreadable: Counter,
 }
 
 impl Metrics {
@@ -92,6 +93,7 @@ impl Metrics {
             queue_length: Gauge::default(),
             batch_size: Histogram::new(BATCH_SIZES),
             log_lines_dropped: Counter::default(),
+            forwarded_unreadable: Counter::default(),
         };
         let start_time = Gauge::<i64>::default();
         start_time.set(started.seconds());
@@ -132,6 +134,11 @@ impl Metrics {
             metrics.batch_size.clone(),
         );
         registry.register("log_lines_dropped", "Log lines dropped", metrics.log_lines_dropped.clone());
+        registry.register(
+            "forwarded_unreadable",
+            "Requests with an entry of X-Forwarded-For that is not an address",
+            metrics.forwarded_unreadable.clone(),
+        );
         registry.register("build", "Version of the service", build);
         metrics
     }
@@ -158,6 +165,11 @@ impl Metrics {
     /// Counts a refused request. `code` is an error code of OAuth.
     pub(crate) fn refused(&self, code: &'static str) {
         self.refusals.get_or_create(&ErrorLabels { error: code }).inc();
+    }
+
+    /// Counts a request in whose forwarded addresses an entry cannot be read. Returns the number of earlier ones.
+    pub(crate) fn unreadable_forwarded(&self) -> u64 {
+        self.forwarded_unreadable.inc()
     }
 
     /// Counts a failed read or a failed transaction.
@@ -210,6 +222,7 @@ mod tests {
         metrics.issued("client_credentials");
         metrics.refused("invalid_client");
         metrics.store_error("busy");
+        assert_eq!([metrics.unreadable_forwarded(), metrics.unreadable_forwarded()], [0, 1]);
         for _ in 0..5 {
             metrics.queued(1);
         }
@@ -234,6 +247,7 @@ mod tests {
             "apiconn_connections_refused_total 5",
             "apiconn_writer_queue_length 2",
             "apiconn_log_lines_dropped_total 6",
+            "apiconn_forwarded_unreadable_total 2",
             "apiconn_writer_group_size_bucket{le=\"2.0\"} 0",
             "apiconn_writer_group_size_bucket{le=\"4.0\"} 1",
             "apiconn_writer_group_size_bucket{le=\"+Inf\"} 1",

@@ -58,24 +58,24 @@ impl ErrorPage<'_> {
 pub(crate) fn error_page(
     state: &AppState,
     language: Language,
-    error: OAuthError,
+    error: &OAuthError,
     check: Option<&Check>,
     client: Option<&ClientId>,
     request: Option<&RequestId>,
 ) -> Response {
     let Ok(theme) = state.store.read().and_then(|read| Theme::read(state, read.as_ref())) else {
         // A page needs the name of the base and its accent colour from the store.
-        return json_error(OAuthError::Unavailable, request);
+        return json_error(&OAuthError::Unavailable, request);
     };
     let context = PageContext::new(&theme, language);
     let html = ErrorPage {
         context,
         problem: problem(error, check),
-        wait: match &error {
+        wait: match error {
             OAuthError::TooManyChanges(seconds) => Some(relative_time::wait(*seconds)),
             _ => None,
         },
-        reason: Some(&reason(&error)),
+        reason: Some(&reason(error)),
         client_id: client.map(ClientId::as_str),
         request_id: request.map(RequestId::as_str),
     }
@@ -97,14 +97,14 @@ fn reason(error: &OAuthError) -> Cow<'static, str> {
 }
 
 /// Returns the status. An authorization request that cannot be answered by a redirect is a bad request.
-const fn status(error: OAuthError) -> StatusCode {
+const fn status(error: &OAuthError) -> StatusCode {
     match error {
         OAuthError::InvalidClient { .. } | OAuthError::InvalidGrant => StatusCode::BAD_REQUEST,
         error => error.fields().status,
     }
 }
 
-const fn problem(error: OAuthError, check: Option<&Check>) -> Problem {
+const fn problem(error: &OAuthError, check: Option<&Check>) -> Problem {
     match (error, check) {
         (
             _,

@@ -82,6 +82,13 @@ impl<'a> MessagePage<'a> {
         Self { context, title: words.signed_out, text: words.signed_out_text, link }
     }
 
+    /// Explains to developers of clients what the service offers, with a link to its metadata.
+    pub(crate) const fn for_developers(context: PageContext<'a>, metadata: &'a str) -> Self {
+        let words = context.words;
+        let link = Some((metadata, words.metadata));
+        Self { context, title: words.developers, text: words.developers_text, link }
+    }
+
     /// Renders the page as HTML.
     pub(crate) fn html(&self) -> String {
         finish(self)

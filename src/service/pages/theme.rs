@@ -39,7 +39,7 @@ impl Theme {
     pub(crate) fn read(state: &AppState, read: &dyn ReadTx) -> Result<Self, StoreError> {
         let settings = read.settings()?;
         let issuer = state.fixed_issuer.as_ref().unwrap_or(&settings.issuer);
-        Ok(Self::new(&state.base, &settings, issuer, state.logo.as_ref()))
+        Ok(Self::new(&state.base, &settings, issuer, state.logo().as_deref()))
     }
 
     /// Returns the theme of a base with these settings.
@@ -49,7 +49,7 @@ impl Theme {
         Self {
             base: base.name.to_string(),
             is_test: base.environment == Environment::Test,
-            is_secure: issuer.as_str().starts_with("https://"),
+            is_secure: issuer.has_tls(),
             root: issuer.path().to_owned(),
             stylesheet_name: format!(
                 "apiconn-{}.css",

@@ -34,7 +34,7 @@ pub(crate) async fn get(state: Arc<AppState>, request: Request) -> HandlerResult
 }
 
 fn respond(state: &AppState, name: &str, headers: &HeaderMap) -> Result<Response, OAuthError> {
-    if let Some(logo) = state.logo.as_ref().filter(|logo| logo.name() == name) {
+    if let Some(logo) = state.logo().filter(|logo| logo.name() == name) {
         let media_type = logo.kind().media_type();
         return Ok(asset(headers, logo.name(), IMMUTABLE, media_type, || logo.bytes().to_vec()));
     }

@@ -5,14 +5,15 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::http::HeaderMap;
-use axum::http::header::ACCEPT;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{ACCEPT, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 
-use crate::domain::refusal::{Refusal, RefusedRequest};
+use crate::domain::refusal::{Check, Refusal, RefusedRequest};
+use crate::service::edge::allowed_hosts::{AllowedHosts, HostError, HostKind};
 use crate::service::edge::limits::Limits;
 use crate::service::edge::request_limits::run_within;
 use crate::service::http::answer::{json_error, redirect_error};
@@ -20,6 +21,7 @@ use crate::service::http::context::RequestContext;
 use crate::service::http::cors::Cors;
 use crate::service::http::layer::LogContext;
 use crate::service::http::oauth_error::OAuthError;
+use crate::service::http::paths;
 use crate::service::http::rejection::{Audience, Cause, Rejection};
 use crate::service::pages::error::error_page;
 use crate::service::pages::response::language;
@@ -82,6 +84,43 @@ pub(crate) async fn within_limits(
     }
 }
 
+/// Runs a route if the request names a host under which it is served. A request for a page under another allowed host is
+/// redirected to the issuer.
+pub(crate) async fn within_hosts(
+    State((state, hosts)): State<(Arc<AppState>, Arc<AllowedHosts>)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let is_page = route.is_some_and(|route| !paths::is_for_programs(route));
+    let settings = || state.store.read()?.settings();
+    let kind = hosts.check(request.uri(), request.headers(), is_page, settings);
+    let context = RequestContext::of(&request);
+    let sent = || context.host.clone().unwrap_or_default();
+    let refused: Rejection = match kind {
+        Ok(HostKind::Other) if is_page => match redirect_to_issuer(&state, &request) {
+            Some(redirect) => return redirect,
+            None => Check::HostWithoutPages { sent: sent() }.into(),
+        },
+        Ok(_) => return next.run(request).await,
+        Err(HostError::NotAllowed) => Check::HostNotAllowed { sent: sent() }.into(),
+        Err(error) => OAuthError::from(error).into(),
+    };
+    // Never on a page: under the name of another site, a page could be read by that site.
+    answer(&state, &context, RouteKind::Api, refused)
+}
+
+/// Returns the redirect of the browser to the same page of the issuer; `None` if the request does not only read, or if the
+/// issuer cannot be read.
+fn redirect_to_issuer(state: &AppState, request: &Request) -> Option<Response> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return None;
+    }
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let location = HeaderValue::from_str(&state.issuer().ok()?.endpoint(path)).ok()?;
+    Some((StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response())
+}
+
 /// Answers a preflight. Any other request continues.
 pub(crate) async fn answer_preflight(request: Request, next: Next) -> Response {
     match request.extensions().get::<Cors>().and_then(|cors| cors.preflight(&request)) {
@@ -93,7 +132,9 @@ pub(crate) async fn answer_preflight(request: Request, next: Next) -> Response {
 /// Answers a request whose path matches no route: on a page for a browser, because users mistype addresses.
 pub(crate) async fn not_found(State(state): State<Arc<AppState>>, request: Request) -> Response {
     let kind = if accepts_html(request.headers()) { RouteKind::Page } else { RouteKind::Api };
-    answer(&state, &RequestContext::of(&request), kind, OAuthError::NotFound.into())
+    // Without the issuer it is unknown whether its path precedes a route.
+    let error = state.issuer().map_or_else(OAuthError::from, |_| OAuthError::NotFound);
+    answer(&state, &RequestContext::of(&request), kind, error.into())
 }
 
 fn accepts_html(headers: &HeaderMap) -> bool {
@@ -112,31 +153,33 @@ pub(crate) fn answer(
     let now = state.now();
     let error = match &parts.cause {
         Cause::Refused(refusal) => OAuthError::of(refusal, now),
-        Cause::Protocol(error) => *error,
+        Cause::Protocol(error) => error.clone(),
     };
+    let host = context.host.clone().filter(|_| matches!(error, OAuthError::Misdirected(_)));
+    let log = LogContext { host, ..LogContext::from(&error) };
     let id = context.id.as_ref();
     let (client, response) = match parts.audience {
         Audience::Caller if kind == RouteKind::Api => {
             // A 401 names the client whose credentials were wrong; otherwise only an identified client is named.
             let claimed =
                 parts.cause.known_client().filter(|_| matches!(error, OAuthError::InvalidClient { .. }));
-            (parts.caller.as_ref().or(claimed), json_error(error, id))
+            (parts.caller.as_ref().or(claimed), json_error(&error, id))
         }
         Audience::Caller | Audience::User => {
             let client = parts.cause.known_client();
             let check = parts.cause.check();
-            (client, error_page(state, language(context.language.as_ref()), error, check, client, id))
+            (client, error_page(state, language(context.language.as_ref()), &error, check, client, id))
         }
         Audience::UserOnPage(page) => (None, page),
         Audience::Client { redirect_uri, state: client_state } => {
             let response = match state.issuer() {
-                Ok(issuer) => redirect_error(&issuer, error, &redirect_uri, client_state.as_deref(), id),
-                Err(_) => json_error(OAuthError::Unavailable, id),
+                Ok(issuer) => redirect_error(&issuer, &error, &redirect_uri, client_state.as_deref(), id),
+                Err(_) => json_error(&OAuthError::Unavailable, id),
             };
             (parts.cause.known_client(), response)
         }
     };
-    let log = LogContext { client: client.cloned(), ..error.into() };
+    let log = LogContext { client: client.cloned(), ..log };
     if let Cause::Refused(refusal) = parts.cause {
         queue_refusal(state, context, log.error, *refusal);
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::actions::authenticate::AuthenticatedClient;
 use crate::actions::oauth::{Introspection, introspect};
-use crate::domain::client::Profile;
+use crate::domain::client::{Client, Profile};
 use crate::domain::issuer::Issuer;
 use crate::domain::refusal::{Check, Refusal};
 use crate::domain::secret::SecretRecord;
@@ -56,7 +56,7 @@ fn answer(
     now: Timestamp,
 ) -> Result<(Value, Option<Refusal>), Rejection> {
     if caller.secret.is_none() {
-        return Err(Check::ConfidentialWithoutSecret.into());
+        return Err(Check::PublicIntrospects.into());
     }
     let credential = credential.ok_or(Check::Request("token is missing"))?;
     let answer = match introspect(read, &caller.client, credential, now)? {
@@ -64,10 +64,12 @@ fn answer(
             if let Some((grant, _)) = &record.authorization {
                 state.usage.grant(&grant.id, now);
             }
+            count_use(state, caller, &record.client, now);
             token(state, &state.issuer_in(read)?, &record)
         }
         Introspection::Secret(record) => {
             state.usage.secret(&record.secret.id, now);
+            count_use(state, caller, &record.client, now);
             secret(state, &state.issuer_in(read)?, &record)
         }
         Introspection::NotPermitted => {
@@ -82,6 +84,13 @@ fn answer(
         Introspection::Inactive => inactive(),
     };
     Ok((answer, None))
+}
+
+/// Counts a use of the client whose credential another client accepts. The caller's own use is counted already.
+fn count_use(state: &AppState, caller: &AuthenticatedClient, client: &Client, now: Timestamp) {
+    if client.id != caller.client.id {
+        state.usage.client(&client.id, now);
+    }
 }
 
 fn inactive() -> Value {
@@ -101,7 +110,7 @@ fn token(state: &AppState, issuer: &Issuer, record: &TokenRecord) -> Value {
         // A client that acts as itself is its own subject. Its prefix is not that of a user id (RFC 9700 section 4.15).
         "sub": record.authorization.as_ref().map_or(client_id, |(_, user)| user.id.as_str()),
         "scope": record.scopes().to_string(),
-        "exp": record.token.expires_at.seconds(),
+        "exp": record.expires_at().seconds(),
         "iat": record.token.issued_at.seconds(),
         "iss": issuer.as_str(),
         "base": state.base.name.as_str(),

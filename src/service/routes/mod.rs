@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod assets;
 pub(crate) mod authorize;
+pub(crate) mod developers;
 mod error_layer;
 pub(crate) mod introspect;
 pub(crate) mod metadata;

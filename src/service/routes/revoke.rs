@@ -26,7 +26,7 @@ pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResul
     // A leaked secret can be revoked by a finder who does not know its client.
     let is_secret = credential
         .as_ref()
-        .is_some_and(|credential| matches!(recognise(credential), Ok(CredentialKind::ClientSecret(_))));
+        .is_some_and(|credential| matches!(recognise(credential), Ok(CredentialKind::ClientSecret)));
     let caller =
         if is_secret { None } else { Some(identify(&state, address, &headers, &mut parameters).await?) };
     let refused = |rejection: Rejection| caller.iter().fold(rejection, Rejection::of_caller);

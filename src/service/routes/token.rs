@@ -18,6 +18,7 @@ use crate::actions::{ActionError, Change};
 use crate::domain::consumer::GrantType;
 use crate::domain::refusal::{Check, Decision};
 use crate::domain::scope::ScopeSet;
+use crate::domain::secret_text::SecretText;
 use crate::service::http::client_auth::{confidential, identify};
 use crate::service::http::form::FormRequest;
 use crate::service::http::layer::LogContext;
@@ -103,12 +104,13 @@ async fn by_client_credentials(
     if !client.may_use(GrantType::ClientCredentials) {
         return Err(Check::GrantTypeNotAllowed { asked: GrantType::ClientCredentials.as_str() }.into());
     }
-    let request = ClientCredentials { client: client.id, secret, scopes };
+    let request = ClientCredentials { client: client.id.clone(), secret, scopes };
     let issued = state
         .writer
         .submit(move |job| issue_client_credentials(job.write, job.random, job.now, &request))
         .await?
         .into_result()?;
+    state.usage.scopes(&client.id, &issued.token.scopes, issued.token.issued_at);
     Ok(answer(&issued, None))
 }
 
@@ -117,6 +119,7 @@ async fn by_code(
     caller: AuthenticatedClient,
     mut parameters: Parameters,
 ) -> Result<Response, Rejection> {
+    let identity = caller.clone();
     let exchange = CodeExchange {
         client: caller.client.id,
         secret: caller.secret,
@@ -124,7 +127,8 @@ async fn by_code(
         redirect_uri: parameters.text("redirect_uri").map(str::to_owned),
         verifier: parameters.secret("code_verifier"),
     };
-    pair(state, "an authorization code was presented", move |change| redeem_code(change, &exchange)).await
+    let why = "an authorization code was presented";
+    pair(state, &identity, why, move |change| redeem_code(change, &exchange)).await
 }
 
 async fn by_refresh_token(
@@ -133,35 +137,44 @@ async fn by_refresh_token(
     mut parameters: Parameters,
     scopes: Option<ScopeSet>,
 ) -> Result<Response, Rejection> {
+    let identity = caller.clone();
     let request = RefreshRequest {
         client: caller.client.id,
         secret: caller.secret,
         token: parameters.secret("refresh_token").ok_or(Check::RefreshMissing)?,
         scopes,
     };
-    pair(state, "a refresh token was presented", move |change| refresh(change, &request)).await
+    let why = "a refresh token was presented";
+    pair(state, &identity, why, move |change| refresh(change, request)).await
 }
 
 async fn pair(
     state: &AppState,
+    caller: &AuthenticatedClient,
     why: &'static str,
     exchange: impl FnOnce(&mut Change<'_>) -> Result<Decision<IssuedPair>, ActionError> + Send + 'static,
 ) -> Result<Response, Rejection> {
     let issued = state.writer.submit(move |job| job.change(&reason(why), exchange)).await?;
     let issued = issued.map_err(|_| Check::StoreUnavailable)?.into_result()?;
-    state.usage.grant(&issued.grant, issued.access.token.issued_at);
+    let IssuedToken { token, .. } = &issued.access;
+    state.usage.grant(&issued.grant, token.issued_at);
+    state.usage.scopes(&caller.client.id, &token.scopes, token.issued_at);
+    if caller.secret.is_none() {
+        // A public client is identified only now. The secret of any other client has counted already.
+        state.usage.client(&caller.client.id, token.issued_at);
+    }
     Ok(answer(&issued.access, Some(&issued.refresh)))
 }
 
 #[expect(clippy::disallowed_methods, reason = "this answer carries the tokens to the client")]
-fn answer(access: &IssuedToken, refresh: Option<&IssuedToken>) -> Response {
+fn answer(access: &IssuedToken, refresh: Option<&SecretText>) -> Response {
     let token = &access.token;
     let lifetime = token.expires_at.millis() - token.issued_at.millis();
     let body = TokenResponse {
         access_token: access.plain.expose(),
         token_type: "Bearer",
         expires_in: lifetime / 1000,
-        refresh_token: refresh.map(|refresh| refresh.plain.expose()),
+        refresh_token: refresh.map(SecretText::expose),
         scope: token.scopes.to_string(),
     };
     let mut response = Json(body).into_response();

@@ -1,4 +1,4 @@
-//! Verification of passwords: as many at a time as there are processors, because each needs 64 MiB of memory.
+//! Verification of passwords: few at a time, because each needs 64 MiB of memory and one processor.
 
 use std::sync::Arc;
 
@@ -8,6 +8,10 @@ use tokio::task::spawn_blocking;
 use crate::credentials::password;
 use crate::domain::refusal::Check;
 use crate::domain::secret_text::SecretText;
+
+/// Number of passwords that are verified at a time at most, regardless of the number of processors. Bounds the memory that
+/// unauthenticated requests can occupy to 256 MiB.
+const MOST_HASHES: usize = 4;
 
 /// Number of requests that may wait for a permit. Further requests are refused.
 const QUEUE: usize = 64;
@@ -32,10 +36,15 @@ pub(crate) struct HashPermit {
 
 impl Default for PasswordPool {
     fn default() -> Self {
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let hashes = hashes_at_once(std::thread::available_parallelism().map_or(1, usize::from));
         let semaphore = |permits| Arc::new(Semaphore::new(permits));
-        Self { hashing: semaphore(processors), admission: semaphore(processors + QUEUE) }
+        Self { hashing: semaphore(hashes), admission: semaphore(hashes + QUEUE) }
     }
+}
+
+/// Returns the number of passwords that are verified at a time: half of the processors are left to token requests.
+fn hashes_at_once(processors: usize) -> usize {
+    (processors / 2).clamp(1, MOST_HASHES)
 }
 
 impl PasswordPool {
@@ -74,6 +83,15 @@ mod tests {
     use rand::SeedableRng as _;
 
     use super::*;
+
+    #[test]
+    fn half_of_the_processors_verify_passwords_and_at_most_four() {
+        for (processors, expected) in
+            [(0, 1), (1, 1), (2, 1), (3, 1), (4, 2), (7, 3), (8, 4), (16, 4), (256, 4)]
+        {
+            assert_eq!(hashes_at_once(processors), expected, "{processors} processors");
+        }
+    }
 
     #[test]
     fn the_dummy_hash_costs_as_much_as_the_hash_of_a_user() {

@@ -19,7 +19,8 @@ use crate::domain::id::OperationId;
 use crate::domain::name::Text;
 use crate::domain::refusal::RefusedRequest;
 use crate::domain::session::KNOWN_BROWSER;
-use crate::domain::time::{Clock, Timestamp};
+use crate::domain::time::{Clock, Day, Timestamp};
+use crate::store::usage::DAYS_KEPT;
 use crate::store::{Store, StoreError, WriteTx};
 
 use crate::explain::explain;
@@ -34,6 +35,10 @@ const QUEUE: usize = 1024;
 const MAX_BATCH: usize = 256;
 /// Number of expired rows of each kind that one flush deletes.
 const SWEEP: u32 = 100;
+/// Number of nonces of refresh tokens that one flush erases.
+const MAX_NONCES: u32 = 10_000;
+/// Number of counts of old days that one flush deletes. Each client that is used has one a day.
+const SWEEP_DAYS: u32 = 1000;
 /// Time between two flushes.
 const FLUSH_INTERVAL: Duration = Duration::from_mins(1);
 
@@ -307,7 +312,9 @@ impl WriterThread {
             let mut transaction = self.store.write(self.clock.as_ref())?;
             let now = transaction.now();
             transaction.add_uses(&usage)?;
+            transaction.sweep_client_days(Day::from(now).minus(DAYS_KEPT - 1), SWEEP_DAYS)?;
             refusals::record(transaction.as_mut(), &refused, explain)?;
+            transaction.erase_nonces(MAX_NONCES)?;
             transaction.sweep_consent_decisions(now, SWEEP)?;
             transaction.sweep_sessions(now.minus(KNOWN_BROWSER), SWEEP)?;
             throttle::sweep(transaction.as_mut())?;

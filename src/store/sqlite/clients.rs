@@ -17,7 +17,7 @@ use crate::domain::refresh_policy::{FamilyLifetime, RefreshGrace};
 use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 use crate::domain::web_origin::WebOrigin;
-use crate::store::clients::{ClientReads, ClientWrites, Impact};
+use crate::store::clients::{ClientReads, ClientWrites, HandlePrefix, Impact};
 use crate::store::error::StoreError;
 use crate::store::lookup::Match;
 use crate::store::transactions::WriteTx as _;
@@ -135,6 +135,14 @@ impl FromRow for Client {
 /// The stored form of [`FamilyLifetime::Unlimited`]. A limited lifetime is at least one second.
 const NEVER: i64 = 0;
 
+/// Returns the stored form of the lifetime of a family.
+pub(crate) const fn stored_lifetime(lifetime: FamilyLifetime) -> i64 {
+    match lifetime {
+        FamilyLifetime::Limited(span) => span.millis(),
+        FamilyLifetime::Unlimited => NEVER,
+    }
+}
+
 /// A column of `clients` to be written: its name, an expression in which `?` stands for the value, and the value.
 type Assignment = (&'static str, &'static str, Value);
 
@@ -174,13 +182,7 @@ fn editable_columns(client: &Client, group: Option<&Name>) -> Vec<Assignment> {
         (
             "refresh_family_lifetime",
             "?",
-            consumer
-                .and_then(|profile| profile.refresh_family_lifetime)
-                .map(|lifetime| match lifetime {
-                    FamilyLifetime::Limited(span) => span.millis(),
-                    FamilyLifetime::Unlimited => NEVER,
-                })
-                .into(),
+            consumer.and_then(|profile| profile.refresh_family_lifetime).map(stored_lifetime).into(),
         ),
         ("pkce", "?", safeguards.pkce.as_str().to_owned().into()),
         ("refresh_rotation", "?", safeguards.refresh_rotation.as_str().to_owned().into()),
@@ -257,6 +259,9 @@ impl ClientReads for SqliteTx<'_> {
                 {
                     return Ok(Match::One(client));
                 }
+                if !id.starts_with(kind.id_prefix()) {
+                    return Ok(Match::None);
+                }
                 let clients = self.clients(
                     "+c.kind = ?1 AND c.client_id >= ?2 AND c.client_id < ?3 ORDER BY c.client_id LIMIT 10",
                     params![kind.noun(), id, range_end(id)],
@@ -270,9 +275,16 @@ impl ClientReads for SqliteTx<'_> {
                         params![kind.noun(), name.as_str()],
                     )?
                     .pop();
-                let client = match unrevoked {
-                    Some(client) => Some(client),
-                    None => self
+                // An id of another form than new ids may have the form of a name.
+                let with_id = self
+                    .clients("c.kind = ?1 AND c.client_id = ?2", params![kind.noun(), name.as_str()])?
+                    .pop();
+                let client = match (unrevoked, with_id) {
+                    (Some(named), Some(other)) if named.id != other.id => {
+                        return Ok(Match::Many(vec![named, other]));
+                    }
+                    (Some(client), _) | (None, Some(client)) => Some(client),
+                    (None, None) => self
                         .clients(
                             "c.kind = ?1 AND c.name = ?2 AND c.stored_state = 'revoked' ORDER BY c.seq DESC LIMIT 1",
                             params![kind.noun(), name.as_str()],
@@ -325,14 +337,17 @@ impl ClientReads for SqliteTx<'_> {
     fn clients_starting(
         &self,
         kind: ClientKind,
-        prefix: &str,
+        prefix: HandlePrefix<'_>,
         state: StateFilter,
         limit: usize,
         now: Timestamp,
     ) -> Result<Vec<Client>, StoreError> {
         let mut query = ListQuery::new();
-        let by_id = prefix.starts_with(kind.id_prefix());
-        let column = if by_id { ID } else { "name" };
+        let by_id = matches!(prefix, HandlePrefix::Id(_));
+        let (column, prefix) = match prefix {
+            HandlePrefix::Id(prefix) => (ID, prefix),
+            HandlePrefix::Name(prefix) => ("name", prefix),
+        };
         let order = if prefix.is_empty() {
             Order { list: "starting", table: "c", column: None, descending: true }
         } else {

@@ -6,7 +6,7 @@ use rusqlite::params;
 
 use crate::credentials::digest::Digest;
 use crate::domain::client::Client;
-use crate::domain::code::{AuthorizationCode, CodeRecord, RedirectTarget};
+use crate::domain::code::{AuthorizationCode, CodeBinding, CodeRecord, RedirectTarget};
 use crate::domain::grant::Grant;
 use crate::domain::id::TokenId;
 use crate::domain::time::Timestamp;
@@ -26,6 +26,7 @@ impl FromRow for CodeRecord {
             "a.redirect_uri",
             "a.scope",
             "a.code_challenge",
+            "a.needs_redirect_uri",
             "a.issued_at",
             "a.expires_at",
             "a.redeemed_at",
@@ -41,7 +42,12 @@ impl FromRow for CodeRecord {
                 client: client.id.clone(),
                 redirect_uri: RedirectTarget::checked(row.value()?),
                 scopes: row.text()?,
-                challenge: row.text()?,
+                binding: match (row.optional_text()?, row.value()?) {
+                    (Some(challenge), false) => CodeBinding::Challenge(challenge),
+                    (None, true) => CodeBinding::RedirectUri,
+                    (None, false) => CodeBinding::Client,
+                    (Some(_), true) => return Err(row.unreadable()),
+                },
                 issued_at: row.time()?,
                 expires_at: row.time()?,
                 redeemed_at: row.optional_time()?,
@@ -120,15 +126,19 @@ impl CodeWrites for SqliteTx<'_> {
 
     fn insert_code(&mut self, code: &NewCode<'_>) -> Result<(), StoreError> {
         self.execute(
-            "INSERT INTO authorization_codes (digest, client_seq, grant_seq, redirect_uri, scope, code_challenge, issued_at, expires_at) \
-             VALUES (?1, (SELECT seq FROM clients WHERE client_id = ?2), (SELECT seq FROM grants WHERE grant_id = ?3), ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO authorization_codes (digest, client_seq, grant_seq, redirect_uri, scope, code_challenge, needs_redirect_uri, issued_at, expires_at) \
+             VALUES (?1, (SELECT seq FROM clients WHERE client_id = ?2), (SELECT seq FROM grants WHERE grant_id = ?3), ?4, ?5, ?6, ?7, ?8, ?9)",
             params![
                 code.digest.as_bytes(),
                 code.client.as_str(),
                 code.grant.as_str(),
                 code.redirect_uri.as_str(),
                 code.scopes.to_string(),
-                code.challenge.as_str(),
+                match code.binding {
+                    CodeBinding::Challenge(challenge) => Some(challenge.as_str()),
+                    CodeBinding::RedirectUri | CodeBinding::Client => None,
+                },
+                *code.binding == CodeBinding::RedirectUri,
                 self.now().millis(),
                 code.expires_at.millis(),
             ],

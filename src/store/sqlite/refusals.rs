@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use crate::domain::id::{ClientId, RequestId};
 use crate::domain::name::Name;
-use crate::domain::refusal::{ClientRef, StoredRefusal};
+use crate::domain::refusal::{StoredClient, StoredRefusal};
 use crate::store::error::StoreError;
 use crate::store::refusals::{RefusalReads, RefusalWrites};
 
@@ -42,7 +42,7 @@ impl FromRow for StoredRefusal {
             client: {
                 let id: Option<ClientId> = row.optional_text()?;
                 let name = row.optional_text()?;
-                id.map(|id| ClientRef { id, name })
+                id.map(|id| StoredClient { id, name })
             },
             client_authenticated: row.value()?,
             user: row.optional_text()?,

@@ -87,6 +87,16 @@ impl SessionWrites for SqliteTx<'_> {
         Ok(())
     }
 
+    fn delete_oldest_sessions(&mut self, user: &UserId, kept: u32) -> Result<(), StoreError> {
+        self.execute(
+            "DELETE FROM sessions WHERE seq IN \
+               (SELECT seq FROM sessions WHERE user_seq = (SELECT seq FROM users WHERE user_id = ?1) \
+                ORDER BY seq DESC LIMIT -1 OFFSET ?2)",
+            params![user.as_str(), kept],
+        )?;
+        Ok(())
+    }
+
     fn sweep_sessions(&mut self, before: Timestamp, limit: u32) -> Result<(), StoreError> {
         self.execute(
             "DELETE FROM sessions WHERE seq IN (SELECT seq FROM sessions WHERE expires_at < ?1 LIMIT ?2)",

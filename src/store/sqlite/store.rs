@@ -12,6 +12,7 @@ use crate::store::transactions::{ReadTx, Store, StoreInfo, WriteTx};
 
 use crate::store::sqlite::connection::create::create;
 use crate::store::sqlite::connection::file;
+use crate::store::sqlite::connection::file::LogState;
 use crate::store::sqlite::connection::pool::Pool;
 use crate::store::sqlite::connection::schema::{SCHEMA, SCHEMA_VERSION};
 use crate::store::sqlite::connection::transaction::{Mode, SqliteTx};
@@ -34,7 +35,7 @@ impl SqliteStore {
             );
             return Err(StoreError::Failed { why, source: None });
         }
-        file::check(location.path())?;
+        file::check(location.path(), LogState::Any)?;
         let pool = Pool::new(location.path(), access, wait);
         let connection = pool.take()?;
         pool.release(Some(connection));
@@ -60,6 +61,17 @@ impl Store for SqliteStore {
 
     fn write(&self, clock: &dyn Clock) -> Result<Box<dyn WriteTx + '_>, StoreError> {
         Ok(Box::new(SqliteTx::begin(&self.pool, Mode::Write(clock))?))
+    }
+
+    fn check_writable(&self, clock: &dyn Clock) -> Result<(), StoreError> {
+        let check = SqliteTx::begin(&self.pool, Mode::Write(clock))?;
+        // A run that ended between the two commits has left its row.
+        check.execute("DELETE FROM write_checks", [])?;
+        check.execute("INSERT INTO write_checks (payload) VALUES (zeroblob(65536))", [])?;
+        Box::new(check).commit()?;
+        let undo = SqliteTx::begin(&self.pool, Mode::Write(clock))?;
+        undo.execute("DELETE FROM write_checks", [])?;
+        Box::new(undo).commit()
     }
 
     fn info(&self) -> Result<StoreInfo, StoreError> {

@@ -63,6 +63,8 @@ async function inspectAll(language) {
     await page.locator("#password").fill(password);
     await send();
   };
+  await page.goto(`${issuer}/developers`);
+  await inspect(page, named("developers"));
   await page.goto(applications);
   await inspect(page, named("sign-in"));
   await page.goto(await field.begin());

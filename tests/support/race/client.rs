@@ -67,7 +67,12 @@ impl<'a> Client<'a> {
             Credential::Session => vec![Probe::Page],
             Credential::Consent => vec![Probe::Authorize],
         };
-        Self { connection, introspector: basic(setup.introspector), target, credential, probes, issued: None }
+        // A refresh token is introspected by its own client alone.
+        let introspector = match credential {
+            Credential::RefreshToken => &target.consumer,
+            _ => setup.introspector,
+        };
+        Self { connection, introspector: basic(introspector), target, credential, probes, issued: None }
     }
 
     /// Sends requests until some were sent after `over` is set. Sends to `warm` after the first accepted requests.
@@ -102,6 +107,15 @@ impl<'a> Client<'a> {
     fn send(&mut self, round: usize) -> Result<bool, String> {
         let at = round % self.probes.len();
         match &mut self.probes[at] {
+            // The command may have ended the consumer, which introspects its own refresh token.
+            Probe::Introspect(token) if self.credential == Credential::RefreshToken => {
+                let form = format!("token={token}");
+                let (status, body) = self.connection.post("/oauth/introspect", &self.introspector, &form)?;
+                match status {
+                    401 | 429 => Ok(false),
+                    _ => activity(status, &body),
+                }
+            }
             Probe::Introspect(token) => introspect(self.connection, &self.introspector, token),
             Probe::IntrospectIssued => match &self.issued {
                 Some(token) => introspect(self.connection, &self.introspector, token),
@@ -160,6 +174,11 @@ impl<'a> Client<'a> {
 /// Introspects a token or secret. Returns true if it is active.
 pub fn introspect(connection: &mut HttpConnection, introspector: &str, token: &str) -> Result<bool, String> {
     let (status, body) = connection.post("/oauth/introspect", introspector, &format!("token={token}"))?;
+    activity(status, &body)
+}
+
+/// Returns whether the response of an introspection says that the token is active.
+fn activity(status: u16, body: &str) -> Result<bool, String> {
     match status {
         200 if body.contains("\"active\":true") => Ok(true),
         200 if body == r#"{"active":false}"# => Ok(false),

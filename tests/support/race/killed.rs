@@ -7,6 +7,8 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use apiconn::credentials::digest::Digest;
+use apiconn::credentials::format::REFRESH_PREFIX;
+use apiconn::credentials::refresh;
 use apiconn::domain::secret_text::SecretText;
 use rand::{RngExt as _, SeedableRng as _};
 use rusqlite::{Connection, OptionalExtension as _};
@@ -35,6 +37,8 @@ pub struct Outcome {
     pub ended: usize,
     /// Number of those that are accepted. Must be 0.
     pub accepted: usize,
+    /// Number of exchanges of refresh tokens that were not acknowledged, and were repeated after the restart.
+    pub retried: usize,
     /// Unexpected responses and failed commands.
     pub trouble: Vec<String>,
 }
@@ -46,6 +50,8 @@ struct Received {
     ended: Vec<String>,
     /// Tokens whose end was requested but not acknowledged. They may be active or not.
     open: Vec<String>,
+    /// Consumers, and the refresh tokens whose exchange was not acknowledged. A retry must succeed.
+    unanswered: Vec<((String, String), String)>,
     trouble: Option<String>,
 }
 
@@ -95,6 +101,7 @@ pub fn run<S>(
             all.issued.extend(received.issued);
             all.ended.extend(received.ended);
             all.open.extend(received.open);
+            all.unanswered.extend(received.unanswered);
             outcome.trouble.extend(received.trouble);
         }
         match command {
@@ -104,37 +111,63 @@ pub fn run<S>(
             }
             other => outcome.trouble.push(format!("grant revoke: {other:?}")),
         }
-        check(address, store, introspector, &all, &mut outcome)?;
+        let caller = |token: &str| {
+            // A refresh token is introspected by its own client alone.
+            if revoked.refreshes.iter().any(|refresh| refresh == token) {
+                &revoked.consumer
+            } else if token.starts_with(REFRESH_PREFIX) {
+                &used.consumer
+            } else {
+                introspector
+            }
+        };
+        check(address, store, &caller, &all, &mut outcome)?;
     }
     Ok(outcome)
 }
 
-/// Compares the received responses with the store and the restarted service.
-fn check(
+/// Compares the received responses with the store and the restarted service. `caller` returns the client that introspects a
+/// token.
+fn check<'a>(
     address: SocketAddr,
     store: &Path,
-    introspector: &(String, String),
+    caller: &dyn Fn(&str) -> &'a (String, String),
     all: &Received,
     outcome: &mut Outcome,
 ) -> Result<(), String> {
     let mut http = HttpConnection::open(address)?;
-    let introspector = basic(introspector);
     let connection = Connection::open(store).map_err(|error| error.to_string())?;
     outcome.issued += all.issued.len();
     outcome.ended += all.ended.len();
     for token in &all.issued {
-        let digest = Digest::of(&SecretText::new(token.clone()));
+        // A refresh token is found by the selector of its family.
+        let plain = SecretText::new(token.clone());
+        let digest = refresh::selector(&plain).unwrap_or_else(|| Digest::of(&plain));
         let stored: Option<i64> = connection
             .query_row("SELECT 1 FROM tokens WHERE digest = ?1", [digest.as_bytes()], |row| row.get(0))
             .optional()
             .map_err(|error| error.to_string())?;
         outcome.missing += usize::from(stored.is_none());
         if !all.ended.contains(token) && !all.open.contains(token) {
-            outcome.lost += usize::from(!introspect(&mut http, &introspector, token)?);
+            outcome.lost += usize::from(!introspect(&mut http, &basic(caller(token)), token)?);
         }
     }
     for token in &all.ended {
-        outcome.accepted += usize::from(introspect(&mut http, &introspector, token)?);
+        outcome.accepted += usize::from(introspect(&mut http, &basic(caller(token)), token)?);
+    }
+    for (consumer, refresh) in &all.unanswered {
+        let form = format!("grant_type=refresh_token&refresh_token={refresh}");
+        let mut exchange = || -> Result<_, String> {
+            let (status, body) = http.post("/oauth/token", &basic(consumer), &form)?;
+            let next = member(&body, "refresh_token");
+            Ok((status, next.ok_or_else(|| format!("retry after the kill: {status} {body}"))?))
+        };
+        // The exchange may have been committed before the kill. The retry, and the retry of the retry, give one successor.
+        let (first, second) = (exchange()?, exchange()?);
+        if first != second {
+            outcome.trouble.push("two retries gave different refresh tokens".to_owned());
+        }
+        outcome.retried += 1;
     }
     Ok(())
 }
@@ -204,6 +237,7 @@ fn by_refresh_token(
     let form = format!("grant_type=refresh_token&refresh_token={refresh}");
     let Ok((status, body)) = http.post("/oauth/token", &basic(&target.consumer), &form) else {
         received.open.push(refresh.clone());
+        received.unanswered.push((target.consumer.clone(), refresh.clone()));
         return false;
     };
     let (Some(access), Some(next)) = (member(&body, "access_token"), member(&body, "refresh_token")) else {

@@ -5,6 +5,7 @@ use std::path::Path;
 use apiconn::credentials::digest::Digest;
 use apiconn::credentials::mint;
 use apiconn::credentials::mint::Random;
+use apiconn::credentials::refresh;
 use apiconn::domain::id::{ClientId, ClientKind, Environment};
 use apiconn::domain::secret_text::SecretText;
 use apiconn::domain::time::{Clock as _, SystemClock};
@@ -91,7 +92,7 @@ fn target(store: &Connection, random: &mut Random, families: usize) -> Result<Ta
             ],
         )?;
         let seq = store.last_insert_rowid();
-        let secret = secret(store, random, &id, seq, now)?;
+        let secret = secret(store, random, kind, &id, seq, now)?;
         Ok::<_, rusqlite::Error>((seq, (id.to_string(), secret)))
     };
     let (_, key) = client(ClientKind::Key)?;
@@ -102,15 +103,16 @@ fn target(store: &Connection, random: &mut Random, families: usize) -> Result<Ta
         params![grant, user_seq, consumer_seq, now],
     )?;
     let grant_seq = store.last_insert_rowid();
-    let mut token = |mint: fn(&mut Random) -> mint::NewCredential, kind: &str, code_seq: i64| {
-        let minted = mint(random);
-        let id = format!("tok_{}", mint::id(random));
+    let token = |id: String, minted: mint::NewCredential, kind: &str, code_seq: i64| {
+        // A refresh token is found by its selector, any other token by its whole text.
+        let selector = refresh::selector(&minted.plain);
+        let found_by = selector.as_ref().unwrap_or(&minted.digest);
         store.execute(
             "INSERT INTO tokens (token_id, digest, kind, client_seq, grant_seq, code_seq, scope, issued_at, expires_at) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'assets.read', ?7, ?8)",
             params![
                 id,
-                minted.digest.as_bytes(),
+                found_by.as_bytes(),
                 kind,
                 consumer_seq,
                 grant_seq,
@@ -119,6 +121,12 @@ fn target(store: &Connection, random: &mut Random, families: usize) -> Result<Ta
                 now + LIFETIME
             ],
         )?;
+        if selector.is_some() {
+            store.execute(
+                "INSERT INTO families (token_seq, newest) VALUES (last_insert_rowid(), ?1)",
+                params![minted.digest.as_bytes()],
+            )?;
+        }
         Ok::<_, rusqlite::Error>((id, text(&minted.plain)))
     };
     let mut refreshes = Vec::new();
@@ -131,9 +139,9 @@ fn target(store: &Connection, random: &mut Random, families: usize) -> Result<Ta
             params![consumer_seq, grant_seq, challenge(), now],
         )?;
         let code_seq = store.last_insert_rowid();
-        refreshes.push(token(mint::refresh_token, "refresh", code_seq)?.1);
+        refreshes.push(token(token_id(random), mint::refresh_token(random), "refresh", code_seq)?.1);
         if access.is_none() {
-            access = Some(token(mint::access_token, "access", code_seq)?);
+            access = Some(token(token_id(random), mint::access_token(random), "access", code_seq)?);
         }
     }
     let (token, access) = access.unwrap_or_default();
@@ -146,14 +154,19 @@ fn target(store: &Connection, random: &mut Random, families: usize) -> Result<Ta
     Ok(Target { user, grant, token, access, refreshes, session: text(&session), key, consumer })
 }
 
+fn token_id(random: &mut Random) -> String {
+    format!("tok_{}", mint::id(random))
+}
+
 fn secret(
     store: &Connection,
     random: &mut Random,
+    kind: ClientKind,
     client: &ClientId,
     seq: i64,
     now: i64,
 ) -> Result<String, rusqlite::Error> {
-    let minted = mint::client_secret(random, client);
+    let minted = mint::client_secret(random, kind, Environment::Test, client);
     store.execute(
         "INSERT INTO secrets (secret_id, client_seq, digest, hint, created_at, delivered_at) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?5)",

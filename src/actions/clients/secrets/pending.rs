@@ -27,7 +27,8 @@ pub(crate) fn mint_pending(
     client: &Client,
     rotation: Option<Rotation>,
 ) -> Result<PendingSecret, ActionError> {
-    let minted = mint::client_secret(change.random(), &client.id);
+    let environment = change.read().base()?.environment;
+    let minted = mint::client_secret(change.random(), client.kind(), environment, &client.id);
     let secret = Secret {
         id: SecretId::from_random(&mint::id(change.random())),
         hint: minted.hint,

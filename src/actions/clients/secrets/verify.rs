@@ -3,7 +3,6 @@
 use crate::credentials::digest::Digest;
 use crate::credentials::format::{CredentialKind, FormatError, recognise};
 use crate::domain::client::ClientRefusal;
-use crate::domain::id::ClientId;
 use crate::domain::secret::{SecretRecord, SecretRefusal};
 use crate::domain::secret_text::SecretText;
 use crate::domain::time::Timestamp;
@@ -24,13 +23,13 @@ pub enum VerifyRefusal {
     Client(Box<SecretRecord>, ClientRefusal),
 }
 
-/// Returns the id of the client that a secret contains. The store is not read.
+/// Checks that a text has the form of a client secret. The store is not read.
 ///
 /// # Errors
 /// [`VerifyRefusal::Form`] or [`VerifyRefusal::NotASecret`] if the text is not a client secret.
-pub fn recognise_secret(plain: &SecretText) -> Result<ClientId, VerifyRefusal> {
+pub fn recognise_secret(plain: &SecretText) -> Result<(), VerifyRefusal> {
     match recognise(plain) {
-        Ok(CredentialKind::ClientSecret(id)) => Ok(id),
+        Ok(CredentialKind::ClientSecret) => Ok(()),
         Ok(
             CredentialKind::AccessToken | CredentialKind::RefreshToken | CredentialKind::AuthorizationCode,
         ) => Err(VerifyRefusal::NotASecret),

@@ -73,7 +73,7 @@ pub fn answer_consent(
         return refused(Check::Form(FormFault::Expired));
     }
     if sessions::current(change.read(), session, now)?.is_none() {
-        return Ok(Err(AuthorizationRefusal::Request(Check::LoginRequired.into())));
+        return Ok(Err(AuthorizationRefusal::Request(Check::SessionEnded.into())));
     }
     let decision = NewConsentDecision { form: &answer.form, session, expires_at };
     match change.write().record_consent_decision(&decision, MOST_DECISIONS)? {
@@ -100,7 +100,7 @@ pub fn allow(
     let refused = |check: Check| Ok(Err(AuthorizationRefusal::Request(check.into())));
     let now = change.now();
     let Some(record) = sessions::current(change.read(), session, now)? else {
-        return refused(Check::LoginRequired);
+        return refused(Check::SessionEnded);
     };
     let Some(client) = change.read().client(&request.client)? else {
         return Err(StoreError::Damaged("the row of a client is missing".to_owned()).into());
@@ -111,6 +111,10 @@ pub fn allow(
     });
     if let Err(refusal) = destination {
         return Ok(Err(AuthorizationRefusal::Page(refusal)));
+    }
+    // PKCE may have become required since the page was shown.
+    if !request.binding.satisfies(client.safeguards().pkce) {
+        return refused(Check::ChallengeMissing { confidential: client.is_confidential() });
     }
     let existing = change.read().active_grant(&record.user.id, &client.id)?;
     let allowed = match allowance {
@@ -125,7 +129,8 @@ pub fn allow(
     };
     let scopes = allowed.intersection(&request.scopes).intersection(&client.scopes());
     if scopes.is_empty() {
-        return refused(Check::UserDenied);
+        let denied = allowed.intersection(&request.scopes).is_empty();
+        return refused(if denied { Check::UserDenied } else { Check::ScopeNoneLeft });
     }
     if record.user.state() != State::Active {
         return refused(Check::UserDisabled { since: record.user.disabled_at.unwrap_or(now) });
@@ -147,7 +152,7 @@ pub fn allow(
         grant: &grant.id,
         redirect_uri: &request.redirect_uri,
         scopes: &scopes,
-        challenge: &request.challenge,
+        binding: &request.binding,
         expires_at: now.plus(CODE_LIFETIME),
     })?;
     Ok(Ok(minted.plain))

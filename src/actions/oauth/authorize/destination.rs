@@ -15,6 +15,8 @@ use crate::store::{ReadTx, StoreError};
 pub struct Destination {
     pub client: Client,
     pub redirect_uri: RedirectTarget,
+    /// True if the request contained `redirect_uri`.
+    pub redirect_uri_sent: bool,
 }
 
 /// Checks the client and the redirect URI of an authorization request. A refusal must be shown on a page of the service.
@@ -54,8 +56,12 @@ fn try_destination(
     let Some(client) = client else { return Err(unknown_client(read, client_id)?.into()) };
     let client = &*known.insert(client);
     ensure_usable(client, now)?;
-    let redirect_uri = redirect_target(client, redirect_uri)?;
-    Ok(Destination { client: client.clone(), redirect_uri })
+    let target = redirect_target(client, redirect_uri)?;
+    Ok(Destination {
+        client: client.clone(),
+        redirect_uri: target,
+        redirect_uri_sent: redirect_uri.is_some(),
+    })
 }
 
 /// Returns the URI for the response: the sent one if it is registered, or the only registered one if none was sent.
@@ -77,6 +83,8 @@ pub(crate) fn redirect_target(client: &Client, sent: Option<&str>) -> Result<Red
             let any_port = !client.is_confidential();
             if registered.iter().any(|uri| uri.matches(sent, any_port)) {
                 Ok(RedirectTarget::checked(sent.to_owned()))
+            } else if any_port {
+                Err(Check::redirect_mismatch_on_any_port(sent, registered))
             } else {
                 Err(Check::redirect_mismatch(sent, registered))
             }

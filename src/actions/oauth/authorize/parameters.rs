@@ -1,6 +1,7 @@
 //! The other parameters of an authorization request, and the checks that need no store.
 
 use crate::domain::code::CodeChallenge;
+use crate::domain::consumer::{Confidentiality, Pkce};
 use crate::domain::refusal::Check;
 use crate::domain::scope::ScopeSet;
 
@@ -33,13 +34,16 @@ pub enum Prompt {
 }
 
 /// The requested scopes, the PKCE challenge and the prompt.
-pub(crate) type ParsedParameters = (Option<ScopeSet>, CodeChallenge, Prompt);
+pub(crate) type ParsedParameters = (Option<ScopeSet>, Option<CodeChallenge>, Prompt);
 
-/// Parses the parameters.
+/// Parses the parameters of a request by a client of this type.
 ///
 /// # Errors
 /// [`Check`] for the first parameter that is missing, malformed or not supported.
-pub(crate) fn parse_parameters(parameters: AuthorizationParameters<'_>) -> Result<ParsedParameters, Check> {
+pub(crate) fn parse_parameters(
+    parameters: AuthorizationParameters<'_>,
+    client_type: Confidentiality,
+) -> Result<ParsedParameters, Check> {
     if let Some(parameter) = parameters.request_object {
         return Err(Check::RequestObject { parameter });
     }
@@ -52,12 +56,7 @@ pub(crate) fn parse_parameters(parameters: AuthorizationParameters<'_>) -> Resul
     if let Some(sent) = parameters.response_mode.filter(|mode| *mode != "query") {
         return Err(Check::ResponseModeUnsupported { sent: sent.to_owned() });
     }
-    let Some(challenge) = parameters.code_challenge else { return Err(Check::ChallengeMissing) };
-    if parameters.code_challenge_method != Some("S256") {
-        let sent = parameters.code_challenge_method.map(str::to_owned);
-        return Err(Check::ChallengeMethod { sent });
-    }
-    let Ok(challenge) = challenge.parse() else { return Err(Check::ChallengeMalformed) };
+    let challenge = challenge(parameters, client_type)?;
     let scopes = match parameters.scope.map(str::parse::<ScopeSet>) {
         None => None,
         Some(Ok(scopes)) => Some(scopes),
@@ -82,4 +81,26 @@ pub(crate) fn parse_parameters(parameters: AuthorizationParameters<'_>) -> Resul
         (false, login, consent) => Prompt::AsNeeded { login, consent },
     };
     Ok((scopes, challenge, prompt))
+}
+
+/// Returns the PKCE challenge, or `None` if the client may do without one and sent none.
+fn challenge(
+    parameters: AuthorizationParameters<'_>,
+    client_type: Confidentiality,
+) -> Result<Option<CodeChallenge>, Check> {
+    let method = parameters.code_challenge_method;
+    match (parameters.code_challenge, client_type.safeguards().pkce) {
+        (Some(challenge), _) if method == Some("S256") => {
+            challenge.parse().map(Some).map_err(|_| Check::ChallengeMalformed)
+        }
+        (Some(_), _) => Err(Check::ChallengeMethod { sent: method.map(str::to_owned) }),
+        (None, Pkce::Required) => Err(Check::ChallengeMissing { confidential: !client_type.is_public() }),
+        // A challenge was removed on the way (RFC 9700 section 4.8.2), or the client is broken.
+        (None, Pkce::Optional) if method.is_some() => {
+            Err(Check::Request("code_challenge_method is sent without code_challenge"))
+        }
+        // Without a challenge, only `state` shows the client that the response is not forged (RFC 9700 section 2.1).
+        (None, Pkce::Optional) if parameters.state.is_none() => Err(Check::StateMissing),
+        (None, Pkce::Optional) => Ok(None),
+    }
 }

@@ -2,10 +2,11 @@
 
 use crate::actions::oauth::authorize::destination::Destination;
 use crate::actions::oauth::authorize::parameters::{AuthorizationParameters, Prompt, parse_parameters};
-use crate::actions::oauth::scopes::{explain_missing_scope, granted_scopes};
+use crate::actions::oauth::scopes::{explain_missing_scope, granted_scopes, without_openid_connect};
 use crate::actions::stop::{Stop, into_decision};
-use crate::domain::client::Client;
-use crate::domain::code::{CodeChallenge, RedirectTarget};
+use crate::domain::client::{Client, Profile};
+use crate::domain::code::{CodeBinding, RedirectTarget};
+use crate::domain::consumer::{Confidentiality, GrantType};
 use crate::domain::id::ClientId;
 use crate::domain::refusal::{Check, Decision};
 use crate::domain::scope::{Scope, ScopeSet};
@@ -19,8 +20,7 @@ pub struct ConsentRequest {
     /// The request's `state` parameter, which the response repeats unchanged.
     pub state: Option<String>,
     pub scopes: ScopeSet,
-    /// PKCE challenge; the token request must prove its verifier.
-    pub challenge: CodeChallenge,
+    pub binding: CodeBinding,
 }
 
 /// An authorization request that passed every check.
@@ -31,8 +31,8 @@ pub struct ValidRequest {
     pub prompt: Prompt,
 }
 
-/// Checks the parameters other than the destination. PKCE with S256 is required of every client (RFC 9700 section 2.1.1),
-/// so that a stolen code cannot be exchanged. A refusal is sent to the client.
+/// Checks the parameters other than the destination. PKCE with S256 is required (RFC 9700 section 2.1.1), so that a stolen
+/// code cannot be exchanged, unless it is optional for a confidential client. A refusal is sent to the client.
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
@@ -53,9 +53,15 @@ fn try_check(
     destination: Destination,
     parameters: AuthorizationParameters<'_>,
 ) -> Result<ValidRequest, Stop<StoreError>> {
-    let Destination { client, redirect_uri } = destination;
-    let (scopes, challenge, prompt) = parse_parameters(parameters)?;
-    let mut scopes = match granted_scopes(&client, scopes.as_ref()) {
+    let Destination { client, redirect_uri, redirect_uri_sent } = destination;
+    let (scopes, challenge, prompt) = parse_parameters(parameters, client_type(&client)?)?;
+    let binding = match challenge {
+        Some(challenge) => CodeBinding::Challenge(challenge),
+        None if redirect_uri_sent => CodeBinding::RedirectUri,
+        None => CodeBinding::Client,
+    };
+    let requested = without_openid_connect(read, &client, scopes.as_ref())?;
+    let mut scopes = match granted_scopes(&client, requested.as_ref()) {
         Ok(scopes) => scopes,
         Err(refusal) => return Err(explain_missing_scope(read, refusal.check)?.into()),
     };
@@ -72,7 +78,15 @@ fn try_check(
         redirect_uri,
         state: parameters.state.map(str::to_owned),
         scopes,
-        challenge,
+        binding,
     };
     Ok(ValidRequest { client, request, prompt })
+}
+
+/// Returns the client type. A key cannot request an authorization.
+fn client_type(client: &Client) -> Result<Confidentiality, Check> {
+    match &client.profile {
+        Profile::Consumer(profile) => Ok(profile.confidentiality),
+        Profile::Key => Err(Check::GrantTypeNotAllowed { asked: GrantType::AuthorizationCode.as_str() }),
+    }
 }

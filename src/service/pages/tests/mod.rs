@@ -166,6 +166,7 @@ fn pages(theme: &Theme, language: Language) -> Vec<(&'static str, String)> {
         ("revoke", ConfirmPage::revoke(context, "Meter Desk", "/r", &HIDDEN, account).html()),
         ("revoke-all", ConfirmPage::revoke_all(context, 2, "/r", &HIDDEN, account).html()),
         ("sign-out", ConfirmPage::sign_out(context, "/logout", &HIDDEN, account).html()),
+        ("developers", MessagePage::for_developers(context, account).html()),
         ("signed-out", MessagePage::signed_out(context, account).html()),
         ("error-return", error(context, Problem::WrongRedirectUri).html()),
         (

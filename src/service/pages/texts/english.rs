@@ -75,6 +75,10 @@ pub(crate) const WORDS: Words = Words {
     sign_out_heading: "Sign out?",
     sign_out_text: "Applications that you have allowed keep their access.",
 
+    developers: "For developers",
+    developers_text: "Applications obtain tokens by OAuth 2.0: by client credentials, or by an authorization code with PKCE. The metadata has the addresses of the endpoints and the scopes. OpenID Connect is not offered, and no id_token is issued.",
+    metadata: "Metadata",
+
     signed_out: "You are signed out",
     signed_out_text: "On a shared computer, close the browser as well.",
     sign_in_again: "Sign in again",

@@ -81,6 +81,10 @@ pub(crate) const WORDS: Words = Words {
     sign_out_heading: "¿Cerrar la sesión?",
     sign_out_text: "Las aplicaciones que ha permitido conservan su acceso.",
 
+    developers: "Para desarrolladores",
+    developers_text: "Las aplicaciones obtienen tokens mediante OAuth 2.0: con sus propias credenciales, o con un código de autorización y PKCE. Los metadatos contienen las direcciones del servicio y los permisos. No se ofrece OpenID Connect y no se emite ningún id_token.",
+    metadata: "Metadatos",
+
     signed_out: "Ha cerrado la sesión",
     signed_out_text: "Si el ordenador es compartido, cierre también el navegador.",
     sign_in_again: "Iniciar sesión de nuevo",

@@ -115,6 +115,10 @@ pub(crate) struct Words {
     pub sign_out_heading: &'static str,
     pub sign_out_text: &'static str,
 
+    pub developers: &'static str,
+    pub developers_text: &'static str,
+    pub metadata: &'static str,
+
     pub signed_out: &'static str,
     pub signed_out_text: &'static str,
     pub sign_in_again: &'static str,

@@ -46,7 +46,7 @@ pub(crate) fn show(
     let to_client = |rejection: Rejection| {
         rejection.of(&client).by_redirect(&request.redirect_uri, request.state.as_deref())
     };
-    let Some(session) = browser_context.session else { return Err(to_client(Check::LoginRequired.into())) };
+    let Some(session) = browser_context.session else { return Err(to_client(Check::SessionEnded.into())) };
     let form = ConsentForm { request: request.clone(), shown_at: state.now() }.sealed(&session.cookie);
     let read = state.store.read().map_err(|error| to_client(error.into()))?;
     let theme = Theme::read(state, read.as_ref()).map_err(|error| to_client(error.into()))?;

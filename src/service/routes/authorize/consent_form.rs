@@ -10,7 +10,7 @@ use url::form_urlencoded;
 use crate::actions::oauth::authorize::ConsentRequest;
 use crate::credentials::digest::Digest;
 use crate::credentials::seal::{is_sealed, seal};
-use crate::domain::code::RedirectTarget;
+use crate::domain::code::{CodeBinding, RedirectTarget};
 use crate::domain::hash_labels;
 use crate::domain::secret_text::SecretText;
 use crate::domain::time::Timestamp;
@@ -41,14 +41,18 @@ impl ConsentForm {
     }
 
     fn written(&self) -> String {
-        let ConsentRequest { client, redirect_uri, state, scopes, challenge } = &self.request;
+        let ConsentRequest { client, redirect_uri, state, scopes, binding } = &self.request;
         let mut pairs = form_urlencoded::Serializer::new(String::new());
         pairs
             .append_pair("shown_at", &self.shown_at.millis().to_string())
             .append_pair("client_id", client.as_str())
             .append_pair("redirect_uri", redirect_uri.as_str())
-            .append_pair("scope", &scopes.to_string())
-            .append_pair("code_challenge", challenge.as_str());
+            .append_pair("scope", &scopes.to_string());
+        match binding {
+            CodeBinding::Challenge(challenge) => pairs.append_pair("code_challenge", challenge.as_str()),
+            CodeBinding::RedirectUri => pairs.append_pair("binding", "redirect_uri"),
+            CodeBinding::Client => pairs.append_pair("binding", "client"),
+        };
         if let Some(state) = state {
             pairs.append_pair("state", state);
         }
@@ -67,7 +71,12 @@ impl ConsentForm {
                 redirect_uri: RedirectTarget::checked(text("redirect_uri")?),
                 state: text("state"),
                 scopes: text("scope")?.parse().ok()?,
-                challenge: text("code_challenge")?.parse().ok()?,
+                binding: match (text("code_challenge"), text("binding").as_deref()) {
+                    (Some(challenge), _) => CodeBinding::Challenge(challenge.parse().ok()?),
+                    (None, Some("redirect_uri")) => CodeBinding::RedirectUri,
+                    (None, Some("client")) => CodeBinding::Client,
+                    (None, _) => return None,
+                },
             },
         })
     }
@@ -78,13 +87,18 @@ mod tests {
     use super::*;
 
     fn form(state: Option<&str>) -> ConsentForm {
+        let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".parse().unwrap();
+        bound_form(state, CodeBinding::Challenge(challenge))
+    }
+
+    fn bound_form(state: Option<&str>, binding: CodeBinding) -> ConsentForm {
         ConsentForm {
             request: ConsentRequest {
                 client: "apcc_test_7Hq2mZ0xPa4T".parse().unwrap(),
                 redirect_uri: RedirectTarget::checked("https://field.example/cb?a=1&b=%26".to_owned()),
                 state: state.map(str::to_owned),
                 scopes: "assets.read work_orders.write".parse().unwrap(),
-                challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".parse().unwrap(),
+                binding,
             },
             shown_at: Timestamp::from_millis(1_795_516_200_123),
         }
@@ -100,6 +114,11 @@ mod tests {
             let form = form(state);
             let (read, _) = ConsentForm::open(&cookie("session"), &form.sealed(&cookie("session"))).unwrap();
             assert_eq!(read, form, "{state:?}");
+        }
+        for binding in [CodeBinding::RedirectUri, CodeBinding::Client] {
+            let form = bound_form(Some("xyz"), binding);
+            let (read, _) = ConsentForm::open(&cookie("session"), &form.sealed(&cookie("session"))).unwrap();
+            assert_eq!(read, form);
         }
     }
 

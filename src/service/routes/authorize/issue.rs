@@ -49,6 +49,7 @@ pub(crate) async fn issue_code(
 fn failed_check(error: &ActionError) -> Check {
     match error {
         ActionError::UnknownScope { .. }
+        | ActionError::ScopesJoined { .. }
         | ActionError::BeyondConsumer { .. }
         | ActionError::GrantScopesRequired => Check::ScopeNone,
         ActionError::UserDisabled { .. }

@@ -85,5 +85,5 @@ pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResul
 
 fn session_digest(browser_context: &BrowserContext) -> Result<Digest, Rejection> {
     let session = browser_context.session.as_ref();
-    session.map(|session| session.digest.clone()).ok_or_else(|| Check::LoginRequired.into())
+    session.map(|session| session.digest.clone()).ok_or_else(|| Check::SessionEnded.into())
 }

@@ -8,10 +8,13 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 
 use crate::actions::sessions;
+use crate::actions::sessions::UserCredentials;
 use crate::credentials::digest::Digest;
 use crate::domain::client::Client;
+use crate::domain::id::RequestId;
 use crate::domain::refusal::{Check, FormFault};
 use crate::domain::secret_text::SecretText;
+use crate::service::http::context::RequestContext;
 use crate::service::http::cookies::BrowserContext;
 use crate::service::http::csrf::{FormPurpose, check_form, form_token};
 use crate::service::http::form::FormRequest;
@@ -112,8 +115,22 @@ impl SignInForm<'_> {
     }
 }
 
+/// Logs an attempt to sign in, for programs that watch the log. The event names the user by id, never the text that was
+/// typed, which may be a password.
+fn log_attempt(
+    candidate: Option<&UserCredentials>,
+    request: Option<&RequestId>,
+    failure: Option<&SignInFailure>,
+) {
+    let request_id = request.map(RequestId::as_str);
+    let user_id = candidate.map(|candidate| candidate.user.id.as_str());
+    let outcome = failure.map_or("success", |failure| failure.check.code());
+    tracing::info!(request_id, user_id, outcome, "sign_in");
+}
+
 /// Checks the username and password, creates a session and redirects to the next page.
 pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResult {
+    let request_id = RequestContext::of(&request).id;
     let FormRequest { address, headers, mut parameters } =
         FormRequest::read(request).await.map_err(Rejection::on_page)?;
     let query = parameters.text("request").unwrap_or_default().to_owned();
@@ -152,7 +169,9 @@ pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResul
         is_known_browser,
         browser_context: &browser_context,
     };
-    match attempt.run(password, now).await? {
+    let outcome = attempt.run(password, now).await?;
+    log_attempt(attempt.candidate.as_ref(), request_id.as_ref(), outcome.as_ref().err());
+    match outcome {
         Ok(cookie) => {
             let next = if query.is_empty() {
                 paths::APPLICATIONS.to_owned()

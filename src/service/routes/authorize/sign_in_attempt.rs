@@ -5,6 +5,7 @@ use crate::actions::sessions::{SessionRequest, UserCredentials};
 use crate::actions::throttle;
 use crate::credentials::digest::Digest;
 use crate::domain::State as StoredState;
+use crate::domain::issuer::Issuer;
 use crate::domain::refusal::{Check, Decision, FormFault};
 use crate::domain::secret_text::SecretText;
 use crate::domain::throttle::{Account, Subject};
@@ -38,7 +39,7 @@ pub(crate) struct SignInFailure {
 impl SignInAttempt<'_> {
     /// The subjects by which failures are counted. A browser that the user has signed in with before has a count of its
     /// own, so that guesses from other browsers cannot lock the user out.
-    fn subjects(&self) -> Vec<Subject> {
+    fn subjects(&self, issuer: &Issuer) -> Vec<Subject> {
         match (&self.candidate, &self.browser_context.browser) {
             (Some(candidate), Some(browser)) if self.is_known_browser => {
                 let device = *Digest::of(browser).as_bytes();
@@ -49,7 +50,7 @@ impl SignInAttempt<'_> {
                     || Account::Unknown(self.username.to_owned()),
                     |candidate| Account::User(candidate.user.id.clone()),
                 );
-                let ranges = self.address.ranges().into_iter().map(Subject::PasswordFrom);
+                let ranges = self.address.ranges(issuer).into_iter().map(Subject::PasswordFrom);
                 std::iter::once(Subject::Password(account)).chain(ranges).collect()
             }
         }
@@ -65,7 +66,8 @@ impl SignInAttempt<'_> {
         password: SecretText,
         now: Timestamp,
     ) -> Result<Result<SecretText, SignInFailure>, Rejection> {
-        let subjects = self.subjects();
+        let issuer = self.state.issuer().map_err(on_page)?;
+        let subjects = self.subjects(&issuer);
         // The permit comes before the rate limit, because other attempts may fail while this one waits for it.
         let permit = self.state.password_pool.permit().await.map_err(on_page)?;
         let throttled = {

@@ -15,7 +15,8 @@ use crate::store::error::StoreError;
 use crate::store::location::StoreLocation;
 
 use crate::store::sqlite::audit;
-use crate::store::sqlite::connection::file::{check_name, unusable};
+use crate::store::sqlite::connection::file;
+use crate::store::sqlite::connection::file::{LogState, check_folder, check_name, unusable};
 use crate::store::sqlite::connection::open::configure;
 use crate::store::sqlite::connection::schema::{APPLICATION_ID, SCHEMA, SCHEMA_VERSION, schema_digest};
 use crate::store::sqlite::error::store_error;
@@ -42,10 +43,12 @@ pub(crate) fn create(path: &Path, new: &NewStore, first_record: &Record) -> Resu
     let folder = folder.canonicalize().map_err(|error| unusable(path, error.to_string()))?;
     let target = folder.join(name);
 
+    check_folder(&target, rustix::process::geteuid().as_raw())?;
     delete_abandoned(&folder);
     let mut temporary = TemporaryStore::new(&folder, &new.base.store_id)
         .map_err(|error| unusable(path, error.to_string()))?;
-    fill(&temporary.path, new, first_record).map_err(|error| store_error(path, error))?;
+    let connection = fill(&temporary.path, new, first_record).map_err(|error| store_error(path, error))?;
+    switch_to_wal(&temporary.path, connection)?;
     temporary.rename(&target).map_err(|error| {
         if error.kind() == ErrorKind::AlreadyExists { exists() } else { unusable(path, error.to_string()) }
     })
@@ -109,12 +112,12 @@ impl Drop for TemporaryStore {
     }
 }
 
-fn fill(path: &Path, new: &NewStore, first_record: &Record) -> rusqlite::Result<()> {
+fn fill(path: &Path, new: &NewStore, first_record: &Record) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     configure(&connection)?;
-    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.execute_batch(SCHEMA)?;
     transaction.execute(
         "INSERT INTO base (only_row, store_id, name, environment, created_at, schema_digest) \
@@ -136,7 +139,16 @@ fn fill(path: &Path, new: &NewStore, first_record: &Record) -> rusqlite::Result<
     audit::insert(&transaction, first_record)?;
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     transaction.commit()?;
-    // After the commit: with the rollback journal everything is in the one file that is renamed.
-    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-    connection.close().map_err(|(_, error)| error)
+    Ok(connection)
+}
+
+/// Makes a filled store a WAL store, and closes it. This happens after the commit: with the rollback journal everything is
+/// in the one file that is renamed.
+fn switch_to_wal(path: &Path, connection: Connection) -> Result<(), StoreError> {
+    let fail = |error| store_error(path, error);
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).map_err(fail)?;
+    // Reads, so that the log is open: a log of another user could hold another store.
+    connection.query_row("SELECT store_id FROM base", [], |_| Ok(())).map_err(fail)?;
+    file::check(path, LogState::InUse)?;
+    connection.close().map_err(|(_, error)| fail(error))
 }

@@ -11,7 +11,8 @@ use crate::store::error::StoreError;
 use crate::store::location::StoreLocation;
 
 use crate::store::sqlite::connection::backoff::Backoff;
-use crate::store::sqlite::connection::file::unusable;
+use crate::store::sqlite::connection::file;
+use crate::store::sqlite::connection::file::{LogState, unusable};
 use crate::store::sqlite::connection::schema::{APPLICATION_ID, SCHEMA_VERSION, schema_digest};
 use crate::store::sqlite::error::store_error;
 
@@ -20,11 +21,6 @@ const STATEMENTS: usize = 64;
 
 /// Opens a connection and checks that the file is a store of this program's schema. Changes nothing in the file.
 pub(crate) fn open(path: &Path, access: Access, wait: Duration) -> Result<Connection, StoreError> {
-    let mode = match access {
-        Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
-        Access::Write | Access::Serve => OpenFlags::SQLITE_OPEN_READ_WRITE,
-    };
-    let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     // NOFOLLOW rejects links anywhere in the path, and a folder such as /tmp may be one. `file::check` has checked the
     // file itself.
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -42,26 +38,20 @@ pub(crate) fn open(path: &Path, access: Access, wait: Duration) -> Result<Connec
         (error, _) => error,
     };
 
-    let mut connection = Connection::open_with_flags(&path, flags).map_err(fail)?;
-    connection.busy_handler(Some(busy_handler(wait))).map_err(fail)?;
-    for (config, on) in [
-        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
-        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
-        (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
-        (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
-        // Otherwise a query plan that depends on a bound value is made again for each value, which costs several times as
-        // much as the query itself.
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
-    ] {
-        connection.set_db_config(config, on).map_err(fail)?;
-    }
+    file::check(&path, LogState::Any)?;
+    let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let connection = match access {
+        Access::Read => connect(&path, read_only, wait, &fail)?,
+        Access::Write | Access::Serve => {
+            // A connection that can write plays a rollback journal back before its first read. A read-only one refuses it,
+            // and as long as it is open, no other connection gets the lock for playing one back.
+            let _guard = connect(&path, read_only, wait, &fail)?;
+            connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE, wait, &fail)?
+        }
+    };
     let number = |pragma: &str| -> Result<i64, StoreError> {
         connection.pragma_query_value(None, pragma, |row| row.get(0)).map_err(fail)
     };
-    if number("application_id")? != i64::from(APPLICATION_ID) {
-        return Err(StoreError::Foreign(StoreLocation::File(path.clone())));
-    }
     let found = number("user_version")?;
     if found > SCHEMA_VERSION {
         let location = StoreLocation::File(path.clone());
@@ -79,12 +69,47 @@ pub(crate) fn open(path: &Path, access: Access, wait: Duration) -> Result<Connec
         let why = "SQLite did not accept the settings that keep changes safe".to_owned();
         return Err(StoreError::Failed { why, source: None });
     }
-    let journal: String =
-        connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).map_err(fail)?;
-    if journal != "wal" {
-        return Err(unusable(&path, format!("its journal mode is {journal}, not wal")));
-    }
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+/// Makes a connection to an SQLite file with the application id of a store, and begins and ends its first transaction. In
+/// that transaction the files are checked again, before anything that was read is believed.
+fn connect(
+    path: &Path,
+    mode: OpenFlags,
+    wait: Duration,
+    fail: &dyn Fn(rusqlite::Error) -> StoreError,
+) -> Result<Connection, StoreError> {
+    // If SQLite fails because of a file beside the store, the check names that file.
+    let fail = |error| file::check(path, LogState::Any).err().unwrap_or_else(|| fail(error));
+    let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(fail)?;
+    connection.busy_handler(Some(busy_handler(wait))).map_err(fail)?;
+    for (config, on) in [
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+        // Otherwise a query plan that depends on a bound value is made again for each value, which costs several times as
+        // much as the query itself.
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
+    ] {
+        connection.set_db_config(config, on).map_err(fail)?;
+    }
+    let transaction = connection.transaction().map_err(fail)?;
+    let id: i64 = transaction.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(fail)?;
+    if id != i64::from(APPLICATION_ID) {
+        return Err(StoreError::Foreign(StoreLocation::File(path.to_owned())));
+    }
+    let journal: String =
+        transaction.pragma_query_value(None, "journal_mode", |row| row.get(0)).map_err(fail)?;
+    if journal != "wal" {
+        return Err(unusable(path, format!("its journal mode is {journal}, not wal")));
+    }
+    file::check(path, LogState::InUse)?;
+    transaction.finish().map_err(fail)?;
     Ok(connection)
 }
 
@@ -139,11 +164,11 @@ mod tests {
     use super::*;
     use crate::store::sqlite::connection::schema::SCHEMA;
 
-    #[test]
-    fn every_connection_has_the_settings_that_keep_changes_safe() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("base.db");
+    /// Makes a store in the folder, and returns its path and a connection to it.
+    fn make(folder: &Path) -> (std::path::PathBuf, Connection) {
+        let path = folder.join("base.db");
         let made = Connection::open(&path).unwrap();
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         made.execute_batch(SCHEMA).unwrap();
         made.execute(
             "INSERT INTO base (only_row, store_id, name, environment, created_at, schema_digest) \
@@ -154,6 +179,57 @@ mod tests {
         made.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
         made.pragma_update(None, "user_version", SCHEMA_VERSION).unwrap();
         made.pragma_update(None, "journal_mode", "wal").unwrap();
+        (path, made)
+    }
+
+    /// Returns a rollback journal that, played back into the store, changes the name of the base.
+    fn hot_journal(store: &Path, folder: &Path) -> Vec<u8> {
+        let copy = folder.join("copy.db");
+        std::fs::copy(store, &copy).unwrap();
+        let copy_connection = Connection::open(&copy).unwrap();
+        copy_connection.pragma_update(None, "journal_mode", "delete").unwrap();
+        copy_connection.execute_batch("UPDATE base SET name = 'Planted'").unwrap();
+        // Without synchronisation the header of the journal is complete from the beginning.
+        copy_connection.pragma_update(None, "synchronous", "off").unwrap();
+        copy_connection.execute_batch("BEGIN; UPDATE base SET name = 'Later'").unwrap();
+        std::fs::read(file::beside(&copy, "-journal")).unwrap()
+    }
+
+    #[test]
+    fn a_journal_that_appears_during_opening_is_not_played() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, made) = make(folder.path());
+        made.close().unwrap();
+        let before = std::fs::read(&path).unwrap();
+        let journal = hot_journal(&path, folder.path());
+        let wait = Duration::from_millis(10);
+        let fail = |error| store_error(&path, error);
+        let read_write = OpenFlags::SQLITE_OPEN_READ_WRITE;
+
+        // Before the first read of the read-only connection.
+        std::fs::write(file::beside(&path, "-journal"), &journal).unwrap();
+        let rejected = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, wait, &fail).unwrap_err();
+        assert!(rejected.to_string().contains("base.db-journal"), "{rejected}");
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+
+        // Between that connection and the one that can write.
+        std::fs::remove_file(file::beside(&path, "-journal")).unwrap();
+        let guard = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, wait, &fail).unwrap();
+        std::fs::write(file::beside(&path, "-journal"), &journal).unwrap();
+        let rejected = connect(&path, read_write, wait, &fail).unwrap_err();
+        assert!(rejected.to_string().contains("base.db-journal"), "{rejected}");
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+
+        // Without the guard the journal is played back.
+        drop(guard);
+        drop(connect(&path, read_write, wait, &fail));
+        assert_ne!(std::fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn every_connection_has_the_settings_that_keep_changes_safe() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, made) = make(folder.path());
         for access in [Access::Read, Access::Write, Access::Serve] {
             let connection = open(&path, access, Duration::from_secs(1)).unwrap();
             for (pragma, expected) in [

@@ -13,6 +13,7 @@ use crate::store::access::Access;
 use crate::store::error::StoreError;
 use crate::store::location::StoreLocation;
 
+use crate::store::sqlite::connection::file::LogState;
 use crate::store::sqlite::connection::{file, open};
 use crate::store::sqlite::error::store_error;
 
@@ -48,11 +49,9 @@ pub(crate) struct Pool {
 impl Pool {
     /// Makes a pool without a connection.
     pub(crate) fn new(path: &Path, access: Access, wait: Duration) -> Self {
-        let mut wal = path.as_os_str().to_owned();
-        wal.push("-wal");
         Self {
             path: path.to_owned(),
-            wal: wal.into(),
+            wal: file::beside(path, "-wal"),
             access,
             wait,
             store_id: OnceLock::new(),
@@ -88,7 +87,7 @@ impl Pool {
         };
         let mut connections = self.connections();
         if connections.file != Some(file) {
-            file::check(&self.path)?;
+            file::check(&self.path, LogState::Any)?;
             self.close_all(&mut connections)?;
             connections.file = Some(file);
         }

@@ -42,7 +42,7 @@ CREATE TABLE permission_groups (
 -- refresh_family_lifetime is 0 if families of tokens do not end by time.
 CREATE TABLE clients (
   seq                      INTEGER PRIMARY KEY,
-  client_id                TEXT NOT NULL UNIQUE,
+  client_id                TEXT NOT NULL UNIQUE CHECK (length(client_id) BETWEEN 1 AND 255),
   kind                     TEXT NOT NULL CHECK (kind IN ('key', 'consumer')),
   name                     TEXT NOT NULL,
   title                    TEXT,
@@ -97,6 +97,25 @@ CREATE TABLE allowed_origins (
 ) WITHOUT ROWID, STRICT;
 
 CREATE INDEX allowed_origins_client ON allowed_origins (client_seq);
+
+-- Uses of clients by day, the number of days since 1970-01-01 in UTC, written about once a minute. The last 100 days are
+-- kept.
+CREATE TABLE client_days (
+  client_seq  INTEGER NOT NULL REFERENCES clients (seq),
+  day         INTEGER NOT NULL,
+  uses        INTEGER NOT NULL CHECK (uses >= 0),
+  PRIMARY KEY (client_seq, day)
+) WITHOUT ROWID, STRICT;
+
+CREATE INDEX client_days_day ON client_days (day);
+
+-- The last day on which a client asked for a scope that it had. Written about once a minute.
+CREATE TABLE client_scope_days (
+  client_seq  INTEGER NOT NULL REFERENCES clients (seq),
+  scope       TEXT NOT NULL,
+  last_day    INTEGER NOT NULL,
+  PRIMARY KEY (client_seq, scope)
+) WITHOUT ROWID, STRICT;
 
 -- Secrets of clients. A secret is valid if it was delivered, is not revoked, and expires_at is NULL or in the future.
 -- first_used_at is written with the first token that was issued for it; last_used_at and uses are written about once a
@@ -166,7 +185,7 @@ CREATE TRIGGER grants_revoked_is_final BEFORE UPDATE OF revoked_at ON grants
 
 -- Sessions of signed-in users. A session is valid if it has not ended, its epoch is that of its user, its user is not
 -- disabled, expires_at is in the future, and last_seen_at, which is written about once a minute, is less than an hour ago.
--- browser is the digest of a cookie that outlives the session.
+-- browser is the digest of a cookie that outlives the session. A user has at most 100 rows.
 CREATE TABLE sessions (
   seq               INTEGER PRIMARY KEY,
   digest            BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
@@ -180,6 +199,7 @@ CREATE TABLE sessions (
 ) STRICT;
 
 CREATE INDEX sessions_browser ON sessions (browser, user_seq);
+CREATE INDEX sessions_user ON sessions (user_seq, seq);
 CREATE INDEX sessions_expiry ON sessions (expires_at);
 
 -- Answered consent forms, so that a decision counts once. A form is not stored before its decision. digest is that of the
@@ -194,24 +214,29 @@ CREATE INDEX consent_decisions_session ON consent_decisions (session_seq, expire
 CREATE INDEX consent_decisions_expiry ON consent_decisions (expires_at);
 
 -- Authorization codes. A code is redeemed once. All tokens that descend from a code refer to it, so that ended_at revokes
--- all of them in one row, e.g. when a code or a used refresh token is presented again.
+-- all of them in one row, e.g. when a code or a used refresh token is presented again. The lifetime of the refresh tokens as
+-- a whole begins with issued_at.
 CREATE TABLE authorization_codes (
-  seq             INTEGER PRIMARY KEY,
-  digest          BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
-  client_seq      INTEGER NOT NULL REFERENCES clients (seq),
-  grant_seq       INTEGER NOT NULL REFERENCES grants (seq),
-  redirect_uri    TEXT NOT NULL,
-  scope           TEXT NOT NULL,
-  code_challenge  TEXT NOT NULL CHECK (length(code_challenge) = 43),
-  issued_at       INTEGER NOT NULL,
-  expires_at      INTEGER NOT NULL,
-  redeemed_at     INTEGER,
-  ended_at        INTEGER
+  seq                 INTEGER PRIMARY KEY,
+  digest              BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+  client_seq          INTEGER NOT NULL REFERENCES clients (seq),
+  grant_seq           INTEGER NOT NULL REFERENCES grants (seq),
+  redirect_uri        TEXT NOT NULL,
+  scope               TEXT NOT NULL,
+  code_challenge      TEXT CHECK (length(code_challenge) = 43),
+  needs_redirect_uri  INTEGER NOT NULL DEFAULT 0 CHECK (needs_redirect_uri IN (0, 1)),
+  issued_at           INTEGER NOT NULL,
+  expires_at          INTEGER NOT NULL,
+  redeemed_at         INTEGER,
+  ended_at            INTEGER,
+  CHECK (code_challenge IS NULL OR needs_redirect_uri = 0)
 ) STRICT;
 
--- Tokens. A token is valid if it is neither expired nor revoked nor used (refresh tokens only), its client is valid, the
--- secret for which it was issued is not revoked, its code has not ended, its grant is not revoked, and the grant's user is not
--- disabled.
+-- Tokens. A token is valid if it is neither expired nor revoked, its client is valid, the secret for which it was issued is
+-- not revoked, its code has not ended, its grant is not revoked, and the grant's user is not disabled. A refresh token also
+-- ends with the lifetime of its family, which is not stored. digest is that of an access token, or that of the selector of a
+-- refresh token: 22 characters that all refresh tokens of a family have in common. An exchange of a refresh token changes
+-- its row, so that the number of rows does not grow with the number of exchanges.
 CREATE TABLE tokens (
   seq         INTEGER PRIMARY KEY,
   token_id    TEXT NOT NULL UNIQUE,
@@ -224,15 +249,30 @@ CREATE TABLE tokens (
   scope       TEXT NOT NULL,
   issued_at   INTEGER NOT NULL,
   expires_at  INTEGER NOT NULL,
-  used_at     INTEGER,
   revoked_at  INTEGER,
-  CHECK (kind = 'refresh' OR used_at IS NULL),
   CHECK (kind = 'access' OR code_seq IS NOT NULL)
 ) STRICT;
 
 CREATE INDEX tokens_expiry ON tokens (expires_at);
 CREATE INDEX tokens_client ON tokens (client_seq, seq);
 CREATE INDEX tokens_grant ON tokens (grant_seq, seq) WHERE grant_seq IS NOT NULL;
+
+-- The chain of the refresh tokens of each family, one row for each row of kind refresh. newest and previous are the digests
+-- of the two last tokens. The newest one is the HMAC-SHA-256 of nonce under the previous one, which is not stored; nonce is
+-- NULL once the newest token was used or the grace of the exchange is over. previous_expires_at is the expiry of the previous
+-- token.
+CREATE TABLE families (
+  token_seq            INTEGER PRIMARY KEY REFERENCES tokens (seq) ON DELETE CASCADE,
+  newest               BLOB NOT NULL CHECK (length(newest) = 32),
+  previous             BLOB CHECK (length(previous) = 32),
+  nonce                BLOB CHECK (length(nonce) = 32),
+  exchanged_at         INTEGER,
+  previous_expires_at  INTEGER,
+  CHECK ((previous IS NULL) = (exchanged_at IS NULL) AND (previous IS NULL) = (previous_expires_at IS NULL)),
+  CHECK (nonce IS NULL OR previous IS NOT NULL)
+) STRICT;
+
+CREATE INDEX families_nonce ON families (exchanged_at) WHERE nonce IS NOT NULL;
 
 -- Refused requests, with the reason in words for the administrator. The last 10,000 are kept. Texts that clients sent are
 -- shortened and contain no credential. host is the host that the request named; count is the number of equal requests.
@@ -269,6 +309,12 @@ CREATE TABLE throttles (
 ) WITHOUT ROWID, STRICT;
 
 CREATE INDEX throttles_last ON throttles (last_failure_at);
+
+-- The row that a check of the store commits and deletes again. A run that ended in between has left it.
+CREATE TABLE write_checks (
+  seq      INTEGER PRIMARY KEY,
+  payload  BLOB NOT NULL
+) STRICT;
 
 -- Records of all changes, a hash chain. `apiconn audit verify` checks it.
 CREATE TABLE audit (

@@ -41,10 +41,16 @@ impl ListQuery {
         self.conditions.push(condition.to_owned());
     }
 
+    /// Binds a value and returns its parameter, for a condition with several values.
+    pub(crate) fn bind(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("?{}", self.values.len())
+    }
+
     /// Adds a condition in which each `?` stands for `value`.
     pub(crate) fn with(&mut self, condition: &str, value: impl Into<Value>) {
-        self.values.push(value.into());
-        self.conditions.push(condition.replace('?', &format!("?{}", self.values.len())));
+        let parameter = self.bind(value);
+        self.conditions.push(condition.replace('?', &parameter));
     }
 
     /// Adds the condition that one of the alternatives holds. No two of them may hold for the same row.

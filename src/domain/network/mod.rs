@@ -1,4 +1,7 @@
-//! Networks, by which the service recognises its proxies.
+//! Networks, by which the service recognises its proxies, and addresses of sockets.
+
+pub mod listen_address;
+pub mod trusted_proxy;
 
 use std::fmt;
 use std::net::IpAddr;

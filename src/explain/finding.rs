@@ -1,0 +1,122 @@
+//! Findings about the options of the service and about its store, with the command that ends each condition.
+
+use std::fmt::Display;
+
+use crate::domain::finding::{Finding, Severity};
+use crate::domain::issuer::Issuer;
+use crate::domain::network::listen_address::ListenAddress;
+use crate::shell::word;
+
+/// Clients reach the service through a proxy on this machine, and none is named.
+#[must_use]
+pub fn no_proxy(listen: &ListenAddress, issuer: &Issuer) -> Finding {
+    Finding {
+        code: "no_proxy",
+        severity: Severity::Warning,
+        object: listen.to_string(),
+        reason: format!(
+            "{issuer} is reached through a proxy, but no proxy is named for {listen}, so failed attempts are counted by \
+             account only, not by client address"
+        ),
+        command: Some(match listen {
+            ListenAddress::Tcp(address) => format!("apiconn serve --behind-proxy {}", address.ip()),
+            ListenAddress::Unix(_) => "apiconn serve --behind-proxy unix".to_owned(),
+        }),
+    }
+}
+
+/// The issuer names another port than those that are listened on, and no proxy is in between.
+#[must_use]
+pub fn issuer_elsewhere(listen: &ListenAddress, issuer: &Issuer) -> Finding {
+    Finding {
+        code: "issuer_elsewhere",
+        severity: Severity::Warning,
+        object: listen.to_string(),
+        reason: format!("clients are sent to {issuer}, but the service listens on {listen}"),
+        command: match listen {
+            ListenAddress::Tcp(address) => Some(format!("apiconn settings set issuer http://{address}")),
+            ListenAddress::Unix(_) => None,
+        },
+    }
+}
+
+/// Every user of the machine can connect to a Unix socket whose peers are trusted as proxies.
+#[must_use]
+pub fn socket_mode(listen: &ListenAddress, mode: u32) -> Finding {
+    Finding {
+        code: "socket_mode",
+        severity: Severity::Warning,
+        object: listen.to_string(),
+        reason: format!(
+            "every user of this machine can connect to {listen}, whose mode is {mode:o}, and is trusted as a proxy"
+        ),
+        command: Some("apiconn serve --socket-mode 0660 --socket-group GROUP".to_owned()),
+    }
+}
+
+/// Users other than the owner can access the store. `mode` is its permission bits.
+#[must_use]
+pub fn store_mode(store: &dyn Display, mode: u32) -> Finding {
+    Finding {
+        code: "store_mode",
+        severity: Severity::Warning,
+        object: store.to_string(),
+        reason: format!("other users can reach the store: its mode is {mode:o}, and should be 600"),
+        command: Some(format!("chmod 600 {}", word(&store.to_string()))),
+    }
+}
+
+/// Users other than the owner of the store can create files in its folder.
+#[must_use]
+pub fn store_folder(folder: &dyn Display, writers: &dyn Display) -> Finding {
+    Finding {
+        code: "store_folder",
+        severity: Severity::Warning,
+        object: folder.to_string(),
+        reason: format!(
+            "{writers} can create files in {folder}, the folder of the store; keep the store in a folder of its own that has \
+             mode 700"
+        ),
+        // A folder such as /tmp must keep its mode.
+        command: None,
+    }
+}
+
+/// The store cannot be written. It may become writable later, and reads work until then.
+#[must_use]
+pub fn store_write(store: &dyn Display, error: &dyn Display) -> Finding {
+    Finding {
+        code: "store_write",
+        severity: Severity::Error,
+        object: store.to_string(),
+        reason: format!("no token is issued until the store can be written: {error}"),
+        command: None,
+    }
+}
+
+/// The file system of the store has little space left.
+#[must_use]
+pub fn disk_space(store: &dyn Display, free: u64) -> Finding {
+    Finding {
+        code: "disk_space",
+        severity: Severity::Warning,
+        object: store.to_string(),
+        reason: format!(
+            "the file system of the store has {} KiB left; when it is full, no token is issued",
+            free / 1024
+        ),
+        command: None,
+    }
+}
+
+/// The logo of the settings cannot be shown.
+#[must_use]
+pub fn logo(file: &dyn Display, error: &dyn Display) -> Finding {
+    Finding {
+        code: "logo",
+        severity: Severity::Warning,
+        object: file.to_string(),
+        reason: format!("the logo {file} is not shown: {error}"),
+        command: Some("apiconn settings set logo_file FILE".to_owned()),
+    }
+}

@@ -1,0 +1,61 @@
+//! Sign-ins in the log, for programs that watch it.
+
+use std::fs::{File, read_to_string};
+
+use crate::support::App;
+use crate::support::browser::{Browser, PASSWORD};
+use crate::support::process::{Service, ok};
+
+#[test]
+fn every_sign_in_is_an_event_with_its_outcome() {
+    let app = App::in_real_time();
+    let [active, disabled] = ["tech1", "tech2"].map(|name| {
+        app.user(name);
+        app.run(&format!("user show {name} --fields user_id -o tsv")).ok().out.trim().to_owned()
+    });
+    ok(&app.store(), &["user", "disable", "tech2", "--yes"]);
+    let path = app.folder().join("log");
+    let service = Service::start_logging(&app.store(), &[], File::create(&path).unwrap());
+    let sign_in = |name: &str, password: &str| {
+        let mut browser = Browser::default();
+        let page = browser.get(&service, "/login");
+        let answer =
+            browser.submit(&service, &page.body, "/login", &[("username", name), ("password", password)]);
+        (answer.status, answer.header("request-id"))
+    };
+    let wrong = "wrong wrong wrong";
+    let typed = "a Password typed as a Name";
+    let mut answers = vec![
+        (sign_in("tech1", PASSWORD), Some(&active), "success"),
+        (sign_in("tech1", wrong), Some(&active), "wrong_password"),
+        (sign_in("tech2", PASSWORD), Some(&disabled), "sign_in_disabled"),
+        (sign_in("tech2", wrong), Some(&disabled), "wrong_password"),
+        (sign_in(typed, wrong), None, "unknown_user"),
+    ];
+    // The account waits after five failures.
+    for _ in 0..5 {
+        let answer = sign_in("tech1", wrong);
+        let outcome = if answer.0 == 429 { "throttled" } else { "wrong_password" };
+        answers.push((answer, Some(&active), outcome));
+    }
+    assert_eq!(answers.last().unwrap().2, "throttled");
+    assert!(service.stop());
+    let text = read_to_string(path).unwrap();
+    for sent in [PASSWORD, wrong, typed, "tech1", "tech2"] {
+        assert!(!text.contains(sent), "{sent} is in the log");
+    }
+    let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let events: Vec<_> = lines.filter(|line| line["event"] == "sign_in").collect();
+    assert_eq!(events.len(), answers.len());
+    for (event, ((_, request), user, outcome)) in events.iter().zip(&answers) {
+        assert_eq!(event["request_id"], request.as_str(), "{event}");
+        assert_eq!(event["user_id"].as_str(), user.map(String::as_str), "{event}");
+        assert_eq!(event["outcome"], *outcome, "{event}");
+        let names: Vec<&String> = event.as_object().unwrap().keys().collect();
+        assert!(
+            names
+                .iter()
+                .all(|name| ["time", "event", "request_id", "user_id", "outcome"].contains(&name.as_str()))
+        );
+    }
+}
