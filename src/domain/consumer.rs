@@ -9,7 +9,7 @@ use crate::domain::redirect::RedirectUri;
 use crate::domain::refresh_policy::{FamilyLifetime, RefreshGrace, RefreshRotation};
 use crate::domain::settings::Settings;
 use crate::domain::time::Span;
-use crate::domain::web_origin::{AllowedOrigin, allowed_origins};
+use crate::domain::web_origin::{AllowedOrigin, WebOrigin, allowed_origins};
 
 /// A way to obtain tokens (RFC 6749 section 1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -168,6 +168,8 @@ pub struct ConsumerProfile {
     pub grant_types: GrantTypes,
     pub confidentiality: Confidentiality,
     pub redirect_uris: Vec<RedirectUri>,
+    /// Origins of the application's pages besides those of its redirect URIs. Public consumers only.
+    pub web_origins: Vec<WebOrigin>,
     /// The lifetime of access tokens, if it differs from the setting.
     pub access_token_lifetime: Option<Span>,
     /// The lifetime of unused refresh tokens, if it differs from the setting.
@@ -190,6 +192,9 @@ pub enum ProfileError {
     /// A redirect URI that no request could use.
     #[error("redirect URIs are for authorization_code, which this consumer does not have")]
     NeedlessRedirect,
+    /// A page cannot keep a secret, so its consumer must be public.
+    #[error("web origins are for public consumers: a page cannot keep a secret")]
+    NeedlessWebOrigin,
     /// `expires_in` is in whole seconds (RFC 6749 section 5.1).
     #[error("a token must live for at least 1s")]
     ShortLife,
@@ -293,7 +298,7 @@ impl ConsumerProfile {
     pub fn allowed_origins(&self) -> BTreeSet<AllowedOrigin> {
         match self.confidentiality {
             Confidentiality::Confidential(_) => BTreeSet::new(),
-            Confidentiality::Public => allowed_origins(&self.redirect_uris, &[]),
+            Confidentiality::Public => allowed_origins(&self.redirect_uris, &self.web_origins),
         }
     }
 
@@ -312,6 +317,9 @@ impl ConsumerProfile {
             Confidentiality::Public if machine => Err(ProfileError::PublicMachine),
             _ if users && self.redirect_uris.is_empty() => Err(ProfileError::NoRedirect),
             _ if !users && !self.redirect_uris.is_empty() => Err(ProfileError::NeedlessRedirect),
+            Confidentiality::Confidential(_) if !self.web_origins.is_empty() => {
+                Err(ProfileError::NeedlessWebOrigin)
+            }
             Confidentiality::Confidential(safeguards) if !users && safeguards != Safeguards::default() => {
                 Err(ProfileError::NeedlessSafeguards)
             }
@@ -355,6 +363,7 @@ mod tests {
             grant_types,
             confidentiality,
             redirect_uris: uris.iter().map(|uri| uri.parse().unwrap()).collect(),
+            web_origins: Vec::new(),
             access_token_lifetime: None,
             refresh_token_lifetime: None,
             refresh_token_grace: None,
@@ -382,6 +391,13 @@ mod tests {
             assert_eq!(profile(GrantTypes::Both, Confidential(safeguards), &uri).check(), Ok(()));
         }
         let fit = profile(GrantTypes::AuthorizationCode, Public, &uri);
+        let web_origins = vec!["capacitor://localhost".parse().unwrap()];
+        assert_eq!(ConsumerProfile { web_origins: web_origins.clone(), ..fit.clone() }.check(), Ok(()));
+        let confidential = profile(GrantTypes::Both, Confidential(Safeguards::default()), &uri);
+        assert_eq!(
+            ConsumerProfile { web_origins, ..confidential }.check(),
+            Err(ProfileError::NeedlessWebOrigin)
+        );
         assert_eq!(fit.check(), Ok(()));
         for (lifetime, verdict) in [("0s", Err(ProfileError::ShortLife)), ("1s", Ok(()))] {
             let lifetime = Some(lifetime.parse().unwrap());

@@ -92,6 +92,7 @@ mod tests {
             grant_types: GrantTypes::ClientCredentials,
             confidentiality: Confidentiality::Confidential(Safeguards::default()),
             redirect_uris: vec![],
+            web_origins: vec![],
             access_token_lifetime: None,
             refresh_token_lifetime: None,
             refresh_token_grace: None,

@@ -77,7 +77,9 @@ impl FromStr for WebOrigin {
         if text.contains('*') {
             return Err(WebOriginError::Wildcard(shown()));
         }
-        if text.len() > ORIGIN_LENGTH || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        // A host with letters outside ASCII has another form, which the parser returns.
+        if text.len() > ORIGIN_LENGTH || text.bytes().any(|byte| byte.is_ascii() && !byte.is_ascii_graphic())
+        {
             return Err(form());
         }
         let url = Url::parse(text).map_err(|_| form())?;
@@ -202,6 +204,7 @@ mod tests {
             ("http://localhost:05173", "http://localhost:5173"),
             ("https://user@app.example", "https://app.example"),
             ("http://2130706433:81", "http://127.0.0.1:81"),
+            ("https://gerät.example", "https://xn--gert-noa.example"),
             ("capacitor://localhost/", "capacitor://localhost"),
         ] {
             assert_eq!(

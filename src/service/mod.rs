@@ -34,6 +34,7 @@ use crate::domain::issuer::Issuer;
 use crate::domain::network::listen_address::ListenAddress;
 use crate::explain::finding;
 use crate::service::edge::allowed_hosts::AllowedHosts;
+use crate::service::edge::head_rejections::AnswerRejection;
 use crate::service::edge::limits::Limits;
 use crate::service::edge::listener::{self, Listener};
 use crate::service::edge::proxy::Proxies;
@@ -199,7 +200,10 @@ async fn listen(
         let (router, slots, layer, stop) =
             (router.clone(), Arc::clone(&slots), Arc::clone(&layer), stopped());
         listeners.spawn(async move {
-            listener::serve(listener, router, layer.limits, &slots, &layer.proxies, stop).await;
+            let rejected = Arc::clone(&layer);
+            let rejection: AnswerRejection = Arc::new(move |status| rejected.answer_rejection(status));
+            listener::serve(listener, router, layer.limits, &slots, &layer.proxies, Some(rejection), stop)
+                .await;
         });
     }
     drop(router);

@@ -140,10 +140,10 @@ fn command_tree_matches_the_snapshot() {
     key enable HANDLES --state --scope --group --owner --expiring-in --unused-for --match --all
     key revoke HANDLES --state --scope --group --owner --expiring-in --unused-for --match --all
     key verify SOURCE
-    consumer add NAME --grant --redirect-uri --public --group --scope --title --description --owner --access-ttl --refresh-ttl --refresh-grace --family-ttl --pkce --refresh-rotation --secret-file --if-missing
+    consumer add NAME --grant --redirect-uri --web-origin --public --group --scope --title --description --owner --access-ttl --refresh-ttl --refresh-grace --family-ttl --pkce --refresh-rotation --secret-file --if-missing
     consumer list --state --scope --group --owner --expiring-in --unused-for --match --sort --limit --cursor --all --fail-if-any
     consumer show HANDLE
-    consumer edit HANDLE --add-scope --remove-scope --group --no-group --owner --no-owner --description --no-description --expires --if-revision --add-redirect-uri --remove-redirect-uri --title --no-title --access-ttl --no-access-ttl --refresh-ttl --no-refresh-ttl --refresh-grace --no-refresh-grace --family-ttl --no-family-ttl --pkce --refresh-rotation
+    consumer edit HANDLE --add-scope --remove-scope --group --no-group --owner --no-owner --description --no-description --expires --if-revision --add-redirect-uri --remove-redirect-uri --add-web-origin --remove-web-origin --title --no-title --access-ttl --no-access-ttl --refresh-ttl --no-refresh-ttl --refresh-grace --no-refresh-grace --family-ttl --no-family-ttl --pkce --refresh-rotation
     consumer rotate HANDLE --overlap --now --secret-file
     consumer disable HANDLES --state --scope --group --owner --expiring-in --unused-for --match --all
     consumer enable HANDLES --state --scope --group --owner --expiring-in --unused-for --match --all

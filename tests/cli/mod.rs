@@ -23,3 +23,4 @@ mod users;
 mod verify;
 mod views;
 mod views_base;
+mod web_origins;

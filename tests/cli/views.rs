@@ -168,6 +168,7 @@ fn consumer_view_matches_the_snapshot() {
         "redirect_uris": [
           "https://field.example/cb"
         ],
+        "web_origins": [],
         "last_used_at": null,
         "owner": "partner",
         "group": null,

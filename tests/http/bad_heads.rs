@@ -1,7 +1,13 @@
 //! Malformed request heads: bytes that are not HTTP, and header values that no client or browser sends.
 
+use std::fs::{File, read_to_string};
 use std::io::Write as _;
 use std::net::TcpStream;
+
+use serde_json::Value;
+
+use crate::support::App;
+use crate::support::process::Service;
 
 use super::bad_input::{FORM, assert_refused, form_paths, send, start};
 use super::whole_run::{assert_clean, is_page};
@@ -71,6 +77,72 @@ fn malformed_http_is_refused_and_the_connection_closed() {
         assert_eq!(answer.status, 404, "{path}");
     }
     assert_eq!(service.token(&key).status, 200);
+}
+
+#[test]
+fn a_rejected_head_gets_a_request_id_a_log_line_and_a_count() {
+    let app = App::in_real_time();
+    let log = app.folder().join("log");
+    let words = ["--log", "json", "--operations", "127.0.0.1:0"];
+    let service = Service::start_logging(&app.store(), &words, File::create(&log).unwrap());
+    let head = "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\n";
+    let cases = [
+        // What `base64` without `-w0` makes of a long id and secret.
+        (
+            format!(
+                "{head}Authorization: Basic YXBjY19saXZlXzEyMzQ1Njc4OTAxMjphcGN4X2xpdmVfMTIzNDU2Nzg5MDEy\nXzEyMw==\r\n\r\n"
+            ),
+            "400",
+        ),
+        (format!("{head}Authorization: Basic YXBj\r\n Y18=\r\n\r\n"), "400"),
+        (format!("{head}Host : localhost\r\n\r\n"), "400"),
+        (format!("{head}Content-Length: -1\r\n\r\n"), "400"),
+        ("GET /login HTTP/9.9\r\nHost: localhost\r\n\r\n".to_owned(), "400"),
+        ("\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\r\n\r\n".to_owned(), "400"),
+        (format!("{head}X-A: {}\r\n\r\n", "a".repeat(100_000)), "431"),
+        (format!("{head}{}\r\n", "X-A: b\r\n".repeat(200)), "431"),
+        (format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", "a".repeat(70_000)), "431"),
+    ];
+    let mut ids = Vec::new();
+    for (bytes, status) in &cases {
+        let case = &bytes[..bytes.len().min(200)];
+        let answer = send(&service, bytes.as_bytes());
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{case}: {answer}");
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let header = |name: &str| {
+            let mut lines = head.lines().filter_map(|line| line.split_once(": "));
+            lines.find(|(key, _)| *key == name).unwrap_or_else(|| panic!("{name}: {head}")).1
+        };
+        assert_eq!(header("content-type"), "application/json", "{case}");
+        assert_eq!(header("cache-control"), "no-store", "{case}");
+        assert_eq!(header("connection"), "close", "{case}");
+        assert_eq!(header("content-length"), body.len().to_string(), "{case}");
+        assert!(!header("date").is_empty(), "{case}");
+        let id = header("request-id").to_owned();
+        let body: Value = serde_json::from_str(body).unwrap();
+        assert_eq!(body["error"], "invalid_request", "{case}");
+        assert!(body["error_description"].as_str().unwrap().ends_with(&format!(" ({id})")), "{body}");
+        ids.push(id);
+    }
+    // A valid request before the rejected head, on one connection.
+    let both = "GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\nGET /login HTTP/9.9\r\n\r\n";
+    let answers = send(&service, both.as_bytes());
+    assert_eq!(answers.matches("\r\nrequest-id: req_").count(), 2, "{answers}");
+    // HTTP/2 cannot be answered, but is recorded.
+    assert_eq!(send(&service, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), "");
+    let metrics = service.operations("/metrics", None).body;
+    let counted = "apiconn_refusals_total{error=\"invalid_request\"} ";
+    let count = metrics.lines().find_map(|line| line.strip_prefix(counted)).unwrap();
+    assert_eq!(count.parse::<usize>().unwrap(), cases.len() + 3, "{metrics}");
+    assert!(service.stop());
+    let lines: Vec<Value> =
+        read_to_string(&log).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for ((_, status), id) in cases.iter().zip(&ids) {
+        let line = lines.iter().find(|line| line["request_id"] == id.as_str()).unwrap();
+        assert_eq!((&line["route"], &line["method"]), (&"none".into(), &"other".into()), "{line}");
+        assert_eq!(line["status"].to_string(), *status, "{line}");
+    }
+    assert_eq!(lines.iter().filter(|line| line["route"] == "none").count(), cases.len() + 3, "{lines:?}");
 }
 
 #[test]

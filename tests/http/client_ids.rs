@@ -59,6 +59,26 @@ fn a_client_may_have_any_id_of_the_standard() {
 }
 
 #[test]
+fn an_id_in_a_basic_header_is_read_with_and_without_encoding() {
+    let app = App::in_real_time();
+    let (_, secret) = app.consumer("partner", "--scope assets.read");
+    let service = Service::start(&app.store());
+    for id in ["a+b", "50%off", "a%41", "a%2Bb", "blank in it", "a&b=c"] {
+        app.raw().execute("UPDATE clients SET client_id = ?1 WHERE name = 'partner'", [id]).unwrap();
+        let encoded: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
+        for sent in [id, &encoded] {
+            assert_eq!(service.token(&(sent.to_owned(), secret.clone())).status, 200, "{id} as {sent}");
+            let body = form(&[("grant_type", "client_credentials"), ("client_id", id)]);
+            let answer =
+                service.post("/oauth/token", Some(&basic(&(sent.to_owned(), secret.clone()))), &body);
+            assert_eq!(answer.status, 200, "{id} as {sent}, and in the body");
+        }
+        let answer = service.token(&(format!("{id}x"), secret.clone()));
+        assert_eq!((answer.status, &answer.json()["error"]), (401, &"invalid_client".into()), "{id}");
+    }
+}
+
+#[test]
 fn a_public_client_with_any_id_signs_users_in() {
     let app = App::in_real_time();
     app.user("tech1");

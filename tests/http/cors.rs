@@ -295,3 +295,26 @@ fn every_page_may_read_the_metadata_and_nothing_else() {
     }
     drop(app);
 }
+
+#[test]
+fn a_web_origin_is_allowed_from_the_next_request_on() {
+    let (app, _, service) = start();
+    let run = |words: &str| app.run(words).ok();
+    for origin in ["capacitor://localhost", "https://app.example:8443", "http://localhost"] {
+        assert!(!is_allowed(&service, origin), "{origin}");
+        run(&format!("consumer edit spa --add-web-origin {origin}"));
+        assert!(is_allowed(&service, origin), "{origin}");
+    }
+    // Given with a port, a loopback origin has that port alone.
+    assert!(!is_allowed(&service, "http://localhost:5173"));
+    run("consumer edit spa --remove-web-origin capacitor://localhost");
+    assert!(
+        !is_allowed(&service, "capacitor://localhost") && is_allowed(&service, "https://app.example:8443")
+    );
+    run("consumer revoke spa --yes");
+    assert!(!is_allowed(&service, "https://app.example:8443"));
+    // The next consumer with this name has its own.
+    run("consumer add spa --public --grant authorization_code --redirect-uri com.example.app:/cb \
+         --web-origin ionic://localhost --scope assets.read");
+    assert!(is_allowed(&service, "ionic://localhost") && !is_allowed(&service, "https://app.example:8443"));
+}

@@ -181,9 +181,13 @@ fn every_refusal_is_an_error_that_the_crate_knows() {
         error_code(bot.exchange_refresh_token(&unknown).request(&transport)),
         BasicErrorResponseType::UnauthorizedClient
     );
-    // Introspection needs the scope `apiconn:introspect`.
+    // A client with a secret may introspect its own tokens only; any other text is inactive.
     let token = AccessToken::new("apca_unknown".to_owned());
-    assert!(matches!(bot.introspect(&token).request(&transport), Err(RequestTokenError::ServerResponse(_))));
+    assert!(!bot.introspect(&token).request(&transport).unwrap().active());
+    assert!(matches!(
+        wrong.introspect(&token).request(&transport),
+        Err(RequestTokenError::ServerResponse(_))
+    ));
 
     let client = client(&service, &consumer.client_id, consumer.secret.as_deref());
     let (code, _) = authorize(&client, &service, &["assets.read"]);

@@ -125,6 +125,142 @@ fn is_valid(app: &App, token: &str) -> bool {
 }
 
 #[test]
+fn parallel_uses_of_one_refresh_token_succeed_once() {
+    let (app, consumer, service, gateway) = start();
+    app.run("settings set refresh_token_grace 0s").ok();
+    for _ in 0..5 {
+        let (_, refresh) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", &refresh)];
+        consumer.race(&service, &gateway, &fields);
+    }
+    assert_eq!(app.number("SELECT count(*) FROM families WHERE nonce IS NOT NULL"), 0);
+    app.run("audit verify").ok();
+}
+
+#[test]
+fn the_grace_is_that_of_the_consumer_or_the_setting() {
+    for (commands, seconds, repeats) in [
+        (&["settings set refresh_token_grace 5m"][..], 299, true),
+        (&["settings set refresh_token_grace 5m"], 300, false),
+        (&["settings set refresh_token_grace 0s"], 0, false),
+        (&["consumer edit field-app --refresh-grace 2m"], 119, true),
+        (&["consumer edit field-app --refresh-grace 2m"], 120, false),
+        (&["consumer edit field-app --refresh-grace 0s"], 0, false),
+        (&["settings set refresh_token_grace 0s", "consumer edit field-app --refresh-grace 1m"], 50, true),
+    ] {
+        let case = format!("{commands:?} after {seconds} s");
+        let (app, consumer, service, _) = start();
+        for command in commands {
+            app.run(command).ok();
+        }
+        let (_, first) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+        let (_, second) = pair(&consumer.refresh(&service, &first));
+        // A few milliseconds may pass until the retry, and no test may depend on them.
+        let margin = if repeats { -900 } else { 0 };
+        app.sql(&format!("UPDATE families SET exchanged_at = exchanged_at - {}", seconds * 1000 + margin));
+        let again = consumer.refresh(&service, &first);
+        if repeats {
+            assert_eq!(pair(&again).1, second, "{case}");
+        } else {
+            assert_invalid_grant(&case, &again);
+            assert!(is_ended(&app), "{case}");
+        }
+    }
+}
+
+#[test]
+fn a_shorter_grace_applies_to_earlier_exchanges() {
+    let (app, consumer, service, _) = start();
+    app.run("settings set refresh_token_grace 5m").ok();
+    let (_, first) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+    let (_, second) = pair(&consumer.refresh(&service, &first));
+    app.run("settings set refresh_token_grace 0s").ok();
+    assert_invalid_grant("retry", &consumer.refresh(&service, &first));
+    assert_ended("newest token", &app, &consumer, &service, &second);
+}
+
+#[test]
+fn without_rotation_a_refresh_repeats_the_same_token() {
+    let (app, consumer, service, gateway) = start();
+    app.run("consumer edit field-app --refresh-rotation off").ok();
+    let (access, refresh) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+    let left = || {
+        app.number("SELECT expires_at - CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM tokens WHERE kind = 'refresh'")
+    };
+    let (month, minute) = (30 * 86_400_000, 60_000);
+    for _ in 0..3 {
+        // The idle lifetime restarts with each use.
+        app.sql("UPDATE tokens SET expires_at = expires_at - 29 * 86400000 WHERE kind = 'refresh'");
+        let (another, same) = pair(&consumer.refresh(&service, &refresh));
+        assert!(same == refresh && another != access);
+        assert!((month - minute..=month).contains(&left()), "{}", left());
+        assert_eq!(service.introspect(&gateway, &another).json()["active"], true);
+    }
+    app.sql("UPDATE authorization_codes SET issued_at = issued_at - 365 * 86400000");
+    assert_invalid_grant("family of 365 days", &consumer.refresh(&service, &refresh));
+    app.refusal("refresh_family_expired");
+}
+
+#[test]
+fn rotation_that_is_turned_on_rotates_at_the_next_use() {
+    let (app, consumer, service, _) = start();
+    app.run("consumer edit field-app --refresh-rotation off").ok();
+    let (_, first) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+    assert_eq!(pair(&consumer.refresh(&service, &first)).1, first);
+    app.run("consumer edit field-app --refresh-rotation on").ok();
+    let (_, second) = pair(&consumer.refresh(&service, &first));
+    assert_ne!(second, first);
+    assert_eq!(pair(&consumer.refresh(&service, &first)).1, second);
+    // Without rotation the use of the successor ends the grace of its predecessor, too.
+    app.run("consumer edit field-app --refresh-rotation off").ok();
+    assert_eq!(pair(&consumer.refresh(&service, &second)).1, second);
+    assert_invalid_grant("predecessor", &consumer.refresh(&service, &first));
+    assert_ended("newest token", &app, &consumer, &service, &second);
+}
+
+#[test]
+fn parallel_refreshes_without_rotation_all_succeed() {
+    let (app, consumer, service, _) = start();
+    app.run("consumer edit field-app --refresh-rotation off").ok();
+    let (_, refresh) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+    let client = (consumer.client_id.clone(), consumer.secret.clone().unwrap());
+    let fields = form(&[("grant_type", "refresh_token"), ("refresh_token", &refresh)]);
+    for (status, body) in service.post_at_once(20, "/oauth/token", &client, &fields) {
+        let answer: serde_json::Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((status, answer["refresh_token"].as_str()), (200, Some(refresh.as_str())), "{body}");
+    }
+    assert_eq!(app.number("SELECT count(*) FROM tokens WHERE kind = 'refresh'"), 1);
+}
+
+#[test]
+fn the_lifetime_of_a_family_is_judged_at_each_use() {
+    let (app, consumer, service, _) = start();
+    let (_, refresh) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+    app.sql("UPDATE authorization_codes SET issued_at = issued_at - 2 * 86400000");
+    let mut newest = refresh;
+    for (command, accepted) in [
+        ("settings set refresh_family_lifetime 1d", false),
+        ("settings set refresh_family_lifetime 3d", true),
+        ("consumer edit field-app --family-ttl 47h", false),
+        ("consumer edit field-app --family-ttl never", true),
+        ("settings set refresh_family_lifetime 1d", true),
+        ("consumer edit field-app --family-ttl 49h", true),
+        ("consumer edit field-app --no-family-ttl", false),
+        ("settings set refresh_family_lifetime never", true),
+    ] {
+        app.run(command).ok();
+        assert_eq!(is_valid(&app, &newest), accepted, "{command}");
+        let answer = consumer.refresh(&service, &newest);
+        if accepted {
+            newest = pair(&answer).1;
+        } else {
+            assert_invalid_grant(command, &answer);
+            app.refusal("refresh_family_expired");
+        }
+    }
+}
+
+#[test]
 fn a_retry_after_a_lost_response_gives_the_same_successor() {
     let (app, consumer, service, gateway) = start();
     let public = app.code_client("spa", REDIRECT, "--public --scope assets.read");

@@ -179,7 +179,7 @@ fn disabled_or_revoked_party_gets_no_code() {
             Err(AuthorizationRefusal::Request(check)) => {
                 assert!(!destination, "{ended}");
                 assert!(
-                    matches!(check.check, Check::LoginRequired | Check::UserDenied),
+                    matches!(check.check, Check::SessionEnded | Check::ScopeNoneLeft),
                     "{ended}: {check:?}"
                 );
             }

@@ -61,7 +61,7 @@ fn printed_schema_equals_the_stored_schema() {
     let stored = objects(&raw(&app.store()));
     assert_eq!(stored, objects(&fresh));
     let tables: Vec<_> = stored.iter().filter(|(_, sql)| sql.starts_with("CREATE TABLE")).collect();
-    assert_eq!(tables.len(), 18);
+    assert_eq!(tables.len(), 20);
     assert!(tables.iter().all(|(_, sql)| sql.ends_with("STRICT")));
 }
 

@@ -6,6 +6,7 @@ mod conformance;
 mod consent;
 mod crash;
 mod creation;
+mod families;
 mod files;
 mod leaks;
 mod moment;

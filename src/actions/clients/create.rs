@@ -139,10 +139,14 @@ pub fn create(
     Ok(CreateOutcome::New(client, secret))
 }
 
-/// Returns the fields of a new client for the audit. A safeguard is among them if the client was created without it.
+/// Returns the fields of a new client for the audit. A safeguard is among them if the client was created without it, and web
+/// origins if it has any.
 fn created_fields(client: &Client) -> Vec<&'static str> {
     let mut fields = vec!["name", "scope", "group", "expires_at"];
     if let Profile::Consumer(profile) = &client.profile {
+        if !profile.web_origins.is_empty() {
+            fields.push("web_origins");
+        }
         let Safeguards { pkce, refresh_rotation } = profile.confidentiality.safeguards();
         if pkce != Pkce::default() {
             fields.push("pkce");

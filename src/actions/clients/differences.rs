@@ -22,6 +22,7 @@ pub fn differences(existing: &Client, requested: &NewClient) -> Vec<&'static str
         compare(old.grant_types != new.grant_types, "grant_types");
         compare(old.confidentiality.is_public() != new.confidentiality.is_public(), "public");
         compare(old.redirect_uris != new.redirect_uris, "redirect_uris");
+        compare(old.web_origins != new.web_origins, "web_origins");
         compare(new.title.is_some() && old.title != new.title, "title");
         let lifetimes = [
             (old.access_token_lifetime, new.access_token_lifetime, "access_token_lifetime"),

@@ -14,6 +14,7 @@ use crate::domain::refresh_policy::{FamilyLifetime, RefreshGrace, RefreshRotatio
 use crate::domain::scope::ScopeSet;
 use crate::domain::time::Span;
 use crate::domain::time::TimeSpec;
+use crate::domain::web_origin::WebOrigin;
 use crate::store::StoreError;
 
 /// The changes to a key or consumer.
@@ -29,6 +30,8 @@ pub struct ClientEdit {
     pub title: Patch<Text>,
     pub add_redirect_uris: Vec<RedirectUri>,
     pub remove_redirect_uris: Vec<RedirectUri>,
+    pub add_web_origins: Vec<WebOrigin>,
+    pub remove_web_origins: Vec<WebOrigin>,
     pub access_token_lifetime: Patch<Span>,
     pub refresh_token_lifetime: Patch<Span>,
     pub refresh_token_grace: Patch<RefreshGrace>,
@@ -144,6 +147,12 @@ fn edited(change: &Change<'_>, before: &Client, edit: &ClientEdit) -> Result<Cli
             }
         }
         profile.redirect_uris.retain(|uri| !edit.remove_redirect_uris.contains(uri));
+        for origin in &edit.add_web_origins {
+            if !profile.web_origins.contains(origin) {
+                profile.web_origins.push(origin.clone());
+            }
+        }
+        profile.web_origins.retain(|origin| !edit.remove_web_origins.contains(origin));
         edit.access_token_lifetime.apply(&mut profile.access_token_lifetime);
         edit.refresh_token_lifetime.apply(&mut profile.refresh_token_lifetime);
         edit.refresh_token_grace.apply(&mut profile.refresh_token_grace);
@@ -174,6 +183,7 @@ fn changed_fields(before: &Client, after: &Client) -> Vec<&'static str> {
     if let (Profile::Consumer(old), Profile::Consumer(new)) = (&before.profile, &after.profile) {
         compare(old.title != new.title, "title");
         compare(old.redirect_uris != new.redirect_uris, "redirect_uris");
+        compare(old.web_origins != new.web_origins, "web_origins");
         compare(old.access_token_lifetime != new.access_token_lifetime, "access_token_lifetime");
         compare(old.refresh_token_lifetime != new.refresh_token_lifetime, "refresh_token_lifetime");
         compare(old.refresh_token_grace != new.refresh_token_grace, "refresh_token_grace");

@@ -17,6 +17,7 @@ use crate::domain::redirect::RedirectUri;
 use crate::domain::refresh_policy::{FamilyLifetime, RefreshGrace};
 use crate::domain::scope::Scope;
 use crate::domain::time::Span;
+use crate::domain::web_origin::WebOrigin;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::consumer::ConsumerView;
@@ -62,6 +63,12 @@ pub struct ConsumerAddArgs {
     /// Compared as a whole string. A public consumer may use any port of 127.0.0.1, [::1] and localhost.
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<RedirectUri>,
+    /// Further origin of the application's pages, such as capacitor://localhost; repeat for more
+    ///
+    /// Pages at the origins of the redirect URIs of a public consumer may call the token and revocation endpoints in
+    /// any case; a loopback address with any port.
+    #[arg(long = "web-origin", value_name = "ORIGIN")]
+    web_origins: Vec<WebOrigin>,
     /// Create a public consumer, which has no secret and uses PKCE alone
     #[arg(long)]
     public: bool,
@@ -136,6 +143,12 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerAddArgs) -> Result<(), Failu
             redirect_uris.push(uri.clone());
         }
     }
+    let mut web_origins: Vec<WebOrigin> = Vec::new();
+    for origin in &args.web_origins {
+        if !web_origins.contains(origin) {
+            web_origins.push(origin.clone());
+        }
+    }
     let client_type = if args.public {
         Confidentiality::Public
     } else {
@@ -149,6 +162,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerAddArgs) -> Result<(), Failu
         grant_types,
         confidentiality,
         redirect_uris,
+        web_origins,
         access_token_lifetime: args.access_ttl,
         refresh_token_lifetime: args.refresh_ttl,
         refresh_token_grace: args.refresh_grace,

@@ -11,6 +11,7 @@ use crate::domain::name::Text;
 use crate::domain::redirect::RedirectUri;
 use crate::domain::refresh_policy::{FamilyLifetime, RefreshGrace};
 use crate::domain::time::Span;
+use crate::domain::web_origin::WebOrigin;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::consumer::ConsumerView;
@@ -45,6 +46,12 @@ pub struct ConsumerEditArgs {
     /// Redirect URI to remove; repeat for more
     #[arg(long = "remove-redirect-uri", value_name = "URI")]
     remove_redirect_uris: Vec<RedirectUri>,
+    /// Origin of the application's pages to add, such as capacitor://localhost; repeat for more
+    #[arg(long = "add-web-origin", value_name = "ORIGIN")]
+    add_web_origins: Vec<WebOrigin>,
+    /// Origin to remove; repeat for more
+    #[arg(long = "remove-web-origin", value_name = "ORIGIN")]
+    remove_web_origins: Vec<WebOrigin>,
     /// Name shown on the consent page
     #[arg(long, value_name = "TEXT")]
     title: Option<Text>,
@@ -89,6 +96,8 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &ConsumerEditArgs) -> Result<(), Fail
         title: patch(args.title.as_ref(), args.no_title),
         add_redirect_uris: args.add_redirect_uris.clone(),
         remove_redirect_uris: args.remove_redirect_uris.clone(),
+        add_web_origins: args.add_web_origins.clone(),
+        remove_web_origins: args.remove_web_origins.clone(),
         access_token_lifetime: patch(args.access_ttl.as_ref(), args.no_access_ttl),
         refresh_token_lifetime: patch(args.refresh_ttl.as_ref(), args.no_refresh_ttl),
         refresh_token_grace: patch(args.refresh_grace.as_ref(), args.no_refresh_grace),

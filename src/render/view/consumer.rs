@@ -21,6 +21,7 @@ pub struct ConsumerView {
     grant_types: Vec<&'static str>,
     scope: String,
     redirect_uris: Vec<String>,
+    web_origins: Vec<String>,
     last_used_at: Option<String>,
     owner: Option<String>,
     group: Option<String>,
@@ -57,6 +58,7 @@ impl View for ConsumerView {
         Field::column("group", "GROUP", Kind::Text),
         Field::column("created_at", "CREATED", Kind::Event),
         Field::detail("expires_at", "EXPIRES", Kind::Time),
+        Field::detail("web_origins", "WEB ORIGINS", Kind::Words),
         Field::detail("token_endpoint_auth_method", "AUTHENTICATION", Kind::Text),
         Field::detail("title", "TITLE", Kind::Words),
         Field::detail("direct_scope", "DIRECT SCOPE", Kind::Words),
@@ -101,6 +103,9 @@ impl ClientView for ConsumerView {
             scope: client.scopes().to_string(),
             redirect_uris: profile.map_or_else(Vec::new, |profile| {
                 profile.redirect_uris.iter().map(ToString::to_string).collect()
+            }),
+            web_origins: profile.map_or_else(Vec::new, |profile| {
+                profile.web_origins.iter().map(ToString::to_string).collect()
             }),
             last_used_at: client.last_used_at.map(Timestamp::to_rfc3339),
             owner: client.owner.as_ref().map(ToString::to_string),

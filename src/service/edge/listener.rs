@@ -3,9 +3,11 @@
 use std::io::{self, ErrorKind};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::StatusCode;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -17,6 +19,7 @@ use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
+use crate::service::edge::head_rejections::{AnswerRejection, RejectionStream};
 use crate::service::edge::io_timeouts::{NeverTimer, TimeoutStream};
 use crate::service::edge::limits::Limits;
 use crate::service::edge::proxy::{Peer, Proxies};
@@ -107,13 +110,15 @@ pub(crate) fn raise_descriptor_limit() {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
 }
 
-/// Serves until `stop` completes, then answers the open requests within [`Limits::drain`].
+/// Serves until `stop` completes, then answers the open requests within [`Limits::drain`]. `rejection` answers the heads that
+/// hyper rejects; without it hyper answers them.
 pub(crate) async fn serve(
     listener: Listener,
     router: Router,
     limits: Limits,
     slots: &Arc<ConnectionSlots>,
     proxies: &Proxies,
+    rejection: Option<AnswerRejection>,
     stop: impl Future<Output = ()>,
 ) {
     let (stopping, stopped) = watch::channel(());
@@ -147,7 +152,7 @@ pub(crate) async fn serve(
         }
         // Without a slot the connection is closed here. Queueing it would only hide the overload.
         let Acquire::Slot(slot) = acquired else { continue };
-        let connection = Connection { peer, slot, limits };
+        let connection = Connection { peer, slot, limits, rejection: rejection.clone() };
         let (http, router, stopped) = (http.clone(), router.clone(), stopped.clone());
         match stream {
             Stream::Tcp(stream) => tokio::spawn(connection.serve(stream, http, router, stopped)),
@@ -164,6 +169,7 @@ struct Connection {
     peer: Peer,
     slot: SlotGuard,
     limits: Limits,
+    rejection: Option<AnswerRejection>,
 }
 
 impl Connection {
@@ -176,6 +182,8 @@ impl Connection {
     ) {
         let connection_state = Arc::clone(&self.slot.connection_state);
         let stream = TimeoutStream::new(stream, self.limits, Arc::clone(&connection_state));
+        let is_rejected = Arc::new(AtomicBool::new(false));
+        let stream = RejectionStream::new(stream, self.rejection.clone(), Arc::clone(&is_rejected));
         let router = TowerToHyperService::new(router);
         let service = service_fn(|mut request: Request<Incoming>| {
             connection_state.head_read();
@@ -191,8 +199,15 @@ impl Connection {
         });
         let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
-            // Closed by the client, or by a timeout. Neither is logged.
-            _ = connection.as_mut() => return,
+            // Closed by the client, or by a timeout: neither is logged. A rejected head that hyper could not answer, such as
+            // the first bytes of HTTP/2, is recorded here.
+            ended = connection.as_mut() => {
+                let is_unanswered = !is_rejected.load(Ordering::Relaxed) && ended.is_err_and(|error| error.is_parse());
+                if let Some(rejection) = self.rejection.as_ref().filter(|_| is_unanswered) {
+                    rejection(StatusCode::BAD_REQUEST);
+                }
+                return;
+            }
             () = connection_state.evicted.notified() => {
                 // A request that was read completely after the eviction is still answered.
                 if connection_state.request_wait() > 0 {
@@ -272,6 +287,7 @@ mod tests {
                     limits,
                     &ConnectionSlots::new(limits.connections, limits.per_address),
                     &Proxies::default(),
+                    None,
                     async { drop(stopped.await) },
                 )
                 .await;

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::http::header::{CACHE_CONTROL, LOCATION, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::domain::code::RedirectTarget;
 use crate::domain::id::RequestId;
@@ -23,11 +23,15 @@ fn description(error: &OAuthError, id: Option<&RequestId>) -> String {
     id.map_or_else(|| description.clone().into_owned(), |id| format!("{description} ({id})"))
 }
 
+/// Returns the body of the JSON error answer.
+pub(crate) fn error_body(error: &OAuthError, id: Option<&RequestId>) -> Value {
+    json!({"error": error.fields().code, "error_description": description(error, id)})
+}
+
 /// Returns the JSON error answer.
 pub(crate) fn json_error(error: &OAuthError, id: Option<&RequestId>) -> Response {
     let fields = error.fields();
-    let body = json!({"error": fields.code, "error_description": description(error, id)});
-    let mut response = (fields.status, Json(body)).into_response();
+    let mut response = (fields.status, Json(error_body(error, id))).into_response();
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));

@@ -9,11 +9,12 @@ use zeroize::Zeroizing;
 
 use crate::actions::authenticate::{AuthenticatedClient, authenticate};
 use crate::actions::throttle;
+use crate::domain::id::ClientId;
 use crate::domain::refusal::{BasicFault, Check, Decision, Refusal, TextFault, trim_credential};
 use crate::domain::secret_text::SecretText;
 use crate::domain::throttle::{Subject, ThrottleDecision};
 use crate::domain::time::Timestamp;
-use crate::store::ReadTx;
+use crate::store::{ReadTx, StoreError};
 
 use crate::service::edge::proxy::ClientAddress;
 use crate::service::http::parameters::{Parameters, decode, plain};
@@ -23,6 +24,8 @@ use crate::service::state::AppState;
 /// The credentials in a request. A public client has no secret.
 struct RequestCredentials {
     client_id: String,
+    /// The id as a Basic header has it, if decoding changes it. Some programs do not encode the id.
+    undecoded_id: Option<ClientId>,
     secret: Option<SecretText>,
 }
 
@@ -51,10 +54,16 @@ pub(crate) async fn identify_and<T>(
     parameters: &mut Parameters,
     then: impl FnOnce(&dyn ReadTx, &AuthenticatedClient, Timestamp) -> Result<T, Rejection>,
 ) -> Result<(AuthenticatedClient, T), Rejection> {
-    let RequestCredentials { client_id, secret } = credentials(headers, parameters)?;
+    let RequestCredentials { mut client_id, undecoded_id, secret } = credentials(headers, parameters)?;
     let now = state.now();
     let decision = {
         let read = state.store.read()?;
+        if let Some(undecoded) = undecoded_id
+            && !has_client(read.as_ref(), &client_id)?
+            && has_client(read.as_ref(), undecoded.as_str())?
+        {
+            client_id = undecoded.to_string();
+        }
         match authenticate(read.as_ref(), &client_id, secret.as_ref(), now)? {
             Decision::Allowed(caller) => {
                 if let Some(secret) = &caller.secret {
@@ -75,6 +84,14 @@ pub(crate) async fn identify_and<T>(
             let throttled_until = count_failure(state, address, client_id).await?;
             Err(Refusal { throttled_until, ..*refusal }.into())
         }
+    }
+}
+
+/// Returns true if a client has this id.
+fn has_client(read: &dyn ReadTx, id: &str) -> Result<bool, StoreError> {
+    match id.parse() {
+        Ok(id) => Ok(read.client(&id)?.is_some()),
+        Err(_) => Ok(false),
     }
 }
 
@@ -122,14 +139,19 @@ fn credentials(headers: &HeaderMap, parameters: &mut Parameters) -> Result<Reque
                     .by(error.client_id.as_deref().or(client_id))
             })?;
             match client_id {
-                Some(other) if other != basic.client_id => {
+                Some(other)
+                    if other != basic.client_id
+                        && basic.undecoded_id.as_ref().map(ClientId::as_str) != Some(other) =>
+                {
                     Err(refused(Check::ClientIdsDiffer { header: basic.client_id, body: other.to_owned() }))
                 }
                 _ => Ok(basic),
             }
         }
         (None, secret) => match client_id {
-            Some(client_id) => Ok(RequestCredentials { client_id: client_id.to_owned(), secret }),
+            Some(client_id) => {
+                Ok(RequestCredentials { client_id: client_id.to_owned(), undecoded_id: None, secret })
+            }
             None if secret.is_some() => Err(refused(Check::ClientIdMissing)),
             None => Err(refused(Check::ClientUnauthenticated)),
         },
@@ -149,7 +171,7 @@ impl From<BasicFault> for BasicError {
     }
 }
 
-/// Returns the credentials of a Basic header, both form-decoded (RFC 6749 section 2.3.1), which does not change ids and
+/// Returns the credentials of a Basic header, both form-decoded (RFC 6749 section 2.3.1), which does not change new ids and
 /// secrets of this service. An empty password counts as no secret, because some libraries send a public client's id so.
 /// Blanks in the base64 and around the id and the secret come from a program that wraps lines or from a file.
 ///
@@ -175,11 +197,19 @@ fn basic_credentials(header: &[u8]) -> Result<RequestCredentials, BasicError> {
         return Err(BasicFault::Utf16.into());
     }
     let colon = decoded.iter().position(|byte| *byte == b':').ok_or(BasicFault::NoColon)?;
-    let client_id = credential(&decoded[..colon]).map_err(BasicFault::Id)?;
+    let id = &decoded[..colon];
+    let undecoded_id: Option<ClientId> = std::str::from_utf8(id).ok().and_then(|id| id.parse().ok());
+    let client_id = match (credential(id), &undecoded_id) {
+        (Ok(client_id), _) => client_id,
+        // For instance a percent sign that begins no escape.
+        (Err(_), Some(undecoded)) => undecoded.to_string(),
+        (Err(fault), None) => return Err(BasicFault::Id(fault).into()),
+    };
+    let undecoded_id = undecoded_id.filter(|undecoded| undecoded.as_str() != client_id);
     match credential(&decoded[colon + 1..]) {
         Ok(secret) => {
             let secret = (!secret.is_empty()).then(|| SecretText::new(secret));
-            Ok(RequestCredentials { client_id, secret })
+            Ok(RequestCredentials { client_id, undecoded_id, secret })
         }
         Err(fault) => Err(BasicError { fault: BasicFault::Secret(fault), client_id: Some(client_id) }),
     }

@@ -6,21 +6,23 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, PRAGMA, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, IntoResponseParts, Response, ResponseParts};
 
-use crate::domain::id::{ClientId, UserId};
+use crate::domain::id::{ClientId, RequestId, UserId};
 use crate::domain::time::Clock;
 use crate::store::Store;
 
 use crate::service::edge::limits::Limits;
 use crate::service::edge::proxy::{Peer, Proxies};
-use crate::service::http::answer::json_error;
+use crate::service::http::answer::{error_body, json_error};
 use crate::service::http::cors::Cors;
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::http::request_id::RequestIds;
@@ -31,6 +33,10 @@ use crate::service::ops::metrics::Metrics;
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 /// The route of a request that matches no route.
 const UNMATCHED: &str = "none";
+/// The method of a request whose method HTTP does not define, or is unknown.
+const OTHER_METHOD: &str = "other";
+/// The description of an answer to a head that is not valid HTTP.
+const MALFORMED_HEAD: &str = "the head of the request is not valid HTTP; a line break in a header value, as base64 inserts, is one cause";
 
 /// The fields of the log line and the metrics that only a handler knows. They travel in the extensions of the response, which
 /// stay inside the service.
@@ -86,6 +92,64 @@ pub(crate) struct RequestLayer {
     pub clock: Arc<dyn Clock>,
 }
 
+impl RequestLayer {
+    /// Writes the log line of an answered request, and counts it in the metrics.
+    fn record(
+        &self,
+        id: &RequestId,
+        route: &str,
+        method: &'static str,
+        status: StatusCode,
+        duration: Duration,
+        context: &LogContext,
+    ) {
+        self.metrics.request(route, method, status.as_u16(), duration);
+        if let Some(grant_type) = context.issued_by {
+            self.metrics.issued(grant_type);
+        }
+        if let Some(code) = context.error {
+            self.metrics.refused(code);
+        }
+        if self.log.is_on() {
+            self.log.line(&Line {
+                time: self.clock.now().to_rfc3339(),
+                request_id: id.as_str(),
+                route,
+                method,
+                status: status.as_u16(),
+                duration_ms: (duration.as_secs_f64() * 1e6).round() / 1e3,
+                client_id: context.client.as_ref().map(ClientId::as_str),
+                user_id: context.user.as_ref().map(UserId::as_str),
+                host: context.host.as_deref(),
+                error: context.error,
+            });
+        }
+    }
+
+    /// Records a request head that is not valid HTTP, and returns the headers and the body of its answer. Its route is unknown.
+    pub(crate) fn answer_rejection(&self, status: StatusCode) -> (HeaderMap, String) {
+        let id = self.ids.next();
+        let error = match status {
+            StatusCode::URI_TOO_LONG => OAuthError::TargetTooLong,
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => OAuthError::HeadersTooLarge,
+            _ => OAuthError::InvalidRequest(MALFORMED_HEAD),
+        };
+        self.record(&id, UNMATCHED, OTHER_METHOD, status, Duration::ZERO, &LogContext::from(&error));
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+        insert_request_id(&mut headers, &id);
+        insert_common_headers(&mut headers);
+        (headers, error_body(&error, Some(&id)).to_string())
+    }
+}
+
+fn insert_request_id(headers: &mut HeaderMap, id: &RequestId) {
+    if let Ok(id) = HeaderValue::from_str(id.as_str()) {
+        headers.insert(REQUEST_ID, id);
+    }
+}
+
 /// Assigns the request id and the client address, calls the inner layers, and writes the log line.
 pub(crate) async fn handle(
     State(layer): State<Arc<RequestLayer>>,
@@ -112,32 +176,9 @@ pub(crate) async fn handle(
     };
     let mut answer = answer
         .unwrap_or_else(|error| (LogContext::from(&error), json_error(&error, Some(&id))).into_response());
-    let duration = start.elapsed();
     let context = answer.extensions_mut().remove::<LogContext>().unwrap_or_default();
-    layer.metrics.request(route, method, answer.status().as_u16(), duration);
-    if let Some(grant_type) = context.issued_by {
-        layer.metrics.issued(grant_type);
-    }
-    if let Some(code) = context.error {
-        layer.metrics.refused(code);
-    }
-    if layer.log.is_on() {
-        layer.log.line(&Line {
-            time: layer.clock.now().to_rfc3339(),
-            request_id: id.as_str(),
-            route,
-            method,
-            status: answer.status().as_u16(),
-            duration_ms: (duration.as_secs_f64() * 1e6).round() / 1e3,
-            client_id: context.client.as_ref().map(ClientId::as_str),
-            user_id: context.user.as_ref().map(UserId::as_str),
-            host: context.host.as_deref(),
-            error: context.error,
-        });
-    }
-    if let Ok(id) = HeaderValue::from_str(id.as_str()) {
-        answer.headers_mut().insert(REQUEST_ID, id);
-    }
+    layer.record(&id, route, method, answer.status(), start.elapsed(), &context);
+    insert_request_id(answer.headers_mut(), &id);
     cors.insert_headers(answer.headers_mut());
     insert_common_headers(answer.headers_mut());
     answer
@@ -175,7 +216,7 @@ fn method(method: &Method) -> &'static str {
         Method::PUT => "PUT",
         Method::DELETE => "DELETE",
         Method::PATCH => "PATCH",
-        _ => "other",
+        _ => OTHER_METHOD,
     }
 }
 

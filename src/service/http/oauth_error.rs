@@ -135,7 +135,7 @@ impl OAuthError {
             Self::HeadersTooLarge => (
                 StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
                 "invalid_request",
-                "the headers are too large or too many",
+                "the head is too large or has too many lines",
             ),
             Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "the body is too large"),
             Self::BodyTooSlow => {

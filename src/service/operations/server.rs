@@ -65,7 +65,7 @@ pub(crate) async fn serve(
     slots: Arc<ConnectionSlots>,
     stop: impl Future<Output = ()>,
 ) {
-    listener::serve(listener, router, limits(), &slots, &Proxies::default(), stop).await;
+    listener::serve(listener, router, limits(), &slots, &Proxies::default(), None, stop).await;
 }
 
 /// Returns the router of this listener.

@@ -95,15 +95,17 @@ pub(crate) async fn within_hosts(
     let is_page = route.is_some_and(|route| !paths::is_for_programs(route));
     let settings = || state.store.read()?.settings();
     let kind = hosts.check(request.uri(), request.headers(), is_page, settings);
+    if matches!(kind, Ok(kind) if kind == HostKind::Issuer || !is_page) {
+        return next.run(request).await;
+    }
+    if let Some(redirect) = kind.is_ok().then(|| redirect_to_issuer(&state, &request)).flatten() {
+        return redirect;
+    }
     let context = RequestContext::of(&request);
-    let sent = || context.host.clone().unwrap_or_default();
+    let sent = context.host.clone().unwrap_or_default();
     let refused: Rejection = match kind {
-        Ok(HostKind::Other) if is_page => match redirect_to_issuer(&state, &request) {
-            Some(redirect) => return redirect,
-            None => Check::HostWithoutPages { sent: sent() }.into(),
-        },
-        Ok(_) => return next.run(request).await,
-        Err(HostError::NotAllowed) => Check::HostNotAllowed { sent: sent() }.into(),
+        Ok(_) => Check::HostWithoutPages { sent }.into(),
+        Err(HostError::NotAllowed) => Check::HostNotAllowed { sent }.into(),
         Err(error) => OAuthError::from(error).into(),
     };
     // Never on a page: under the name of another site, a page could be read by that site.

@@ -1,5 +1,7 @@
 //! SQL of keys and consumers.
 
+use std::str::FromStr;
+
 use rusqlite::types::Value;
 use rusqlite::{Params, params, params_from_iter};
 
@@ -48,6 +50,7 @@ impl FromRow for Client {
             "c.client_credentials",
             "c.authorization_code",
             "c.redirect_uris",
+            "c.web_origins",
             "c.access_token_lifetime",
             "c.refresh_token_lifetime",
             "c.refresh_token_grace",
@@ -81,17 +84,14 @@ impl FromRow for Client {
             (false, true) => GrantTypes::AuthorizationCode,
             (false, false) => return Err(row.unreadable()),
         };
-        let redirect_uris = row
-            .str()?
-            .split(' ')
-            .filter(|uri| !uri.is_empty())
-            .map(|uri| uri.parse().map_err(|_| row.unreadable()))
-            .collect::<Result<_, _>>()?;
+        let redirect_uris = words(row)?;
+        let web_origins = words(row)?;
         let profile = ConsumerProfile {
             title,
             grant_types,
             confidentiality,
             redirect_uris,
+            web_origins,
             access_token_lifetime: row.optional_span()?,
             refresh_token_lifetime: row.optional_span()?,
             refresh_token_grace: match row.optional_span()? {
@@ -143,6 +143,15 @@ pub(crate) const fn stored_lifetime(lifetime: FamilyLifetime) -> i64 {
     }
 }
 
+/// Reads a column with texts that are separated by blanks.
+fn words<T: FromStr>(row: &mut RowCursor<'_>) -> rusqlite::Result<Vec<T>> {
+    let text = row.str()?;
+    text.split(' ')
+        .filter(|word| !word.is_empty())
+        .map(|word| word.parse().map_err(|_| row.unreadable()))
+        .collect()
+}
+
 /// A column of `clients` to be written: its name, an expression in which `?` stands for the value, and the value.
 type Assignment = (&'static str, &'static str, Value);
 
@@ -160,6 +169,8 @@ fn editable_columns(client: &Client, group: Option<&Name>) -> Vec<Assignment> {
         consumer.map_or_else(Safeguards::default, |profile| profile.confidentiality.safeguards());
     let redirect_uris: Vec<_> =
         consumer.iter().flat_map(|profile| &profile.redirect_uris).map(RedirectUri::as_str).collect();
+    let web_origins: Vec<_> =
+        consumer.iter().flat_map(|profile| &profile.web_origins).map(WebOrigin::as_str).collect();
     vec![
         ("name", "?", client.name.as_str().to_owned().into()),
         ("title", "?", text(consumer.and_then(|profile| profile.title.as_ref()))),
@@ -172,6 +183,7 @@ fn editable_columns(client: &Client, group: Option<&Name>) -> Vec<Assignment> {
         ),
         ("scope", "?", client.direct_scopes.to_string().into()),
         ("redirect_uris", "?", redirect_uris.join(" ").into()),
+        ("web_origins", "?", web_origins.join(" ").into()),
         ("access_token_lifetime", "?", span(consumer.and_then(|profile| profile.access_token_lifetime))),
         ("refresh_token_lifetime", "?", span(consumer.and_then(|profile| profile.refresh_token_lifetime))),
         (

@@ -91,6 +91,19 @@ await run("a browser and a callback that redirects on", {
     await request;
     await exchanges(app);
   },
+  "a second window reports to the window that opened it": async () => {
+    const page = await visitor();
+    await page.goto(second.redirect);
+    const opened = page.waitForEvent("popup");
+    await page.evaluate((url) => void open(url), await far.begin());
+    const popup = await opened;
+    await fillIn(popup);
+    await arrives(popup, elsewhere["another host"][0]);
+    // A message reaches the first window although the second one showed pages of the service in between.
+    const message = page.evaluate(() => new Promise((done) => addEventListener("message", ({ data }) => done(data))));
+    await popup.evaluate(() => opener.postMessage("signed in", "*"));
+    assert.equal(await message, "signed in");
+  },
   "Back from the application does not present the code again": async () => {
     for (const { grant_id } of apiconn("grant", "list").items) apiconn("grant", "revoke", grant_id, "--yes");
     const page = await visitor();

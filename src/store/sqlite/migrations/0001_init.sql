@@ -54,6 +54,7 @@ CREATE TABLE clients (
   client_credentials       INTEGER NOT NULL CHECK (client_credentials IN (0, 1)),
   authorization_code       INTEGER NOT NULL CHECK (authorization_code IN (0, 1)),
   redirect_uris            TEXT NOT NULL,
+  web_origins              TEXT NOT NULL DEFAULT '' CHECK (is_public = 1 OR web_origins = ''),
   access_token_lifetime    INTEGER,
   refresh_token_lifetime   INTEGER,
   refresh_token_grace      INTEGER CHECK (refresh_token_grace BETWEEN 0 AND 300000),
