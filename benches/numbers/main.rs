@@ -10,6 +10,7 @@ mod against;
 mod beside;
 mod commands;
 mod fill;
+mod flood;
 mod growth;
 mod lists;
 mod load;
@@ -46,6 +47,8 @@ pub struct Scale {
     pub intervals: usize,
     /// Rounds of each race.
     pub races: usize,
+    /// Anonymous requests of each kind.
+    pub flood: usize,
     /// Number of times the service is killed.
     pub kills: usize,
 }
@@ -60,6 +63,7 @@ impl Scale {
         span: Duration::from_secs(4),
         intervals: 5,
         races: 1000,
+        flood: 200_000,
         kills: 100,
     };
     const QUICK: Self = Self {
@@ -71,6 +75,7 @@ impl Scale {
         span: Duration::from_secs(2),
         intervals: 3,
         races: 50,
+        flood: 20_000,
         kills: 20,
     };
 }
@@ -97,7 +102,7 @@ fn main() -> ExitCode {
     let scale = if has("quick") { Scale::QUICK } else { Scale::FULL };
     let began = Instant::now();
     let mut report = Report::default();
-    let parts: [(&str, Part); 12] = [
+    let parts: [(&str, Part); 13] = [
         ("binary", commands::binary),
         ("one-shot", commands::one_shot),
         ("completion", commands::completion),
@@ -107,6 +112,7 @@ fn main() -> ExitCode {
         ("beside", beside::run),
         ("growth", growth::run),
         ("against", against::run),
+        ("flood", flood::run),
         ("races", races::run),
         ("killed", races::killed),
         ("slow", slow::run),

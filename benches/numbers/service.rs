@@ -227,8 +227,18 @@ impl Service {
 
     /// Starts a service of this build of the program.
     pub fn start_of(program: &Path, store: &Path) -> Result<Self, Failed> {
+        Self::start_with(program, store, &[])
+    }
+
+    /// Starts a service that believes the addresses which its clients forward.
+    pub fn start_behind_proxy(store: &Path) -> Result<Self, Failed> {
+        Self::start_with(PROGRAM.as_ref(), store, &["--behind-proxy", "127.0.0.1"])
+    }
+
+    fn start_with(program: &Path, store: &Path, words: &[&str]) -> Result<Self, Failed> {
         let mut child = apiconn_of(program, store)
             .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(words)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()?;

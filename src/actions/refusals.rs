@@ -5,8 +5,10 @@ use crate::actions::oauth::scopes::explain_missing_scope;
 use crate::credentials::format::redact;
 use crate::domain::id::RequestId;
 use crate::domain::refusal::{
-    Explanation, KEPT, KnownClient, Refusal, RefusedRequest, StoredClient, StoredRefusal,
+    Explanation, KEPT_OF_CLIENT, KEPT_OF_CLIENTS, KEPT_OTHER, KnownClient, MERGED_WITHIN, Refusal,
+    RefusalGroup, StoredClient, StoredRefusal, TEXTS_PER_MINUTE, keep_last,
 };
+use crate::store::refusals::RefusalRing;
 use crate::store::{ReadTx, StoreError, WriteTx};
 
 /// The longest text that is stored, in characters.
@@ -15,23 +17,57 @@ const LONGEST: usize = 1000;
 /// Explains a refusal in words. The words belong to `explain`, which actions do not import.
 pub type ExplainFn = fn(&Refusal) -> Explanation;
 
-/// Stores refused requests, and deletes the oldest beyond [`KEPT`]. They get no audit record: any caller can cause them.
+/// Stores refused requests. They get no audit record: any caller can cause them.
+///
+/// Requests of one minute with the same text, check, endpoint, client and user share a stored refusal. Those with more than
+/// [`TEXTS_PER_MINUTE`] texts share the last one. The oldest refusals are deleted: beyond [`KEPT_OF_CLIENT`] of one client,
+/// [`KEPT_OF_CLIENTS`] of all clients, and [`KEPT_OTHER`] that name no client that exists.
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be written.
 pub fn record(
     write: &mut dyn WriteTx,
-    requests: &[RefusedRequest],
+    groups: &[RefusalGroup],
     explain: ExplainFn,
 ) -> Result<(), StoreError> {
-    if requests.is_empty() {
-        return Ok(());
+    for group in groups {
+        let refusal = complete(write, &group.first.refusal)?;
+        let new = stored(group, &refusal, explain(&refusal));
+        // A refusal of the future was stored before the clock was set back, and is not joined.
+        let (from, to) = (new.at.minus(MERGED_WITHIN), new.at.plus(MERGED_WITHIN));
+        let mut similar = write.similar_refusals(&new, from, to, TEXTS_PER_MINUTE)?;
+        let equal = similar
+            .iter()
+            .position(|other| other.why == new.why && other.suggested_command == new.suggested_command);
+        match equal.or(similar.len().checked_sub(1).filter(|_| similar.len() >= TEXTS_PER_MINUTE)) {
+            Some(index) => write.update_refusal(&merge(similar.swap_remove(index), new))?,
+            None => insert(write, &new)?,
+        }
     }
-    for request in &requests[requests.len().saturating_sub(KEPT)..] {
-        let refusal = complete(write, &request.refusal)?;
-        write.insert_refusal(&stored(request, &refusal, explain(&refusal)))?;
+    Ok(())
+}
+
+/// Returns the stored refusal with the requests of another.
+fn merge(stored: StoredRefusal, other: StoredRefusal) -> StoredRefusal {
+    let mut later_requests = stored.later_requests;
+    keep_last(&mut later_requests, std::iter::once(other.request).chain(other.later_requests));
+    StoredRefusal {
+        later_requests,
+        last_at: stored.last_at.max(other.last_at),
+        count: stored.count.saturating_add(other.count),
+        ..stored
     }
-    write.keep_refusals(KEPT)
+}
+
+fn insert(write: &mut dyn WriteTx, refusal: &StoredRefusal) -> Result<(), StoreError> {
+    write.insert_refusal(refusal)?;
+    match refusal.known_client() {
+        Some(client) => {
+            write.keep_refusals(&RefusalRing::Client(client.clone()), KEPT_OF_CLIENT)?;
+            write.keep_refusals(&RefusalRing::Clients, KEPT_OF_CLIENTS)
+        }
+        None => write.keep_refusals(&RefusalRing::Other, KEPT_OTHER),
+    }
 }
 
 /// Adds the facts that only the administrator needs and that no request waits for: the name of a client that is known by
@@ -55,7 +91,7 @@ pub fn last(read: &dyn ReadTx, count: usize) -> Result<Vec<StoredRefusal>, Store
     read.last_refusals(count)
 }
 
-/// Returns the refusal of one request.
+/// Returns the refusal of one request, which may stand for several: then the text is that of the first.
 ///
 /// # Errors
 /// [`ActionError::NotFound`] if there is none, or if it was deleted as one of the oldest.
@@ -67,13 +103,16 @@ pub fn by_request(read: &dyn ReadTx, request: &RequestId) -> Result<StoredRefusa
     })
 }
 
-/// Returns the form in which a refused request is stored: words without credentials, of bounded length.
+/// Returns the form in which refused requests are stored: words without credentials, of bounded length.
 #[must_use]
-pub fn stored(request: &RefusedRequest, refusal: &Refusal, explanation: Explanation) -> StoredRefusal {
+pub fn stored(group: &RefusalGroup, refusal: &Refusal, explanation: Explanation) -> StoredRefusal {
     let why = redact(&explanation.why);
+    let request = &group.first;
     StoredRefusal {
         request: request.request.clone(),
         at: request.at,
+        last_at: group.last_at,
+        later_requests: group.later.clone(),
         endpoint: request.endpoint.to_owned(),
         host: request.host.as_deref().map(redact),
         error: request.error.map(str::to_owned),
@@ -89,6 +128,6 @@ pub fn stored(request: &RefusedRequest, refusal: &Refusal, explanation: Explanat
         suggested_command: explanation
             .suggested_command
             .filter(|line| line.chars().count() <= LONGEST && redact(line) == *line),
-        count: 1,
+        count: group.count,
     }
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use apiconn::actions::{authenticate, oauth, refusals};
 use apiconn::domain::id::ClientKind;
-use apiconn::domain::refusal::{Check, ClientRef, CredentialFault, KnownClient, Refusal, RefusedRequest};
+use apiconn::domain::refusal::{
+    Check, ClientRef, CredentialFault, KnownClient, Refusal, RefusalGroup, RefusedRequest,
+};
 use apiconn::domain::time::{SystemClock, Timestamp};
 use apiconn::explain::explain;
 use apiconn::render::view::View as _;
@@ -52,7 +54,8 @@ fn record(app: &App, all: &[RefusedRequest]) {
         apiconn::store::open(&StoreLocation::File(app.store()), Access::Write, Duration::from_secs(5))
             .unwrap();
     let mut write = store.write(&SystemClock).unwrap();
-    refusals::record(write.as_mut(), all, apiconn::explain::explain).unwrap();
+    let groups: Vec<RefusalGroup> = all.iter().cloned().map(RefusalGroup::from).collect();
+    refusals::record(write.as_mut(), &groups, apiconn::explain::explain).unwrap();
     write.commit().unwrap();
 }
 
@@ -136,7 +139,7 @@ fn list_explains_each_refusal() {
     req_000000000004,redirect_mismatch,apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/,tech1
     "#);
     let id = app.run("consumer show field-app --fields client_id -o tsv").ok().out;
-    insta::assert_snapshot!(app.run("refusal list -o jsonl --limit 1").ok().out.replace(id.trim(), "[client_id]"), @r#"{"request_id":"req_000000000004","at":"2026-11-24T10:24:00.000Z","client":{"id":"[client_id]","name":"field-app"},"error":"invalid_request","why":"the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash","suggested_command":"apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/","check":"redirect_mismatch","endpoint":"/oauth/authorize","host":"auth.example","client_authenticated":false,"user":"tech1","count":1}"#);
+    insta::assert_snapshot!(app.run("refusal list -o jsonl --limit 1").ok().out.replace(id.trim(), "[client_id]"), @r#"{"request_id":"req_000000000004","at":"2026-11-24T10:24:00.000Z","client":{"id":"[client_id]","name":"field-app"},"error":"invalid_request","why":"the redirect URI sent, https://field.example/cb/, differs from the registered https://field.example/cb by a trailing slash","suggested_command":"apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/","check":"redirect_mismatch","endpoint":"/oauth/authorize","host":"auth.example","client_authenticated":false,"user":"tech1","count":1,"last_at":null,"later_request_ids":[]}"#);
     let document = app.run("refusal list -o json").ok().json();
     assert_eq!(document["schema"], "refusal.list/1");
     assert_eq!(document["items"].as_array().unwrap().len(), 4);
@@ -183,7 +186,9 @@ fn refusal_is_shown_with_its_suggested_command() {
         "host": "auth.example",
         "client_authenticated": false,
         "user": "tech1",
-        "count": 1
+        "count": 1,
+        "last_at": null,
+        "later_request_ids": []
       }
     }
     "#);
@@ -198,7 +203,7 @@ fn missing_refusal_is_reported_as_not_found() {
     assert_eq!(
         run.err,
         "error: no refusal of the request req_0123456789ab is stored\n\
-         hint: the newest 10000 refusals are kept; apiconn refusal list shows them\n"
+         hint: equal refusals share one with a count, and the oldest are deleted; apiconn refusal list shows the newest\n"
     );
     let error = app.run("refusal show req_0123456789ab -o json").exits(3).error_json();
     assert_eq!(error["error"]["code"], "not_found");
@@ -400,4 +405,25 @@ fn name_used_as_id_and_mistyped_scope_are_recognised() {
         scopes("apiconn:introspect").unwrap(),
         "the scope apiconn:introspect is not in the group integrations of the key erp-sync, nor among its own scopes"
     );
+}
+
+#[test]
+fn a_later_request_of_a_refusal_is_found_and_counted() {
+    let app = base();
+    let retired = || Check::SecretRetired { hint: "Qr4t".to_owned(), at: ago(86_400) };
+    let first = refused(&app, "erp-sync", 1, "invalid_client", retired());
+    let mut second = refused(&app, "erp-sync", 2, "invalid_client", retired());
+    second.at = Timestamp::from_millis(first.at.millis() + 59_000);
+    record(&app, &[first, second]);
+    let shown = app.call("refusal show req_000000000002").at_terminal(120).run().ok();
+    assert_eq!(
+        shown.err,
+        "req_000000000002 is one of 2 requests of this refusal; the reason is that of the first\n"
+    );
+    let lines: Vec<&str> = shown.out.lines().map(str::trim_end).collect();
+    assert_eq!(lines[0], "Request id     req_000000000001");
+    assert!(lines.contains(&"Count          2"), "{lines:?}");
+    assert!(lines.contains(&"Last           8 minutes ago (2026-11-24T10:21:59.000Z)"), "{lines:?}");
+    assert!(lines.contains(&"Later ids      req_000000000002"), "{lines:?}");
+    assert_eq!(app.run("refusal show req_000000000001").ok().err, "");
 }

@@ -133,9 +133,9 @@ fn refusals_are_offered_by_request_id() {
     let app = App::new();
     sql(
         &app,
-        "INSERT INTO refusals (request_id, at, endpoint, client_id, client_name, client_authenticated, failed_check, why, count)
-         VALUES ('req_000000000001', (unixepoch() - 7300) * 1000, '/oauth/token', NULL, NULL, 0, 'client_unknown', 'w', 1),
-                ('req_000000000002', (unixepoch() - 100) * 1000, '/oauth/token', 'apck_test_7Hq2mZ0xPa4T', 'erp-sync', 0, 'secret_retired', 'w', 1)",
+        "INSERT INTO refusals (request_id, at, last_at, endpoint, client_id, client_name, client_authenticated, failed_check, why, count)
+         VALUES ('req_000000000001', (unixepoch() - 7300) * 1000, 0, '/oauth/token', NULL, NULL, 0, 'client_unknown', 'w', 1),
+                ('req_000000000002', (unixepoch() - 100) * 1000, 0, '/oauth/token', 'apck_test_7Hq2mZ0xPa4T', 'erp-sync', 0, 'secret_retired', 'w', 1)",
     );
     let both = [
         "req_000000000002\t2 minutes ago, erp-sync, secret_retired",
@@ -176,6 +176,9 @@ fn scopes_groups_settings_and_states_have_descriptions() {
     assert_eq!(candidates(&app, "key list --state "), ["active", "disabled", "expired", "revoked", "all"]);
     assert_eq!(candidates(&app, "grant list --state "), ["active", "revoked", "all"]);
     assert_eq!(candidates(&app, "key list --sort -c"), ["-created"]);
+    assert_eq!(values(&candidates(&app, "consumer edit field-app --pkce ")), ["required", "optional"]);
+    assert_eq!(values(&candidates(&app, "consumer edit field-app --refresh-rotation o")), ["on", "off"]);
+    assert_eq!(candidates(&app, "consumer edit field-app --family-ttl n"), ["never"]);
     assert_eq!(candidates(&app, "help h"), ["handles"]);
 }
 

@@ -13,6 +13,7 @@ mod consent;
 mod cors;
 mod edge;
 mod faults;
+mod growth;
 mod hosts;
 mod introspection;
 mod latency;

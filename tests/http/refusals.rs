@@ -88,6 +88,40 @@ fn the_request_id_of_a_refusal_finds_its_reason() {
 }
 
 #[test]
+fn an_anonymous_request_suggests_no_change_of_access() {
+    let (app, consumer, service) = super::start();
+    let ask = |changes: &[(&str, &str)]| service.request("GET", &consumer.path(changes), &[], "");
+    let mut answers = vec![
+        ask(&[("redirect_uri", "https://field.example/out?to=https://evil.example/take")]),
+        ask(&[("redirect_uri", "https://field.example/cb/")]),
+        ask(&[("scope", "admin.everything")]),
+    ];
+    app.run("scope add admin.everything Everything").ok();
+    answers.push(ask(&[("scope", "admin.everything")]));
+    app.run("consumer disable field-app --yes").ok();
+    answers.push(ask(&[]));
+    let refusals = stored_refusals(&app, service, &answers);
+    let commands: Vec<&str> =
+        refusals.iter().map(|refusal| refusal["suggested_command"].as_str().unwrap_or("-")).collect();
+    assert_eq!(
+        commands,
+        [
+            "apiconn consumer show field-app",
+            // Codes that are sent there reach the same application.
+            "apiconn consumer edit field-app --add-redirect-uri https://field.example/cb/",
+            "apiconn scope list",
+            "apiconn consumer show field-app",
+            "apiconn consumer show field-app",
+        ]
+    );
+    for refusal in &refusals[2..] {
+        let why = refusal["why"].as_str().unwrap();
+        assert!(why.ends_with("; the request did not prove to come from the consumer field-app"), "{why}");
+        assert_eq!(refusal["client_authenticated"], false);
+    }
+}
+
+#[test]
 fn each_reason_is_true_for_the_kind_of_client() {
     let (app, web, service) = start();
     let key = app.key("k", "--scope assets.read");

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use apiconn::actions::refusals;
 use apiconn::domain::id::ClientKind;
-use apiconn::domain::refusal::{Check, ClientRef, KnownClient, Refusal, RefusedRequest, StoredRefusal};
-use apiconn::domain::time::{SystemClock, Timestamp};
+use apiconn::domain::refusal::{
+    Check, ClientRef, KnownClient, Refusal, RefusalGroup, RefusedRequest, StoredRefusal,
+};
+use apiconn::domain::time::{Span, SystemClock, Timestamp};
 use apiconn::store::{Access, Store, StoreLocation};
 
 use crate::support::App;
@@ -36,7 +38,8 @@ fn field_app() -> ClientRef {
 
 /// Returns the stored form of a refused request.
 fn stored(request: &RefusedRequest) -> StoredRefusal {
-    refusals::stored(request, &request.refusal, apiconn::explain::explain(&request.refusal))
+    let group = RefusalGroup::from(request.clone());
+    refusals::stored(&group, &request.refusal, apiconn::explain::explain(&request.refusal))
 }
 
 fn open(app: &App) -> Box<dyn Store> {
@@ -45,41 +48,130 @@ fn open(app: &App) -> Box<dyn Store> {
 
 fn record(store: &dyn Store, all: &[RefusedRequest]) {
     let mut write = store.write(&SystemClock).unwrap();
-    refusals::record(write.as_mut(), all, apiconn::explain::explain).unwrap();
+    let groups: Vec<RefusalGroup> = all.iter().cloned().map(RefusalGroup::from).collect();
+    refusals::record(write.as_mut(), &groups, apiconn::explain::explain).unwrap();
     write.commit().unwrap();
+}
+
+/// Makes a refusal of an unknown client, `number` minutes after the first, so that it shares no row with another.
+fn minute(number: usize, check: Check) -> RefusedRequest {
+    let one = refusal(number, check);
+    RefusedRequest { at: one.at.plus(Span::minutes(i64::try_from(number).unwrap())), ..one }
+}
+
+/// Makes a refusal of the client `client`, which exists.
+fn of_client(client: usize, one: RefusedRequest) -> RefusedRequest {
+    let client = ClientRef {
+        id: format!("apcc_test_{client:012}").parse().unwrap(),
+        known: Some(KnownClient {
+            kind: ClientKind::Consumer,
+            name: format!("app-{client}").parse().unwrap(),
+        }),
+    };
+    RefusedRequest { refusal: Refusal { client: Some(client), ..one.refusal }, ..one }
 }
 
 #[test]
 fn oldest_refusals_are_deleted_and_others_found_by_id() {
     let app = App::new();
     let store = open(&app);
-    let all: Vec<RefusedRequest> = (0..10_020).map(|number| refusal(number, Check::SecretUnknown)).collect();
-    record(store.as_ref(), &all[..10_000]);
-    record(store.as_ref(), &all[10_000..10_010]);
-    for one in &all[10_010..] {
+    let all: Vec<RefusedRequest> = (0..2020).map(|number| minute(number, Check::SecretUnknown)).collect();
+    record(store.as_ref(), &all[..2000]);
+    record(store.as_ref(), &all[2000..2010]);
+    for one in &all[2010..] {
         record(store.as_ref(), std::slice::from_ref(one));
     }
     let connection = raw(&app.store());
-    assert_eq!(number(&connection, "SELECT count(*) FROM refusals"), 10_000);
+    assert_eq!(number(&connection, "SELECT count(*) FROM refusals"), 2000);
     let read = store.read().unwrap();
     let find = |number: usize| refusals::by_request(read.as_ref(), &all[number].request);
     assert!(find(19).is_err());
     assert_eq!(find(20).unwrap(), stored(&all[20]));
-    assert_eq!(find(10_019).unwrap().request, all[10_019].request);
+    assert_eq!(find(2019).unwrap().request, all[2019].request);
     let last: Vec<_> =
         refusals::last(read.as_ref(), 3).unwrap().into_iter().map(|refusal| refusal.request).collect();
-    assert_eq!(last, [10_019, 10_018, 10_017].map(|number: usize| all[number].request.clone()));
+    assert_eq!(last, [2019, 2018, 2017].map(|number: usize| all[number].request.clone()));
 }
 
 #[test]
-fn batch_larger_than_the_limit_keeps_its_newest() {
+fn a_scan_displaces_no_refusal_of_a_client() {
     let app = App::new();
     let store = open(&app);
-    let all: Vec<RefusedRequest> = (0..10_500).map(|number| refusal(number, Check::SecretUnknown)).collect();
-    record(store.as_ref(), &all);
     let connection = raw(&app.store());
-    assert_eq!(number(&connection, "SELECT count(*) FROM refusals"), 10_000);
-    assert_eq!(number(&connection, "SELECT count(*) FROM refusals WHERE request_id = 'req_000000010499'"), 1);
+    let client = |client: usize, count: usize| -> Vec<RefusedRequest> {
+        let first = client * 10_000;
+        (first..first + count).map(|number| of_client(client, minute(number, Check::SecretUnknown))).collect()
+    };
+    record(store.as_ref(), &client(1, 1));
+    let unknown: Vec<RefusedRequest> =
+        (0..3000).map(|number| minute(900_000 + number, Check::SecretUnknown)).collect();
+    record(store.as_ref(), &unknown);
+    // One client displaces its own refusals only.
+    record(store.as_ref(), &client(2, 600));
+    let count =
+        |condition: &str| number(&connection, &format!("SELECT count(*) FROM refusals WHERE {condition}"));
+    assert_eq!(count("client_name IS NULL"), 2000);
+    assert_eq!((count("client_name = 'app-1'"), count("client_name = 'app-2'")), (1, 500));
+    assert_eq!(number(&connection, "SELECT min(request_id) = 'req_000000010000' FROM refusals"), 1);
+    for number in 3..20 {
+        record(store.as_ref(), &client(number, 500));
+    }
+    assert_eq!(count("client_name IS NOT NULL"), 8000);
+    assert_eq!((count("client_name = 'app-1'"), count("client_name = 'app-19'")), (0, 500));
+    assert_eq!(count("client_name IS NULL"), 2000);
+}
+
+#[test]
+fn equal_refusals_of_a_minute_share_a_row_with_a_count() {
+    let app = App::new();
+    let store = open(&app);
+    let after = |number: usize, seconds: i64| {
+        let one = of_client(1, refusal(number, Check::SecretUnknown));
+        RefusedRequest { at: one.at.plus(Span::seconds(seconds)), ..one }
+    };
+    for (number, seconds) in [(1, 0), (2, 30), (3, 59), (4, 60), (5, 61)] {
+        record(store.as_ref(), &[after(number, seconds)]);
+    }
+    let read = store.read().unwrap();
+    let shown = refusals::last(read.as_ref(), 10).unwrap();
+    let rows: Vec<_> = shown.iter().map(|row| (row.request.as_str(), row.count)).collect();
+    assert_eq!(rows, [("req_000000000004", 2), ("req_000000000001", 3)]);
+    assert_eq!(shown[1].last_at.millis() - shown[1].at.millis(), 59_000);
+    // Each of the requests is found.
+    for (number, row) in [(1, &shown[1]), (2, &shown[1]), (3, &shown[1]), (4, &shown[0]), (5, &shown[0])] {
+        let id = format!("req_{number:012}").parse().unwrap();
+        assert_eq!(&refusals::by_request(read.as_ref(), &id).unwrap(), row, "{number}");
+    }
+    // Another client, endpoint or user, and a client that proved its identity, have rows of their own.
+    let mut others = [after(11, 61), after(12, 61), after(13, 61), after(14, 61)];
+    others[0] = of_client(2, others[0].clone());
+    others[1].endpoint = "/oauth/introspect";
+    others[2].refusal.user = "tech1".parse().ok();
+    others[3].refusal.client_authenticated = true;
+    drop(read);
+    record(store.as_ref(), &others);
+    let rows = refusals::last(store.read().unwrap().as_ref(), 4).unwrap();
+    assert!(rows.iter().all(|row| row.count == 1), "{rows:?}");
+}
+
+#[test]
+fn ever_new_texts_of_one_check_fill_four_rows_a_minute() {
+    let app = App::new();
+    let store = open(&app);
+    let all: Vec<RefusedRequest> = (0..1000)
+        .map(|number| refusal(number, Check::ClientUnknown { sent: format!("app-{number}"), meant: None }))
+        .collect();
+    record(store.as_ref(), &all);
+    let read = store.read().unwrap();
+    let rows = refusals::last(read.as_ref(), 10).unwrap();
+    assert_eq!(rows.iter().map(|row| row.count).collect::<Vec<_>>(), [997, 1, 1, 1]);
+    assert_eq!(
+        (rows[3].why.as_str(), rows[0].why.as_str()),
+        ("no client has the id \"app-0\"", "no client has the id \"app-3\"")
+    );
+    // The first id and the last ten of a row are kept.
+    let find = |number: usize| refusals::by_request(read.as_ref(), &all[number].request).is_ok();
+    assert_eq!([3, 4, 989, 990, 999].map(find), [true, false, false, true, true]);
 }
 
 #[test]

@@ -173,3 +173,30 @@ fn wait_stays_bounded_after_the_clock_is_set_back() {
     assert_eq!(check(store.as_ref(), &[account()], at(6)), ThrottleDecision::Wait(at(21)));
     assert_eq!(check(store.as_ref(), &[account()], at(21)), ThrottleDecision::Free);
 }
+
+#[test]
+fn counters_of_addresses_are_bounded() {
+    let app = App::new();
+    let store = open(&app);
+    let from =
+        |number: i64| Subject::ClientSecretFrom(AddressRange::Site(format!("2001:db8:{number:x}::/48")));
+    let mut write = store.write(&FixedClock(at(0))).unwrap();
+    for number in 0..4200 {
+        let ids = Subject::ClientSecret(format!("apcc_test_{number:012}"));
+        throttle::record_failure(write.as_mut(), &[ids, from(number)], at(number / 10)).unwrap();
+    }
+    throttle::record_failure(write.as_mut(), &[account()], at(0)).unwrap();
+    write.commit().unwrap();
+    let connection = raw(&app.store());
+    let count =
+        |kind: &str| number(&connection, &format!("SELECT count(*) FROM throttles WHERE kind = '{kind}'"));
+    assert_eq!((count("client_secret_from_site"), count("password")), (4096, 1));
+    let buckets = count("client_secret");
+    assert!((2000..=4096).contains(&buckets), "{buckets}");
+    // The oldest are deleted.
+    let oldest = number(
+        &connection,
+        "SELECT min(last_failure_at) FROM throttles WHERE kind = 'client_secret_from_site'",
+    );
+    assert_eq!(oldest, at(10).millis());
+}

@@ -214,7 +214,11 @@ impl App {
         loop {
             let all = self.run("refusal list --limit 1000 -o json").ok().json();
             let items = all["items"].as_array().unwrap();
-            if let Some(found) = items.iter().find(|item| item["request_id"] == of || item["check"] == of) {
+            if let Some(found) = items.iter().find(|item| {
+                item["request_id"] == of
+                    || item["check"] == of
+                    || item["later_request_ids"].as_array().unwrap().contains(&of.into())
+            }) {
                 return found.clone();
             }
             assert!(std::time::Instant::now() < deadline, "no refusal of {of} in {all}");

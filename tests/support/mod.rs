@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod browser;
+pub mod flood;
 pub mod hints;
 pub mod left_out;
 pub mod process;

@@ -13,8 +13,10 @@ use crate::render::view::refusal::RefusalView;
 
 /// List the requests that the service refused, newest first
 ///
-/// The caller of a refused request gets only an OAuth error; here is the full reason. The newest 10,000 refusals are
-/// kept. What a refusal says about the request was sent by the caller and is not verified.
+/// The caller of a refused request gets only an OAuth error; here is the full reason. Equal refusals of
+/// one minute share an entry with a count. The newest 8,000 refusals of clients are kept, at most 500 of one client, and
+/// 2,000 of requests that name no client that exists. What a refusal says about the request was sent by the caller and is
+/// not verified.
 #[derive(Args, Debug)]
 #[command(after_long_help = after_help(
     &[(Exit::Findings, "--fail-if-any was given and a refusal was found")],

@@ -7,15 +7,16 @@ use crate::commands::shared::output::check_format;
 use crate::completion;
 use crate::domain::id::RequestId;
 use crate::domain::name::shorten;
-use crate::domain::refusal::KEPT;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::refusal::RefusalView;
 
 /// Show why a request was refused, and which command fixes it
 ///
-/// Takes the request id from the response: the header Request-Id, or request_id in the error description. The newest
-/// 10,000 refusals are kept. What a refusal says about the request was sent by the caller and is not verified: decide
+/// Takes the request id from the response: the header Request-Id, or the id in the error description. Requests of one
+/// minute that failed the same check share a refusal, which counts them and keeps the ids of the first and the last ten;
+/// more than four different texts a minute of the same check, endpoint and client are not told apart. The newest 8,000
+/// refusals of clients are kept, at most 500 of one client, and 2,000 of requests that name no client that exists. What a refusal says about the request was sent by the caller and is not verified: decide
 /// whether the caller should have access before you run the suggested command.
 #[derive(Args, Debug)]
 #[command(after_long_help = after_help(
@@ -46,8 +47,14 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &RefusalShowArgs) -> Result<(), Failu
                 "not_found",
                 format!("no refusal of the request {request} is stored"),
             )
-            .hint(format!("the newest {KEPT} refusals are kept; apiconn refusal list shows them"))
+            .hint("equal refusals share one with a count, and the oldest are deleted; apiconn refusal list shows the newest")
         })?;
+    if stored.request != request {
+        ctx.out.note(&format!(
+            "{request} is one of {} requests of this refusal; the reason is that of the first",
+            stored.count
+        ));
+    }
     ctx.out.show("refusal.show", &RefusalView::of(&stored)).map_err(|error| Failure::output(&error))
 }
 

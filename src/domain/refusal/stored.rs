@@ -3,10 +3,21 @@
 use crate::domain::id::{ClientId, RequestId};
 use crate::domain::name::Name;
 use crate::domain::refusal::client_ref::ClientRef;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Span, Timestamp};
 
-/// Number of refusals that the store keeps. The oldest are deleted first.
-pub const KEPT: usize = 10_000;
+/// Number of stored refusals of clients that exist. The oldest are deleted first.
+pub const KEPT_OF_CLIENTS: usize = 8000;
+/// Number of stored refusals of one client, so that one cannot displace those of the others.
+pub const KEPT_OF_CLIENT: usize = 500;
+/// Number of stored refusals of requests that name no client that exists.
+pub const KEPT_OTHER: usize = 2000;
+/// Requests that are refused within this time by the same check share a stored refusal if they are equal.
+pub const MERGED_WITHIN: Span = Span::minutes(1);
+/// Number of different texts that are stored of one check, endpoint, client and user within [`MERGED_WITHIN`]. The requests
+/// beyond share the last one, so that a scan with ever new parameters displaces no refusals.
+pub const TEXTS_PER_MINUTE: usize = 4;
+/// Number of request ids that a stored refusal keeps besides the first.
+pub const LATER_REQUESTS: usize = 10;
 
 /// Reason for refusing a request, in words for the administrator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,10 +47,14 @@ impl From<&ClientRef> for StoredClient {
 /// A refused request as the store keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredRefusal {
-    /// The request id that the error response carried.
+    /// The request id that the error response carried; of several requests that of the first.
     pub request: RequestId,
-    /// The moment of the refusal.
+    /// The moment of the refusal; of several that of the first.
     pub at: Timestamp,
+    /// The moment of the last refusal.
+    pub last_at: Timestamp,
+    /// The ids of the last requests after the first, at most [`LATER_REQUESTS`], oldest first.
+    pub later_requests: Vec<RequestId>,
     /// The route's template, such as `/oauth/token`.
     pub endpoint: String,
     /// The `Host` that the request named.
@@ -60,4 +75,12 @@ pub struct StoredRefusal {
     pub suggested_command: Option<String>,
     /// Number of requests in this row.
     pub count: i64,
+}
+
+impl StoredRefusal {
+    /// Returns the client that the request named, if it exists.
+    #[must_use]
+    pub fn known_client(&self) -> Option<&ClientId> {
+        self.client.as_ref().filter(|client| client.name.is_some()).map(|client| &client.id)
+    }
 }

@@ -29,6 +29,9 @@ pub struct RefusalView {
     client_authenticated: bool,
     user: Option<String>,
     count: i64,
+    /// Absent if the count is 1.
+    last_at: Option<String>,
+    later_request_ids: Vec<String>,
 }
 
 impl View for RefusalView {
@@ -47,6 +50,8 @@ impl View for RefusalView {
         Field::detail("client_authenticated", "AUTHENTICATED", Kind::Text),
         Field::detail("user", "USER", Kind::Text),
         Field::detail("count", "COUNT", Kind::Text),
+        Field::detail("last_at", "LAST", Kind::Event),
+        Field::detail("later_request_ids", "LATER IDS", Kind::Words),
         Field::detail("client", "", Kind::Nested(&[])),
     ];
 
@@ -75,6 +80,8 @@ impl RefusalView {
             client_authenticated: stored.client_authenticated,
             user: stored.user.as_ref().map(ToString::to_string),
             count: stored.count,
+            last_at: (stored.count > 1).then(|| stored.last_at.to_rfc3339()),
+            later_request_ids: stored.later_requests.iter().map(ToString::to_string).collect(),
         }
     }
 }

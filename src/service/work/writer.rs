@@ -17,7 +17,7 @@ use crate::credentials::mint::Random;
 use crate::domain::audit::{Actor, Via};
 use crate::domain::id::OperationId;
 use crate::domain::name::Text;
-use crate::domain::refusal::RefusedRequest;
+use crate::domain::refusal::RefusalGroup;
 use crate::domain::session::KNOWN_BROWSER;
 use crate::domain::time::{Clock, Day, Timestamp};
 use crate::store::usage::DAYS_KEPT;
@@ -172,7 +172,7 @@ impl QueuedJob {
 /// Stores the queued refusals.
 struct RefusalJob {
     queue: Arc<RefusalQueue>,
-    taken: Vec<RefusedRequest>,
+    taken: Vec<RefusalGroup>,
 }
 
 impl Job for RefusalJob {

@@ -5,8 +5,9 @@ use rusqlite::params;
 use crate::domain::id::{ClientId, RequestId};
 use crate::domain::name::Name;
 use crate::domain::refusal::{StoredClient, StoredRefusal};
+use crate::domain::time::Timestamp;
 use crate::store::error::StoreError;
-use crate::store::refusals::{RefusalReads, RefusalWrites};
+use crate::store::refusals::{RefusalReads, RefusalRing, RefusalWrites};
 
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::list::row_limit;
@@ -18,6 +19,8 @@ impl FromRow for StoredRefusal {
         vec![
             "request_id",
             "at",
+            "last_at",
+            "later_requests",
             "endpoint",
             "host",
             "error",
@@ -36,6 +39,11 @@ impl FromRow for StoredRefusal {
         Ok(Self {
             request: row.text()?,
             at: row.time()?,
+            last_at: row.time()?,
+            later_requests: {
+                let ids: Result<_, _> = row.str()?.split_whitespace().map(str::parse).collect();
+                ids.map_err(|_| row.unreadable())?
+            },
             endpoint: row.value()?,
             host: row.value()?,
             error: row.value()?,
@@ -64,9 +72,44 @@ impl RefusalReads for SqliteTx<'_> {
     }
 
     fn refusal(&self, request: &RequestId) -> Result<Option<StoredRefusal>, StoreError> {
-        self.first(
-            &format!("SELECT {} FROM refusals WHERE request_id = ?1", select::<StoredRefusal>()),
-            [request.as_str()],
+        let find = |condition: &str| {
+            self.first(
+                &format!("SELECT {} FROM refusals WHERE {condition}", select::<StoredRefusal>()),
+                [request.as_str()],
+                StoredRefusal::read,
+            )
+        };
+        match find("request_id = ?1")? {
+            // The later ids have no index: an administrator asks for them rarely, and there are at most some thousand rows.
+            None => find("instr(later_requests, ?1) > 0"),
+            found => Ok(found),
+        }
+    }
+
+    fn similar_refusals(
+        &self,
+        like: &StoredRefusal,
+        from: Timestamp,
+        to: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<StoredRefusal>, StoreError> {
+        self.rows(
+            &format!(
+                "SELECT {} FROM refusals WHERE failed_check = ?1 AND endpoint = ?2 AND at > ?3 AND at < ?4 \
+                   AND client_authenticated = ?5 AND username IS ?6 \
+                   AND iif(client_name IS NULL, NULL, client_id) IS ?7 ORDER BY seq LIMIT ?8",
+                select::<StoredRefusal>()
+            ),
+            params![
+                like.code,
+                like.endpoint,
+                from.millis(),
+                to.millis(),
+                like.client_authenticated,
+                like.user.as_ref().map(Name::as_str),
+                like.known_client().map(ClientId::as_str),
+                row_limit(limit),
+            ],
             StoredRefusal::read,
         )
     }
@@ -90,13 +133,15 @@ impl RefusalWrites for SqliteTx<'_> {
     fn insert_refusal(&mut self, refusal: &StoredRefusal) -> Result<(), StoreError> {
         self.execute(
             &format!(
-                "INSERT INTO refusals ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
+                "INSERT INTO refusals ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
                  ON CONFLICT (request_id) DO NOTHING",
                 select::<StoredRefusal>()
             ),
             params![
                 refusal.request.as_str(),
                 refusal.at.millis(),
+                refusal.last_at.millis(),
+                ids(&refusal.later_requests),
                 refusal.endpoint,
                 refusal.host,
                 refusal.error,
@@ -113,12 +158,39 @@ impl RefusalWrites for SqliteTx<'_> {
         Ok(())
     }
 
-    fn keep_refusals(&mut self, count: usize) -> Result<(), StoreError> {
-        // Rows are deleted only from the low end, so that `seq` has no gaps and counts the rows.
+    fn update_refusal(&mut self, refusal: &StoredRefusal) -> Result<(), StoreError> {
         self.execute(
-            "DELETE FROM refusals WHERE seq <= (SELECT max(seq) FROM refusals) - ?1",
-            [row_limit(count)],
+            "UPDATE refusals SET count = ?2, last_at = ?3, later_requests = ?4 WHERE request_id = ?1",
+            params![
+                refusal.request.as_str(),
+                refusal.count,
+                refusal.last_at.millis(),
+                ids(&refusal.later_requests)
+            ],
         )?;
         Ok(())
     }
+
+    fn keep_refusals(&mut self, ring: &RefusalRing, count: usize) -> Result<(), StoreError> {
+        // Each condition has an index. The row at the offset is the newest of those to delete.
+        let (condition, client) = match ring {
+            RefusalRing::Clients => ("client_name IS NOT NULL", None),
+            RefusalRing::Client(id) => ("client_name IS NOT NULL AND client_id = ?2", Some(id.as_str())),
+            RefusalRing::Other => ("client_name IS NULL", None),
+        };
+        let sql = format!(
+            "DELETE FROM refusals WHERE {condition} AND seq <= \
+               (SELECT seq FROM refusals WHERE {condition} ORDER BY seq DESC LIMIT 1 OFFSET ?1)"
+        );
+        match client {
+            Some(client) => self.execute(&sql, params![row_limit(count), client])?,
+            None => self.execute(&sql, [row_limit(count)])?,
+        };
+        Ok(())
+    }
+}
+
+/// Returns request ids in the form of the column.
+fn ids(requests: &[RequestId]) -> String {
+    requests.iter().map(RequestId::as_str).collect::<Vec<_>>().join(" ")
 }

@@ -275,12 +275,15 @@ CREATE TABLE families (
 
 CREATE INDEX families_nonce ON families (exchanged_at) WHERE nonce IS NOT NULL;
 
--- Refused requests, with the reason in words for the administrator. The last 10,000 are kept. Texts that clients sent are
--- shortened and contain no credential. host is the host that the request named; count is the number of equal requests.
+-- Refused requests, with the reason in words for the administrator. Equal ones of a minute share a row with a count, and
+-- later_requests has the last ids. The last 8,000 of clients and 2,000 others are kept. Texts that clients sent are
+-- shortened and contain no credential. host is the host that the request named.
 CREATE TABLE refusals (
   seq                   INTEGER PRIMARY KEY,
   request_id            TEXT NOT NULL UNIQUE,
   at                    INTEGER NOT NULL,
+  last_at               INTEGER NOT NULL,
+  later_requests        TEXT NOT NULL DEFAULT '' CHECK (length(later_requests) <= 200),
   endpoint              TEXT NOT NULL,
   host                  TEXT CHECK (length(host) <= 255),
   error                 TEXT,
@@ -294,6 +297,11 @@ CREATE TABLE refusals (
   count                 INTEGER NOT NULL CHECK (count >= 1),
   CHECK (client_name IS NULL OR client_id IS NOT NULL)
 ) STRICT;
+
+CREATE INDEX refusals_equal ON refusals (failed_check, endpoint, at);
+CREATE INDEX refusals_client ON refusals (client_id, seq) WHERE client_name IS NOT NULL;
+CREATE INDEX refusals_clients ON refusals (seq) WHERE client_name IS NOT NULL;
+CREATE INDEX refusals_other ON refusals (seq) WHERE client_name IS NULL;
 
 -- Counters of failed authentication attempts, deleted an hour after the last failure. subject is the SHA-256 of a user id or
 -- a range of addresses; for a name that no user has, and for a client id, it is that of 12 bits of the text's digest.
