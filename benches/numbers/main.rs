@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its numbers")]
 #![expect(unreachable_pub, reason = "a benchmark exports nothing")]
 
+mod against;
 mod beside;
 mod commands;
 mod fill;
@@ -101,7 +102,7 @@ fn main() -> ExitCode {
     let scale = if has("quick") { Scale::QUICK } else { Scale::FULL };
     let began = Instant::now();
     let mut report = Report::default();
-    let parts: [(&str, Part); 12] = [
+    let parts: [(&str, Part); 13] = [
         ("binary", commands::binary),
         ("one-shot", commands::one_shot),
         ("completion", commands::completion),
@@ -110,6 +111,7 @@ fn main() -> ExitCode {
         ("load", load::run),
         ("beside", beside::run),
         ("growth", growth::run),
+        ("against", against::run),
         ("flood", flood::run),
         ("races", races::run),
         ("killed", races::killed),

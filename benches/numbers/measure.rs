@@ -19,7 +19,12 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_apiconn");
 
 /// Returns a command that runs the program with an empty environment and this store.
 pub fn apiconn(store: &Path) -> Command {
-    let mut command = Command::new(PROGRAM);
+    apiconn_of(PROGRAM.as_ref(), store)
+}
+
+/// Returns a command that runs this build of the program with an empty environment and this store.
+pub fn apiconn_of(program: &Path, store: &Path) -> Command {
+    let mut command = Command::new(program);
     command.env_clear().env("APICONN_STORE", store).stdin(Stdio::null());
     command
 }

@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::net::TcpStream as Stream;
 
-use crate::measure::{Failed, Times, apiconn, output};
+use crate::measure::{Failed, PROGRAM, Times, apiconn_of, output};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// Time limit of a load.
@@ -20,7 +20,12 @@ const TIME_LIMIT: Duration = Duration::from_mins(3);
 
 /// Creates a key that may introspect. Returns its Basic credentials.
 pub fn credentials(store: &Path) -> Result<String, Failed> {
-    let pair = output(apiconn(store).args([
+    credentials_of(PROGRAM.as_ref(), store)
+}
+
+/// Creates the same key with this build of the program.
+pub fn credentials_of(program: &Path, store: &Path) -> Result<String, Failed> {
+    let pair = output(apiconn_of(program, store).args([
         "key",
         "create",
         "the-client",
@@ -217,16 +222,21 @@ pub struct Service {
 impl Service {
     /// Starts a service on a store.
     pub fn start(store: &Path) -> Result<Self, Failed> {
-        Self::start_with(store, &[])
+        Self::start_of(PROGRAM.as_ref(), store)
+    }
+
+    /// Starts a service of this build of the program.
+    pub fn start_of(program: &Path, store: &Path) -> Result<Self, Failed> {
+        Self::start_with(program, store, &[])
     }
 
     /// Starts a service that believes the addresses which its clients forward.
     pub fn start_behind_proxy(store: &Path) -> Result<Self, Failed> {
-        Self::start_with(store, &["--behind-proxy", "127.0.0.1"])
+        Self::start_with(PROGRAM.as_ref(), store, &["--behind-proxy", "127.0.0.1"])
     }
 
-    fn start_with(store: &Path, words: &[&str]) -> Result<Self, Failed> {
-        let mut child = apiconn(store)
+    fn start_with(program: &Path, store: &Path, words: &[&str]) -> Result<Self, Failed> {
+        let mut child = apiconn_of(program, store)
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(words)
             .stdout(Stdio::null())
@@ -249,6 +259,11 @@ impl Service {
             line.clear();
         }
         Err(Failed("the service did not start".to_owned()))
+    }
+
+    /// Returns the process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 }
 

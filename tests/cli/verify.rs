@@ -124,7 +124,7 @@ fn token_on_stdin_is_looked_up_by_digest() {
     assert_eq!(inspect(&format!("{token}\n")).ok().out, "tok_000000000001\tactive\n");
     app.advance("1m");
     assert_eq!(inspect(&token).ok().out, "tok_000000000001\texpired\n");
-    let other = with_checksum(&format!("apcr_{}", "a".repeat(43)));
+    let other = with_checksum(&format!("apcr_{}", "a".repeat(65)));
     let run = inspect(&other).exits(3);
     assert!(!run.err.contains(&other), "{run:?}");
     assert_eq!(

@@ -176,6 +176,9 @@ fn scopes_groups_settings_and_states_have_descriptions() {
     assert_eq!(candidates(&app, "key list --state "), ["active", "disabled", "expired", "revoked", "all"]);
     assert_eq!(candidates(&app, "grant list --state "), ["active", "revoked", "all"]);
     assert_eq!(candidates(&app, "key list --sort -c"), ["-created"]);
+    assert_eq!(values(&candidates(&app, "consumer edit field-app --pkce ")), ["required", "optional"]);
+    assert_eq!(values(&candidates(&app, "consumer edit field-app --refresh-rotation o")), ["on", "off"]);
+    assert_eq!(candidates(&app, "consumer edit field-app --family-ttl n"), ["never"]);
     assert_eq!(candidates(&app, "help h"), ["handles"]);
 }
 

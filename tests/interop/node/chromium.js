@@ -27,9 +27,19 @@ export async function visitor(options = {}) {
 
 /** An application on a free loopback port. */
 export class Application {
-  /** Starts to listen. */
-  static async open() {
+  /** Starts to listen. A callback to `/cb` is redirected through all URLs of `onward`, if there are any. */
+  static async open(onward = []) {
     const server = createServer((request, response) => {
+      if (onward.length > 0 && request.url.startsWith("/cb?")) {
+        application.callback = new URL(request.url, application.redirect);
+        response.writeHead(302, { location: onward[0] }).end();
+        return;
+      }
+      const step = onward.findIndex((url) => url.endsWith(request.url)) + 1;
+      if (step > 0 && step < onward.length) {
+        response.writeHead(302, { location: onward[step] }).end();
+        return;
+      }
       response.setHeader("content-type", "text/html");
       response.end("<!doctype html><html lang=en><title>Application</title><p>You are back.");
     });
@@ -75,8 +85,13 @@ export class Application {
 
   /** Waits for the redirect and exchanges the code for tokens. */
   async tokens(page) {
+    return this.exchange(await this.comesBack(page));
+  }
+
+  /** Exchanges the code of a callback for tokens. */
+  exchange(callback) {
     const checks = { pkceCodeVerifier: this.verifier, expectedState: this.state };
-    return client.authorizationCodeGrant(this.config, await this.comesBack(page), checks);
+    return client.authorizationCodeGrant(this.config, callback, checks);
   }
 
   refresh(tokens) {

@@ -115,12 +115,27 @@ await run("oauth4webapi", {
     await revoke(client, second.refresh_token);
     await refused(refresh(client, second.refresh_token), "invalid_grant");
   },
+  "two workers that refresh at once get the same refresh token": async () => {
+    const { refresh_token } = await tokens(web);
+    const [first, second] = await Promise.all([refresh(web, refresh_token), refresh(web, refresh_token)]);
+    assert.equal(first.refresh_token, second.refresh_token);
+    for (const { access_token } of [first, second]) assert.equal((await introspect(access_token)).active, true);
+    assert.notEqual((await refresh(web, first.refresh_token)).refresh_token, first.refresh_token);
+  },
+  "a client that loses an answer refreshes again": async () => {
+    const { refresh_token } = await tokens(web);
+    const lost = await refresh(web, refresh_token);
+    const kept = await refresh(web, refresh_token);
+    assert.equal(kept.refresh_token, lost.refresh_token);
+    assert.equal((await introspect((await refresh(web, kept.refresh_token)).access_token)).active, true);
+  },
   "reuse of a refresh token revokes all tokens": async () => {
     const first = await tokens(web);
     const second = await refresh(web, first.refresh_token);
+    const third = await refresh(web, second.refresh_token);
     await refused(refresh(web, first.refresh_token), "invalid_grant");
-    await refused(refresh(web, second.refresh_token), "invalid_grant");
-    assert.deepEqual(await introspect(second.access_token), { active: false });
+    await refused(refresh(web, third.refresh_token), "invalid_grant");
+    assert.deepEqual(await introspect(third.access_token), { active: false });
   },
   "reuse of a code revokes its tokens": async () => {
     const { callback, verifier, state } = await authorize(web);

@@ -100,6 +100,20 @@ const checks = {
     assert.equal(await post(page, "/oauth/token", refresh("x")), "blocked");
     other.close();
   },
+  "reads answers at the https origin of its redirect URI": async () => {
+    const origin = "https://spa.example";
+    consumer("remote", "--grant", "authorization_code", "--redirect-uri", `${origin}/cb`, "--public");
+    // A confidential consumer has no browser application.
+    consumer("web", "--grant", "authorization_code", "--redirect-uri", "https://web.example/cb");
+    for (const [at, readable] of [[origin, true], ["https://web.example", false], ["https://evil.example", false]]) {
+      // Chromium asks the user before a page of the Internet may reach a loopback address, on which the service is here.
+      const page = await visitor({ permissions: ["local-network-access"] });
+      await page.route(`${at}/**`, (route) => route.fulfill({ contentType: "text/html", body: "<title>Page</title>" }));
+      await page.goto(`${at}/`);
+      const answer = await post(page, "/oauth/token", refresh("x"));
+      assert.equal(readable ? answer.status : answer, readable ? 401 : "blocked", at);
+    }
+  },
 };
 
 await run("a browser application", checks);
