@@ -352,6 +352,9 @@ CREATE TABLE audit (
 CREATE INDEX audit_object ON audit (object_id, sequence);
 CREATE INDEX audit_name ON audit (object_name, sequence);
 CREATE INDEX audit_operation ON audit (operation);
+-- The changes that users made to their grants, of which each user may make few within an hour.
+CREATE INDEX audit_grant_changes ON audit (object_id, at)
+  WHERE via = 'serve' AND event IN ('grant.create', 'grant.edit', 'grant.revoke');
 
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append only'); END;
 CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append only'); END;
