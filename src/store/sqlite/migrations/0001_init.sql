@@ -297,10 +297,11 @@ CREATE TABLE refusals (
   why                   TEXT NOT NULL CHECK (length(why) <= 1000),
   suggested_command     TEXT CHECK (length(suggested_command) <= 1000),
   count                 INTEGER NOT NULL CHECK (count >= 1),
+  equality              BLOB NOT NULL CHECK (length(equality) = 16),
   CHECK (client_name IS NULL OR client_id IS NOT NULL)
 ) STRICT;
 
-CREATE INDEX refusals_equal ON refusals (failed_check, endpoint, at);
+CREATE INDEX refusals_equal ON refusals (equality, at);
 CREATE INDEX refusals_client ON refusals (client_id, seq) WHERE client_name IS NOT NULL;
 CREATE INDEX refusals_clients ON refusals (seq) WHERE client_name IS NOT NULL;
 CREATE INDEX refusals_other ON refusals (seq) WHERE client_name IS NULL;
