@@ -252,7 +252,7 @@ impl PathLock {
         };
         let metadata = file.metadata()?;
         let is_trusted = [rustix::process::geteuid().as_raw(), folder_owner].contains(&metadata.uid());
-        if metadata.is_file() && is_trusted && metadata.mode() & 0o077 == 0 {
+        if metadata.is_file() && is_trusted && metadata.mode() & 0o777 == 0o600 {
             Ok(file)
         } else {
             Err(foreign())
