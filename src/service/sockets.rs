@@ -299,7 +299,7 @@ fn remove_unused_socket(path: &Path) -> io::Result<()> {
 #[derive(Debug)]
 pub(crate) struct SocketFile {
     path: PathBuf,
-    /// Refers to the file itself (`O_PATH`), whatever has its path later.
+    /// Refers to the file itself (`O_PATH`), also if another file gets its path.
     handle: OwnedFd,
 }
 
@@ -491,7 +491,7 @@ mod tests {
     }
 
     #[test]
-    fn access_is_set_to_the_socket_whatever_its_path_names_later() {
+    fn a_link_that_replaces_a_socket_is_not_followed() {
         let folder = tempfile::tempdir().unwrap();
         let [path, file] = ["http.sock", "file"].map(|name| folder.path().join(name));
         fs::write(&file, "").unwrap();
