@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::support::App;
-use crate::support::browser::{Browser, CodeClient, form, hidden, query};
+use crate::support::browser::{Browser, CodeClient, form, hidden, pair, query};
 use crate::support::process::{Answer, Service};
 
 use super::{REDIRECT, start};
@@ -276,6 +276,107 @@ fn a_user_waits_after_twenty_changes_of_grants() {
     assert_eq!(query(&denied.header("location"))["error"], "access_denied");
     app.run("grant add tech1 field-app --scope assets.read").ok();
     app.run("grant revoke tech1/field-app --yes").ok();
+}
+
+#[test]
+fn what_a_client_does_with_a_grant_is_no_change_of_the_user() {
+    let (app, consumer, service) = start();
+    let (mut browser, page) = consent_page(&service, &consumer);
+    assert_eq!(browser.decide(&service, &page, "allow", &["assets.read"]).status, 303);
+    let request = consumer.path(&[("scope", "assets.read"), ("prompt", "none")]);
+    for number in 0..24 {
+        let answer = browser.get(&service, &request);
+        let code = query(&answer.header("location"))["code"].clone();
+        let (_, refresh) = pair(&consumer.exchange(&service, &code));
+        if number % 2 == 0 {
+            assert_eq!(consumer.exchange(&service, &code).status, 400);
+        } else {
+            let (_, next) = pair(&consumer.refresh(&service, &refresh));
+            pair(&consumer.refresh(&service, &next));
+            assert_eq!(consumer.refresh(&service, &refresh).status, 400);
+        }
+    }
+    for event in ["grant.code_replayed", "grant.refresh_token_reused"] {
+        let count = app.number(&format!("SELECT count(*) FROM audit WHERE event = '{event}'"));
+        assert_eq!(count, 12, "{event}");
+    }
+    let page = browser.get(&service, &consumer.path(&[]));
+    let answer = browser.decide(&service, &page, "allow", ALL);
+    assert_eq!(answer.status, 303, "{answer:?}");
+    assert!(query(&answer.header("location")).contains_key("code"), "{answer:?}");
+}
+
+#[test]
+fn a_client_gets_at_most_sixty_codes_of_a_grant_within_an_hour() {
+    let (app, consumer, service) = start();
+    let (mut browser, page) = consent_page(&service, &consumer);
+    let first = browser.decide(&service, &page, "allow", ALL);
+    let mut codes = vec![query(&first.header("location"))["code"].clone()];
+    let silent = consumer.path(&[("prompt", "none")]);
+    for _ in 1..60 {
+        let answer = browser.get(&service, &silent);
+        codes.push(query(&answer.header("location"))["code"].clone());
+    }
+    let rows = "SELECT (SELECT count(*) FROM audit) + (SELECT count(*) FROM authorization_codes)";
+    let before = app.number(rows);
+    for _ in 0..3 {
+        let answer = browser.get(&service, &silent);
+        assert_eq!(answer.status, 303, "{answer:?}");
+        let location = answer.header("location");
+        assert!(location.starts_with(REDIRECT), "{location}");
+        let sent = query(&location);
+        assert_eq!((sent["error"].as_str(), sent["state"].as_str()), ("temporarily_unavailable", "xyz"));
+        assert!(!sent.contains_key("code"));
+        assert_eq!(app.refusal(&answer.header("request-id"))["check"], "code_limit");
+    }
+    // The user sees a page that does not blame the user.
+    let asked = browser.get(&service, &consumer.path(&[("prompt", "consent")]));
+    for answer in [browser.get(&service, &consumer.path(&[])), browser.decide(&service, &asked, "allow", ALL)]
+    {
+        assert_eq!(answer.status, 429, "{answer:?}");
+        let seconds: i64 = answer.header("retry-after").parse().unwrap();
+        assert!((3500..=3601).contains(&seconds), "{seconds}");
+        assert!(
+            answer.body.contains("The application has asked for your access too often"),
+            "{}",
+            answer.body
+        );
+        assert!(answer.header_values("location").is_empty(), "{answer:?}");
+    }
+    assert_eq!(app.number(rows), before);
+    // The codes that were issued are exchanged, and tokens are refreshed and given back without another limit.
+    let (_, refresh) = pair(&consumer.exchange(&service, &codes[59]));
+    let (_, next) = pair(&consumer.refresh(&service, &refresh));
+    assert_eq!(consumer.call(&service, "/oauth/revoke", &[("token", &next)]).status, 200);
+}
+
+#[test]
+fn an_authorization_code_causes_at_most_two_audit_records() {
+    let (app, consumer, service) = start();
+    let mut browser = Browser::default();
+    let records = || app.number("SELECT count(*) FROM audit");
+    for revoke_first in [true, false] {
+        let code = consumer.code(&service, &mut browser, "tech1");
+        let before = records();
+        let (_, refresh) = pair(&consumer.exchange(&service, &code));
+        let (_, next) = pair(&consumer.refresh(&service, &refresh));
+        let revoke = || assert_eq!(consumer.call(&service, "/oauth/revoke", &[("token", &next)]).status, 200);
+        let replay = || {
+            assert_eq!(consumer.exchange(&service, &code).status, 400);
+            assert_eq!(consumer.refresh(&service, &next).status, 400);
+            assert_eq!(consumer.refresh(&service, &refresh).status, 400);
+        };
+        for _ in 0..5 {
+            if revoke_first {
+                revoke();
+                replay();
+            } else {
+                replay();
+                revoke();
+            }
+        }
+        assert_eq!(records() - before, if revoke_first { 1 } else { 2 });
+    }
 }
 
 #[test]

@@ -214,7 +214,7 @@ CREATE TABLE consent_decisions (
 CREATE INDEX consent_decisions_session ON consent_decisions (session_seq, expires_at);
 CREATE INDEX consent_decisions_expiry ON consent_decisions (expires_at);
 
--- Authorization codes. A code is redeemed once. All tokens that descend from a code refer to it, so that ended_at revokes
+-- Authorization codes, at most 60 of a grant within an hour. A code is redeemed once. All tokens that descend from a code refer to it, so that ended_at revokes
 -- all of them in one row, e.g. when a code or a used refresh token is presented again. The lifetime of the refresh tokens as
 -- a whole begins with issued_at.
 CREATE TABLE authorization_codes (
@@ -232,6 +232,8 @@ CREATE TABLE authorization_codes (
   ended_at            INTEGER,
   CHECK (code_challenge IS NULL OR needs_redirect_uri = 0)
 ) STRICT;
+
+CREATE INDEX authorization_codes_grant ON authorization_codes (grant_seq, issued_at);
 
 -- Tokens. A token is valid if it is neither expired nor revoked, its client is valid, the secret for which it was issued is
 -- not revoked, its code has not ended, its grant is not revoked, and the grant's user is not disabled. A refresh token also
@@ -295,10 +297,11 @@ CREATE TABLE refusals (
   why                   TEXT NOT NULL CHECK (length(why) <= 1000),
   suggested_command     TEXT CHECK (length(suggested_command) <= 1000),
   count                 INTEGER NOT NULL CHECK (count >= 1),
+  equality              BLOB NOT NULL CHECK (length(equality) = 16),
   CHECK (client_name IS NULL OR client_id IS NOT NULL)
 ) STRICT;
 
-CREATE INDEX refusals_equal ON refusals (failed_check, endpoint, at);
+CREATE INDEX refusals_equal ON refusals (equality, at);
 CREATE INDEX refusals_client ON refusals (client_id, seq) WHERE client_name IS NOT NULL;
 CREATE INDEX refusals_clients ON refusals (seq) WHERE client_name IS NOT NULL;
 CREATE INDEX refusals_other ON refusals (seq) WHERE client_name IS NULL;
@@ -351,6 +354,9 @@ CREATE TABLE audit (
 CREATE INDEX audit_object ON audit (object_id, sequence);
 CREATE INDEX audit_name ON audit (object_name, sequence);
 CREATE INDEX audit_operation ON audit (operation);
+-- The changes that users made to their grants, of which each user may make few within an hour.
+CREATE INDEX audit_grant_changes ON audit (object_id, at)
+  WHERE via = 'serve' AND event IN ('grant.create', 'grant.edit', 'grant.revoke');
 
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append only'); END;
 CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append only'); END;
