@@ -172,7 +172,7 @@ pub(crate) async fn handle(
     request.extensions_mut().insert(forwarded.client);
     let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let (cors, read) = Cors::decide(route, request.headers(), layer.store.as_ref());
-    // A preflight succeeds whatever the request will get, because a page can read an error of the request alone.
+    // A preflight of a request that will be refused succeeds as well: a page can read the error of the request alone.
     let answer = match (cors.preflight(&request), read) {
         (Some(preflight), _) => Ok(preflight),
         (None, Ok(())) => catch_panic(next.run(request)).await.ok_or(OAuthError::ServerError),
