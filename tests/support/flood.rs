@@ -6,12 +6,13 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::ops::Range;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use apiconn::credentials::digest::sha256;
 use apiconn::credentials::format::checksum;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
 /// Timeout of a single step.
 const TIMEOUT: Duration = Duration::from_mins(1);
@@ -71,6 +72,27 @@ pub fn kinds() -> Vec<Kind> {
             authorize(target, &[("client_id", target.client(number)), ("state", &number.to_string())])
         }),
         kind("authorize: by POST", |target, number| post(target, "/oauth/authorize", "", &format!("client_id={number}"))),
+        kind("authorize: by POST, redirected", |target, number| {
+            let body = authorization(&[("client_id", target.client(number)), ("state", &number.to_string())]);
+            post(target, "/oauth/authorize", "", &body)
+        }),
+        kind("token: content type", |target, number| {
+            let body = format!("{{\"client_id\":\"app{number}\"}}");
+            format!(
+                "POST /oauth/token HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json; n={number}\r\n\
+                 Content-Length: {}\r\n\r\n{body}",
+                target.address,
+                body.len()
+            )
+        }),
+        Kind {
+            name: "token: large body",
+            request: |target, number| {
+                let body = format!("grant_type={}{number}", "x".repeat(70_000));
+                post(target, "/oauth/token", "Connection: close\r\n", &body)
+            },
+            is_last: true,
+        },
         kind("token: wrong secret", |target, number| {
             let header = basic(target.client(number), &format!("apcx_test_{number}")) + &from(number);
             post(target, "/oauth/token", &header, "grant_type=client_credentials")
@@ -188,8 +210,8 @@ fn post(target: &Target, path: &str, headers: &str, body: &str) -> String {
     )
 }
 
-/// Returns a complete authorization request with some parameters replaced.
-fn authorize(target: &Target, changes: &[(&str, &str)]) -> String {
+/// Returns the parameters of a complete authorization request with some of them replaced.
+fn authorization(changes: &[(&str, &str)]) -> String {
     let mut parameters = BTreeMap::from([
         ("response_type", "code"),
         ("redirect_uri", REDIRECT),
@@ -197,8 +219,12 @@ fn authorize(target: &Target, changes: &[(&str, &str)]) -> String {
         ("code_challenge_method", "S256"),
     ]);
     parameters.extend(changes.iter().copied());
-    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
-    get(target, &format!("/oauth/authorize?{query}"), "")
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
+}
+
+/// Returns a complete authorization request with some parameters replaced.
+fn authorize(target: &Target, changes: &[(&str, &str)]) -> String {
+    get(target, &format!("/oauth/authorize?{}", authorization(changes)), "")
 }
 
 fn connect(address: SocketAddr) -> Result<TcpStream, String> {
@@ -281,6 +307,33 @@ fn complete(bytes: &[u8]) -> Option<(u16, usize)> {
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
     let whole = end + length.and_then(|length| length.parse().ok()).unwrap_or(0_usize);
     (bytes.len() >= whole).then_some((status, whole))
+}
+
+/// Adds all counters of failures that anonymous callers can cause: those that made-up names and client ids share, and as many
+/// as are kept of each kind of address.
+///
+/// # Errors
+/// The error of SQLite.
+pub fn fill_counters(store: &Path) -> rusqlite::Result<()> {
+    let mut connection = Connection::open(store)?;
+    let transaction = connection.transaction()?;
+    let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_millis();
+    let now = i64::try_from(now).unwrap_or(i64::MAX);
+    for (kind, text) in [
+        ("password", "unknown"),
+        ("client_secret", "unknown"),
+        ("password_from", "filled"),
+        ("password_from_site", "filled"),
+        ("client_secret_from", "filled"),
+        ("client_secret_from_site", "filled"),
+    ] {
+        for number in 0..4096 {
+            let subject = sha256(format!("{text} {number:03x}0").as_bytes());
+            transaction
+                .execute("INSERT INTO throttles VALUES (?1, ?2, 1, ?3, ?3)", params![kind, subject, now])?;
+        }
+    }
+    transaction.commit()
 }
 
 /// Returns the number of rows of each table.
