@@ -102,6 +102,7 @@ impl From<ActionError> for Failure {
         let message = error.to_string();
         match error {
             ActionError::Store(error) => error.into(),
+            ActionError::Handle(error) => error.into(),
             ActionError::Random(_) | ActionError::Hash(_) => Self::new(Exit::Failed, "failed", message),
             ActionError::NotFound { noun, near, .. } => {
                 let hint = did_you_mean(&near)
@@ -117,6 +118,9 @@ impl From<ActionError> for Failure {
                     .hint(format!("give more characters of it: {}", list.join(", ")))
                     .candidates(candidates.into_iter().map(|candidate| candidate.handle).collect())
             }
+            ActionError::NameAndId { named, identified, .. } => Self::new(Exit::Conflict, "ambiguous", message)
+                .hint(format!("give {} or {} instead", shell::word(&named.handle), identified.label))
+                .candidates(vec![named.handle, identified.label]),
             ActionError::NameTaken { noun, name, holder } => {
                 let failure = Self::new(Exit::Conflict, "name_taken", message);
                 match noun {

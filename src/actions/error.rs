@@ -2,7 +2,7 @@
 
 use crate::credentials::mint::RandomError;
 use crate::credentials::password::HashError;
-use crate::domain::handle::Noun;
+use crate::domain::handle::{HandleError, Noun};
 use crate::domain::id::ClientKind;
 use crate::domain::name::Name;
 use crate::domain::scope::{INTROSPECT, Scope};
@@ -61,6 +61,9 @@ pub enum ActionError {
     Random(#[from] RandomError),
     #[error(transparent)]
     Hash(#[from] HashError),
+    /// No client has the handle as its id or name, and it has the prefix of an id.
+    #[error(transparent)]
+    Handle(#[from] HandleError),
     #[error("there is no {noun} \"{handle}\"")]
     NotFound {
         noun: &'static str,
@@ -71,6 +74,19 @@ pub enum ActionError {
     /// Several ids begin with the handle.
     #[error("\"{handle}\" is a prefix of several {} ids", .noun.as_str())]
     Ambiguous { noun: Noun, handle: String, candidates: Vec<HandleMatch> },
+    /// The handle is the name of one client and the id of another.
+    #[error(
+        "\"{handle}\" is the name of {0} {1} and the id of {0} {2}",
+        .noun.as_str(), .named.handle, .identified.label
+    )]
+    NameAndId {
+        noun: Noun,
+        handle: String,
+        /// The client with that name. Its id identifies it.
+        named: HandleMatch,
+        /// The client with that id. Its name identifies it.
+        identified: HandleMatch,
+    },
     /// Another object has the name.
     #[error("the name \"{name}\" is taken by {} {holder}", .noun.before_holder())]
     NameTaken {

@@ -5,6 +5,28 @@
 pub enum Match<T> {
     None,
     One(T),
-    /// The handle is ambiguous; holds at most ten of the objects.
+    /// The handle is a prefix of several ids; holds at most ten of the objects.
     Many(Vec<T>),
+    /// The handle is the name of one object and the id of another.
+    NameAndId {
+        named: T,
+        identified: T,
+    },
+}
+
+impl<T> Match<T> {
+    /// Changes each object.
+    ///
+    /// # Errors
+    /// The error of `change`.
+    pub fn try_map<U, E>(self, mut change: impl FnMut(T) -> Result<U, E>) -> Result<Match<U>, E> {
+        Ok(match self {
+            Self::None => Match::None,
+            Self::One(object) => Match::One(change(object)?),
+            Self::Many(objects) => Match::Many(objects.into_iter().map(change).collect::<Result<_, E>>()?),
+            Self::NameAndId { named, identified } => {
+                Match::NameAndId { named: change(named)?, identified: change(identified)? }
+            }
+        })
+    }
 }

@@ -93,9 +93,8 @@ pub fn create(
         holder: holder.id.to_string(),
     };
     let holder = match change.read().find_client(kind, &Handle::Name(new.name.clone()))? {
-        Match::One(holder) => Some(holder),
-        Match::Many(holders) => holders.into_iter().next(),
-        Match::None => None,
+        Match::One(holder) | Match::NameAndId { named: holder, .. } => Some(holder),
+        Match::None | Match::Many(_) => None,
     };
     if let Some(holder) = &holder
         && holder.name != new.name
