@@ -6,7 +6,7 @@ use crate::credentials::format::redact;
 use crate::domain::id::RequestId;
 use crate::domain::refusal::{
     Explanation, KEPT_OF_CLIENT, KEPT_OF_CLIENTS, KEPT_OTHER, KnownClient, MERGED_WITHIN, Refusal,
-    RefusalGroup, StoredClient, StoredRefusal, TEXTS_PER_MINUTE, keep_last,
+    RefusalGroup, StoredClient, StoredRefusal, keep_last,
 };
 use crate::store::refusals::RefusalRing;
 use crate::store::{ReadTx, StoreError, WriteTx};
@@ -19,8 +19,8 @@ pub type ExplainFn = fn(&Refusal) -> Explanation;
 
 /// Stores refused requests. They get no audit record: any caller can cause them.
 ///
-/// Requests of one minute with the same text, check, endpoint, client and user share a stored refusal. Those with more than
-/// [`TEXTS_PER_MINUTE`] texts share the last one. The oldest refusals are deleted: beyond [`KEPT_OF_CLIENT`] of one client,
+/// Requests of one minute with the same text, check, endpoint, host, client and user share a stored refusal. The oldest
+/// refusals are deleted: beyond [`KEPT_OF_CLIENT`] of one client,
 /// [`KEPT_OF_CLIENTS`] of all clients, and [`KEPT_OTHER`] that name no client that exists.
 ///
 /// # Errors
@@ -35,12 +35,8 @@ pub fn record(
         let new = stored(group, &refusal, explain(&refusal));
         // A refusal of the future was stored before the clock was set back, and is not joined.
         let (from, to) = (new.at.minus(MERGED_WITHIN), new.at.plus(MERGED_WITHIN));
-        let mut similar = write.similar_refusals(&new, from, to, TEXTS_PER_MINUTE)?;
-        let equal = similar
-            .iter()
-            .position(|other| other.why == new.why && other.suggested_command == new.suggested_command);
-        match equal.or(similar.len().checked_sub(1).filter(|_| similar.len() >= TEXTS_PER_MINUTE)) {
-            Some(index) => write.update_refusal(&merge(similar.swap_remove(index), new))?,
+        match write.equal_refusal(&new, from, to)? {
+            Some(equal) => write.update_refusal(&merge(equal, new))?,
             None => insert(write, &new)?,
         }
     }

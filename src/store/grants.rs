@@ -47,7 +47,7 @@ pub trait GrantReads {
     /// [`Impact::CAP`](crate::store::clients::Impact::CAP).
     fn grant_tokens(&self, id: &GrantId, now: Timestamp) -> Result<i64, StoreError>;
     /// Returns the moment of the `nth` latest change that the user made to the own grants after `since` and until `now`,
-    /// counted from 1. The changes of an administrator do not count.
+    /// counted from 1. The changes of an administrator do not count, nor does what a client did with a grant.
     fn nth_latest_grant_change(
         &self,
         user: &UserId,

@@ -27,15 +27,14 @@ pub trait RefusalReads {
     fn last_refusals(&self, limit: usize) -> Result<Vec<StoredRefusal>, StoreError>;
     /// Returns the refusal that counts a request, if it is still stored and still has the id of the request.
     fn refusal(&self, request: &RequestId) -> Result<Option<StoredRefusal>, StoreError>;
-    /// Returns at most `limit` refusals that begin between `from` and `to` and have the check, the endpoint, the user and the
-    /// client of `like`, oldest first. All clients that do not exist count as one.
-    fn similar_refusals(
+    /// Returns a refusal that begins between `from` and `to`, both excluded, and agrees with `like` in everything but its
+    /// requests.
+    fn equal_refusal(
         &self,
         like: &StoredRefusal,
         from: Timestamp,
         to: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<StoredRefusal>, StoreError>;
+    ) -> Result<Option<StoredRefusal>, StoreError>;
     /// Returns at most `limit` refusals whose request id starts with `prefix`, newest first, for completion.
     fn refusals_starting(&self, prefix: &str, limit: usize) -> Result<Vec<StoredRefusal>, StoreError>;
 }

@@ -416,10 +416,7 @@ fn a_later_request_of_a_refusal_is_found_and_counted() {
     second.at = Timestamp::from_millis(first.at.millis() + 59_000);
     record(&app, &[first, second]);
     let shown = app.call("refusal show req_000000000002").at_terminal(120).run().ok();
-    assert_eq!(
-        shown.err,
-        "req_000000000002 is one of 2 requests of this refusal; the reason is that of the first\n"
-    );
+    assert_eq!(shown.err, "req_000000000002 is one of 2 equal requests of this refusal\n");
     let lines: Vec<&str> = shown.out.lines().map(str::trim_end).collect();
     assert_eq!(lines[0], "Request id     req_000000000001");
     assert!(lines.contains(&"Count          2"), "{lines:?}");

@@ -133,9 +133,9 @@ fn refusals_are_offered_by_request_id() {
     let app = App::new();
     sql(
         &app,
-        "INSERT INTO refusals (request_id, at, last_at, endpoint, client_id, client_name, client_authenticated, failed_check, why, count)
-         VALUES ('req_000000000001', (unixepoch() - 7300) * 1000, 0, '/oauth/token', NULL, NULL, 0, 'client_unknown', 'w', 1),
-                ('req_000000000002', (unixepoch() - 100) * 1000, 0, '/oauth/token', 'apck_test_7Hq2mZ0xPa4T', 'erp-sync', 0, 'secret_retired', 'w', 1)",
+        "INSERT INTO refusals (request_id, at, last_at, endpoint, client_id, client_name, client_authenticated, failed_check, why, count, equality)
+         VALUES ('req_000000000001', (unixepoch() - 7300) * 1000, 0, '/oauth/token', NULL, NULL, 0, 'client_unknown', 'w', 1, zeroblob(16)),
+                ('req_000000000002', (unixepoch() - 100) * 1000, 0, '/oauth/token', 'apck_test_7Hq2mZ0xPa4T', 'erp-sync', 0, 'secret_retired', 'w', 1, zeroblob(16))",
     );
     let both = [
         "req_000000000002\t2 minutes ago, erp-sync, secret_retired",

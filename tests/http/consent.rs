@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::support::App;
-use crate::support::browser::{Browser, CodeClient, form, hidden, query};
+use crate::support::browser::{Browser, CodeClient, form, hidden, pair, query};
 use crate::support::process::{Answer, Service};
 
 use super::{REDIRECT, start};
@@ -276,6 +276,34 @@ fn a_user_waits_after_twenty_changes_of_grants() {
     assert_eq!(query(&denied.header("location"))["error"], "access_denied");
     app.run("grant add tech1 field-app --scope assets.read").ok();
     app.run("grant revoke tech1/field-app --yes").ok();
+}
+
+#[test]
+fn what_a_client_does_with_a_grant_is_no_change_of_the_user() {
+    let (app, consumer, service) = start();
+    let (mut browser, page) = consent_page(&service, &consumer);
+    assert_eq!(browser.decide(&service, &page, "allow", &["assets.read"]).status, 303);
+    let request = consumer.path(&[("scope", "assets.read"), ("prompt", "none")]);
+    for number in 0..24 {
+        let answer = browser.get(&service, &request);
+        let code = query(&answer.header("location"))["code"].clone();
+        let (_, refresh) = pair(&consumer.exchange(&service, &code));
+        if number % 2 == 0 {
+            assert_eq!(consumer.exchange(&service, &code).status, 400);
+        } else {
+            let (_, next) = pair(&consumer.refresh(&service, &refresh));
+            pair(&consumer.refresh(&service, &next));
+            assert_eq!(consumer.refresh(&service, &refresh).status, 400);
+        }
+    }
+    for event in ["grant.code_replayed", "grant.refresh_token_reused"] {
+        let count = app.number(&format!("SELECT count(*) FROM audit WHERE event = '{event}'"));
+        assert_eq!(count, 12, "{event}");
+    }
+    let page = browser.get(&service, &consumer.path(&[]));
+    let answer = browser.decide(&service, &page, "allow", ALL);
+    assert_eq!(answer.status, 303, "{answer:?}");
+    assert!(query(&answer.header("location")).contains_key("code"), "{answer:?}");
 }
 
 #[test]

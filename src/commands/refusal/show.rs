@@ -13,11 +13,11 @@ use crate::render::view::refusal::RefusalView;
 
 /// Show why a request was refused, and which command fixes it
 ///
-/// Takes the request id from the response: the header Request-Id, or the id in the error description. Requests of one
-/// minute that failed the same check share a refusal, which counts them and keeps the ids of the first and the last ten;
-/// more than four different texts a minute of the same check, endpoint and client are not told apart. The newest 8,000
-/// refusals of clients are kept, at most 500 of one client, and 2,000 of requests that name no client that exists. What a refusal says about the request was sent by the caller and is not verified: decide
-/// whether the caller should have access before you run the suggested command.
+/// Takes the request id from the response: the header Request-Id, or the id in the error description. Equal refusals of one
+/// minute share a row, which counts them and keeps the ids of the first and the last ten requests. The newest 8,000 refusals of
+/// clients are kept, at most 500 of one client, and 2,000 of requests that name no client that exists. What a refusal says
+/// about the request was sent by the caller and is not verified: decide whether the caller should have access before you run
+/// the suggested command.
 #[derive(Args, Debug)]
 #[command(after_long_help = after_help(
     &[(Exit::NotFound, "no refusal of that request is kept")],
@@ -50,10 +50,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &RefusalShowArgs) -> Result<(), Failu
             .hint("equal refusals share one with a count, and the oldest are deleted; apiconn refusal list shows the newest")
         })?;
     if stored.request != request {
-        ctx.out.note(&format!(
-            "{request} is one of {} requests of this refusal; the reason is that of the first",
-            stored.count
-        ));
+        ctx.out.note(&format!("{request} is one of {} equal requests of this refusal", stored.count));
     }
     ctx.out.show("refusal.show", &RefusalView::of(&stored)).map_err(|error| Failure::output(&error))
 }

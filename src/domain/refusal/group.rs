@@ -5,7 +5,7 @@ use crate::domain::refusal::facts::RefusedRequest;
 use crate::domain::refusal::stored::{LATER_REQUESTS, MERGED_WITHIN};
 use crate::domain::time::Timestamp;
 
-/// Refused requests of one minute with the same endpoint and the same refusal.
+/// Refused requests of one minute with the same endpoint, host and refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusalGroup {
     pub first: RefusedRequest,
@@ -29,6 +29,7 @@ impl RefusalGroup {
     pub fn contains(&self, request: &RefusedRequest) -> bool {
         self.first.endpoint == request.endpoint
             && request.at < self.first.at.plus(MERGED_WITHIN)
+            && self.first.host == request.host
             && self.first.refusal == request.refusal
     }
 

@@ -27,6 +27,6 @@ pub use group::{RefusalGroup, keep_last};
 pub use redirect::{Difference, Part, compare_redirect};
 pub use stored::{
     Explanation, KEPT_OF_CLIENT, KEPT_OF_CLIENTS, KEPT_OTHER, LATER_REQUESTS, MERGED_WITHIN, StoredClient,
-    StoredRefusal, TEXTS_PER_MINUTE,
+    StoredRefusal,
 };
 pub use text_fault::{TextFault, trim_credential};

@@ -13,9 +13,6 @@ pub const KEPT_OF_CLIENT: usize = 500;
 pub const KEPT_OTHER: usize = 2000;
 /// Requests that are refused within this time by the same check share a stored refusal if they are equal.
 pub const MERGED_WITHIN: Span = Span::minutes(1);
-/// Number of different texts that are stored of one check, endpoint, client and user within [`MERGED_WITHIN`]. The requests
-/// beyond share the last one, so that a scan with ever new parameters displaces no refusals.
-pub const TEXTS_PER_MINUTE: usize = 4;
 /// Number of request ids that a stored refusal keeps besides the first.
 pub const LATER_REQUESTS: usize = 10;
 

@@ -4,7 +4,6 @@ use rusqlite::{Params, ToSql, params};
 
 use crate::domain::State;
 use crate::domain::StateCounts;
-use crate::domain::audit::Via;
 use crate::domain::grant::{Grant, StoredGrantState};
 use crate::domain::handle::Handle;
 use crate::domain::id::{ClientId, ClientKind, GrantId, UserId};
@@ -223,21 +222,18 @@ impl GrantReads for SqliteTx<'_> {
         now: Timestamp,
         nth: u32,
     ) -> Result<Option<Timestamp>, StoreError> {
-        // A grant that changed after `since` is active, or was revoked after `since`. Older revoked grants are not read.
+        // A grant that changed after `since` is active, or was revoked after `since`. Older revoked grants are not read, nor are
+        // the records of other events, which clients cause: the condition is that of the index.
         self.first(
-            "SELECT at FROM audit WHERE via = ?2 AND at > ?3 AND at <= ?4 AND object_id IN \
-               (SELECT grant_id FROM grants \
+            "SELECT at FROM audit INDEXED BY audit_grant_changes \
+             WHERE via = 'serve' AND event IN ('grant.create', 'grant.edit', 'grant.revoke') \
+               AND at > ?2 AND at <= ?3 AND object_id IN \
+               (SELECT grant_id FROM grants INDEXED BY grants_active_pair \
                   WHERE user_seq = (SELECT seq FROM users WHERE user_id = ?1) AND revoked_at IS NULL \
                 UNION ALL SELECT grant_id FROM grants \
-                  WHERE user_seq = (SELECT seq FROM users WHERE user_id = ?1) AND revoked_at > ?3) \
-             ORDER BY at DESC LIMIT 1 OFFSET ?5",
-            params![
-                user.as_str(),
-                Via::Service.as_str(),
-                since.millis(),
-                now.millis(),
-                nth.saturating_sub(1)
-            ],
+                  WHERE user_seq = (SELECT seq FROM users WHERE user_id = ?1) AND revoked_at > ?2) \
+             ORDER BY at DESC LIMIT 1 OFFSET ?4",
+            params![user.as_str(), since.millis(), now.millis(), nth.saturating_sub(1)],
             rows::time,
         )
     }

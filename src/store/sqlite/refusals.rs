@@ -2,6 +2,7 @@
 
 use rusqlite::params;
 
+use crate::credentials::digest::sha256;
 use crate::domain::id::{ClientId, RequestId};
 use crate::domain::name::Name;
 use crate::domain::refusal::{StoredClient, StoredRefusal};
@@ -86,30 +87,18 @@ impl RefusalReads for SqliteTx<'_> {
         }
     }
 
-    fn similar_refusals(
+    fn equal_refusal(
         &self,
         like: &StoredRefusal,
         from: Timestamp,
         to: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<StoredRefusal>, StoreError> {
-        self.rows(
+    ) -> Result<Option<StoredRefusal>, StoreError> {
+        self.first(
             &format!(
-                "SELECT {} FROM refusals WHERE failed_check = ?1 AND endpoint = ?2 AND at > ?3 AND at < ?4 \
-                   AND client_authenticated = ?5 AND username IS ?6 \
-                   AND iif(client_name IS NULL, NULL, client_id) IS ?7 ORDER BY seq LIMIT ?8",
+                "SELECT {} FROM refusals WHERE equality = ?1 AND at > ?2 AND at < ?3",
                 select::<StoredRefusal>()
             ),
-            params![
-                like.code,
-                like.endpoint,
-                from.millis(),
-                to.millis(),
-                like.client_authenticated,
-                like.user.as_ref().map(Name::as_str),
-                like.known_client().map(ClientId::as_str),
-                row_limit(limit),
-            ],
+            params![equality(like), from.millis(), to.millis()],
             StoredRefusal::read,
         )
     }
@@ -133,7 +122,8 @@ impl RefusalWrites for SqliteTx<'_> {
     fn insert_refusal(&mut self, refusal: &StoredRefusal) -> Result<(), StoreError> {
         self.execute(
             &format!(
-                "INSERT INTO refusals ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
+                "INSERT INTO refusals ({}, equality) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) \
                  ON CONFLICT (request_id) DO NOTHING",
                 select::<StoredRefusal>()
             ),
@@ -153,6 +143,7 @@ impl RefusalWrites for SqliteTx<'_> {
                 refusal.why,
                 refusal.suggested_command,
                 refusal.count,
+                equality(refusal),
             ],
         )?;
         Ok(())
@@ -188,6 +179,24 @@ impl RefusalWrites for SqliteTx<'_> {
         };
         Ok(())
     }
+}
+
+/// Returns a digest of everything in which equal refusals agree. All clients that do not exist count as one.
+fn equality(refusal: &StoredRefusal) -> [u8; 16] {
+    let parts = [
+        Some(refusal.code.as_str()),
+        Some(refusal.endpoint.as_str()),
+        refusal.host.as_deref(),
+        refusal.known_client().map(ClientId::as_str),
+        refusal.client_authenticated.then_some("authenticated"),
+        refusal.user.as_ref().map(Name::as_str),
+        Some(refusal.why.as_str()),
+        refusal.suggested_command.as_deref(),
+    ];
+    // No part contains a NUL, so different parts give different texts.
+    let text = parts.map(|part| part.map_or_else(String::new, |part| format!("={part}"))).join("\0");
+    let [digest @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = sha256(text.as_bytes());
+    digest
 }
 
 /// Returns request ids in the form of the column.

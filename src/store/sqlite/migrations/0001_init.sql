@@ -295,10 +295,11 @@ CREATE TABLE refusals (
   why                   TEXT NOT NULL CHECK (length(why) <= 1000),
   suggested_command     TEXT CHECK (length(suggested_command) <= 1000),
   count                 INTEGER NOT NULL CHECK (count >= 1),
+  equality              BLOB NOT NULL CHECK (length(equality) = 16),
   CHECK (client_name IS NULL OR client_id IS NOT NULL)
 ) STRICT;
 
-CREATE INDEX refusals_equal ON refusals (failed_check, endpoint, at);
+CREATE INDEX refusals_equal ON refusals (equality, at);
 CREATE INDEX refusals_client ON refusals (client_id, seq) WHERE client_name IS NOT NULL;
 CREATE INDEX refusals_clients ON refusals (seq) WHERE client_name IS NOT NULL;
 CREATE INDEX refusals_other ON refusals (seq) WHERE client_name IS NULL;
@@ -351,6 +352,9 @@ CREATE TABLE audit (
 CREATE INDEX audit_object ON audit (object_id, sequence);
 CREATE INDEX audit_name ON audit (object_name, sequence);
 CREATE INDEX audit_operation ON audit (operation);
+-- The changes that users made to their grants, of which each user may make few within an hour.
+CREATE INDEX audit_grant_changes ON audit (object_id, at)
+  WHERE via = 'serve' AND event IN ('grant.create', 'grant.edit', 'grant.revoke');
 
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append only'); END;
 CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append only'); END;
