@@ -5,7 +5,7 @@ use crate::credentials::password::HashError;
 use crate::domain::handle::{HandleError, Noun};
 use crate::domain::id::ClientKind;
 use crate::domain::name::Name;
-use crate::domain::scope::{INTROSPECT, Scope};
+use crate::domain::scope::{INTROSPECT, Scope, ScopeSet};
 use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
@@ -76,12 +76,11 @@ pub enum ActionError {
     Ambiguous { noun: Noun, handle: String, candidates: Vec<HandleMatch> },
     /// The handle is the name of one client and the id of another.
     #[error(
-        "\"{handle}\" is the name of {0} {1} and the id of {0} {2}",
-        .noun.as_str(), .named.handle, .identified.label
+        "\"{0}\" is the name of {1} {2} and the id of {1} {3}",
+        .identified.handle, .noun.as_str(), .named.handle, .identified.label
     )]
     NameAndId {
         noun: Noun,
-        handle: String,
         /// The client with that name. Its id identifies it.
         named: HandleMatch,
         /// The client with that id. Its name identifies it.
@@ -152,7 +151,7 @@ pub enum ActionError {
     NotForUsers { name: Name },
     /// The consumer does not have the scopes.
     #[error("consumer \"{name}\" does not have {scopes}")]
-    BeyondConsumer { name: Name, scopes: String },
+    BeyondConsumer { name: Name, scopes: ScopeSet },
     /// A key would live longer than the settings allow.
     #[error("the maximum lifetime of a key is {max}")]
     BeyondMaximum { max: Span },

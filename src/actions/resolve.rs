@@ -29,12 +29,9 @@ fn resolve<T>(
             handle: handle.to_string(),
             candidates: objects.iter().map(label).collect(),
         }),
-        Match::NameAndId { named, identified } => Err(ActionError::NameAndId {
-            noun,
-            handle: handle.to_string(),
-            named: label(&named),
-            identified: label(&identified),
-        }),
+        Match::NameAndId { named, identified } => {
+            Err(ActionError::NameAndId { noun, named: label(&named), identified: label(&identified) })
+        }
         Match::None => {
             let near = match handle {
                 Handle::Name(name) => near(name.as_str(), names(name.as_str())?),

@@ -84,7 +84,7 @@ pub fn create(
     if new.scopes.is_empty() && new.group.is_none() {
         return Err(ActionError::ScopesRequired { noun: kind.noun() });
     }
-    scopes::ensure_declared(change.read(), &new.scopes)?;
+    scopes::ensure_declared(change.read(), &new.scopes, kind)?;
     let group = new.group.as_ref().map(|name| groups::scopes_of(change.read(), name)).transpose()?;
     ensure_may_have(kind, &new.scopes, group.as_ref())?;
     let taken = |holder: &Client| ActionError::NameTaken {
