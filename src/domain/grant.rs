@@ -12,6 +12,12 @@ pub const CHANGES_OF_USER: u32 = 20;
 /// The period in which the changes of a user are counted.
 pub const CHANGE_WINDOW: Span = Span::hours(1);
 
+/// The number of authorization codes that are issued for one grant within [`CODE_WINDOW`]. A client can cause up to two audit
+/// records with each, without the user.
+pub const CODES_OF_GRANT: u32 = 60;
+/// The period in which the authorization codes of a grant are counted.
+pub const CODE_WINDOW: Span = Span::hours(1);
+
 /// The state of a grant as it is stored. A grant cannot be disabled, only revoked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoredGrantState {

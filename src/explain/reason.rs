@@ -291,6 +291,13 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
                 time(*until)
             )
         }
+        Check::UserLimit { limit: UserLimit::Codes, until } => {
+            format!(
+                "the client requested too many authorization codes for the grant of {user} within an hour; the next one is \
+                 issued at {}",
+                time(*until)
+            )
+        }
         Check::Overloaded => "too many requests were waiting".to_owned(),
         Check::StoreUnavailable => "the store was not available".to_owned(),
     }

@@ -49,6 +49,14 @@ pub struct NewCode<'a> {
 pub trait CodeReads {
     /// Returns the code with this digest, and the objects on which its validity depends.
     fn code_by_digest(&self, digest: &Digest) -> Result<Option<CodeRecord>, StoreError>;
+    /// Returns the moment at which the `nth` latest code of a grant was issued after `since` and until `now`, counted from 1.
+    fn nth_latest_code(
+        &self,
+        grant: &GrantId,
+        since: Timestamp,
+        now: Timestamp,
+        nth: u32,
+    ) -> Result<Option<Timestamp>, StoreError>;
 }
 
 /// Changes of codes and decisions on the consent page.

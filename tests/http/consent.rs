@@ -307,6 +307,79 @@ fn what_a_client_does_with_a_grant_is_no_change_of_the_user() {
 }
 
 #[test]
+fn a_client_gets_at_most_sixty_codes_of_a_grant_within_an_hour() {
+    let (app, consumer, service) = start();
+    let (mut browser, page) = consent_page(&service, &consumer);
+    let first = browser.decide(&service, &page, "allow", ALL);
+    let mut codes = vec![query(&first.header("location"))["code"].clone()];
+    let silent = consumer.path(&[("prompt", "none")]);
+    for _ in 1..60 {
+        let answer = browser.get(&service, &silent);
+        codes.push(query(&answer.header("location"))["code"].clone());
+    }
+    let rows = "SELECT (SELECT count(*) FROM audit) + (SELECT count(*) FROM authorization_codes)";
+    let before = app.number(rows);
+    for _ in 0..3 {
+        let answer = browser.get(&service, &silent);
+        assert_eq!(answer.status, 303, "{answer:?}");
+        let location = answer.header("location");
+        assert!(location.starts_with(REDIRECT), "{location}");
+        let sent = query(&location);
+        assert_eq!((sent["error"].as_str(), sent["state"].as_str()), ("temporarily_unavailable", "xyz"));
+        assert!(!sent.contains_key("code"));
+        assert_eq!(app.refusal(&answer.header("request-id"))["check"], "code_limit");
+    }
+    // The user sees a page that does not blame the user.
+    let asked = browser.get(&service, &consumer.path(&[("prompt", "consent")]));
+    for answer in [browser.get(&service, &consumer.path(&[])), browser.decide(&service, &asked, "allow", ALL)]
+    {
+        assert_eq!(answer.status, 429, "{answer:?}");
+        let seconds: i64 = answer.header("retry-after").parse().unwrap();
+        assert!((3500..=3601).contains(&seconds), "{seconds}");
+        assert!(
+            answer.body.contains("The application has asked for your access too often"),
+            "{}",
+            answer.body
+        );
+        assert!(answer.header_values("location").is_empty(), "{answer:?}");
+    }
+    assert_eq!(app.number(rows), before);
+    // The codes that were issued are exchanged, and tokens are refreshed and given back without another limit.
+    let (_, refresh) = pair(&consumer.exchange(&service, &codes[59]));
+    let (_, next) = pair(&consumer.refresh(&service, &refresh));
+    assert_eq!(consumer.call(&service, "/oauth/revoke", &[("token", &next)]).status, 200);
+}
+
+#[test]
+fn an_authorization_code_causes_at_most_two_audit_records() {
+    let (app, consumer, service) = start();
+    let mut browser = Browser::default();
+    let records = || app.number("SELECT count(*) FROM audit");
+    for revoke_first in [true, false] {
+        let code = consumer.code(&service, &mut browser, "tech1");
+        let before = records();
+        let (_, refresh) = pair(&consumer.exchange(&service, &code));
+        let (_, next) = pair(&consumer.refresh(&service, &refresh));
+        let revoke = || assert_eq!(consumer.call(&service, "/oauth/revoke", &[("token", &next)]).status, 200);
+        let replay = || {
+            assert_eq!(consumer.exchange(&service, &code).status, 400);
+            assert_eq!(consumer.refresh(&service, &next).status, 400);
+            assert_eq!(consumer.refresh(&service, &refresh).status, 400);
+        };
+        for _ in 0..5 {
+            if revoke_first {
+                revoke();
+                replay();
+            } else {
+                replay();
+                revoke();
+            }
+        }
+        assert_eq!(records() - before, if revoke_first { 1 } else { 2 });
+    }
+}
+
+#[test]
 fn an_authorization_request_by_post_is_redirected_to_get() {
     let (_app, consumer, service) = start();
     let request = consumer.path(&[("scope", "assets.read")]);

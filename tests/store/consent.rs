@@ -25,6 +25,7 @@ use crate::support::browser::{CHALLENGE, CodeClient};
 use super::FixedClock;
 
 const REDIRECT: &str = "https://field.example/cb";
+const STANDING: Allowance = Allowance::ExistingGrant { silent: false };
 const NOW: Timestamp = Timestamp::from_millis(1_795_516_200_000);
 
 fn session() -> Digest {
@@ -102,7 +103,18 @@ fn issue(
     consent: &Allowance,
     seed: u64,
 ) -> Result<Result<SecretText, AuthorizationRefusal>, ActionError> {
-    change(store, NOW, seed, |change| allow(change, &session(), &request(consumer), consent))
+    issue_at(store, consumer, consent, NOW, seed)
+}
+
+/// Issues a code for a request of all scopes at `now`.
+fn issue_at(
+    store: &dyn Store,
+    consumer: &CodeClient,
+    consent: &Allowance,
+    now: Timestamp,
+    seed: u64,
+) -> Result<Result<SecretText, AuthorizationRefusal>, ActionError> {
+    change(store, now, seed, |change| allow(change, &session(), &request(consumer), consent))
 }
 
 /// Answers the form with this number, shown at `shown_at`, at `now`. Returns the check that refused it.
@@ -142,14 +154,14 @@ fn withdraw(store: &dyn Store, now: Timestamp, seed: u64) {
 fn revoked_grant_is_not_restored_without_new_consent() {
     let (app, consumer, store) = start();
     app.run("grant add tech1 field-app --scope assets.read --scope work_orders.write").ok();
-    assert!(issue(store.as_ref(), &consumer, &Allowance::ExistingGrant, 1).unwrap().is_ok());
+    assert!(issue(store.as_ref(), &consumer, &STANDING, 1).unwrap().is_ok());
     app.run("grant revoke tech1/field-app --yes").ok();
-    let issued = issue(store.as_ref(), &consumer, &Allowance::ExistingGrant, 2).unwrap();
+    let issued = issue(store.as_ref(), &consumer, &STANDING, 2).unwrap();
     assert!(matches!(issued, Err(AuthorizationRefusal::Lapsed)));
     assert_eq!(app.run("grant list -o id").ok().out, "");
     // A grant with fewer scopes is not sufficient either.
     app.run("grant add tech1 field-app --scope assets.read").ok();
-    let issued = issue(store.as_ref(), &consumer, &Allowance::ExistingGrant, 3).unwrap();
+    let issued = issue(store.as_ref(), &consumer, &STANDING, 3).unwrap();
     assert!(matches!(issued, Err(AuthorizationRefusal::Lapsed)));
     assert_eq!(app.run("grant list -o json").ok().json()["items"][0]["scope"], "assets.read");
     // After a new consent the code is issued.
@@ -258,4 +270,45 @@ fn twenty_changes_of_a_user_fit_into_any_hour() {
     assert_eq!(allowed(23, after("1h")), full(after("61m")));
     // After the clock was set back, the changes in the future do not count.
     assert_eq!(allowed(24, after("30s")), None);
+}
+
+#[test]
+fn sixty_codes_of_a_grant_fit_into_any_hour() {
+    let (app, consumer, store) = start();
+    let store = store.as_ref();
+    app.run("grant add tech1 field-app --scope assets.read --scope work_orders.write").ok();
+    let silent = Allowance::ExistingGrant { silent: true };
+    let given = Allowance::Given("assets.read".parse().unwrap());
+    let code = |allowance, now, seed| issue_at(store, &consumer, allowance, now, seed).unwrap();
+    for number in 0..60 {
+        let now = after(&format!("{}s", number * 30));
+        assert!(code(if number % 2 == 0 { &silent } else { &given }, now, number).is_ok(), "{number}");
+    }
+    let full = |until| Check::UserLimit { limit: UserLimit::Codes, until };
+    for now in [after("30m"), after("59m")] {
+        for allowance in [&STANDING, &given] {
+            match code(allowance, now, 100) {
+                Err(AuthorizationRefusal::Page(refusal)) => assert_eq!(refusal.check, full(after("1h"))),
+                Err(_) | Ok(_) => panic!("{now:?}"),
+            }
+        }
+        match code(&silent, now, 100) {
+            Err(AuthorizationRefusal::Request(refusal)) => assert_eq!(refusal.check, full(after("1h"))),
+            Err(_) | Ok(_) => panic!("{now:?}"),
+        }
+    }
+    assert_eq!(app.number("SELECT count(*) FROM authorization_codes"), 60);
+    // A grant of another consumer has its own count.
+    let other = app.code_client("other", REDIRECT, "--scope assets.read");
+    assert_eq!(answer(store, &other, 200, after("30m"), after("30m"), "assets.read"), None);
+    app.sql(&format!(
+        "UPDATE sessions SET last_seen_at = {}, expires_at = {}",
+        after("1h").millis(),
+        after("9h").millis()
+    ));
+    // One code was issued at the beginning of the hour, so one is issued now.
+    assert!(code(&silent, after("1h"), 300).is_ok());
+    assert!(code(&silent, after("1h"), 301).is_err());
+    // After the clock was set back, the codes in the future do not count.
+    assert!(code(&silent, after("20m"), 302).is_ok());
 }

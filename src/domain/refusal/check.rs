@@ -56,13 +56,15 @@ pub enum FormFault {
     Decided,
 }
 
-/// A limit on the changes that one user can cause.
+/// A limit on the rows that one user can cause, or a client with the grant of one user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UserLimit {
     /// Grants that the user creates, widens or revokes.
     GrantChanges,
     /// Decisions on consent pages in one session.
     Decisions,
+    /// Authorization codes of one grant.
+    Codes,
 }
 
 /// A failed check. Texts in it come from the request. A text that could be a secret is not included.
@@ -346,10 +348,10 @@ pub enum Check {
         /// Attempts before this time are refused without being checked.
         until: Timestamp,
     },
-    /// The user made too many changes.
+    /// The limit is reached.
     UserLimit {
         limit: UserLimit,
-        /// The next change is accepted from this moment on.
+        /// The next request is accepted from this moment on.
         until: Timestamp,
     },
     /// Too many requests are waiting.

@@ -89,6 +89,7 @@ impl Check {
             Self::Throttled { .. } => "throttled",
             Self::UserLimit { limit: UserLimit::GrantChanges, .. } => "grant_change_limit",
             Self::UserLimit { limit: UserLimit::Decisions, .. } => "decision_limit",
+            Self::UserLimit { limit: UserLimit::Codes, .. } => "code_limit",
             Self::Overloaded => "overloaded",
             Self::StoreUnavailable => "store_unavailable",
         }
@@ -195,6 +196,7 @@ pub(crate) fn every_check() -> Vec<Check> {
         Check::Throttled { what: SubjectKind::Password, until: at },
         Check::UserLimit { limit: UserLimit::GrantChanges, until: at },
         Check::UserLimit { limit: UserLimit::Decisions, until: at },
+        Check::UserLimit { limit: UserLimit::Codes, until: at },
         Check::Overloaded,
         Check::StoreUnavailable,
     ]

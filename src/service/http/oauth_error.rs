@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use axum::http::StatusCode;
 
-use crate::domain::refusal::{Check, Refusal, TextFault};
+use crate::domain::refusal::{Check, Refusal, TextFault, UserLimit};
 use crate::domain::scope::ScopeSet;
 use crate::domain::time::Timestamp;
 use crate::service::edge::allowed_hosts::HostError;
@@ -65,6 +65,8 @@ pub(crate) enum OAuthError {
     TooManyFailures(i64),
     /// The user made too many changes. The next one is accepted after this number of seconds.
     TooManyChanges(i64),
+    /// The client requested too many authorization codes of one grant. The next one is issued after this number of seconds.
+    TooManyCodes(i64),
     /// The store cannot be used now, or the service is overloaded.
     Unavailable,
     /// The service has a bug.
@@ -191,6 +193,11 @@ impl OAuthError {
                 "temporarily_unavailable",
                 "too many changes; try again later",
             ),
+            Self::TooManyCodes(_) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "temporarily_unavailable",
+                "too many authorization codes for this grant; try again later",
+            ),
             Self::Unavailable => {
                 (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "try again in a moment")
             }
@@ -213,7 +220,9 @@ impl OAuthError {
     /// Returns the seconds after which another attempt makes sense, if that is known.
     pub(crate) const fn retry_after(&self) -> Option<i64> {
         match self {
-            Self::TooManyFailures(seconds) | Self::TooManyChanges(seconds) => Some(*seconds),
+            Self::TooManyFailures(seconds) | Self::TooManyChanges(seconds) | Self::TooManyCodes(seconds) => {
+                Some(*seconds)
+            }
             Self::InvalidClient { retry_after } => *retry_after,
             Self::Unavailable => Some(1),
             _ => None,
@@ -313,7 +322,12 @@ impl OAuthError {
             Check::ParameterMalformed { parameter, fault } => Self::Malformed { parameter, fault: *fault },
             Check::ParameterRepeated(_) => Self::InvalidRequest("a parameter is repeated"),
             Check::Throttled { until, .. } => Self::TooManyFailures(seconds_until(*until, now)),
-            Check::UserLimit { until, .. } => Self::TooManyChanges(seconds_until(*until, now)),
+            Check::UserLimit { limit: UserLimit::GrantChanges | UserLimit::Decisions, until } => {
+                Self::TooManyChanges(seconds_until(*until, now))
+            }
+            Check::UserLimit { limit: UserLimit::Codes, until } => {
+                Self::TooManyCodes(seconds_until(*until, now))
+            }
             Check::Overloaded | Check::StoreUnavailable => Self::Unavailable,
         }
     }

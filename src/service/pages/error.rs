@@ -72,7 +72,9 @@ pub(crate) fn error_page(
         context,
         problem: problem(error, check),
         wait: match error {
-            OAuthError::TooManyChanges(seconds) => Some(relative_time::wait(*seconds)),
+            OAuthError::TooManyChanges(seconds) | OAuthError::TooManyCodes(seconds) => {
+                Some(relative_time::wait(*seconds))
+            }
             _ => None,
         },
         reason: Some(&reason(error)),
@@ -122,6 +124,7 @@ const fn problem(error: &OAuthError, check: Option<&Check>) -> Problem {
         (OAuthError::InvalidClient { .. }, _) => Problem::UnknownApplication,
         (OAuthError::NotFound, _) => Problem::NotFound,
         (OAuthError::TooManyChanges(_), _) => Problem::TooManyChanges,
+        (OAuthError::TooManyCodes(_), _) => Problem::TooManyCodes,
         (OAuthError::TooManyFailures(_), _) => Problem::TooManyRequests,
         (OAuthError::Unavailable, _) => Problem::Unavailable,
         _ => Problem::BadRequest,

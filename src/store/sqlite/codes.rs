@@ -8,7 +8,7 @@ use crate::credentials::digest::Digest;
 use crate::domain::client::Client;
 use crate::domain::code::{AuthorizationCode, CodeBinding, CodeRecord, RedirectTarget};
 use crate::domain::grant::Grant;
-use crate::domain::id::TokenId;
+use crate::domain::id::{GrantId, TokenId};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::store::codes::{CodeReads, CodeWrites, DecisionRecord, NewCode, NewConsentDecision};
@@ -71,6 +71,23 @@ impl CodeReads for SqliteTx<'_> {
             )
         });
         self.first(&SQL, [digest.as_bytes()], CodeRecord::read)
+    }
+
+    fn nth_latest_code(
+        &self,
+        grant: &GrantId,
+        since: Timestamp,
+        now: Timestamp,
+        nth: u32,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        // Read backwards from the newest, so the number of older codes does not matter.
+        self.first(
+            "SELECT issued_at FROM authorization_codes INDEXED BY authorization_codes_grant \
+             WHERE grant_seq = (SELECT seq FROM grants WHERE grant_id = ?1) AND issued_at > ?2 AND issued_at <= ?3 \
+             ORDER BY issued_at DESC LIMIT 1 OFFSET ?4",
+            params![grant.as_str(), since.millis(), now.millis(), nth.saturating_sub(1)],
+            rows::time,
+        )
     }
 }
 

@@ -162,6 +162,8 @@ impl<'a> Client<'a> {
                     self.connection.get(&self.target.authorization_request(), &self.target.cookie())?;
                 match response.status {
                     303 if response.head.contains("?code=") => Ok(true),
+                    // The grant is in force, and its codes of this hour are used up.
+                    429 if response.body.contains("too many authorization codes for this grant") => Ok(true),
                     // The consent page.
                     200 if response.body.contains("name=\"decision\"") => Ok(false),
                     status => Err(format!("authorization: {status} {} {}", response.head, response.body)),

@@ -8,13 +8,15 @@ use crate::credentials::digest::Digest;
 use crate::credentials::mint;
 use crate::domain::State;
 use crate::domain::code::CODE_LIFETIME;
+use crate::domain::grant::{CODE_WINDOW, CODES_OF_GRANT};
+use crate::domain::id::GrantId;
 use crate::domain::refusal::{Check, FormFault, Refusal, UserLimit};
 use crate::domain::scope::ScopeSet;
 use crate::domain::secret_text::SecretText;
 use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
-use crate::store::StoreError;
 use crate::store::codes::{DecisionRecord, NewCode, NewConsentDecision};
+use crate::store::{ReadTx, StoreError};
 
 /// The lifetime of a consent page.
 pub const CONSENT_LIFETIME: Span = Span::minutes(10);
@@ -39,7 +41,10 @@ pub enum Allowance {
     /// The user answered the consent page and allowed these scopes.
     Given(ScopeSet),
     /// The grant in force covered the request when it was checked.
-    ExistingGrant,
+    ExistingGrant {
+        /// True if the client forbids pages, by `prompt=none`.
+        silent: bool,
+    },
 }
 
 /// The reason why no code is issued, and the recipient of the error.
@@ -119,7 +124,7 @@ pub fn allow(
     let existing = change.read().active_grant(&record.user.id, &client.id)?;
     let allowed = match allowance {
         Allowance::Given(allowed) => allowed,
-        Allowance::ExistingGrant => {
+        Allowance::ExistingGrant { .. } => {
             let covered = existing.as_ref().is_some_and(|grant| grant.scopes.covers(&request.scopes));
             if !covered || !client.is_confidential() {
                 return Ok(Err(AuthorizationRefusal::Lapsed));
@@ -135,11 +140,22 @@ pub fn allow(
     if record.user.state() != State::Active {
         return refused(Check::UserDisabled { since: record.user.disabled_at.unwrap_or(now) });
     }
-    if !existing.is_some_and(|grant| grant.scopes.covers(&scopes))
+    if !existing.as_ref().is_some_and(|grant| grant.scopes.covers(&scopes))
         && let Some(until) = grants::wait_of_user(change.read(), &record.user.id, now)?
     {
         let check = Check::UserLimit { limit: UserLimit::GrantChanges, until };
         return Ok(Err(AuthorizationRefusal::Page(check.into())));
+    }
+    if let Some(grant) = &existing
+        && let Some(until) = wait_of_grant(change.read(), &grant.id, now)?
+    {
+        let refusal = Box::new(Check::UserLimit { limit: UserLimit::Codes, until }.into());
+        return Ok(Err(match allowance {
+            Allowance::ExistingGrant { silent: true } => AuthorizationRefusal::Request(refusal),
+            Allowance::ExistingGrant { silent: false } | Allowance::Given(_) => {
+                AuthorizationRefusal::Page(refusal)
+            }
+        }));
     }
     let grant = grants::authorize(change, record.user, client, &scopes)?;
     let minted = {
@@ -156,4 +172,21 @@ pub fn allow(
         expires_at: now.plus(CODE_LIFETIME),
     })?;
     Ok(Ok(minted.plain))
+}
+
+/// Returns the moment from which on codes of a grant are issued again, or `None` if one may be issued now.
+///
+/// A client gets codes of a grant without the user, and each adds rows: the code, the family of its tokens, and up to two audit
+/// records, of a replay and of a revocation.
+///
+/// # Errors
+/// [`StoreError`] if the store cannot be read.
+fn wait_of_grant(
+    read: &dyn ReadTx,
+    grant: &GrantId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    // A code after `now` was issued before the clock was set back, and would delay the next one for longer than the period.
+    let issued_at = read.nth_latest_code(grant, now.minus(CODE_WINDOW), now, CODES_OF_GRANT)?;
+    Ok(issued_at.map(|at| at.plus(CODE_WINDOW)))
 }

@@ -112,6 +112,10 @@ pub(crate) const WORDS: Words = Words {
             "Too many decisions",
             "You have allowed, denied or revoked the access of applications too often in a short time. Nothing was changed. You can still revoke access under “Your applications”.",
         ),
+        Problem::TooManyCodes => (
+            "Too many requests of the application",
+            "The application has asked for your access too often in a short time. Its access is unchanged.",
+        ),
         Problem::Unavailable => ("We cannot answer right now", "Nothing was changed. Try again in a moment."),
     },
     try_again_in: |wait| format!("Try again in {}.", in_words(wait)),

@@ -119,6 +119,10 @@ pub(crate) const WORDS: Words = Words {
             "Demasiadas decisiones",
             "Ha permitido, denegado o revocado el acceso de aplicaciones demasiadas veces en poco tiempo. No se ha cambiado nada. Todavía puede revocar accesos en «Sus aplicaciones».",
         ),
+        Problem::TooManyCodes => (
+            "Demasiadas solicitudes de la aplicación",
+            "La aplicación ha solicitado su acceso demasiadas veces en poco tiempo. Su acceso no ha cambiado.",
+        ),
         Problem::Unavailable => (
             "Ahora mismo no podemos responder",
             "No se ha cambiado nada. Vuelva a intentarlo dentro de un momento.",

@@ -17,6 +17,8 @@ pub(crate) enum Problem {
     TooManyRequests,
     /// The user decided too often in a short time.
     TooManyChanges,
+    /// The application asked for access too often in a short time.
+    TooManyCodes,
     /// The service cannot answer now.
     Unavailable,
 }
@@ -24,7 +26,7 @@ pub(crate) enum Problem {
 impl Problem {
     /// All problems, for tests.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::UnknownApplication,
         Self::RefusedApplication,
         Self::WrongRedirectUri,
@@ -33,6 +35,7 @@ impl Problem {
         Self::NotFound,
         Self::TooManyRequests,
         Self::TooManyChanges,
+        Self::TooManyCodes,
         Self::Unavailable,
     ];
 }

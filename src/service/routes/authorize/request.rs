@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::Request;
 
 use crate::actions::oauth::authorize;
-use crate::actions::oauth::authorize::{Allowance, NextStep, ValidRequest};
+use crate::actions::oauth::authorize::{Allowance, NextStep, Prompt, ValidRequest};
 use crate::credentials::digest::Digest;
 use crate::domain::refusal::Check;
 use crate::service::edge::limits::Limits;
@@ -44,11 +44,12 @@ pub(crate) async fn get(state: Arc<AppState>, request: Request) -> HandlerResult
                 consent::show(&state, request.headers(), browser_context, &query, valid, granted.as_ref())?
             }
             NextStep::Allowed => {
-                let ValidRequest { client, request: consent_request, .. } = valid;
+                let ValidRequest { client, request: consent_request, prompt } = valid;
+                let allowance = Allowance::ExistingGrant { silent: prompt == Prompt::None };
                 let session = session_digest(&browser_context)?;
                 let covered = consent_request.clone();
                 let code = issue_code(&state, &client, consent_request, move |change| {
-                    authorize::allow(change, &session, &covered, &Allowance::ExistingGrant)
+                    authorize::allow(change, &session, &covered, &allowance)
                 });
                 match code.await? {
                     Some(answer) => answer,

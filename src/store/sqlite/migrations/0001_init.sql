@@ -214,7 +214,7 @@ CREATE TABLE consent_decisions (
 CREATE INDEX consent_decisions_session ON consent_decisions (session_seq, expires_at);
 CREATE INDEX consent_decisions_expiry ON consent_decisions (expires_at);
 
--- Authorization codes. A code is redeemed once. All tokens that descend from a code refer to it, so that ended_at revokes
+-- Authorization codes, at most 60 of a grant within an hour. A code is redeemed once. All tokens that descend from a code refer to it, so that ended_at revokes
 -- all of them in one row, e.g. when a code or a used refresh token is presented again. The lifetime of the refresh tokens as
 -- a whole begins with issued_at.
 CREATE TABLE authorization_codes (
@@ -232,6 +232,8 @@ CREATE TABLE authorization_codes (
   ended_at            INTEGER,
   CHECK (code_challenge IS NULL OR needs_redirect_uri = 0)
 ) STRICT;
+
+CREATE INDEX authorization_codes_grant ON authorization_codes (grant_seq, issued_at);
 
 -- Tokens. A token is valid if it is neither expired nor revoked, its client is valid, the secret for which it was issued is
 -- not revoked, its code has not ended, its grant is not revoked, and the grant's user is not disabled. A refresh token also
