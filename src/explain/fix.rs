@@ -182,6 +182,16 @@ mod tests {
         ] {
             assert_eq!(redirect(sent), "apiconn consumer show field-app", "{sent}");
         }
+        // No application listens on these ports.
+        for sent in [
+            "http://127.0.0.1:0/cb",
+            "http://127.0.0.1:/cb",
+            "http://127.0.0.1:00000/cb",
+            "http://127.0.0.1:0/cb/",
+        ] {
+            let check = Check::redirect_mismatch(sent, &["http://127.0.0.1:7000/cb".parse().unwrap()]);
+            assert_eq!(command(check).unwrap(), "apiconn consumer show field-app", "{sent}");
+        }
     }
 
     #[test]

@@ -180,10 +180,12 @@ fn forwarded_addresses_are_read_with_ports_and_brackets() {
         line.rsplit(' ').next().unwrap().to_owned()
     };
     assert_eq!(unreadable(&service), "0");
+    // The proxy stands for all its clients, so its own address is never counted.
     for forwarded in ["203.0.113.7, unknown", "203.0.113.7:99999", ""] {
         send(forwarded);
+        assert_eq!(app.number("SELECT failures FROM throttles WHERE kind = 'client_secret'"), 1);
+        assert_eq!(counted_addresses(&app), 0, "{forwarded}");
     }
-    assert_eq!(counted_addresses(&app), 1);
     assert_eq!(unreadable(&service), "3");
     assert!(service.stop());
     let log = fs::read_to_string(path).unwrap();
@@ -229,7 +231,8 @@ fn without_a_named_proxy_only_the_account_counts() {
         ("http://127.0.0.1:8080", &[][..], 1),
         ("https://auth.example", &[], 0),
         ("https://auth.example", &["--behind-proxy", "10.0.0.5"], 0),
-        ("https://auth.example", &["--behind-proxy", "127.0.0.1"], 1),
+        ("https://auth.example", &["--behind-proxy", "127.0.0.1"], 0),
+        ("http://127.0.0.1:8080", &["--behind-proxy", "127.0.0.1"], 0),
     ] {
         ok(&app.store(), &["settings", "set", "issuer", issuer]);
         let service = Service::start_with(&app.store(), proxy);
