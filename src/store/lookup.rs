@@ -1,5 +1,7 @@
 //! Results of looking up an object by a handle.
 
+use crate::store::error::StoreError;
+
 /// Objects that a handle names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Match<T> {
@@ -18,12 +20,17 @@ impl<T> Match<T> {
     /// Changes each object.
     ///
     /// # Errors
-    /// The error of `change`.
-    pub fn try_map<U, E>(self, mut change: impl FnMut(T) -> Result<U, E>) -> Result<Match<U>, E> {
+    /// The [`StoreError`] of `change` for the first object that it cannot change.
+    pub(crate) fn try_map<U>(
+        self,
+        mut change: impl FnMut(T) -> Result<U, StoreError>,
+    ) -> Result<Match<U>, StoreError> {
         Ok(match self {
             Self::None => Match::None,
             Self::One(object) => Match::One(change(object)?),
-            Self::Many(objects) => Match::Many(objects.into_iter().map(change).collect::<Result<_, E>>()?),
+            Self::Many(objects) => {
+                Match::Many(objects.into_iter().map(change).collect::<Result<_, StoreError>>()?)
+            }
             Self::NameAndId { named, identified } => {
                 Match::NameAndId { named: change(named)?, identified: change(identified)? }
             }
