@@ -59,3 +59,37 @@ fn every_sign_in_is_an_event_with_its_outcome() {
         );
     }
 }
+
+#[test]
+fn a_sign_in_without_a_decision_is_an_event_too() {
+    let app = App::in_real_time();
+    app.user("tech1");
+    let user = app.run("user show tech1 --fields user_id -o tsv").ok().out.trim().to_owned();
+    let path = app.folder().join("log");
+    let service = Service::start_logging(&app.store(), &[], File::create(&path).unwrap());
+    let connection = rusqlite::Connection::open(app.store()).unwrap();
+    let mut requests = Vec::new();
+    for (name, password) in [("tech1", PASSWORD), ("tech1", "wrong wrong wrong"), ("unknown", PASSWORD)] {
+        let mut browser = Browser::default();
+        let page = browser.get(&service, "/login");
+        // The session or the failure cannot be stored.
+        connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let answer =
+            browser.submit(&service, &page.body, "/login", &[("username", name), ("password", password)]);
+        connection.execute_batch("ROLLBACK").unwrap();
+        assert_eq!(answer.status, 503, "{answer:?}");
+        requests.push((answer.header("request-id"), (name == "tech1").then_some(user.as_str())));
+    }
+    // A form of another site is no attempt.
+    assert_eq!(Browser::default().post(&service, "/login", &[("username", "tech1")]).status, 403);
+    assert!(service.stop());
+    let text = read_to_string(path).unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let events: Vec<_> = lines.filter(|line| line["event"] == "sign_in").collect();
+    assert_eq!(events.len(), requests.len(), "{events:?}");
+    for (event, (request, user)) in events.iter().zip(&requests) {
+        assert_eq!(event["outcome"], "unavailable", "{event}");
+        assert_eq!(event["request_id"], request.as_str(), "{event}");
+        assert_eq!(event["user_id"].as_str(), *user, "{event}");
+    }
+}
