@@ -43,7 +43,6 @@ use clap::CommandFactory as _;
 use crate::cli::{Cli, Command, LogFormat, ServeArgs};
 use crate::commands::context::Ctx;
 use crate::domain::audit::Actor;
-use crate::domain::finding::Finding;
 use crate::domain::name::shorten;
 use crate::domain::network::listen_address::ListenAddress;
 use crate::domain::time::Clock;
@@ -143,27 +142,19 @@ fn serve(
     if args.check {
         let report = service::preflight::check(&path, options)?;
         report.facts.iter().for_each(|fact| ctx.out.note(fact));
-        report.findings.iter().for_each(|finding| print_finding(ctx, finding));
+        report.findings.into_iter().for_each(|finding| ctx.out.warn(&finding.into()));
         return Ok(());
     }
     let random = credentials::mint::system_random().map_err(actions::ActionError::from)?;
     let mut announce = |announcement: Announcement| {
         match announcement {
             Announcement::Note(text) => ctx.out.note(&text),
-            Announcement::Finding(finding) => print_finding(ctx, &finding),
+            Announcement::Finding(finding) => ctx.out.warn(&finding.into()),
         }
         // The service does not return for a long time, so print the lines now.
         ctx.out.print_deferred();
     };
     service::run(&path, options, random, &mut announce).map_err(Failure::from)
-}
-
-fn print_finding(ctx: &mut Ctx<'_>, finding: &Finding) {
-    let message = match &finding.command {
-        Some(command) => format!("{}; to change it: {command}", finding.reason),
-        None => finding.reason.clone(),
-    };
-    ctx.out.warn(&render::Warning { code: finding.code, message });
 }
 
 /// Returns the sockets of the command line and those that the parent process has passed.

@@ -19,6 +19,7 @@ pub struct Finding {
     pub object: String,
     /// One sentence without a full stop, which names the object.
     pub reason: String,
-    /// The command or option that ends the condition.
+    /// The command that ends the condition. Options of the service to add are part of the reason, since a command would drop
+    /// those that it runs with.
     pub command: Option<String>,
 }

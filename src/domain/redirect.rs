@@ -71,12 +71,12 @@ impl RedirectUri {
         &self.0
     }
 
-    /// Returns true if the URI is http to localhost, which depends on name resolution.
+    /// Returns true if the URI is http to localhost, in any case, which depends on name resolution.
     #[must_use]
     pub fn is_localhost(&self) -> bool {
-        self.0
-            .strip_prefix(LOCALHOST)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/', '?']))
+        self.0.split_at_checked(LOCALHOST.len()).is_some_and(|(start, rest)| {
+            start.eq_ignore_ascii_case(LOCALHOST) && (rest.is_empty() || rest.starts_with([':', '/', '?']))
+        })
     }
 
     /// Returns true if `sent` is the same text (RFC 9700 section 4.1.3). If `any_port` is true, the port of 127.0.0.1, `[::1]`
@@ -107,8 +107,13 @@ fn without_port(rest: &str) -> Option<&str> {
     };
     let end = port.find(|character: char| !character.is_ascii_digit()).unwrap_or(port.len());
     let (digits, rest) = port.split_at(end);
-    let is_port = digits.len() <= 5 && digits.parse::<u16>().is_ok_and(|number| number > 0);
-    (is_port && (rest.is_empty() || rest.starts_with(['/', '?']))).then_some(rest)
+    (is_port(digits) && (rest.is_empty() || rest.starts_with(['/', '?']))).then_some(rest)
+}
+
+/// Returns true if the text is a port on which an application can listen.
+pub(crate) fn is_port(text: &str) -> bool {
+    let is_number = text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && text.parse::<u16>().is_ok_and(|number| number > 0)
 }
 
 impl FromStr for RedirectUri {
@@ -207,7 +212,8 @@ fn is_this_machine(uri: &url::Url) -> bool {
     }
 }
 
-fn is_loopback(uri: &url::Url) -> bool {
+/// Returns true if the host is `localhost` or a loopback address.
+pub(crate) fn is_loopback(uri: &url::Url) -> bool {
     match uri.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
@@ -268,6 +274,21 @@ mod tests {
         assert!(six.matches("http://[::1]:50000/cb", true) && six.matches("http://[::1]/cb", true));
         let web: RedirectUri = "https://app.example/cb".parse().unwrap();
         assert!(!web.matches("https://app.example:444/cb", true));
+    }
+
+    #[test]
+    fn localhost_is_recognised_in_any_case() {
+        for (text, expected) in [
+            ("http://localhost", true),
+            ("http://localhost:5/cb", true),
+            ("http://LOCALHOST:5/cb", true),
+            ("http://LocalHost?x=1", true),
+            ("http://127.0.0.1:5/cb", false),
+            ("https://localhost/cb", false),
+            ("com.example.app:/localhost", false),
+        ] {
+            assert_eq!(text.parse::<RedirectUri>().unwrap().is_localhost(), expected, "{text}");
+        }
     }
 
     #[test]

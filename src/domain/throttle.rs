@@ -36,7 +36,7 @@ pub enum Account {
 }
 
 /// The addresses whose failures are counted together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AddressRange {
     /// An IPv4 address, or the /64 network of an IPv6 address.
     Subscriber(String),
@@ -45,17 +45,24 @@ pub enum AddressRange {
 }
 
 impl AddressRange {
-    /// Returns the ranges of an address.
+    /// Returns the ranges of an address, the narrowest first.
     #[must_use]
     pub fn of(address: IpAddr) -> Vec<Self> {
+        let mut ranges = vec![Self::subscriber(address)];
         let address = address.to_canonical();
-        let network = |prefix| format!("{}/{prefix}", masked(address, prefix));
-        match address {
-            IpAddr::V4(address) => vec![Self::Subscriber(address.to_string())],
-            IpAddr::V6(_) => {
-                vec![Self::Subscriber(network(SUBSCRIBER_PREFIX)), Self::Site(network(SITE_PREFIX))]
-            }
+        if address.is_ipv6() {
+            ranges.push(Self::Site(network(address, SITE_PREFIX)));
         }
+        ranges
+    }
+
+    /// Returns the addresses that one subscriber can use.
+    #[must_use]
+    pub fn subscriber(address: IpAddr) -> Self {
+        Self::Subscriber(match address.to_canonical() {
+            IpAddr::V4(address) => address.to_string(),
+            address @ IpAddr::V6(_) => network(address, SUBSCRIBER_PREFIX),
+        })
     }
 
     /// Returns the text of the range.
@@ -65,6 +72,10 @@ impl AddressRange {
             Self::Subscriber(text) | Self::Site(text) => text,
         }
     }
+}
+
+fn network(address: IpAddr, prefix: u8) -> String {
+    format!("{}/{prefix}", masked(address, prefix))
 }
 
 /// The subject whose failures are counted. The store contains digests of these texts only.

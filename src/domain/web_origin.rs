@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use url::{Host, Url};
+use url::Url;
 
 use crate::domain::name::shorten;
-use crate::domain::redirect::RedirectUri;
+use crate::domain::redirect::{RedirectUri, is_loopback};
 
 /// The maximum length of an origin in bytes: a scheme, a host name of 253 characters and a port.
 const ORIGIN_LENGTH: usize = 300;
@@ -120,15 +120,6 @@ fn private_origin(url: &Url) -> Option<String> {
     }
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     Some(format!("{}://{host}{port}", url.scheme()))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(domain)) => domain == "localhost",
-        None => false,
-    }
 }
 
 /// An entry of the set of allowed origins: an origin, or a loopback host with any port.

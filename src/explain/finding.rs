@@ -16,12 +16,13 @@ pub fn no_proxy(listen: &ListenAddress, issuer: &Issuer) -> Finding {
         object: listen.to_string(),
         reason: format!(
             "{issuer} is reached through a proxy, but no proxy is named for {listen}, so failed attempts are counted by \
-             account only, not by client address"
+             account only, not by client address; start serve with --behind-proxy {} in addition",
+            match listen {
+                ListenAddress::Tcp(address) => address.ip().to_string(),
+                ListenAddress::Unix(_) => "unix".to_owned(),
+            }
         ),
-        command: Some(match listen {
-            ListenAddress::Tcp(address) => format!("apiconn serve --behind-proxy {}", address.ip()),
-            ListenAddress::Unix(_) => "apiconn serve --behind-proxy unix".to_owned(),
-        }),
+        command: None,
     }
 }
 
@@ -34,9 +35,11 @@ pub fn issuer_elsewhere(listen: &ListenAddress, issuer: &Issuer) -> Finding {
         object: listen.to_string(),
         reason: format!("clients are sent to {issuer}, but the service listens on {listen}"),
         command: match listen {
-            ListenAddress::Tcp(address) => Some(format!("apiconn settings set issuer http://{address}")),
+            // Another address than one of this machine cannot be an issuer without TLS.
+            ListenAddress::Tcp(address) => format!("http://{address}").parse::<Issuer>().ok(),
             ListenAddress::Unix(_) => None,
-        },
+        }
+        .map(|issuer| format!("apiconn settings set issuer {}", word(issuer.as_str()))),
     }
 }
 
@@ -48,9 +51,34 @@ pub fn socket_mode(listen: &ListenAddress, mode: u32) -> Finding {
         severity: Severity::Warning,
         object: listen.to_string(),
         reason: format!(
-            "every user of this machine can connect to {listen}, whose mode is {mode:o}, and is trusted as a proxy"
+            "every user of this machine can connect to {listen}, whose mode is {mode:o}, and is trusted as a proxy; start \
+             serve with --socket-mode 0660 --socket-group GROUP in addition"
         ),
-        command: Some("apiconn serve --socket-mode 0660 --socket-group GROUP".to_owned()),
+        command: None,
+    }
+}
+
+/// As [`socket_mode`], for a socket that the parent process has bound.
+#[must_use]
+pub fn inherited_socket_mode(listen: &ListenAddress, mode: u32) -> Finding {
+    Finding {
+        reason: format!(
+            "every user of this machine can connect to {listen}, whose mode is {mode:o}, and is trusted as a proxy; in the \
+             socket unit, set SocketMode=0660 and SocketGroup="
+        ),
+        ..socket_mode(listen, mode)
+    }
+}
+
+/// As [`socket_mode`], for an abstract address: it has no file, and so no mode.
+#[must_use]
+pub fn socket_abstract(listen: &ListenAddress) -> Finding {
+    Finding {
+        reason: format!(
+            "every user of this machine can connect to {listen}, an abstract address without a mode, and is trusted as a \
+             proxy; in the socket unit, listen on a path"
+        ),
+        ..socket_mode(listen, 0o777)
     }
 }
 
@@ -61,7 +89,7 @@ pub fn store_mode(store: &dyn Display, mode: u32) -> Finding {
         code: "store_mode",
         severity: Severity::Warning,
         object: store.to_string(),
-        reason: format!("other users can reach the store: its mode is {mode:o}, and should be 600"),
+        reason: format!("other users can access the store {store}, whose mode is {mode:o}"),
         command: Some(format!("chmod 600 {}", word(&store.to_string()))),
     }
 }
@@ -118,5 +146,27 @@ pub fn logo(file: &dyn Display, error: &dyn Display) -> Finding {
         object: file.to_string(),
         reason: format!("the logo {file} is not shown: {error}"),
         command: Some("apiconn settings set logo_file FILE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_issuer_that_would_be_accepted_is_suggested() {
+        let issuer: Issuer = "http://127.0.0.1:8080".parse().unwrap();
+        let command = |listen: &str| issuer_elsewhere(&listen.parse().unwrap(), &issuer).command;
+        for listen in ["127.0.0.1:18081", "[::1]:18081"] {
+            assert_eq!(
+                command(listen).unwrap().replace('\'', ""),
+                format!("apiconn settings set issuer http://{listen}")
+            );
+        }
+        for listen in
+            ["0.0.0.0:18081", "[::]:18081", "192.0.2.7:18081", "[2001:db8::1]:80", "unix:/run/http.sock"]
+        {
+            assert_eq!(command(listen), None, "{listen}");
+        }
     }
 }

@@ -102,8 +102,8 @@ pub(crate) fn fix(refusal: &Refusal) -> Option<Fix> {
             let change = refusal.user_command("enable")?;
             return Some(Fix::GivesAccess { change, look: refusal.user_command("show") });
         }
-        // The user has proved to be the user, by the password.
-        Check::SignInDisabled { .. } => refusal.user_command("enable"),
+        // The administrator looks first: the user may be disabled because others know the password.
+        Check::SignInDisabled { .. } => refusal.user_command("show"),
         Check::WrongPassword => refusal.user_command("set-password"),
         Check::StoreUnavailable => Some("apiconn store info".to_owned()),
         _ => None,
@@ -180,6 +180,16 @@ mod tests {
         ] {
             assert_eq!(redirect(sent), "apiconn consumer show field-app", "{sent}");
         }
+        // No application listens on these ports.
+        for sent in [
+            "http://127.0.0.1:0/cb",
+            "http://127.0.0.1:/cb",
+            "http://127.0.0.1:00000/cb",
+            "http://127.0.0.1:0/cb/",
+        ] {
+            let check = Check::redirect_mismatch(sent, &["http://127.0.0.1:7000/cb".parse().unwrap()]);
+            assert_eq!(command(check).unwrap(), "apiconn consumer show field-app", "{sent}");
+        }
     }
 
     #[test]
@@ -211,6 +221,14 @@ mod tests {
             "apiconn consumer show field-app"
         );
         assert_eq!(command(Check::UserDisabled { since: at }).unwrap(), "apiconn user enable tech1");
+    }
+
+    #[test]
+    fn a_known_password_does_not_suggest_to_enable_the_user() {
+        let check = || Check::SignInDisabled { since: crate::domain::time::Timestamp::from_millis(0) };
+        assert_eq!(command(check()).unwrap(), "apiconn user show tech1");
+        let sign_in = Refusal { client: None, ..refusal(check()) };
+        assert_eq!(explain(&sign_in).suggested_command.unwrap(), "apiconn user show tech1");
     }
 
     #[test]

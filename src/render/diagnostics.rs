@@ -6,6 +6,7 @@ use anstyle::AnsiColor;
 use serde_json::{Map, Value, json};
 
 use crate::domain::ellipsis::ellipsis;
+use crate::domain::finding::Severity;
 use crate::render::escape;
 use crate::render::format::Format;
 use crate::render::message::{Message, Warning};
@@ -113,7 +114,11 @@ impl Output<'_> {
     }
 
     fn print_warning(&mut self, warning: &Warning) {
-        self.print("warning: ", Some(AnsiColor::Yellow), &warning.message);
+        let (label, colour) = match warning.severity {
+            Severity::Warning => ("warning: ", AnsiColor::Yellow),
+            Severity::Error => ("error: ", AnsiColor::Red),
+        };
+        self.print(label, Some(colour), &warning.message);
     }
 
     fn print(&mut self, label: &str, colour: Option<AnsiColor>, text: &str) {

@@ -33,7 +33,6 @@ use crate::domain::finding::Finding;
 use crate::domain::issuer::Issuer;
 use crate::domain::network::listen_address::ListenAddress;
 use crate::explain::finding;
-use crate::service::edge::allowed_hosts::AllowedHosts;
 use crate::service::edge::head_rejections::AnswerRejection;
 use crate::service::edge::limits::Limits;
 use crate::service::edge::listener::{self, Listener};
@@ -192,7 +191,7 @@ async fn listen(
         let (router, slots) = (operations_router.clone(), Arc::clone(&operations_slots));
         listeners.spawn(operations::server::serve(listener, router, slots, stopped()));
     }
-    let router = router(Arc::clone(&state), issuer, Arc::clone(&layer));
+    let router = router(Arc::clone(&state), Arc::clone(&layer));
     for socket in sockets.service {
         let scheme = if matches!(socket.address, ListenAddress::Tcp(_)) { "http://" } else { "" };
         announce(Announcement::Note(format!("Listening on {scheme}{}, issuer {issuer}", socket.address)));
@@ -247,10 +246,9 @@ impl Signals {
     }
 }
 
-fn router(state: Arc<AppState>, issuer: &Issuer, layer: Arc<RequestLayer>) -> Router {
-    let hosts = Arc::new(AllowedHosts::new(issuer, state.fixed_issuer.clone()));
-    let routes = routes::routers::api_routes(&state, &hosts, layer.limits)
-        .merge(routes::routers::page_routes(&state, &hosts, layer.limits))
+fn router(state: Arc<AppState>, layer: Arc<RequestLayer>) -> Router {
+    let routes = routes::routers::api_routes(&state, layer.limits)
+        .merge(routes::routers::page_routes(&state, layer.limits))
         .layer(DefaultBodyLimit::max(layer.limits.body_bytes))
         .layer(from_fn_with_state(layer, http::layer::handle))
         .with_state(Arc::clone(&state));

@@ -14,7 +14,7 @@ use crate::store::{Access, StoreLocation, StoreWarning};
 
 use crate::service::options::{STORE_WAIT, ServeError, ServeOptions};
 use crate::service::pages::Logo;
-use crate::service::sockets::{ListenerKind, SocketSource};
+use crate::service::sockets::{InheritedAccess, ListenerKind, SocketSource};
 
 /// Space on the file system of the store, in bytes, below which it is reported.
 const LITTLE_SPACE: u64 = 64 * 1024 * 1024;
@@ -140,12 +140,20 @@ fn issuer_elsewhere(options: &ServeOptions, issuer: &Issuer) -> Option<Finding> 
 
 /// Returns the Unix sockets to which every user can connect, if their peers are trusted.
 fn socket_mode(options: &ServeOptions) -> impl Iterator<Item = Finding> {
-    let mode = options.sockets.unix_access.mode;
-    let is_open = mode & 0o002 != 0 && options.behind_proxy.contains(&TrustedProxy::Unix);
-    options.sockets.service.iter().filter_map(move |socket| match socket {
-        SocketSource::Bind(address @ ListenAddress::Unix(_)) if is_open => {
-            Some(finding::socket_mode(address, mode))
+    let is_open = |mode: &u32| mode & 0o002 != 0;
+    let bound = Some(options.sockets.unix_access.mode).filter(is_open);
+    let are_trusted = options.behind_proxy.contains(&TrustedProxy::Unix);
+    options.sockets.service.iter().filter(move |_| are_trusted).filter_map(move |socket| {
+        let address = socket.address();
+        match socket {
+            SocketSource::Bind(ListenAddress::Tcp(_)) => None,
+            SocketSource::Bind(ListenAddress::Unix(_)) => Some(finding::socket_mode(address, bound?)),
+            SocketSource::Inherited(socket) => match socket.unix_access()? {
+                InheritedAccess::Abstract => Some(finding::socket_abstract(address)),
+                InheritedAccess::Mode(mode) => {
+                    Some(finding::inherited_socket_mode(address, Some(mode).filter(is_open)?))
+                }
+            },
         }
-        SocketSource::Bind(_) | SocketSource::Inherited(_) => None,
     })
 }

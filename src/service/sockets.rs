@@ -3,14 +3,14 @@
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::net::TcpListener;
-use std::os::fd::AsFd;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _, lchown};
+use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use listenfd::ListenFd;
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, chownat, flock, fstat, open};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with, sockopt};
 
@@ -19,9 +19,9 @@ use crate::domain::network::listen_address::ListenAddress;
 /// Number of connections that the kernel queues until they are accepted. The kernel may have a lower limit. A client whose
 /// connection attempt overflows the queue retries only after a second.
 const BACKLOG: i32 = 4096;
-/// Longest wait for another process that replaces a socket in the same folder.
+/// Longest wait for another process that binds the same path.
 const LOCK_WAIT: Duration = Duration::from_secs(2);
-/// Time between two attempts to lock the folder.
+/// Time between two attempts to lock the path.
 const LOCK_RETRY: Duration = Duration::from_millis(10);
 /// Name of the inherited sockets that serve health and metrics. All others serve endpoints and pages.
 const OPERATIONS: &str = "operations";
@@ -128,6 +128,25 @@ impl InheritedSocket {
         };
         names.iter().enumerate().map(|socket| take(socket).map_err(|error| in_words(socket, error))).collect()
     }
+
+    /// Returns the access to a Unix socket, or `None` if the socket is not a Unix socket or its path leads to no file, and
+    /// so to no connection.
+    pub(crate) fn unix_access(&self) -> Option<InheritedAccess> {
+        let RawListener::Unix(listener) = &self.listener else { return None };
+        match listener.local_addr().ok()?.as_pathname() {
+            None => Some(InheritedAccess::Abstract),
+            Some(path) => Some(InheritedAccess::Mode(fs::metadata(path).ok()?.mode() & 0o7777)),
+        }
+    }
+}
+
+/// Access to a Unix socket that the parent process has bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InheritedAccess {
+    /// The address is abstract (unix(7)): there is no file whose mode could keep a user from connecting.
+    Abstract,
+    /// The permission bits of the file.
+    Mode(u32),
 }
 
 /// Checks that a socket accepts connections. A unit with `Accept=yes` passes connections instead.
@@ -170,39 +189,80 @@ fn bind(address: ListenAddress, access: UnixAccess) -> io::Result<BoundSocket> {
 
 fn bind_unix(path: &Path, access: UnixAccess) -> io::Result<(UnixListener, SocketFile)> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let _lock = lock(folder)?;
+    let folder = fs::metadata(folder)?;
+    if folder.mode() & 0o1002 == 0o002 {
+        return Err(denied("every user can write its folder, and could replace the socket"));
+    }
+    let _lock = PathLock::acquire(path, folder.uid())?;
     remove_unused_socket(path)?;
     let listener = UnixListener::bind(path)?;
     rustix::net::listen(&listener, BACKLOG)?;
     let file = SocketFile::of(path)?;
-    // The umask lets only the owner connect until both are set.
-    if let Some(group) = access.group {
-        lchown(path, None, Some(group))?;
-    }
-    fs::set_permissions(path, fs::Permissions::from_mode(access.mode))?;
+    // The umask lets only the owner connect until then.
+    file.set_access(access)?;
     Ok((listener, file))
 }
 
-/// Locks a folder until the returned file is dropped. Two processes that find the same unused socket would otherwise replace
-/// it one after the other, and the first one would listen on a socket that has no path.
-fn lock(folder: &Path) -> io::Result<fs::File> {
-    let file = fs::File::open(folder)?;
-    let mode = file.metadata()?.mode();
-    if mode & 0o1002 == 0o002 {
-        let why = "every user can write its folder, and could replace the socket";
-        return Err(io::Error::new(ErrorKind::PermissionDenied, why));
-    }
-    let end = Instant::now() + LOCK_WAIT;
-    loop {
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => return Ok(file),
-            Err(Errno::INTR) => {}
-            Err(Errno::WOULDBLOCK) if Instant::now() < end => std::thread::park_timeout(LOCK_RETRY),
-            Err(Errno::WOULDBLOCK) => {
-                return Err(io::Error::new(ErrorKind::ResourceBusy, "another process has locked its folder"));
+fn denied(why: impl Into<String>) -> io::Error {
+    io::Error::new(ErrorKind::PermissionDenied, why.into())
+}
+
+/// Lets one process at a time bind a path, until it is dropped. Two processes that find the same unused socket would
+/// otherwise replace it one after the other, and the first one would listen on a socket that has no path.
+///
+/// The lock is on a file of its own beside the socket, because flock(2) needs no more than read access: every user who can
+/// list the folder can lock the folder itself. The file is removed while it is locked.
+struct PathLock {
+    path: PathBuf,
+    _file: fs::File,
+}
+
+impl PathLock {
+    /// Waits for the lock. `folder_owner` can replace the socket anyway, so the file may be theirs.
+    fn acquire(socket: &Path, folder_owner: u32) -> io::Result<Self> {
+        let mut path = socket.as_os_str().to_owned();
+        path.push(".lock");
+        let path = PathBuf::from(path);
+        let end = Instant::now() + LOCK_WAIT;
+        loop {
+            let file = Self::open(&path, folder_owner)?;
+            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+                // Another process may have removed the file since it was opened.
+                Ok(()) if identity(&path).is_ok_and(|identity| is_identity_of(&file, identity)) => {
+                    return Ok(Self { path, _file: file });
+                }
+                Ok(()) | Err(Errno::INTR) => {}
+                Err(Errno::WOULDBLOCK) if Instant::now() < end => std::thread::park_timeout(LOCK_RETRY),
+                Err(Errno::WOULDBLOCK) => {
+                    let why = format!("another process has locked {}", path.display());
+                    return Err(io::Error::new(ErrorKind::ResourceBusy, why));
+                }
+                Err(error) => return Err(error.into()),
             }
-            Err(error) => return Err(error.into()),
         }
+    }
+
+    fn open(path: &Path, folder_owner: u32) -> io::Result<fs::File> {
+        let flags = OFlags::CREATE | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let foreign = || denied(format!("other users can lock {}; remove this file", path.display()));
+        let file = match open(path, flags, Mode::RUSR | Mode::WUSR) {
+            Ok(file) => fs::File::from(file),
+            Err(_) if fs::symlink_metadata(path).is_ok() => return Err(foreign()),
+            Err(error) => return Err(error.into()),
+        };
+        let metadata = file.metadata()?;
+        let is_trusted = [rustix::process::geteuid().as_raw(), folder_owner].contains(&metadata.uid());
+        if metadata.is_file() && is_trusted && metadata.mode() & 0o777 == 0o600 {
+            Ok(file)
+        } else {
+            Err(foreign())
+        }
+    }
+}
+
+impl Drop for PathLock {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
     }
 }
 
@@ -239,22 +299,41 @@ fn remove_unused_socket(path: &Path) -> io::Result<()> {
 #[derive(Debug)]
 pub(crate) struct SocketFile {
     path: PathBuf,
-    /// Device and inode.
-    identity: (u64, u64),
+    /// Refers to the file itself (`O_PATH`), also if another file gets its path.
+    handle: OwnedFd,
 }
 
 impl SocketFile {
     fn of(path: &Path) -> io::Result<Self> {
-        Ok(Self { path: path.to_path_buf(), identity: identity(path)? })
+        let handle = open(path, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?;
+        if FileType::from_raw_mode(fstat(&handle)?.st_mode) != FileType::Socket {
+            return Err(denied("another process has replaced the socket"));
+        }
+        Ok(Self { path: path.to_path_buf(), handle })
+    }
+
+    /// Sets group and mode of the file, never those of a file to which its path was made to point.
+    fn set_access(&self, access: UnixAccess) -> io::Result<()> {
+        if let Some(group) = access.group {
+            chownat(&self.handle, "", None, Some(Gid::from_raw(group)), AtFlags::EMPTY_PATH)?;
+        }
+        // fchmod(2) does not accept such a handle, and fchmodat2(2) is not in kernels before 6.6.
+        let path = format!("/proc/self/fd/{}", self.handle.as_raw_fd());
+        fs::set_permissions(path, fs::Permissions::from_mode(access.mode))
     }
 }
 
 impl Drop for SocketFile {
     fn drop(&mut self) {
-        if identity(&self.path).is_ok_and(|identity| identity == self.identity) {
+        if identity(&self.path).is_ok_and(|identity| is_identity_of(&self.handle, identity)) {
             let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+/// Returns true if an open file has this device and inode.
+fn is_identity_of(file: impl AsFd, identity: (u64, u64)) -> bool {
+    fstat(file).is_ok_and(|stat| (stat.st_dev, stat.st_ino) == identity)
 }
 
 /// Returns device and inode of a file.
@@ -350,6 +429,86 @@ mod tests {
             let error = unix(&path).bind(PRIVATE).err().map(|error| error.kind());
             assert_eq!(error == Some(ErrorKind::PermissionDenied), is_refused, "{mode:o}: {error:?}");
         }
+    }
+
+    #[test]
+    fn a_locked_folder_does_not_keep_a_socket_from_being_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("http.sock");
+        // Read access to the folder is all that this needs.
+        let locked = fs::File::open(folder.path()).unwrap();
+        flock(&locked, FlockOperation::NonBlockingLockExclusive).unwrap();
+        let began = Instant::now();
+        let bound = unix(&path).bind(PRIVATE).unwrap();
+        assert!(began.elapsed() < LOCK_WAIT);
+        let names: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["http.sock"]);
+        drop(bound);
+    }
+
+    #[test]
+    fn a_lock_that_others_can_hold_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let [path, lock, file] = ["http.sock", "http.sock.lock", "file"].map(|name| folder.path().join(name));
+        // The file of a process that was killed.
+        fs::write(&lock, "").unwrap();
+        fs::set_permissions(&lock, fs::Permissions::from_mode(0o600)).unwrap();
+        drop(unix(&path).bind(PRIVATE).unwrap());
+        assert!(!lock.exists());
+        fs::write(&file, "").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+        let makers: [&dyn Fn(); 4] = [
+            &|| fs::hard_link(&file, &lock).unwrap(),
+            &|| std::os::unix::fs::symlink(&file, &lock).unwrap(),
+            &|| std::os::unix::fs::symlink(folder.path().join("new"), &lock).unwrap(),
+            &|| rustix::fs::mkfifoat(rustix::fs::CWD, &lock, Mode::RUSR | Mode::WUSR).unwrap(),
+        ];
+        for make in makers {
+            make();
+            let error = unix(&path).bind(PRIVATE).unwrap_err().to_string();
+            assert_eq!(error, format!("other users can lock {}; remove this file", lock.display()));
+            fs::remove_file(&lock).unwrap();
+        }
+        assert!(file.exists() && !path.exists() && !folder.path().join("new").exists());
+    }
+
+    #[test]
+    fn a_process_that_holds_the_lock_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("http.sock");
+        let uid = rustix::process::geteuid().as_raw();
+        let held = PathLock::acquire(&path, uid).unwrap();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| PathLock::acquire(&path, uid).map(drop));
+            std::thread::park_timeout(LOCK_RETRY);
+            drop(held);
+            waiting.join().unwrap().unwrap();
+        });
+        let _held = PathLock::acquire(&path, uid).unwrap();
+        let error = PathLock::acquire(&path, uid).err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::ResourceBusy);
+    }
+
+    #[test]
+    fn a_link_that_replaces_a_socket_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let [path, file] = ["http.sock", "file"].map(|name| folder.path().join(name));
+        fs::write(&file, "").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        let _listener = UnixListener::bind(&path).unwrap();
+        let socket = SocketFile::of(&path).unwrap();
+        fs::rename(&path, folder.path().join("moved")).unwrap();
+        std::os::unix::fs::symlink(&file, &path).unwrap();
+        socket
+            .set_access(UnixAccess { mode: 0o666, group: Some(rustix::process::getegid().as_raw()) })
+            .unwrap();
+        assert_eq!(fs::metadata(&file).unwrap().mode() & 0o7777, 0o600);
+        assert_eq!(fs::metadata(folder.path().join("moved")).unwrap().mode() & 0o7777, 0o666);
+        // The link is neither taken for the socket nor removed with it.
+        assert_eq!(SocketFile::of(&path).unwrap_err().kind(), ErrorKind::PermissionDenied);
+        drop(socket);
+        assert!(fs::symlink_metadata(&path).unwrap().is_symlink());
     }
 
     #[test]

@@ -60,8 +60,9 @@ impl AppState {
         };
         match settings.logo_file.as_ref().map(Logo::read).transpose() {
             Ok(logo) => {
+                let event = if logo.is_some() { "logo reloaded" } else { "no logo is set" };
                 *self.logo.write().unwrap_or_else(PoisonError::into_inner) = logo.map(Arc::new);
-                tracing::info!("logo reloaded");
+                tracing::info!("{event}");
             }
             Err(error) => {
                 tracing::warn!(error = &error as &(dyn Error + 'static), "logo not reloaded");

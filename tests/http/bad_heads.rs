@@ -116,6 +116,7 @@ fn a_rejected_head_gets_a_request_id_a_log_line_and_a_count() {
         assert_eq!(header("content-type"), "application/json", "{case}");
         assert_eq!(header("cache-control"), "no-store", "{case}");
         assert_eq!(header("connection"), "close", "{case}");
+        assert_eq!(header("vary"), "Origin", "{case}");
         assert_eq!(header("content-length"), body.len().to_string(), "{case}");
         assert!(!header("date").is_empty(), "{case}");
         let id = header("request-id").to_owned();
@@ -213,7 +214,7 @@ fn malformed_cookies_and_headers_count_as_absent() {
         for path in ["/oauth/token", "/oauth/introspect", "/oauth/revoke"] {
             let answer = service.post(path, Some(authorization), "grant_type=client_credentials&token=x");
             assert_refused(authorization, path, &answer);
-            assert!(matches!(answer.status, 401 | 429), "{authorization} at {path}: {answer:?}");
+            assert_eq!(answer.status, 401, "{authorization} at {path}: {answer:?}");
         }
     }
     assert_eq!(service.token(&key).status, 200);

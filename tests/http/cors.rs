@@ -126,6 +126,16 @@ fn an_unavailable_store_is_reported_to_pages() {
     let answer = service.request("POST", "/oauth/token", &headers, "grant_type=client_credentials");
     assert_eq!(answer.status, 503, "{answer:?}");
     assert_readable("locked", &answer, ORIGIN);
+    // Without a successful preflight, the browser would not send the request whose answer says 503.
+    let asked = |origin: &str| {
+        for path in ["/oauth/token", "/oauth/revoke"] {
+            let answer = preflight(&service, path, origin);
+            assert_eq!(answer.status, 204, "{path}: {answer:?}");
+            assert_readable(path, &answer, origin);
+            assert_eq!(answer.header("access-control-allow-methods"), "POST", "{path}");
+        }
+    };
+    asked(ORIGIN);
     writer.execute_batch("ROLLBACK").unwrap();
     // Without the table no origin can be looked up; the answer has no content of the store.
     writer.execute_batch("DROP TABLE allowed_origins").unwrap();
@@ -134,7 +144,11 @@ fn an_unavailable_store_is_reported_to_pages() {
         let answer = service.request("POST", "/oauth/token", &headers, "grant_type=client_credentials");
         assert_eq!(answer.status, 503, "{answer:?}");
         assert_readable("unreadable", &answer, origin);
+        asked(origin);
     }
+    // Nothing that is read for a request decides on its preflight.
+    writer.execute_batch("DROP TABLE settings").unwrap();
+    asked(ORIGIN);
     assert_eq!(app.number("SELECT count(*) FROM tokens"), 0);
 }
 
@@ -164,6 +178,14 @@ fn a_preflight_is_answered_without_a_client_and_writes_nothing() {
         let answer = preflight(&service, path, "https://evil.example");
         assert_eq!(answer.status, 204, "{answer:?}");
         assert_unreadable(path, &answer);
+        // The page can read the 421 of the request.
+        let head = format!(
+            "OPTIONS {path} HTTP/1.1\r\nHost: evil.example\r\nOrigin: {ORIGIN}\r\nConnection: close\r\n\
+             Access-Control-Request-Method: POST\r\n\r\n"
+        );
+        let answer = service.raw(&head, "");
+        assert_eq!(answer.status, 204, "{answer:?}");
+        assert_readable(path, &answer, ORIGIN);
     }
     assert!(service.stop());
     assert_eq!(counts(&app), before);

@@ -158,6 +158,75 @@ fn a_refused_host_is_logged_and_kept_for_the_administrator() {
 }
 
 #[test]
+fn a_changed_issuer_moves_the_endpoints_at_once() {
+    let (app, key, service) = start();
+    let authorization = basic(&key);
+    let headers = [FORM, ("Authorization", authorization.as_str())];
+    let body = "grant_type=client_credentials&token=x";
+    let mut hosts = ["auth.example", "login.example"];
+    for (method, path) in [
+        ("POST", "/oauth/token"),
+        ("POST", "/oauth/introspect"),
+        ("POST", "/oauth/revoke"),
+        ("GET", METADATA),
+        ("POST", "/oauth/token"),
+    ] {
+        let [old, new] = hosts;
+        assert_eq!(send(&service, old, method, path, &headers, body).status, 200, "{path}");
+        ok(&app.store(), &["settings", "set", "issuer", &format!("https://{new}")]);
+        let answer = send(&service, old, method, path, &headers, body);
+        assert_error(path, &answer, 421, "invalid_request");
+        assert_eq!(send(&service, new, method, path, &headers, body).status, 200, "{path}");
+        hosts.reverse();
+    }
+    let named = Service::start_with(&app.store(), &["--issuer", "https://named.example"]);
+    assert_eq!(send(&named, "named.example", "POST", "/oauth/token", &headers, body).status, 200);
+    assert_eq!(send(&named, hosts[0], "POST", "/oauth/token", &headers, body).status, 421);
+}
+
+#[test]
+fn the_refused_one_of_two_hosts_is_recorded() {
+    let app = App::in_real_time();
+    app.run(&format!("settings set issuer {ISSUER}")).ok();
+    app.run("settings set additional_hosts apiconn").ok();
+    let log = app.folder().join("log");
+    let service = Service::start_logging(&app.store(), &["--log", "json"], File::create(&log).unwrap());
+    let cases = [
+        ("GET", METADATA, "auth.example", "evil.example", "evil.example", "host_not_allowed"),
+        ("GET", METADATA, "evil.example", "auth.example", "evil.example", "host_not_allowed"),
+        ("GET", METADATA, "apiconn", "evil.example:1", "evil.example:1", "host_not_allowed"),
+        (
+            "GET",
+            METADATA,
+            "auth.example",
+            "b\u{fc}cher.example",
+            "b\\xc3\\xbccher.example",
+            "host_not_allowed",
+        ),
+        ("GET", "/login", "127.0.0.1", "evil.example", "evil.example", "host_not_allowed"),
+        ("POST", "/login", "auth.example", "apiconn", "apiconn", "host_without_pages"),
+        ("POST", "/login", "apiconn", "auth.example", "apiconn", "host_without_pages"),
+    ];
+    let answers = cases.map(|(method, path, target, host, ..)| {
+        let head = format!("{method} https://{target}{path} HTTP/1.1\r\nHost: {host}\r\n");
+        service.raw(&format!("{head}Connection: close\r\nContent-Length: 0\r\n\r\n"), "")
+    });
+    assert!(service.stop());
+    let lines: Vec<Value> =
+        read_to_string(&log).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for ((method, path, target, host, recorded, check), answer) in cases.iter().zip(&answers) {
+        let case = format!("{method} {target}{path} with {host}");
+        assert_error(&case, answer, 421, "invalid_request");
+        let id = answer.header("request-id");
+        let line = lines.iter().find(|line| line["request_id"] == id.as_str()).unwrap();
+        assert_eq!(line["host"], *recorded, "{case}");
+        let refusal = &app.run(&format!("refusal show {id} -o json")).ok().json()["refusal"];
+        assert_eq!((&refusal["check"], &refusal["host"]), (&(*check).into(), &(*recorded).into()), "{case}");
+        assert!(refusal["why"].as_str().unwrap().contains(recorded), "{case}: {refusal}");
+    }
+}
+
+#[test]
 fn the_service_answers_below_the_path_of_the_issuer() {
     let (app, key, service) = start();
     assert_eq!(get(&service, "auth.example", "/base1/login").status, 404);

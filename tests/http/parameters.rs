@@ -54,7 +54,7 @@ fn texts_around_a_secret_or_an_id_are_removed() {
         format!("{GRANT}&client_id={id}&client_secret={secret}%0D%0A"),
         format!("client_secret=%EF%BB%BF{secret}&client_id={id}%0A&{GRANT}"),
         format!("{GRANT}&client_id=+{id}+&client_secret=%09{secret}+"),
-        format!("{GRANT}&client_id={id}&client_secret={secret}%00"),
+        format!("{GRANT}&client_id={id}&client_secret={secret}%0B"),
         format!("{GRANT}&client_id={id}&client_secret={secret}\n"),
         format!("\u{feff}{GRANT}&client_id={id}&client_secret={secret}\r\n"),
         format!("client_id={id}\n&client_secret={secret}\n&{GRANT}\n"),
@@ -75,6 +75,28 @@ fn texts_around_a_secret_or_an_id_are_removed() {
     ] {
         let answer = service.post("/oauth/token", Some(&header), GRANT);
         assert_eq!(answer.status, 200, "{header:?}: {answer:?}");
+    }
+    // A NUL is no character of a text file, so it is named.
+    for (parameters, expected) in [
+        (format!("client_id={id}&client_secret={secret}%00"), "client_secret ends with a NUL character"),
+        (format!("client_id={id}&client_secret=%00{secret}"), "client_secret begins with a NUL character"),
+        (format!("client_id={id}%00&client_secret={secret}"), "client_id ends with a NUL character"),
+        (format!("client_id=+%00{id}&client_secret={secret}"), "client_id begins with a NUL character"),
+        (format!("client_id={id}%00%0A&client_secret={secret}"), "client_id ends with a NUL character"),
+        (format!("client_id={id}&client_secret={secret}&token=%00"), "token ends with a NUL character"),
+    ] {
+        for path in ["/oauth/token", "/oauth/introspect", "/oauth/revoke"] {
+            let answer = service.post(path, None, &format!("{GRANT}&{parameters}"));
+            assert_error(expected, &answer, 400, "invalid_request");
+            let description = format!("{expected} ({})", answer.header("request-id"));
+            assert_eq!(answer.json()["error_description"], description, "{path}");
+        }
+    }
+    for whole in [format!("{id}\0:{secret}"), format!("{id}:{secret}\0"), format!("\0{id}:{secret}")] {
+        let answer = service.post("/oauth/token", Some(&header(whole.as_bytes())), GRANT);
+        assert_error("a NUL in the header", &answer, 401, "invalid_client");
+        let why = app.refusal(&answer.header("request-id"))["why"].as_str().unwrap().to_owned();
+        assert!(why.ends_with(" with a NUL character"), "{why}");
     }
     // The characters are removed from credentials only, and only around them.
     let inside = format!("{GRANT}&client_id={id}&client_secret={}%0A{}", &secret[..30], &secret[30..]);

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpStream;
+use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::CommandExt as _;
@@ -180,10 +181,12 @@ fn forwarded_addresses_are_read_with_ports_and_brackets() {
         line.rsplit(' ').next().unwrap().to_owned()
     };
     assert_eq!(unreadable(&service), "0");
+    // The proxy stands for all its clients, so its own address is never counted.
     for forwarded in ["203.0.113.7, unknown", "203.0.113.7:99999", ""] {
         send(forwarded);
+        assert_eq!(app.number("SELECT failures FROM throttles WHERE kind = 'client_secret'"), 1);
+        assert_eq!(counted_addresses(&app), 0, "{forwarded}");
     }
-    assert_eq!(counted_addresses(&app), 1);
     assert_eq!(unreadable(&service), "3");
     assert!(service.stop());
     let log = fs::read_to_string(path).unwrap();
@@ -229,7 +232,8 @@ fn without_a_named_proxy_only_the_account_counts() {
         ("http://127.0.0.1:8080", &[][..], 1),
         ("https://auth.example", &[], 0),
         ("https://auth.example", &["--behind-proxy", "10.0.0.5"], 0),
-        ("https://auth.example", &["--behind-proxy", "127.0.0.1"], 1),
+        ("https://auth.example", &["--behind-proxy", "127.0.0.1"], 0),
+        ("http://127.0.0.1:8080", &["--behind-proxy", "127.0.0.1"], 0),
     ] {
         ok(&app.store(), &["settings", "set", "issuer", issuer]);
         let service = Service::start_with(&app.store(), proxy);
@@ -279,15 +283,15 @@ fn serve_and_its_check_print_the_same_findings() {
         [
             "https://auth.example is reached through a",
             "every user of this machine",
-            "other users can reach the",
+            "other users can access the",
             "the logo /nowhere/logo.png is not",
         ],
         "{started:?}"
     );
     assert!(
         warnings(&started)[0].ends_with(
-            "so failed attempts are counted by account only, not by client address; to change it: \
-             apiconn serve --behind-proxy 127.0.0.1"
+            "so failed attempts are counted by account only, not by client address; start serve with \
+             --behind-proxy 127.0.0.1 in addition"
         ),
         "{started:?}"
     );
@@ -387,6 +391,55 @@ fn inherited_sockets_follow_the_rules_for_addresses() {
     let (child, lines) = spawn(command);
     assert_eq!(lines.len(), 1, "{lines:?}");
     stop(child);
+}
+
+/// Runs `serve --check --behind-proxy unix` with this inherited socket and returns its warnings.
+fn warnings_about(app: &App, socket: UnixListener) -> Vec<String> {
+    let mut command = Command::new("/bin/sh");
+    command.env_clear().env("APICONN_STORE", app.store()).stdin(std::os::fd::OwnedFd::from(socket));
+    let script = "exec 3<&0 0</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=http
+        exec \"$0\" serve --check --behind-proxy unix";
+    let output = command.args(["-c", script]).arg(env!("CARGO_BIN_EXE_apiconn")).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let lines = String::from_utf8(output.stderr).unwrap();
+    lines.lines().filter(|line| line.starts_with("warning: ")).map(str::to_owned).collect()
+}
+
+#[test]
+fn an_inherited_socket_that_is_open_to_all_is_a_finding() {
+    let app = App::in_real_time();
+    let path = app.folder().join("http.sock");
+    let every_user = "warning: every user of this machine can connect to unix:";
+    for (mode, end) in [
+        (0o660, None),
+        (
+            0o662,
+            Some(
+                "whose mode is 662, and is trusted as a proxy; in the socket unit, set SocketMode=0660 and SocketGroup=",
+            ),
+        ),
+        (
+            0o666,
+            Some(
+                "whose mode is 666, and is trusted as a proxy; in the socket unit, set SocketMode=0660 and SocketGroup=",
+            ),
+        ),
+    ] {
+        let socket = UnixListener::bind(&path).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        let expected: Vec<_> =
+            end.map(|end| format!("{every_user}{}, {end}", path.display())).into_iter().collect();
+        assert_eq!(warnings_about(&app, socket), expected, "{mode:o}");
+        fs::remove_file(&path).unwrap();
+    }
+    let name = path.to_str().unwrap();
+    let address = std::os::unix::net::SocketAddr::from_abstract_name(name).unwrap();
+    assert_eq!(
+        warnings_about(&app, UnixListener::bind_addr(&address).unwrap()),
+        [format!(
+            "{every_user}@, an abstract address without a mode, and is trusted as a proxy; in the socket unit, listen on a path"
+        )]
+    );
 }
 
 #[test]
@@ -526,6 +579,17 @@ fn sighup_reloads_the_logo_and_never_ends_the_service() {
     hang_up();
     wait_until(|| shown().is_some_and(|name| name != first));
     assert!(service.stop());
+}
+
+#[test]
+fn sighup_without_a_logo_logs_that_none_is_set() {
+    let app = App::in_real_time();
+    let path = app.folder().join("log");
+    let service = Service::start_logging(&app.store(), &[], File::create(&path).unwrap());
+    kill_process(Pid::from_raw(i32::try_from(service.process()).unwrap()).unwrap(), Signal::HUP).unwrap();
+    wait_until(|| fs::read_to_string(&path).unwrap().contains("\"event\":\"no logo is set\""));
+    assert!(service.stop());
+    assert!(!fs::read_to_string(&path).unwrap().contains("logo reloaded"));
 }
 
 #[test]

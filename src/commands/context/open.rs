@@ -11,8 +11,6 @@ use crate::domain::issuer::Issuer;
 use crate::exit::Exit;
 use crate::explain::finding;
 use crate::failure::Failure;
-use crate::render::Warning;
-use crate::shell;
 use crate::store;
 use crate::store::{Access, NewStore, Store, StoreError, StoreInfo, StoreLocation, StoreWarning};
 
@@ -56,21 +54,13 @@ impl Ctx<'_> {
                 result => result?,
             };
             for warning in location.warnings() {
-                let warning = match warning {
-                    StoreWarning::ReachableByOthers { mode } => {
-                        let path = path.to_string_lossy();
-                        let message = format!(
-                            "other users can access the store {path}, whose mode is {mode:o}; to fix it: chmod 600 {}",
-                            shell::word(&path)
-                        );
-                        Warning { code: "store_mode", message }
-                    }
+                let finding = match warning {
+                    StoreWarning::ReachableByOthers { mode } => finding::store_mode(&location, mode),
                     StoreWarning::FolderShared { folder, writers } => {
-                        let finding = finding::store_folder(&folder.display(), &writers);
-                        Warning { code: finding.code, message: finding.reason }
+                        finding::store_folder(&folder.display(), &writers)
                     }
                 };
-                self.out.warn(&warning);
+                self.out.warn(&finding.into());
             }
             if self.globals.verbose {
                 self.out.note(&format!("store {}", path.display()));

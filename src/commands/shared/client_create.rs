@@ -54,7 +54,7 @@ pub(crate) fn run<V: ClientView>(ctx: &mut Ctx<'_>, request: CreateRequest<'_>) 
     let noun = V::KIND.noun();
     let is_new = matches!(created, CreateOutcome::New(..));
     let mut warnings = if is_new { profile_warnings } else { Vec::new() };
-    let mut warn = |code, message: String| warnings.push(Warning { code, message });
+    let mut warn = |code, message: String| warnings.push(Warning::new(code, message));
     let (client, issued) = match created {
         CreateOutcome::New(client, issued) => {
             let undeclared = client.direct_scopes.iter().find(|scope| !scope.is_built_in());

@@ -81,12 +81,12 @@ pub(crate) fn rotate<V: ClientView>(
     let mut warnings = Vec::new();
     if let Some(hint) = consequences.replaced {
         let message = format!("the secret ending in {hint} was never used, and is revoked");
-        warnings.push(Warning { code: "replaces_unused", message });
+        warnings.push(Warning::new("replaces_unused", message));
     }
     if client.state(ctx.now()) == State::Disabled {
         let message =
             format!("{noun} {} is disabled: no secret of it works until it is enabled", client.name);
-        warnings.push(Warning { code: "not_active", message });
+        warnings.push(Warning::new("not_active", message));
     }
     let old = consequences
         .retiring

@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::fmt;
 
-use crate::domain::redirect::{RedirectUri, host_as_sent};
+use crate::domain::redirect::{RedirectUri, host_as_sent, is_port};
 
 /// A part of a URI, or a property of its spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,12 +76,13 @@ impl Difference {
     /// host that an attacker controls.
     #[must_use]
     pub fn keeps_owner(&self, sent: &RedirectUri) -> bool {
-        // Only loopback addresses are registered with this scheme.
-        let is_loopback = sent.as_str().starts_with("http://");
+        let sent = parts(sent.as_str());
+        // Only loopback addresses are registered with this scheme. An application listens on no port 0 and no empty one.
+        let has_any_port = sent.scheme == "http" && sent.port.is_none_or(is_port);
         !self.0.is_empty()
             && self.0.iter().all(|part| match part {
                 Part::TrailingSlash | Part::Case => true,
-                Part::Port => is_loopback,
+                Part::Port => has_any_port,
                 _ => false,
             })
     }
@@ -185,9 +186,8 @@ fn difference(sent: &str, registered: &str, any_port: bool) -> Difference {
     differs(sent.user != registered.user, Part::UserInfo);
     let host = if is_other_host_form(registered.host) { Part::HostForm } else { Part::Host };
     differs(sent.host != registered.host, slight(sent.host, registered.host, host));
-    let is_port = sent.port.is_none_or(|port| port.parse::<u16>().is_ok_and(|number| number > 0));
     let ignores_port = any_port
-        && is_port
+        && sent.port.is_none_or(is_port)
         && registered.scheme == "http"
         && matches!(registered.host, "127.0.0.1" | "[::1]" | "localhost");
     differs(sent.port != registered.port && !ignores_port, Part::Port);
@@ -268,7 +268,10 @@ mod tests {
             assert_eq!(any_port(&sent, uri), "in the path", "{uri}");
         }
         assert_eq!(any_port("http://localhost:8000/cb", "http://127.0.0.1/cb"), "in the host");
-        assert_eq!(any_port("http://127.0.0.1:0/cb", "http://127.0.0.1/cb"), "in the port");
+        for port in ["0", "", "+80", "65536", "000080"] {
+            let sent = format!("http://127.0.0.1:{port}/cb");
+            assert_eq!(any_port(&sent, "http://127.0.0.1/cb"), "in the port", "{sent}");
+        }
         assert_eq!(any_port("https://app.example:1/cb", "https://app.example/cb"), "in the port");
         assert_eq!(words("https:app.example/cb", "https://app.example/cb"), "in host and path");
     }

@@ -34,9 +34,9 @@ pub enum TextFault {
 /// The byte order mark, which some editors and shells write before a text.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// Returns true if the character can be around a credential, but not in it (RFC 6749 appendix A).
-fn is_around(character: char) -> bool {
-    character.is_whitespace() || character.is_control() || character == BYTE_ORDER_MARK
+/// Returns true if a file, a shell or an editor can have added the character around a credential.
+fn is_blank(character: char) -> bool {
+    character.is_whitespace() || character == BYTE_ORDER_MARK
 }
 
 impl TextFault {
@@ -50,6 +50,7 @@ impl TextFault {
             '\0' => Stray::Nul,
             _ => Stray::Control,
         };
+        let is_around = |character: char| is_blank(character) || character.is_control();
         let place = if text[at..].chars().all(is_around) {
             Place::End
         } else if text[..at].chars().all(is_around) {
@@ -61,11 +62,12 @@ impl TextFault {
     }
 }
 
-/// Removes blanks, control characters and byte order marks at the start and the end of a credential. A file, a shell or an
-/// editor added them: no credential of this service contains such a character. The memory is not copied.
+/// Removes blanks, line ends and byte order marks at the start and the end of a credential. No credential of this service
+/// contains such a character (RFC 6749 appendix A). Other control characters, such as NUL, stay: they are a fault of the
+/// caller. The memory is not copied.
 pub fn trim_credential(text: &mut String) {
-    text.truncate(text.trim_end_matches(is_around).len());
-    let start = text.len() - text.trim_start_matches(is_around).len();
+    text.truncate(text.trim_end_matches(is_blank).len());
+    let start = text.len() - text.trim_start_matches(is_blank).len();
     text.drain(..start);
 }
 
@@ -118,10 +120,16 @@ mod tests {
 
     #[test]
     fn a_credential_is_trimmed_at_both_ends_only() {
-        for text in ["x y", " x y ", "\u{feff}x y\r\n", "\tx y\0", "\u{a0}x y\u{3000}\n"] {
+        for text in ["x y", " x y ", "\u{feff}x y\r\n", "\tx y\u{b}", "\u{a0}x y\u{3000}\n"] {
             let mut trimmed = text.to_owned();
             trim_credential(&mut trimmed);
             assert_eq!(trimmed, "x y", "{text:?}");
+        }
+        for (text, kept) in [("x\0", "x\0"), (" \0x\n", "\0x"), ("x\0\r\n", "x\0"), ("x\u{1a}", "x\u{1a}")] {
+            let mut trimmed = text.to_owned();
+            trim_credential(&mut trimmed);
+            assert_eq!(trimmed, kept, "{text:?}");
+            assert!(TextFault::of(&trimmed).is_some(), "{text:?}");
         }
         let mut blank = " \n".to_owned();
         trim_credential(&mut blank);

@@ -5,89 +5,66 @@
 //! no danger.
 
 use std::net::IpAddr;
-use std::sync::{PoisonError, RwLock};
 
 use axum::http::header::HOST;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri};
 
+use crate::domain::host_names::HostNames;
 use crate::domain::issuer::Issuer;
-use crate::domain::settings::Settings;
 
 /// Reason for refusing a request because of its host. `E` is the error of reading the settings.
 #[derive(Debug)]
 pub(crate) enum HostError<E> {
     /// The request has no `Host` header, or more than one.
     NotOnce,
-    NotAllowed,
+    /// The request names this host, which is not allowed.
+    NotAllowed(Vec<u8>),
     Settings(E),
 }
 
 /// The kind of an allowed host, which decides what is served under it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum HostKind {
     /// The host of the issuer: everything is served.
     Issuer,
-    /// Another host: no pages, because their cookies and links belong to the issuer.
-    Other,
+    /// Another host, with the name that is not the issuer's: no pages, because their cookies and links belong to the issuer.
+    Other(Vec<u8>),
 }
 
-/// The allowed hosts: the issuer's, `localhost`, addresses except `0.0.0.0` and `[::]`, and the names of the setting
-/// `additional_hosts`.
-pub(crate) struct AllowedHosts {
-    /// Host and port of the issuer when it was last read.
-    issuer: RwLock<String>,
-    /// The issuer of the command line, which does not depend on the setting.
-    fixed_issuer: Option<Issuer>,
-}
-
-impl AllowedHosts {
-    /// `issuer` is the issuer at the start.
-    pub(crate) fn new(issuer: &Issuer, fixed_issuer: Option<Issuer>) -> Self {
-        Self { issuer: RwLock::new(issuer.authority()), fixed_issuer }
-    }
-
-    /// Checks that a request names an allowed host, and no other host. `settings` is called unless the host is that of the
-    /// last known issuer, and always if `is_page` is true: a browser must not be redirected by an earlier issuer.
-    ///
-    /// # Errors
-    /// - [`HostError::NotOnce`] if there is not exactly one `Host` header;
-    /// - [`HostError::NotAllowed`] if the header or the request target names another host;
-    /// - [`HostError::Settings`] if `settings` fails.
-    pub(crate) fn check<E>(
-        &self,
-        uri: &Uri,
-        headers: &HeaderMap,
-        is_page: bool,
-        settings: impl FnOnce() -> Result<Settings, E>,
-    ) -> Result<HostKind, HostError<E>> {
-        let mut hosts = headers.get_all(HOST).iter();
-        let (Some(host), None) = (hosts.next(), hosts.next()) else {
-            return Err(HostError::NotOnce);
-        };
-        let host = host.to_str().map_err(|_| HostError::NotAllowed)?;
-        // RFC 9112 section 3.2.2: the host of an absolute target takes precedence over the header. Here both must be allowed.
-        let names = || std::iter::once(host).chain(uri.authority().map(Authority::as_str));
-        let is_issuer = |issuer: &str| names().all(|name| is_issuer_host(name, issuer));
-        if !is_page && is_issuer(&self.issuer.read().unwrap_or_else(PoisonError::into_inner)) {
-            return Ok(HostKind::Issuer);
-        }
-        let settings = settings().map_err(HostError::Settings)?;
-        let issuer = self.fixed_issuer.as_ref().unwrap_or(&settings.issuer).authority();
-        let result = if is_issuer(&issuer) {
-            Ok(HostKind::Issuer)
-        } else if names().all(|name| {
-            let (host, _) = split_port(name);
-            is_issuer_host(name, &issuer)
-                || is_local_or_address(host)
-                || settings.additional_hosts.contains(host)
-        }) {
-            Ok(HostKind::Other)
-        } else {
-            Err(HostError::NotAllowed)
-        };
-        *self.issuer.write().unwrap_or_else(PoisonError::into_inner) = issuer;
-        result
+/// Checks that a request names an allowed host, and no other host: that of the issuer, `localhost`, an address except
+/// `0.0.0.0` and `[::]`, or one of `additional`, which is called if the host is not that of the issuer.
+///
+/// # Errors
+/// - [`HostError::NotOnce`] if there is not exactly one `Host` header;
+/// - [`HostError::NotAllowed`] if the header or the request target names another host;
+/// - [`HostError::Settings`] if `additional` fails.
+pub(crate) fn check<E>(
+    uri: &Uri,
+    headers: &HeaderMap,
+    issuer: &Issuer,
+    additional: impl FnOnce() -> Result<HostNames, E>,
+) -> Result<HostKind, HostError<E>> {
+    let mut hosts = headers.get_all(HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else {
+        return Err(HostError::NotOnce);
+    };
+    let host = host.to_str().map_err(|_| HostError::NotAllowed(host.as_bytes().to_vec()))?;
+    let issuer = issuer.authority();
+    // RFC 9112 section 3.2.2: the host of an absolute target takes precedence over the header. Here both must be allowed.
+    let names = std::iter::once(host).chain(uri.authority().map(Authority::as_str));
+    let others: Vec<&str> = names.filter(|name| !is_issuer_host(name, &issuer)).collect();
+    let Some(first) = others.first() else {
+        return Ok(HostKind::Issuer);
+    };
+    let additional = additional().map_err(HostError::Settings)?;
+    let is_allowed = |name: &str| {
+        let (host, _) = split_port(name);
+        is_local_or_address(host) || additional.contains(host)
+    };
+    match others.iter().find(|name| !is_allowed(name)) {
+        Some(name) => Err(HostError::NotAllowed(name.as_bytes().to_vec())),
+        None => Ok(HostKind::Other(first.as_bytes().to_vec())),
     }
 }
 
@@ -132,19 +109,21 @@ mod tests {
 
     use axum::http::HeaderValue;
 
-    use super::*;
-    use crate::domain::settings::SettingName;
+    use super::{HOST, HeaderMap, HostKind};
+
+    /// A name, for comparisons.
+    fn other(name: &str) -> HostKind {
+        HostKind::Other(name.as_bytes().to_vec())
+    }
 
     fn check(issuer: &str, hosts: &[&'static str], target: &str) -> Option<HostKind> {
-        let mut settings = Settings::initial(issuer.parse().unwrap());
-        settings.set(SettingName::AdditionalHosts, "apiconn,auth.internal").unwrap();
-        let allowed = AllowedHosts::new(&"https://earlier.example".parse().unwrap(), None);
         let headers = hosts.iter().map(|host| (HOST, HeaderValue::from_static(host)));
         let headers: HeaderMap = headers.fold(HeaderMap::new(), |mut headers, (name, value)| {
             headers.append(name, value);
             headers
         });
-        allowed.check::<Infallible>(&target.parse().unwrap(), &headers, false, || Ok(settings.clone())).ok()
+        let additional = || Ok::<_, Infallible>("apiconn,auth.internal".parse().unwrap());
+        super::check(&target.parse().unwrap(), &headers, &issuer.parse().unwrap(), additional).ok()
     }
 
     #[test]
@@ -167,7 +146,7 @@ mod tests {
             "apiconn.:8080",
             "auth.internal:1",
         ] {
-            assert_eq!(kind(host), Some(HostKind::Other), "{host}");
+            assert_eq!(kind(host), Some(other(host)), "{host}");
         }
         for host in [
             "",
@@ -212,17 +191,18 @@ mod tests {
         assert_eq!(kind("http://[::1]:8080", "[::1]:1"), Some(HostKind::Issuer));
         assert_eq!(kind("http://127.0.0.1:8080", "localhost:8080"), Some(HostKind::Issuer));
         assert_eq!(kind("http://localhost:8080", "[::1]:8080"), Some(HostKind::Issuer));
-        assert_eq!(kind("http://127.0.0.1:8080", "10.0.0.5:8080"), Some(HostKind::Other));
-        assert_eq!(kind("http://127.0.0.1:8080", "apiconn"), Some(HostKind::Other));
+        assert_eq!(kind("http://127.0.0.1:8080", "10.0.0.5:8080"), Some(other("10.0.0.5:8080")));
+        assert_eq!(kind("http://127.0.0.1:8080", "apiconn"), Some(other("apiconn")));
         assert_eq!(kind("https://10.0.0.5:8443", "10.0.0.5:8443"), Some(HostKind::Issuer));
-        assert_eq!(kind("https://10.0.0.5:8443", "10.0.0.5:8080"), Some(HostKind::Other));
+        assert_eq!(kind("https://10.0.0.5:8443", "10.0.0.5:8080"), Some(other("10.0.0.5:8080")));
     }
 
     #[test]
     fn every_host_of_a_request_must_be_allowed() {
         let kind = |hosts: &[&'static str], target: &str| check("https://auth.example", hosts, target);
         assert_eq!(kind(&["auth.example"], "http://auth.example/"), Some(HostKind::Issuer));
-        assert_eq!(kind(&["auth.example"], "http://apiconn/"), Some(HostKind::Other));
+        assert_eq!(kind(&["auth.example"], "http://apiconn/"), Some(other("apiconn")));
+        assert_eq!(kind(&["apiconn"], "http://auth.example/"), Some(other("apiconn")));
         assert_eq!(kind(&["auth.example"], "http://evil.example/"), None);
         assert_eq!(kind(&["evil.example"], "http://auth.example/"), None);
         assert_eq!(kind(&[], "/"), None);

@@ -5,14 +5,11 @@ use std::net::{IpAddr, SocketAddr};
 use axum::http::{HeaderMap, HeaderName};
 
 use crate::domain::issuer::Issuer;
-use crate::domain::network::masked;
 use crate::domain::network::trusted_proxy::TrustedProxy;
 use crate::domain::throttle::AddressRange;
 
 /// The only forwarding header that is read. Host and scheme come from the issuer.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-/// Prefix length of the network that counts as one client: a subscriber usually has a whole /64 and can use any address in it.
-const IPV6_PREFIX: u8 = 64;
 
 /// The other end of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +33,8 @@ pub(crate) enum ClientAddress {
     Known(IpAddr),
     /// The loopback address of a peer that is not a trusted proxy.
     Loopback(IpAddr),
-    /// The client is connected to a Unix socket, and no trusted proxy has forwarded an address.
+    /// No trusted proxy has forwarded a readable address, and the peer is a Unix socket or a proxy, which has the requests of
+    /// all its clients.
     Unknown,
 }
 
@@ -50,14 +48,6 @@ impl ClientAddress {
             Self::Loopback(address) if !issuer.has_tls() => AddressRange::of(address),
             Self::Loopback(_) | Self::Unknown => Vec::new(),
         }
-    }
-}
-
-/// Returns the key under which connections are counted: an IPv4 address, or the /64 network of an IPv6 address.
-fn network_key(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        address @ IpAddr::V6(_) => format!("{}/{IPV6_PREFIX}", masked(address, IPV6_PREFIX)),
     }
 }
 
@@ -79,12 +69,12 @@ impl Proxies {
         Self(proxies)
     }
 
-    /// Returns the key under which the connections of a peer are counted. None if their number is not limited: a proxy has
-    /// the connections of many clients, and the processes of this machine are trusted.
-    pub(crate) fn connection_key(&self, peer: Peer) -> Option<String> {
+    /// Returns the range of addresses whose connections are counted together with those of a peer. None if their number is not
+    /// limited: a proxy has the connections of many clients, and the processes of this machine are trusted.
+    pub(crate) fn connection_key(&self, peer: Peer) -> Option<AddressRange> {
         match peer {
             Peer::Address(address) if !address.to_canonical().is_loopback() && !self.trusts(peer) => {
-                Some(network_key(address))
+                Some(AddressRange::subscriber(address))
             }
             Peer::Address(_) | Peer::Unix { .. } => None,
         }
@@ -101,24 +91,26 @@ impl Proxies {
 
     /// Returns the address of the client. Each proxy appends the address of its peer, so the last address that is not a
     /// proxy's is the last one that the client could not forge. Reading goes from right to left and stops at the first entry
-    /// that is not an address: the entries to the left of it can be forged.
+    /// that is not an address: the entries to the left of it can be forged. The address of a proxy never counts as the client's
+    /// then, because a client that makes its entry unreadable would use up the attempts of every other client.
     pub(crate) fn client(&self, peer: Peer, headers: &HeaderMap) -> Forwarded {
-        let is_trusted = self.trusts(peer);
-        let mut client = match peer {
-            Peer::Address(address) if !is_trusted && address.to_canonical().is_loopback() => {
-                ClientAddress::Loopback(address)
-            }
-            Peer::Address(address) => ClientAddress::Known(address),
-            Peer::Unix { .. } => ClientAddress::Unknown,
-        };
-        if !is_trusted {
+        if !self.trusts(peer) {
+            let client = match peer {
+                Peer::Address(address) if address.to_canonical().is_loopback() => {
+                    ClientAddress::Loopback(address)
+                }
+                Peer::Address(address) => ClientAddress::Known(address),
+                Peer::Unix { .. } => ClientAddress::Unknown,
+            };
             return Forwarded { client, is_unreadable: false };
         }
+        let mut client = ClientAddress::Unknown;
         for line in headers.get_all(FORWARDED_FOR).iter().rev() {
             // Bytes, because the left part of a line may contain what no header text may contain.
             for entry in line.as_bytes().rsplit(|byte| *byte == b',') {
                 let Some(address) = std::str::from_utf8(entry).ok().and_then(forwarded_address) else {
-                    return Forwarded { client, is_unreadable: true };
+                    // The entries so far are proxies, which all clients share.
+                    return Forwarded { client: ClientAddress::Unknown, is_unreadable: true };
                 };
                 client = ClientAddress::Known(address);
                 if !self.trusts(Peer::Address(address)) {
@@ -164,24 +156,28 @@ mod tests {
         client.ranges(issuer).first().map(|range| range.as_str().to_owned())
     }
 
-    fn client(peer: &str, lines: &[(&'static str, &'static str)]) -> String {
+    fn client(peer: &str, lines: &[(&'static str, &'static str)]) -> Option<String> {
         let proxies = proxies(&["10.0.0.5", "fd00::/64"]);
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.append(*name, HeaderValue::from_static(value));
         }
         let forwarded = proxies.client(Peer::Address(peer.parse().unwrap()), &headers);
-        key(forwarded.client, &"http://127.0.0.1:8080".parse().unwrap()).unwrap()
+        key(forwarded.client, &"http://127.0.0.1:8080".parse().unwrap())
     }
 
     #[test]
     fn only_a_configured_proxy_is_trusted() {
         let forged = [("x-forwarded-for", "203.0.113.7")];
-        assert_eq!(client("10.0.0.5", &forged), "203.0.113.7");
-        assert_eq!(client("::ffff:10.0.0.5", &forged), "203.0.113.7");
-        assert_eq!(client("fd00::9", &forged), "203.0.113.7");
-        assert_eq!(client("10.0.0.6", &forged), "10.0.0.6");
-        assert_eq!(client("127.0.0.1", &forged), "127.0.0.1");
+        for (peer, expected) in [
+            ("10.0.0.5", "203.0.113.7"),
+            ("::ffff:10.0.0.5", "203.0.113.7"),
+            ("fd00::9", "203.0.113.7"),
+            ("10.0.0.6", "10.0.0.6"),
+            ("127.0.0.1", "127.0.0.1"),
+        ] {
+            assert_eq!(client(peer, &forged).as_deref(), Some(expected), "{peer}");
+        }
     }
 
     #[test]
@@ -192,14 +188,15 @@ mod tests {
             &[("x-forwarded-for", "nonsense, 203.0.113.7,\t10.0.0.5 , fd00::1")],
             &[("x-forwarded-for", "203.0.113.7"), ("x-forwarded-for", "10.0.0.5")],
         ] {
-            assert_eq!(client("10.0.0.5", lines), "203.0.113.7", "{lines:?}");
+            assert_eq!(client("10.0.0.5", lines).as_deref(), Some("203.0.113.7"), "{lines:?}");
         }
         // Only proxies: the first one is the client.
-        assert_eq!(client("10.0.0.5", &[("x-forwarded-for", "fd00::1, 10.0.0.5")]), "fd00::/64");
+        let only_proxies = client("10.0.0.5", &[("x-forwarded-for", "fd00::1, 10.0.0.5")]);
+        assert_eq!(only_proxies.as_deref(), Some("fd00::/64"));
     }
 
     #[test]
-    fn a_malformed_entry_or_another_header_is_ignored() {
+    fn without_a_readable_entry_a_proxy_stands_for_no_client() {
         for lines in [
             &[][..],
             &[("x-forwarded-for", "")],
@@ -207,6 +204,8 @@ mod tests {
             &[("x-forwarded-for", "203.0.113.7, 10.0.0.999")],
             &[("x-forwarded-for", "203.0.113.7:99999")],
             &[("x-forwarded-for", "203.0.113.7,")],
+            &[("x-forwarded-for", "203.0.113.7, unknown, fd00::1")],
+            &[("x-forwarded-for", "203.0.113.7"), ("x-forwarded-for", "unknown")],
             &[("x_forwarded_for", "203.0.113.7")],
             &[("forwarded", "for=203.0.113.7")],
             &[("x-real-ip", "203.0.113.7")],
@@ -214,18 +213,29 @@ mod tests {
             &[("true-client-ip", "203.0.113.7")],
             &[("cf-connecting-ip", "203.0.113.7")],
         ] {
-            assert_eq!(client("10.0.0.5", lines), "10.0.0.5", "{lines:?}");
+            assert_eq!(client("10.0.0.5", lines), None, "{lines:?}");
+            assert_eq!(client("10.0.0.6", lines).as_deref(), Some("10.0.0.6"), "{lines:?}");
         }
     }
 
     #[test]
-    fn addresses_of_one_ipv6_network_share_a_throttle_key() {
-        let key = |address: &str| network_key(address.parse().unwrap());
-        assert_eq!(key("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
-        assert_eq!(key("2001:db8:1:2::1"), "2001:db8:1:2::/64");
-        assert_eq!(key("2001:db8:1:3::1"), "2001:db8:1:3::/64");
-        assert_eq!(key("::ffff:203.0.113.7"), "203.0.113.7");
+    fn connections_are_counted_by_subscriber() {
+        let key = |address: &str| {
+            Proxies::default()
+                .connection_key(Peer::Address(address.parse().unwrap()))
+                .map(|range| range.as_str().to_owned())
+        };
+        for (address, expected) in [
+            ("2001:db8:1:2:3:4:5:6", Some("2001:db8:1:2::/64")),
+            ("2001:db8:1:2::1", Some("2001:db8:1:2::/64")),
+            ("2001:db8:1:3::1", Some("2001:db8:1:3::/64")),
+            ("::ffff:203.0.113.7", Some("203.0.113.7")),
+            ("127.0.0.1", None),
+        ] {
+            assert_eq!(key(address).as_deref(), expected, "{address}");
+        }
     }
+
     #[test]
     fn a_forwarded_address_may_have_a_port_brackets_and_quotes() {
         for (entry, key) in [
@@ -242,7 +252,8 @@ mod tests {
             ("[::ffff:203.0.113.7]:50123", "203.0.113.7"),
             ("198.51.100.9, 203.0.113.7:50123 , 10.0.0.5:443", "203.0.113.7"),
         ] {
-            assert_eq!(client("10.0.0.5", &[("x-forwarded-for", entry)]), key, "{entry}");
+            let found = client("10.0.0.5", &[("x-forwarded-for", entry)]);
+            assert_eq!(found.as_deref(), Some(key), "{entry}");
         }
         for entry in [
             "203.0.113.7:",
@@ -259,7 +270,7 @@ mod tests {
             "_hidden",
             "for=203.0.113.7",
         ] {
-            assert_eq!(client("10.0.0.5", &[("x-forwarded-for", entry)]), "10.0.0.5", "{entry}");
+            assert_eq!(client("10.0.0.5", &[("x-forwarded-for", entry)]), None, "{entry}");
         }
     }
 
@@ -271,16 +282,20 @@ mod tests {
             headers.insert(FORWARDED_FOR, HeaderValue::from_bytes(value).unwrap());
             proxies.client(Peer::Address("10.0.0.5".parse().unwrap()), &headers)
         };
-        let forwarded = |address: &str, is_unreadable| Forwarded {
-            client: ClientAddress::Known(address.parse().unwrap()),
-            is_unreadable,
-        };
-        assert_eq!(read(b"203.0.113.7, unknown"), forwarded("10.0.0.5", true));
-        assert_eq!(read(b"203.0.113.7, unknown, 10.0.0.6"), forwarded("10.0.0.6", true));
-        assert_eq!(read(b"\xff\xfe, 203.0.113.7"), forwarded("203.0.113.7", false));
-        assert_eq!(read(b"203.0.113.7, \xff"), forwarded("10.0.0.5", true));
+        let known = ClientAddress::Known("203.0.113.7".parse().unwrap());
+        let unreadable = Forwarded { client: ClientAddress::Unknown, is_unreadable: true };
+        for value in [&b"203.0.113.7, unknown"[..], b"203.0.113.7, unknown, 10.0.0.6", b"203.0.113.7, \xff"] {
+            assert_eq!(read(value), unreadable, "{}", value.escape_ascii());
+        }
         let long = [&b"a, ".repeat(2700)[..], b"203.0.113.7"].concat();
-        assert_eq!(read(&long), forwarded("203.0.113.7", false));
+        for value in [&b"\xff\xfe, 203.0.113.7"[..], b"unknown, 203.0.113.7, 10.0.0.6", &long] {
+            assert_eq!(
+                read(value),
+                Forwarded { client: known, is_unreadable: false },
+                "{}",
+                value.escape_ascii()
+            );
+        }
     }
 
     #[test]
@@ -318,12 +333,15 @@ mod tests {
             assert!(key(&[], peer, &plain).is_some(), "{peer:?}");
             assert_eq!(key(&[], peer, &tls), None, "{peer:?}");
             assert_eq!(key(&["10.0.0.5"], peer, &tls), None, "{peer:?}");
-            assert!(key(&["127.0.0.0/8", "::1"], peer, &tls).is_some(), "{peer:?}");
+            for issuer in [&plain, &tls] {
+                assert_eq!(key(&["127.0.0.0/8", "::1"], peer, issuer), None, "{peer:?}");
+            }
         }
         for issuer in [&plain, &tls] {
             assert_eq!(key(&[], Peer::Unix { uid: Some(33) }, issuer), None);
             let other = Peer::Address("192.0.2.1".parse().unwrap());
             assert_eq!(key(&[], other, issuer).as_deref(), Some("192.0.2.1"));
+            assert_eq!(key(&["192.0.2.0/24"], other, issuer), None);
         }
     }
 }

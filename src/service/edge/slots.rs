@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
+use crate::domain::throttle::AddressRange;
 use crate::service::edge::proxy::{Peer, Proxies};
 
 /// Time for which a new connection is not evicted: enough to read a request that was sent at once, even in a burst of
@@ -89,7 +90,7 @@ struct SlotTable {
     /// All connections except evicted ones, by id.
     connections: HashMap<u64, Arc<ConnectionState>>,
     /// Number of connections of each limited address.
-    addresses: HashMap<String, u32>,
+    addresses: HashMap<AddressRange, u32>,
     /// The connections that had waited longest at the last scan; the longest wait is the last element.
     candidates: Vec<(Instant, u64)>,
 }
@@ -195,7 +196,7 @@ impl ConnectionSlots {
 pub(crate) struct SlotGuard {
     slots: Arc<ConnectionSlots>,
     id: u64,
-    address: Option<String>,
+    address: Option<AddressRange>,
     pub connection_state: Arc<ConnectionState>,
 }
 

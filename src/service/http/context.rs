@@ -28,15 +28,19 @@ impl RequestContext {
         Self {
             id: request.extensions().get().cloned(),
             endpoint: paths::endpoint(route),
-            host: host(request.uri().authority(), request.headers()),
+            host: host(request.uri().authority(), request.headers()).map(escaped_host),
             language: request.headers().get(ACCEPT_LANGUAGE).cloned(),
         }
     }
 }
 
-fn host(target: Option<&Authority>, headers: &HeaderMap) -> Option<String> {
+fn host<'a>(target: Option<&'a Authority>, headers: &'a HeaderMap) -> Option<&'a [u8]> {
     // A target with a host takes precedence over the header (RFC 9112 section 3.2.2).
     let header = || headers.get(HOST).map(HeaderValue::as_bytes);
-    let host = target.map(|target| target.as_str().as_bytes()).or_else(header)?;
-    Some(host.escape_ascii().take(HOST_LENGTH).map(char::from).collect())
+    target.map(|target| target.as_str().as_bytes()).or_else(header)
+}
+
+/// Returns a host as the log and a stored refusal contain it: escaped as ASCII, at most [`HOST_LENGTH`] characters.
+pub(crate) fn escaped_host(host: &[u8]) -> String {
+    host.escape_ascii().take(HOST_LENGTH).map(char::from).collect()
 }

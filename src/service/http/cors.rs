@@ -40,7 +40,7 @@ impl Readers {
 }
 
 /// The decision on the origin of a request. Every answer of the route carries it, whichever layer answers.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Cors {
     readers: Option<Readers>,
     /// The value of `Access-Control-Allow-Origin`, if the origin may read the answer.

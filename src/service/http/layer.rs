@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, PRAGMA, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, PRAGMA, REFERRER_POLICY, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -138,6 +139,8 @@ impl RequestLayer {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+        // Whether a page may read the answers of the route is unknown as well.
+        headers.insert(VARY, HeaderValue::from_static("Origin"));
         insert_request_id(&mut headers, &id);
         insert_common_headers(&mut headers);
         (headers, error_body(&error, Some(&id)).to_string())
@@ -150,7 +153,7 @@ fn insert_request_id(headers: &mut HeaderMap, id: &RequestId) {
     }
 }
 
-/// Assigns the request id and the client address, calls the inner layers, and writes the log line.
+/// Assigns the request id and the client address, answers a preflight or calls the inner layers, and writes the log line.
 pub(crate) async fn handle(
     State(layer): State<Arc<RequestLayer>>,
     mut request: Request,
@@ -169,10 +172,11 @@ pub(crate) async fn handle(
     request.extensions_mut().insert(forwarded.client);
     let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let (cors, read) = Cors::decide(route, request.headers(), layer.store.as_ref());
-    request.extensions_mut().insert(cors.clone());
-    let answer = match read {
-        Ok(()) => catch_panic(next.run(request)).await.ok_or(OAuthError::ServerError),
-        Err(error) => Err(error.into()),
+    // A preflight of a request that will be refused succeeds as well: a page can read the error of the request alone.
+    let answer = match (cors.preflight(&request), read) {
+        (Some(preflight), _) => Ok(preflight),
+        (None, Ok(())) => catch_panic(next.run(request)).await.ok_or(OAuthError::ServerError),
+        (None, Err(error)) => Err(error.into()),
     };
     let mut answer = answer
         .unwrap_or_else(|error| (LogContext::from(&error), json_error(&error, Some(&id))).into_response());

@@ -83,7 +83,7 @@ impl From<HostError<StoreError>> for OAuthError {
     fn from(error: HostError<StoreError>) -> Self {
         match error {
             HostError::NotOnce => Self::InvalidRequest("the request must name exactly one host"),
-            HostError::NotAllowed => Self::Misdirected(HOST_NOT_ALLOWED),
+            HostError::NotAllowed(_) => Self::Misdirected(HOST_NOT_ALLOWED),
             HostError::Settings(error) => error.into(),
         }
     }

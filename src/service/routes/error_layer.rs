@@ -13,12 +13,11 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::domain::refusal::{Check, Refusal, RefusedRequest};
-use crate::service::edge::allowed_hosts::{AllowedHosts, HostError, HostKind};
+use crate::service::edge::allowed_hosts::{self, HostError, HostKind};
 use crate::service::edge::limits::Limits;
 use crate::service::edge::request_limits::run_within;
 use crate::service::http::answer::{json_error, redirect_error};
-use crate::service::http::context::RequestContext;
-use crate::service::http::cors::Cors;
+use crate::service::http::context::{RequestContext, escaped_host};
 use crate::service::http::layer::LogContext;
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::http::paths;
@@ -26,6 +25,7 @@ use crate::service::http::rejection::{Audience, Cause, Rejection};
 use crate::service::pages::error::error_page;
 use crate::service::pages::response::language;
 use crate::service::state::AppState;
+use crate::store::StoreError;
 
 /// The result of a handler: the response with its log context, or why the request is refused.
 pub(crate) type HandlerResult = Result<(LogContext, Response), Rejection>;
@@ -87,29 +87,41 @@ pub(crate) async fn within_limits(
 /// Runs a route if the request names a host under which it is served. A request for a page under another allowed host is
 /// redirected to the issuer.
 pub(crate) async fn within_hosts(
-    State((state, hosts)): State<(Arc<AppState>, Arc<AllowedHosts>)>,
+    State(state): State<Arc<AppState>>,
     request: Request,
     next: Next,
 ) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let is_page = route.is_some_and(|route| !paths::is_for_programs(route));
-    let settings = || state.store.read()?.settings();
-    let kind = hosts.check(request.uri(), request.headers(), is_page, settings);
-    if matches!(kind, Ok(kind) if kind == HostKind::Issuer || !is_page) {
-        return next.run(request).await;
-    }
-    if let Some(redirect) = kind.is_ok().then(|| redirect_to_issuer(&state, &request)).flatten() {
-        return redirect;
-    }
-    let context = RequestContext::of(&request);
-    let sent = context.host.clone().unwrap_or_default();
-    let refused: Rejection = match kind {
-        Ok(_) => Check::HostWithoutPages { sent }.into(),
-        Err(HostError::NotAllowed) => Check::HostNotAllowed { sent }.into(),
+    let mut context = RequestContext::of(&request);
+    // The request may name two hosts, so the refusal names the one that caused it.
+    let mut named = |host: &[u8]| {
+        let sent = escaped_host(host);
+        context.host = Some(sent.clone());
+        sent
+    };
+    let refused: Rejection = match host_kind(&state, &request) {
+        Ok(HostKind::Other(host)) if is_page => match redirect_to_issuer(&state, &request) {
+            Some(redirect) => return redirect,
+            None => Check::HostWithoutPages { sent: named(&host) }.into(),
+        },
+        Ok(_) => return next.run(request).await,
+        Err(HostError::NotAllowed(host)) => Check::HostNotAllowed { sent: named(&host) }.into(),
         Err(error) => OAuthError::from(error).into(),
     };
     // Never on a page: under the name of another site, a page could be read by that site.
     answer(&state, &context, RouteKind::Api, refused)
+}
+
+/// Checks the host of a request. Issuer and additional hosts are read for each request, so that a change counts at once.
+///
+/// # Errors
+/// [`HostError`] if the host is not allowed, or if the store cannot be read.
+fn host_kind(state: &AppState, request: &Request) -> Result<HostKind, HostError<StoreError>> {
+    let read = state.store.read().map_err(HostError::Settings)?;
+    let issuer = state.issuer_in(read.as_ref()).map_err(HostError::Settings)?;
+    let additional = || read.settings().map(|settings| settings.additional_hosts);
+    allowed_hosts::check(request.uri(), request.headers(), &issuer, additional)
 }
 
 /// Returns the redirect of the browser to the same page of the issuer; `None` if the request does not only read, or if the
@@ -121,14 +133,6 @@ fn redirect_to_issuer(state: &AppState, request: &Request) -> Option<Response> {
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let location = HeaderValue::from_str(&state.issuer().ok()?.endpoint(path)).ok()?;
     Some((StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response())
-}
-
-/// Answers a preflight. Any other request continues.
-pub(crate) async fn answer_preflight(request: Request, next: Next) -> Response {
-    match request.extensions().get::<Cors>().and_then(|cors| cors.preflight(&request)) {
-        Some(response) => response,
-        None => next.run(request).await,
-    }
 }
 
 /// Answers a request whose path matches no route: on a page for a browser, because users mistype addresses.

@@ -6,30 +6,25 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::Uri;
 use axum::http::uri::PathAndQuery;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::MethodFilter;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 
-use crate::service::edge::allowed_hosts::AllowedHosts;
 use crate::service::edge::limits::Limits;
 use crate::service::http::context::RequestContext;
 use crate::service::http::oauth_error::OAuthError;
 use crate::service::http::paths;
 use crate::service::routes::authorize::{consent, request, sign_in, sign_out};
 use crate::service::routes::error_layer::{
-    RouteKind, answer, answer_preflight, api, not_found, page, within_hosts, within_limits,
+    RouteKind, answer, api, not_found, page, within_hosts, within_limits,
 };
 use crate::service::routes::{account, assets, developers, introspect, metadata, revoke, token};
 use crate::service::state::AppState;
 
 /// Returns the router of the endpoints that programs call. It also answers unknown paths.
-pub(crate) fn api_routes(
-    state: &Arc<AppState>,
-    hosts: &Arc<AllowedHosts>,
-    limits: Limits,
-) -> Router<Arc<AppState>> {
+pub(crate) fn api_routes(state: &Arc<AppState>, limits: Limits) -> Router<Arc<AppState>> {
     let router = Router::new()
         .route(paths::METADATA, api(MethodFilter::GET, metadata::get))
         .route(paths::METADATA_WITH_PATH, api(MethodFilter::GET, metadata::get_with_path))
@@ -38,15 +33,11 @@ pub(crate) fn api_routes(
         .route(paths::INTROSPECT, api(MethodFilter::POST, introspect::post))
         .route(paths::REVOKE, api(MethodFilter::POST, revoke::post))
         .fallback(not_found);
-    with_layers(router, state, hosts, limits, RouteKind::Api)
+    with_layers(router, state, limits, RouteKind::Api)
 }
 
 /// Returns the router of the pages that browsers open.
-pub(crate) fn page_routes(
-    state: &Arc<AppState>,
-    hosts: &Arc<AllowedHosts>,
-    limits: Limits,
-) -> Router<Arc<AppState>> {
+pub(crate) fn page_routes(state: &Arc<AppState>, limits: Limits) -> Router<Arc<AppState>> {
     let get = MethodFilter::GET;
     let post = MethodFilter::POST;
     let router = Router::new()
@@ -58,7 +49,7 @@ pub(crate) fn page_routes(
         .route(paths::DEVELOPERS, page(get, developers::get))
         .route(paths::APPLICATION_REVOKE, page(post, account::revoke))
         .route(paths::APPLICATIONS_REVOKE_ALL, page(post, account::revoke_all));
-    with_layers(router, state, hosts, limits, RouteKind::Page)
+    with_layers(router, state, limits, RouteKind::Page)
 }
 
 /// Answers a request whose path matches no route as it is. A proxy may pass on the path of the issuer or take it off, so the
@@ -87,7 +78,6 @@ fn path_below(uri: &Uri, path: &str) -> Option<PathAndQuery> {
 fn with_layers(
     router: Router<Arc<AppState>>,
     state: &Arc<AppState>,
-    hosts: &Arc<AllowedHosts>,
     limits: Limits,
     kind: RouteKind,
 ) -> Router<Arc<AppState>> {
@@ -95,7 +85,6 @@ fn with_layers(
         .method_not_allowed_fallback(move |State(state): State<Arc<AppState>>, request: Request| async move {
             answer(&state, &RequestContext::of(&request), kind, OAuthError::MethodNotAllowed.into())
         })
-        .layer(from_fn(answer_preflight))
         .layer(from_fn_with_state((Arc::clone(state), limits, kind), within_limits))
-        .layer(from_fn_with_state((Arc::clone(state), Arc::clone(hosts)), within_hosts))
+        .layer(from_fn_with_state(Arc::clone(state), within_hosts))
 }
