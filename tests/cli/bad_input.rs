@@ -450,16 +450,33 @@ fn mistyped_id_is_rejected_before_the_store_is_opened() {
     let app = App::empty();
     for (words, err) in [
         (
+            "user show usr_7Hq2mZ0xPa4T9",
+            "error: \"usr_7Hq2mZ0xPa4T9\" is mistyped: an id has 12 letters and digits after its prefix\nhint: copy the id from a list, or complete it with TAB\n",
+        ),
+        (
+            "grant show apck_test_7Hq2mZ0xPa4T",
+            "error: \"apck_test_7Hq2mZ0xPa4T\" is the id of a key, but a grant is required\nhint: to list the commands for it: apiconn key --help\n",
+        ),
+        (
+            "user show Tech",
+            "error: \"Tech\" is neither a user id nor a name: a name consists of a-z, 0-9 and, after the first character, . _ @ - ; \"T\" is not allowed\nhint: to list ids and names: apiconn user list\n",
+        ),
+    ] {
+        assert_eq!(app.run(words).exits(2).err, err, "{words:?}");
+    }
+}
+
+#[test]
+fn mistyped_client_id_is_rejected_if_no_client_has_it() {
+    let app = App::new();
+    for (words, err) in [
+        (
             "key show apck_test_7Hq2mZ0xPa4T9",
             "error: \"apck_test_7Hq2mZ0xPa4T9\" is mistyped: an id has 12 letters and digits after its prefix\nhint: copy the id from a list, or complete it with TAB\n",
         ),
         (
             "consumer show apck_test_7Hq2mZ0xPa4T",
             "error: \"apck_test_7Hq2mZ0xPa4T\" is the id of a key, but a consumer is required\nhint: to list the commands for it: apiconn key --help\n",
-        ),
-        (
-            "user show Tech",
-            "error: \"Tech\" is neither a user id nor a name: a name consists of a-z, 0-9 and, after the first character, . _ @ - ; \"T\" is not allowed\nhint: to list ids and names: apiconn user list\n",
         ),
     ] {
         assert_eq!(app.run(words).exits(2).err, err, "{words:?}");
