@@ -32,8 +32,8 @@ pub(crate) enum HostKind {
     Other(Vec<u8>),
 }
 
-/// Returns true if the request names `localhost` or an address, and no other host. Such a host is allowed whatever the
-/// settings are, so that a route that every allowed host has needs no look at the store.
+/// Returns true if the request names `localhost` or an address, and no other host. No setting forbids such a host, so a route
+/// that is served under every allowed host need not read the settings.
 pub(crate) fn is_allowed_anyway(uri: &Uri, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
