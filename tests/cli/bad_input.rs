@@ -204,15 +204,18 @@ fn existing_secret_file_is_never_overwritten() {
     app.key("old", "--scope assets.read");
     let path = app.folder().join("k.secret");
     std::fs::write(&path, "precious").unwrap();
-    for words in
-        ["key create k --scope assets.read", "key rotate old", "key create k --scope assets.read --dry-run"]
-    {
+    for (words, more) in [
+        ("key create k --scope assets.read", ""),
+        ("key rotate old", "hint: the old secret is still valid\n"),
+        ("key rotate old --now --yes", "hint: the old secret is still valid\n"),
+        ("key create k --scope assets.read --dry-run", ""),
+    ] {
         assert_rejected(
             &app,
             &format!("{words} --secret-file {}", path.display()),
             4,
             &format!(
-                "error: the secret file {} already exists\nhint: nothing was changed; a secret file is never overwritten: name another, or remove that one\n",
+                "error: the secret file {} already exists\nhint: nothing was changed; a secret file is never overwritten: name another, or remove that one\n{more}",
                 path.display()
             ),
         );
