@@ -7,6 +7,9 @@ use crate::actions::clients::secrets::VerifyRefusal;
 use crate::actions::{ActionError, Namespace};
 use crate::domain::client::ClientRefusal;
 use crate::domain::handle::HandleError;
+use crate::domain::id::ClientKind;
+use crate::domain::introspection::may_have;
+use crate::domain::scope::INTROSPECT;
 use crate::domain::secret::SecretRefusal;
 use crate::exit::Exit;
 use crate::shell;
@@ -102,6 +105,7 @@ impl From<ActionError> for Failure {
         let message = error.to_string();
         match error {
             ActionError::Store(error) => error.into(),
+            ActionError::Handle(error) => error.into(),
             ActionError::Random(_) | ActionError::Hash(_) => Self::new(Exit::Failed, "failed", message),
             ActionError::NotFound { noun, near, .. } => {
                 let hint = did_you_mean(&near)
@@ -117,6 +121,9 @@ impl From<ActionError> for Failure {
                     .hint(format!("give more characters of it: {}", list.join(", ")))
                     .candidates(candidates.into_iter().map(|candidate| candidate.handle).collect())
             }
+            ActionError::NameAndId { named, identified, .. } => Self::new(Exit::Conflict, "ambiguous", message)
+                .hint(format!("give {} or {} instead", shell::word(&named.handle), identified.label))
+                .candidates(vec![named.handle, identified.label]),
             ActionError::NameTaken { noun, name, holder } => {
                 let failure = Self::new(Exit::Conflict, "name_taken", message);
                 match noun {
@@ -186,10 +193,17 @@ impl From<ActionError> for Failure {
             ActionError::NotForUsers { .. } => Self::refused(message).hint(
                 "the grant types of a consumer cannot be changed; a new one is added with apiconn consumer add --grant authorization_code",
             ),
-            ActionError::BeyondConsumer { name, scopes } => Self::refused(message).hint(format!(
-                "to give the scopes to the consumer first: apiconn consumer edit {name} --add-scope {}",
-                scopes.replace(' ', " --add-scope ")
-            )),
+            ActionError::BeyondConsumer { scopes, .. } if !may_have(ClientKind::Consumer, &scopes) => {
+                Self::refused(message).hint(format!("leave {INTROSPECT} out: no consumer can have it"))
+            }
+            ActionError::BeyondConsumer { name, scopes } => {
+                let flags: Vec<String> =
+                    scopes.iter().map(|scope| shell::flag("--add-scope", scope.as_str())).collect();
+                Self::refused(message).hint(format!(
+                    "to give the scopes to the consumer first: apiconn consumer edit {name} {}",
+                    flags.join(" ")
+                ))
+            }
             ActionError::BeyondMaximum { .. } => Self::refused(message)
                 .hint("to change the limit: apiconn settings set key_max_lifetime DURATION"),
             ActionError::ConsumerIntrospects { .. } => Self::refused(message)

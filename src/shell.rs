@@ -11,6 +11,12 @@ pub fn word(text: &str) -> String {
     if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
+/// Returns a flag with its value. A value that begins with `-` is joined by `=`.
+#[must_use]
+pub fn flag(name: &str, value: &str) -> String {
+    if value.starts_with('-') { word(&format!("{name}={value}")) } else { format!("{name} {}", word(value)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::word;

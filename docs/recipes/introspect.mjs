@@ -4,7 +4,7 @@
 //
 // INTROSPECTION_URL is https://auth.example/oauth/introspect. CREDENTIALS is the file that this command wrote:
 //
-//     apiconn key create gateway --scope apiconn:introspect -o env >gateway.env
+//     apiconn key create assets-api --scope apiconn:introspect -o env >assets-api.env
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";

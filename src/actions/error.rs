@@ -2,10 +2,10 @@
 
 use crate::credentials::mint::RandomError;
 use crate::credentials::password::HashError;
-use crate::domain::handle::Noun;
+use crate::domain::handle::{HandleError, Noun};
 use crate::domain::id::ClientKind;
 use crate::domain::name::Name;
-use crate::domain::scope::{INTROSPECT, Scope};
+use crate::domain::scope::{INTROSPECT, Scope, ScopeSet};
 use crate::domain::time::Span;
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
@@ -61,6 +61,9 @@ pub enum ActionError {
     Random(#[from] RandomError),
     #[error(transparent)]
     Hash(#[from] HashError),
+    /// No client has the handle as its id or name, and it has the prefix of an id.
+    #[error(transparent)]
+    Handle(#[from] HandleError),
     #[error("there is no {noun} \"{handle}\"")]
     NotFound {
         noun: &'static str,
@@ -71,6 +74,18 @@ pub enum ActionError {
     /// Several ids begin with the handle.
     #[error("\"{handle}\" is a prefix of several {} ids", .noun.as_str())]
     Ambiguous { noun: Noun, handle: String, candidates: Vec<HandleMatch> },
+    /// The handle is the name of one client and the id of another.
+    #[error(
+        "\"{0}\" is the name of {1} {2} and the id of {1} {3}",
+        .identified.handle, .noun.as_str(), .named.handle, .identified.label
+    )]
+    NameAndId {
+        noun: Noun,
+        /// The client with that name. Its id identifies it.
+        named: HandleMatch,
+        /// The client with that id. Its name identifies it.
+        identified: HandleMatch,
+    },
     /// Another object has the name.
     #[error("the name \"{name}\" is taken by {} {holder}", .noun.before_holder())]
     NameTaken {
@@ -136,7 +151,7 @@ pub enum ActionError {
     NotForUsers { name: Name },
     /// The consumer does not have the scopes.
     #[error("consumer \"{name}\" does not have {scopes}")]
-    BeyondConsumer { name: Name, scopes: String },
+    BeyondConsumer { name: Name, scopes: ScopeSet },
     /// A key would live longer than the settings allow.
     #[error("the maximum lifetime of a key is {max}")]
     BeyondMaximum { max: Span },

@@ -56,10 +56,10 @@ pub fn authorize(
     if scopes.is_empty() {
         return Err(ActionError::GrantScopesRequired);
     }
-    scopes::ensure_declared(change.read(), scopes)?;
+    scopes::ensure_declared(change.read(), scopes, ClientKind::Consumer)?;
     let beyond = scopes.without(&client.scopes());
     if !beyond.is_empty() {
-        return Err(ActionError::BeyondConsumer { name: client.name, scopes: beyond.to_string() });
+        return Err(ActionError::BeyondConsumer { name: client.name, scopes: beyond });
     }
     if let Some(mut grant) = change.read().active_grant(&user.id, &client.id)? {
         let wider = grant.scopes.union(scopes);

@@ -51,7 +51,7 @@ pub fn add(
     description: Option<Text>,
     scopes: ScopeSet,
 ) -> Result<Group, ActionError> {
-    ensure_declared(change.read(), &scopes)?;
+    ensure_declared(change.read(), &scopes, ClientKind::Key)?;
     if let Some(group) = change.read().group(&name)? {
         if group.scopes == scopes && group.description == description {
             return Ok(group);
@@ -92,9 +92,9 @@ pub struct GroupEdit {
 /// [`ActionError::NotFound`] if there is no such group; [`ActionError::UnknownScope`]; [`ActionError::GroupIntrospects`] if
 /// a consumer in the group would get the scope for introspection; otherwise [`ActionError::Store`].
 pub fn edit(change: &mut Change<'_>, name: &Name, edit: &GroupEdit) -> Result<Group, ActionError> {
-    ensure_declared(change.read(), &edit.add)?;
+    ensure_declared(change.read(), &edit.add, ClientKind::Key)?;
     let before = find(change.read(), name)?;
-    ensure_declared(change.read(), &edit.remove.without(&before.scopes))?;
+    ensure_declared(change.read(), &edit.remove.without(&before.scopes), ClientKind::Key)?;
     let mut after = before.clone();
     after.scopes = before.scopes.union(&edit.add).without(&edit.remove);
     edit.description.apply(&mut after.description);

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use crate::domain::client::Client;
 use crate::domain::grant::Grant;
-use crate::domain::handle::{Handle, Noun};
+use crate::domain::handle::{Handle, HandleError, Noun};
 use crate::domain::id::ClientKind;
+use crate::domain::name::shorten;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::token::TokenRecord;
 use crate::domain::user::User;
@@ -28,6 +29,9 @@ fn resolve<T>(
             handle: handle.to_string(),
             candidates: objects.iter().map(label).collect(),
         }),
+        Match::NameAndId { named, identified } => {
+            Err(ActionError::NameAndId { noun, named: label(&named), identified: label(&identified) })
+        }
         Match::None => {
             let near = match handle {
                 Handle::Name(name) => near(name.as_str(), names(name.as_str())?),
@@ -41,16 +45,41 @@ fn resolve<T>(
 /// Returns the key or consumer that a handle identifies.
 ///
 /// # Errors
-/// [`ActionError::NotFound`] with similar names, or [`ActionError::Ambiguous`] with the matches; otherwise
+/// [`ActionError::Handle`] if the handle is the id of another kind of object or a mistyped id; [`ActionError::NotFound`] with
+/// similar names; [`ActionError::Ambiguous`] or [`ActionError::NameAndId`] with the matches; otherwise
 /// [`ActionError::Store`].
 pub fn client(read: &dyn ReadTx, kind: ClientKind, handle: &Handle) -> Result<Client, ActionError> {
+    let result = read.find_client(kind, handle)?;
+    if matches!(result, Match::None)
+        && let Some(error) = misfit(read, kind, handle)?
+    {
+        return Err(error.into());
+    }
     resolve(
         kind.into(),
         handle,
-        read.find_client(kind, handle)?,
+        result,
         |client| HandleMatch { handle: client.id.to_string(), label: client.name.to_string() },
         |name| read.client_names_near(kind, name),
     )
+}
+
+/// Returns the reason why no client of this kind has a handle as its id, if the handle identifies a client of the other kind or
+/// has the prefix of an id. The kind of a client is that of its row, so the store is read before the prefix counts.
+fn misfit(read: &dyn ReadTx, kind: ClientKind, handle: &Handle) -> Result<Option<HandleError>, StoreError> {
+    let text = handle.to_string();
+    let other = match text.parse() {
+        Ok(id) => read.client(&id)?,
+        Err(_) => None,
+    };
+    Ok(match other {
+        Some(other) => Some(HandleError::OtherNoun {
+            text: shorten(&text),
+            actual: other.kind().noun(),
+            expected: kind.noun(),
+        }),
+        None => Handle::misfit(kind.into(), &text),
+    })
 }
 
 /// Returns the user that a handle identifies.

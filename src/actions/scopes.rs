@@ -2,18 +2,19 @@
 
 use crate::actions::{ActionError, Change, Namespace};
 use crate::domain::audit::{AuditVerb, ObjectKind};
+use crate::domain::id::ClientKind;
 use crate::domain::name::Text;
 use crate::domain::scope::{INTROSPECT, OWN_PREFIX, Scope, ScopeEntry, ScopeSet};
 use crate::domain::suggest::near;
 use crate::store::ReadTx;
 
 /// Refuses undeclared scopes. If no scope is declared, every scope is accepted except unknown ones with the reserved
-/// prefix. The scopes of the program need no declaration.
+/// prefix. The scopes of the program need no declaration. `kind` is the kind of the client that would get the scopes.
 ///
 /// # Errors
 /// [`ActionError::UnknownScope`] for the first undeclared scope, or [`ActionError::ScopesJoined`] if it contains declared
 /// ones; otherwise [`ActionError::Store`].
-pub fn ensure_declared(read: &dyn ReadTx, scopes: &ScopeSet) -> Result<(), ActionError> {
+pub fn ensure_declared(read: &dyn ReadTx, scopes: &ScopeSet, kind: ClientKind) -> Result<(), ActionError> {
     let declared = read.scopes()?;
     let unknown = scopes.iter().find(|scope| {
         let known = declared.is_empty() && !scope.is_reserved()
@@ -27,7 +28,9 @@ pub fn ensure_declared(read: &dyn ReadTx, scopes: &ScopeSet) -> Result<(), Actio
     if !parts.is_empty() {
         return Err(ActionError::ScopesJoined { scope: scope.clone(), parts });
     }
-    let near = near(scope.as_str(), names().chain([INTROSPECT.to_owned()]));
+    // Only keys can have it.
+    let introspect = (kind == ClientKind::Key).then(|| INTROSPECT.to_owned());
+    let near = near(scope.as_str(), names().chain(introspect));
     Err(ActionError::UnknownScope { scope: scope.clone(), near })
 }
 

@@ -28,6 +28,11 @@ impl Noun {
         }
     }
 
+    /// Returns true if ids of this kind need not have the form of new ids.
+    const fn has_free_ids(self) -> bool {
+        matches!(self, Self::Key | Self::Consumer)
+    }
+
     const fn id_prefix(self) -> &'static str {
         match self {
             Self::Key => ClientKind::Key.id_prefix(),
@@ -59,7 +64,8 @@ pub enum Handle {
     Pair(Box<(Handle, Handle)>),
 }
 
-/// The reason why a text cannot identify an object of a kind. It is determined without opening the store.
+/// The reason why a text cannot identify an object of a kind. It is determined without opening the store, except for clients:
+/// their ids may have any form.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HandleError {
     /// The text is an id of another kind.
@@ -105,31 +111,45 @@ impl Handle {
             let pair = (Self::parse(Noun::User, user)?, Self::parse(Noun::Consumer, consumer)?);
             return Ok(Self::Pair(Box::new(pair)));
         }
-        if let Some(actual) = NOUNS.into_iter().find(|noun| text.starts_with(noun.id_prefix())) {
-            if actual != noun {
-                return Err(HandleError::OtherNoun {
-                    text: shorten(text),
-                    actual: actual.as_str(),
-                    expected: noun.as_str(),
-                });
-            }
-            return if Self::fits(noun, text) {
+        if let Some(error) = Self::misfit(noun, text) {
+            return if noun.has_free_ids() && text.parse::<ClientId>().is_ok() {
                 Ok(Self::Id(text.to_owned()))
             } else {
-                Err(HandleError::Mistyped(shorten(text)))
+                Err(error)
             };
         }
-        text.parse().map(Self::Name).or_else(|error: NameError| match (noun, error) {
-            // A client may have an id of another form.
-            (Noun::Key | Noun::Consumer, error)
-                if !matches!(error, NameError::Reserved(_)) && text.parse::<ClientId>().is_ok() =>
-            {
+        if text.starts_with(noun.id_prefix()) {
+            return Ok(Self::Id(text.to_owned()));
+        }
+        text.parse().map(Self::Name).or_else(|error| {
+            if noun.has_free_ids() && text.parse::<ClientId>().is_ok() {
                 Ok(Self::Id(text.to_owned()))
-            }
-            (_, error) => {
-                Err(HandleError::Neither { text: shorten(text), noun: noun.as_str(), why: error.to_string() })
+            } else {
+                Err(Self::neither(noun, text, &error))
             }
         })
+    }
+
+    /// Returns the reason why a text with the prefix of an id is neither an id in the form of new ids of this kind nor a
+    /// prefix of one; `None` for any other text. A client may have the text as its id nevertheless.
+    #[must_use]
+    pub fn misfit(noun: Noun, text: &str) -> Option<HandleError> {
+        match NOUNS.into_iter().find(|noun| text.starts_with(noun.id_prefix())) {
+            Some(actual) if actual != noun => Some(HandleError::OtherNoun {
+                text: shorten(text),
+                actual: actual.as_str(),
+                expected: noun.as_str(),
+            }),
+            Some(_) => (!Self::fits(noun, text)).then(|| HandleError::Mistyped(shorten(text))),
+            None => match text.parse::<Name>() {
+                Err(error @ NameError::Reserved(_)) => Some(Self::neither(noun, text, &error)),
+                _ => None,
+            },
+        }
+    }
+
+    fn neither(noun: Noun, text: &str, error: &NameError) -> HandleError {
+        HandleError::Neither { text: shorten(text), noun: noun.as_str(), why: error.to_string() }
     }
 
     /// Returns true if the text could be a prefix of an id of this kind.
@@ -183,11 +203,26 @@ mod tests {
     #[test]
     fn a_mistyped_id_is_refused_without_the_store() {
         let error = |noun, text| Handle::parse(noun, text).unwrap_err();
-        assert!(matches!(error(Noun::Key, "apck_test_7Hq2mZ0xPa4T9"), HandleError::Mistyped(_)));
-        assert!(matches!(error(Noun::Key, "apck_prod_7Hq2"), HandleError::Mistyped(_)));
+        assert!(matches!(error(Noun::User, "usr_7Hq2mZ0xPa4T9"), HandleError::Mistyped(_)));
         assert!(matches!(error(Noun::Grant, "grt_7Hq2-Z0xPa4T"), HandleError::Mistyped(_)));
-        assert!(matches!(error(Noun::Key, "apcc_test_7Hq2mZ0xPa4T"), HandleError::OtherNoun { .. }));
+        assert!(matches!(error(Noun::User, "apcc_test_7Hq2mZ0xPa4T"), HandleError::OtherNoun { .. }));
+        assert!(matches!(error(Noun::Key, "apck_test_7Hq2:Z0xPa4T"), HandleError::Mistyped(_)));
         assert!(matches!(error(Noun::User, "Tech 1"), HandleError::Neither { .. }));
+    }
+
+    #[test]
+    fn a_client_may_have_an_id_with_any_prefix() {
+        for text in
+            ["apck_prod_7Hq2", "apcc_test_7Hq2mZ0xPa4T", "usr_7Hq2mZ0xPa4T", "grt_", "tok_x-y", "sec_1"]
+        {
+            assert_eq!(Handle::parse(Noun::Key, text), Ok(Handle::Id(text.to_owned())), "{text}");
+            assert!(Handle::misfit(Noun::Key, text).is_some(), "{text}");
+        }
+        assert!(matches!(Handle::misfit(Noun::Key, "apck_prod_7Hq2"), Some(HandleError::Mistyped(_))));
+        assert!(matches!(Handle::misfit(Noun::Key, "usr_1"), Some(HandleError::OtherNoun { .. })));
+        for text in ["apck_test_7Hq2mZ0xPa4T", "apck_te", "erp-sync", "0oa1B2c3"] {
+            assert_eq!(Handle::misfit(Noun::Key, text), None, "{text}");
+        }
     }
 
     #[test]

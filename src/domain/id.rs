@@ -147,7 +147,7 @@ id!(/** The id of one run of a command: `op_` and twelve characters. Its audit r
 pub const CLIENT_ID_LENGTH: usize = 255;
 
 /// The id of an API key or a consumer, the `client_id` of OAuth: 1 to [`CLIENT_ID_LENGTH`] characters of `VSCHAR` (RFC 6749
-/// appendix A.1) without `:`, which ends the id in HTTP Basic.
+/// appendix A.1) without `:`, which ends the id in HTTP Basic, and without a space at either end, which endpoints take off.
 ///
 /// New ids are `apck_ENV_` or `apcc_ENV_` and twelve characters. An id does not say what its client is: the kind is a
 /// property of the client. A text that contains the prefix of a credential is not an id, so that a secret which was sent in
@@ -185,6 +185,7 @@ impl FromStr for ClientId {
     fn from_str(text: &str) -> Result<Self, IdError> {
         let fits = (1..=CLIENT_ID_LENGTH).contains(&text.len())
             && text.bytes().all(|byte| matches!(byte, 0x20..=0x7e) && byte != b':')
+            && text.trim_matches(' ') == text
             && !CREDENTIAL_PREFIXES.iter().any(|prefix| text.contains(prefix));
         if fits { Ok(Self(text.to_owned())) } else { Err(IdError { expected: "a client id" }) }
     }
@@ -206,9 +207,20 @@ mod tests {
             assert_eq!(text.parse::<ClientId>().map(|id| id.to_string()), Ok(text.to_owned()));
         }
         let secret = "apcs_test_7Hq2mZ0xPa4T_9fKc3VtQxN8sLb2WyEoUj6RgZp0DhAaM3Et442";
-        for text in
-            ["", "a:b", "a\tb", "a\n", "\u{7f}", "\u{e4}", &"x".repeat(256), secret, &format!("id {secret}")]
-        {
+        for text in [
+            "",
+            " ",
+            " a",
+            "a ",
+            "a:b",
+            "a\tb",
+            "a\n",
+            "\u{7f}",
+            "\u{e4}",
+            &"x".repeat(256),
+            secret,
+            &format!("id {secret}"),
+        ] {
             assert!(text.parse::<ClientId>().is_err(), "{text}");
         }
     }

@@ -3,10 +3,11 @@
 //! come from this client.
 
 use crate::domain::id::ClientKind;
+use crate::domain::introspection::may_have;
 use crate::domain::name::Name;
 use crate::domain::redirect::RedirectUri;
 use crate::domain::scope::{INTROSPECT, ScopeSet};
-use crate::shell::word;
+use crate::shell::{flag, word};
 
 use crate::domain::refusal::{Check, Difference, KnownClient, Refusal};
 
@@ -20,11 +21,6 @@ pub(crate) enum Fix {
     Weakens(String),
     /// The command gives access, so it is suggested only to an authenticated client. Otherwise `look` is, if there is one.
     GivesAccess { change: String, look: Option<String> },
-}
-
-/// Returns a flag with its value. A value that begins with `-` is joined by `=`.
-fn flag(name: &str, value: &str) -> String {
-    if value.starts_with('-') { word(&format!("{name}={value}")) } else { format!("{name} {}", word(value)) }
 }
 
 impl Refusal {
@@ -45,7 +41,13 @@ impl Refusal {
         Some(Fix::GivesAccess { change, look: self.client_command("show", "") })
     }
 
+    /// Returns the command that gives scopes to the client, or shows the client if it may not have them.
     fn add_scopes(&self, scopes: &ScopeSet) -> Option<Fix> {
+        let kind = self.client.as_ref()?.known.as_ref()?.kind;
+        let exist = scopes.iter().all(|scope| scope.is_built_in() || !scope.is_reserved());
+        if !exist || !may_have(kind, scopes) {
+            return self.client_command("show", "").map(Fix::Harmless);
+        }
         let flags: Vec<String> = scopes.iter().map(|scope| flag("--add-scope", scope.as_str())).collect();
         self.change_client("edit", &flags.join(" "))
     }
@@ -203,6 +205,10 @@ mod tests {
         );
         assert_eq!(lacks("--yes"), "apiconn consumer edit field-app --add-scope=--yes");
         assert_eq!(lacks("a;b'c"), "apiconn consumer edit field-app --add-scope 'a;b'\\''c'");
+        // A consumer cannot have these.
+        for text in ["apiconn:introspect", "a.read apiconn:introspect", "apiconn:other"] {
+            assert_eq!(lacks(text), "apiconn consumer show field-app", "{text}");
+        }
         let unknown = |text: &str| command(Check::ScopeUnknown { scope: text.parse().unwrap(), near: None });
         assert_eq!(unknown("-x").unwrap(), "apiconn scope add -- -x 'description for the consent page'");
         assert_eq!(unknown("apiconn:other"), None);

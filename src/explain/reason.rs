@@ -105,14 +105,16 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
             are(missing),
             separator(missing.iter())
         ),
-        Check::ScopeOpenIdOnly { ignored, declared } => format!(
+        Check::ScopeOpenIdOnly { ignored, declared, held } => format!(
             "only {} of OpenID Connect {} requested, which is not offered: no id_token is issued; {}",
             scopes(ignored),
             if are(ignored) == "are" { "were" } else { "was" },
-            if declared.is_empty() {
-                "no scope is declared".to_owned()
-            } else {
+            if !declared.is_empty() {
                 format!("the declared scopes are {}", shortened(&declared.to_string()))
+            } else if !held.is_empty() {
+                format!("no scope is declared, and {client} has {}", shortened(&held.to_string()))
+            } else {
+                "no scope is declared".to_owned()
             }
         ),
         Check::ScopeNone => format!("there is no scope to issue: none was requested, or {client} has none"),

@@ -23,11 +23,12 @@ pub const DAYS_KEPT: i64 = 100;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DayUses {
     pub day: Day,
-    /// Number of accepted requests of the client, and of other clients that introspected its credentials.
+    /// Number of requests of the client that succeeded (tokens were issued, its token was revoked, an introspection was
+    /// answered), and of introspections of its valid credentials by other clients.
     pub uses: i64,
 }
 
-/// The last day on which a client asked for a scope.
+/// The last day on which a client asked for a scope with a request that succeeded. The user may not have allowed the scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeUse {
     pub scope: Scope,

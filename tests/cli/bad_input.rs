@@ -202,15 +202,18 @@ fn existing_secret_file_is_never_overwritten() {
     app.key("old", "--scope assets.read");
     let path = app.folder().join("k.secret");
     std::fs::write(&path, "precious").unwrap();
-    for words in
-        ["key create k --scope assets.read", "key rotate old", "key create k --scope assets.read --dry-run"]
-    {
+    for (words, more) in [
+        ("key create k --scope assets.read", ""),
+        ("key rotate old", "hint: the old secret is still valid\n"),
+        ("key rotate old --now --yes", "hint: the old secret is still valid\n"),
+        ("key create k --scope assets.read --dry-run", ""),
+    ] {
         assert_rejected(
             &app,
             &format!("{words} --secret-file {}", path.display()),
             4,
             &format!(
-                "error: the secret file {} already exists\nhint: nothing was changed; a secret file is never overwritten: name another, or remove that one\n",
+                "error: the secret file {} already exists\nhint: nothing was changed; a secret file is never overwritten: name another, or remove that one\n{more}",
                 path.display()
             ),
         );
@@ -447,16 +450,33 @@ fn mistyped_id_is_rejected_before_the_store_is_opened() {
     let app = App::empty();
     for (words, err) in [
         (
+            "user show usr_7Hq2mZ0xPa4T9",
+            "error: \"usr_7Hq2mZ0xPa4T9\" is mistyped: an id has 12 letters and digits after its prefix\nhint: copy the id from a list, or complete it with TAB\n",
+        ),
+        (
+            "grant show apck_test_7Hq2mZ0xPa4T",
+            "error: \"apck_test_7Hq2mZ0xPa4T\" is the id of a key, but a grant is required\nhint: to list the commands for it: apiconn key --help\n",
+        ),
+        (
+            "user show Tech",
+            "error: \"Tech\" is neither a user id nor a name: a name consists of a-z, 0-9 and, after the first character, . _ @ - ; \"T\" is not allowed\nhint: to list ids and names: apiconn user list\n",
+        ),
+    ] {
+        assert_eq!(app.run(words).exits(2).err, err, "{words:?}");
+    }
+}
+
+#[test]
+fn mistyped_client_id_is_rejected_if_no_client_has_it() {
+    let app = App::new();
+    for (words, err) in [
+        (
             "key show apck_test_7Hq2mZ0xPa4T9",
             "error: \"apck_test_7Hq2mZ0xPa4T9\" is mistyped: an id has 12 letters and digits after its prefix\nhint: copy the id from a list, or complete it with TAB\n",
         ),
         (
             "consumer show apck_test_7Hq2mZ0xPa4T",
             "error: \"apck_test_7Hq2mZ0xPa4T\" is the id of a key, but a consumer is required\nhint: to list the commands for it: apiconn key --help\n",
-        ),
-        (
-            "user show Tech",
-            "error: \"Tech\" is neither a user id nor a name: a name consists of a-z, 0-9 and, after the first character, . _ @ - ; \"T\" is not allowed\nhint: to list ids and names: apiconn user list\n",
         ),
     ] {
         assert_eq!(app.run(words).exits(2).err, err, "{words:?}");

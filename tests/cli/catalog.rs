@@ -88,6 +88,37 @@ fn consumers_cannot_have_the_introspection_scope() {
 }
 
 #[test]
+fn no_hint_names_a_scope_that_a_consumer_cannot_have() {
+    let app = App::new();
+    app.run("scope add a;b Semicolon").ok();
+    app.user("tech1");
+    app.code_client("field", "https://field.example/cb", "--scope assets.read");
+    for scopes in ["--scope apiconn:introspect", "--scope a;b --scope apiconn:introspect"] {
+        let run = app.run(&format!("grant add tech1 field {scopes}")).exits(5);
+        assert!(
+            run.err.ends_with("\nhint: leave apiconn:introspect out: no consumer can have it\n"),
+            "{scopes}: {}",
+            run.err
+        );
+    }
+    assert_eq!(
+        app.run("grant add tech1 field --scope a;b --scope work_orders.write").exits(5).err,
+        "error: consumer \"field\" does not have a;b work_orders.write\nhint: to give the scopes to the consumer first: apiconn consumer edit field --add-scope 'a;b' --add-scope work_orders.write\n"
+    );
+    app.key("gateway", "--scope assets.read");
+    for command in [
+        "consumer edit field --add-scope",
+        "consumer add bot --grant client_credentials --scope",
+        "grant add tech1 field --scope",
+    ] {
+        let run = app.run(&format!("{command} apiconn:introspec")).exits(3);
+        assert!(!run.err.contains("did you mean"), "{command}: {}", run.err);
+    }
+    let run = app.run("key edit gateway --add-scope apiconn:introspec").exits(3);
+    assert!(run.err.ends_with("\nhint: did you mean apiconn:introspect?\n"), "{}", run.err);
+}
+
+#[test]
 fn a_scope_is_declared_once() {
     let app = App::new();
     let again = app.run("scope add assets.read \"Read the base's assets\" --json").ok();

@@ -160,6 +160,17 @@ fn scopes_groups_settings_and_states_have_descriptions() {
             "apiconn:introspect\tintrospect the tokens of other clients",
         ]
     );
+    // Only keys can have the scope for introspection.
+    for line in [
+        "consumer add x --scope ",
+        "consumer edit x --add-scope ",
+        "grant add tech1 x --scope ",
+        "grant list --scope ",
+    ] {
+        let found = candidates(&app, line);
+        assert_eq!(values(&found), ["assets.read", "work_orders.write"], "{line}");
+    }
+    assert_eq!(values(&candidates(&app, "key edit x --add-scope a")), ["assets.read", "apiconn:introspect"]);
     assert_eq!(
         candidates(&app, "key create x --scope w"),
         ["work_orders.write\tCreate and change work orders"]

@@ -120,7 +120,10 @@ fn commands_take_any_id_as_a_handle() {
     app.user("tech1");
     app.code_client("field-app", "https://field.example/cb", "--scope assets.read");
     app.key("erp-sync", "--scope assets.read");
-    for id in ["0oa1B2c3", "legacy-app", "My app/1~!\"x", "7", &"x".repeat(255)] {
+    app.run("grant add tech1 field-app --scope assets.read").ok();
+    let prefixed = ["grt_7Hq2mZ0xPa4T", "usr_x", "sec_1", "apcc_prod-7", "apck_test_"].map(str::to_owned);
+    for id in ids().into_iter().chain(prefixed) {
+        let id = id.as_str();
         app.raw().execute("UPDATE clients SET client_id = ?1 WHERE name = 'field-app'", [id]).unwrap();
         let shown = ok(&app.store(), &["consumer", "show", id, "-o", "json"]);
         let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
@@ -128,13 +131,49 @@ fn commands_take_any_id_as_a_handle() {
             (&shown["consumer"]["client_id"], &shown["consumer"]["name"]),
             (&id.into(), &"field-app".into())
         );
+        let listed = ok(&app.store(), &["grant", "list", "--consumer", id, "--fields", "state"]);
+        assert!(listed.contains("active"), "{id}: {listed}");
+        ok(&app.store(), &["token", "list", "--consumer", id]);
         ok(&app.store(), &["consumer", "disable", id, "--yes"]);
         ok(&app.store(), &["consumer", "enable", id]);
         ok(&app.store(), &["grant", "add", "tech1", id, "--scope", "assets.read"]);
         ok(&app.store(), &["grant", "revoke", &format!("tech1/{id}"), "--yes"]);
         let rotated = ok(&app.store(), &["consumer", "rotate", id, "--now", "--yes", "-o", "tsv"]);
         assert!(rotated.contains("apcx_test_"), "{id}: {rotated}");
+        ok(&app.store(), &["grant", "add", "tech1", id, "--scope", "assets.read"]);
     }
+}
+
+#[test]
+fn an_id_of_the_other_kind_is_told_by_the_row_of_its_client() {
+    let app = App::in_real_time();
+    app.key("erp-sync", "--scope assets.read");
+    app.consumer("field-app", "--scope assets.read");
+    // Each client has an id that looks like one of the other kind.
+    app.sql("UPDATE clients SET client_id = 'apcc_test_7Hq2mZ0xPa4T' WHERE name = 'erp-sync'");
+    app.sql("UPDATE clients SET client_id = 'legacy' WHERE name = 'field-app'");
+    for (words, error) in [
+        (
+            "consumer show apcc_test_7Hq2mZ0xPa4T",
+            "\"apcc_test_7Hq2mZ0xPa4T\" is the id of a key, but a consumer is required",
+        ),
+        ("key show legacy", "\"legacy\" is the id of a consumer, but a key is required"),
+        (
+            "key revoke apcc_test_0000mZ0xPa4T --yes",
+            "\"apcc_test_0000mZ0xPa4T\" is the id of a consumer, but a key is required",
+        ),
+        ("key show usr_7Hq2mZ0xPa4T", "\"usr_7Hq2mZ0xPa4T\" is the id of a user, but a key is required"),
+        (
+            "key show apck_prod_7Hq2mZ0xPa4T",
+            "\"apck_prod_7Hq2mZ0xPa4T\" is mistyped: an id has 12 letters and digits after its prefix",
+        ),
+        // The beginning of an id in another form is no handle.
+        ("key show apcc_test_7Hq2", "\"apcc_test_7Hq2\" is the id of a consumer, but a key is required"),
+    ] {
+        let run = app.run(words).exits(2);
+        assert!(run.err.starts_with(&format!("error: {error}\nhint: ")), "{words}: {}", run.err);
+    }
+    app.run("key show apcc_test_7Hq2mZ0xPa4T").ok();
 }
 
 #[test]
@@ -143,8 +182,20 @@ fn a_name_that_is_the_id_of_another_client_is_ambiguous() {
     app.consumer("field-app", "--scope assets.read");
     app.consumer("partner", "--scope assets.read");
     app.sql("UPDATE clients SET client_id = 'partner' WHERE name = 'field-app'");
+    let partner = app.run("consumer list --match partner --fields client_id").ok().out;
+    let partner = partner.trim();
     let run = app.run("consumer disable partner --yes").exits(4);
-    assert!(run.err.starts_with("error: \"partner\" is a prefix of several consumer ids"), "{}", run.err);
+    assert_eq!(
+        run.err,
+        format!(
+            "error: \"partner\" is the name of consumer {partner} and the id of consumer field-app\nhint: give {partner} or field-app instead\n"
+        )
+    );
+    let error = app.run("consumer show partner -o json").exits(4).error_json();
+    assert_eq!(error["error"]["candidates"], serde_json::json!([partner, "field-app"]));
+    for handle in [partner, "field-app"] {
+        app.run(&format!("consumer show {handle}")).ok();
+    }
     app.sql("UPDATE clients SET client_id = 'other-app' WHERE name = 'field-app'");
     let run = app.run("consumer add other-app --grant client_credentials --scope assets.read").exits(4);
     assert!(

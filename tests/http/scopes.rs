@@ -88,6 +88,33 @@ fn a_request_for_openid_connect_alone_gets_no_scope() {
 }
 
 #[test]
+fn without_declared_scopes_a_client_is_told_its_own() {
+    let app = App::in_real_time();
+    app.user("tech1");
+    app.sql("DELETE FROM scopes");
+    let key = app.key("k", "--scope assets.read --scope b.write");
+    let public = app.code_client("spa", "https://spa.example/cb", "--public --scope assets.read");
+    let service = Service::start(&app.store());
+    let none = "OpenID Connect is not offered and no id_token is issued; ";
+    for scope in ["openid", "openid profile"] {
+        let answer = token(&service, &key, scope);
+        assert_error(scope, &answer, 400, "invalid_scope");
+        let description = answer.json()["error_description"].as_str().unwrap().to_owned();
+        assert!(
+            description.starts_with(&format!("{none}the scopes are assets.read b.write (")),
+            "{description}"
+        );
+        let refusal = app.refusal(&answer.header("request-id"));
+        let why = refusal["why"].as_str().unwrap();
+        assert!(why.ends_with("; no scope is declared, and the key k has assets.read b.write"), "{why}");
+    }
+    // An authorization request does not prove to come from the client.
+    let parameters = redirected(&service, &public, "openid");
+    let description = &parameters["error_description"];
+    assert!(description.starts_with(&format!("{none}no scope is declared (")), "{description}");
+}
+
+#[test]
 fn a_declared_scope_of_openid_connect_is_a_scope() {
     let (app, _, service) = start();
     let key = app.key("k", "--scope assets.read");

@@ -152,7 +152,8 @@ fn every_shell_block_of_the_readme_is_run() {
     for block in blocks.iter().filter(|block| shell(&block.fence)) {
         if let Some((_, session)) = block.fence.split_once(' ') {
             assert!(
-                ["look", "tour", "leaked", "provision", "rotate", "refused", "gateway"].contains(&session),
+                ["look", "tour", "serve", "leaked", "provision", "rotate", "refused", "gateway"]
+                    .contains(&session),
                 "no test runs the session {session}"
             );
         }

@@ -14,6 +14,7 @@ use rustix::process::{Pid, Signal};
 use crate::support::process::{Service, basic, ok, run};
 use crate::support::{App, tools};
 
+use super::markdown::Document;
 use super::session::{self, free_port, wait_a_moment};
 use super::{BASE, are_private, environment, variable, verifies};
 
@@ -24,6 +25,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Starts the service, and waits until it answers.
 const SERVE: &str = "apiconn serve --listen 127.0.0.1:8080 >serve.log 2>&1 &
 curl -s --retry 10 --retry-connrefused -o ready http://127.0.0.1:8080/.well-known/oauth-authorization-server
+";
+/// Waits until the refusal of a request is stored, which is right after the response.
+const STORED: &str =
+    "for _ in 1 2 3 4 5 6 7 8 9; do [ -z \"$(apiconn refusal list -o id)\" ] || break; sleep 1; done
 ";
 
 fn recipe(name: &str) -> PathBuf {
@@ -263,10 +268,10 @@ fn the_credentials_for_nginx_are_made_as_shown() {
     let ran = session::run("README.md", "gateway", "/bin/sh", BASE);
     let folder = ran.folder.path();
     let [id, secret] =
-        ["APICONN_CLIENT_ID", "APICONN_CLIENT_SECRET"].map(|name| variable(folder, "gateway.env", name));
+        ["APICONN_CLIENT_ID", "APICONN_CLIENT_SECRET"].map(|name| variable(folder, "assets-api.env", name));
     let line = format!("proxy_set_header Authorization \"{}\";", basic(&(id, secret)));
     assert_eq!(fs::read_to_string(folder.join("introspect-credentials.conf")).unwrap().trim_end(), line);
-    are_private(folder, &["gateway.env", "introspect-credentials.conf"]);
+    are_private(folder, &["assets-api.env", "introspect-credentials.conf"]);
 }
 
 #[test]
@@ -275,19 +280,17 @@ fn a_leaked_secret_is_found_and_ended() {
         return;
     }
     let prepare = format!(
-        "{BASE}apiconn -q key create erp-sync --scope assets.read -o env >leaked.env\n\
-         apiconn -q key create backup --scope assets.read --secret-file second.txt >made\n\
-         . ./leaked.env\n\
-         printf '%s\\n' \"$APICONN_CLIENT_SECRET\" >found.txt\n\
+        "{BASE}apiconn -q key create erp-sync --scope assets.read -o env >key.env\n\
+         . ./key.env\n\
          {SERVE}\
          printf 'user = \"%s:%s\"\\n' \"$APICONN_CLIENT_ID\" \"$APICONN_CLIENT_SECRET\" |\n\
          curl -sS -K - -o token.json -d grant_type=client_credentials http://127.0.0.1:8080/oauth/token\n"
     );
     let ran = session::run("README.md", "leaked", "/bin/sh", &prepare);
     let folder = ran.folder.path();
-    are_private(folder, &["erp-sync.secret"]);
+    are_private(folder, &["erp-sync-new.secret"]);
     verifies(folder, &fs::read_to_string(folder.join("found.txt")).unwrap(), 5);
-    verifies(folder, &fs::read_to_string(folder.join("erp-sync.secret")).unwrap(), 0);
+    verifies(folder, &fs::read_to_string(folder.join("erp-sync-new.secret")).unwrap(), 0);
     verifies(folder, &fs::read_to_string(folder.join("second.txt")).unwrap(), 5);
     // The tokens that were obtained with the leaked secret have ended too.
     let active = ok(&folder.join("base.db"), &["token", "list", "--key", "erp-sync", "-o", "id"]);
@@ -345,13 +348,32 @@ fn a_refusal_is_explained_and_fixed() {
     }
     let prepare = format!(
         "{BASE}apiconn -q consumer add inventory-bot --grant client_credentials --scope assets.read -o env >bot.env\n\
-         apiconn -q consumer disable inventory-bot --yes\n\
          {SERVE}"
     );
-    // A refusal is stored right after the response.
-    let stored =
-        "for _ in 1 2 3 4 5 6 7 8 9; do [ -z \"$(apiconn refusal list -o id)\" ] || break; sleep 1; done\n";
-    let ran = session::run_with("README.md", "refused", "/bin/sh", &prepare, stored);
+    let ran = session::run_with("README.md", "refused", "/bin/sh", &prepare, STORED);
     let shown = run(&ran.folder.path().join("base.db"), &["consumer", "show", "inventory-bot", "-o", "json"]);
     assert!(String::from_utf8(shown.stdout).unwrap().contains("\"state\":\"active\""));
+}
+
+#[test]
+fn the_recipes_can_follow_the_tour_word_for_word() {
+    if !tools::installed(&["script", "stty", "curl", "jq", "base64"]) {
+        return;
+    }
+    let readme = Document::read("README.md");
+    let blocks = |name: &str| readme.blocks_of(&format!("sh {name}"));
+    let mut script = String::from("set -e\n");
+    script += &blocks("tour").concat();
+    assert!(SERVE.starts_with(&blocks("serve").concat()));
+    script += SERVE;
+    for name in ["gateway", "leaked", "rotate"] {
+        script += &blocks(name).concat();
+    }
+    script += &blocks("refused").join(STORED);
+    script += "kill $!\n";
+    let ran = session::run_text(&script, "/bin/sh");
+    let folder = ran.folder.path();
+    verifies(folder, &fs::read_to_string(folder.join("found.txt")).unwrap(), 5);
+    verifies(folder, &variable(folder, "assets-api.env", "APICONN_CLIENT_SECRET"), 0);
+    verifies(folder, &variable(folder, "bot.env", "APICONN_CLIENT_SECRET"), 0);
 }

@@ -112,6 +112,16 @@ pub fn run_with(document: &str, name: &str, shell: &str, prepare: &str, between:
     Ran { output: outputs.concat(), folder }
 }
 
+/// Runs a script in this shell, in a new folder, with the port 8080 replaced by a free one.
+#[track_caller]
+pub fn run_text(script: &str, shell: &str) -> Ran {
+    let folder = tempfile::Builder::new().prefix("acme-").rand_bytes(3).tempdir().unwrap();
+    let script = script.replace(":8080", &format!(":{}", free_port()));
+    let (output, code) = run_script(shell, &script, folder.path());
+    assert_eq!(code, Some(0), "{shell}: the script failed:\n{output}");
+    Ran { output, folder }
+}
+
 /// Fails with the first output that differs.
 #[track_caller]
 fn compare(shell: &str, name: &str, steps: &[Step], shown_now: &[String]) {

@@ -8,7 +8,7 @@ use apiconn::store::usage::{ClientUsage, DayUses, ScopeUse, Uses};
 use apiconn::store::{Access, Store, StoreLocation};
 
 use crate::support::App;
-use crate::support::browser::Browser;
+use crate::support::browser::{Browser, query};
 use crate::support::process::{Service, basic};
 
 use super::{FixedClock, number, raw};
@@ -87,8 +87,8 @@ fn uses_are_counted_by_client_and_day_and_scope() {
     assert_eq!(service.introspect(&key, &token).json()["active"], true);
     public.tokens(&service, &mut Browser::default(), "tech1");
     assert!(service.stop());
-    // Two token requests, two introspections by the gateway and one of its own.
-    assert_eq!(uses(&app, &key.0), 5);
+    // A token request, two introspections by the gateway and one of its own. The refused requests are no uses of the client.
+    assert_eq!(uses(&app, &key.0), 4);
     assert_eq!(asked(&app, &key.0), "assets.read");
     assert_eq!((uses(&app, &gateway.0), asked(&app, &gateway.0).as_str()), (2, ""));
     assert_eq!((uses(&app, &idle.0), asked(&app, &idle.0).as_str()), (0, ""));
@@ -97,7 +97,112 @@ fn uses_are_counted_by_client_and_day_and_scope() {
     let service = Service::start(&app.store());
     assert_eq!(service.token(&key).status, 200);
     assert!(service.stop());
-    assert_eq!((uses(&app, &key.0), asked(&app, &key.0).as_str()), (6, "assets.read work_orders.write"));
+    assert_eq!((uses(&app, &key.0), asked(&app, &key.0).as_str()), (5, "assets.read work_orders.write"));
+}
+
+#[test]
+fn only_requests_that_succeed_are_uses_of_the_client() {
+    let app = App::in_real_time();
+    let gateway = app.key("gateway", "--scope apiconn:introspect");
+    let key = app.key("k", "--scope assets.read");
+    let service = Service::start(&app.store());
+    let token = |client| service.token(client).json()["access_token"].as_str().unwrap().to_owned();
+    let (own, of_gateway) = (token(&key), token(&gateway));
+    let call = |path: &str, body: &str| service.post(path, Some(&basic(&key)), body).status;
+    for (body, status) in [
+        ("grant_type=client_credentials&scope=made.up", 400),
+        ("grant_type=client_credentials&scope=openid", 400),
+        ("grant_type=refresh_token&refresh_token=x", 400),
+        ("grant_type=authorization_code&code=x", 400),
+    ] {
+        assert_eq!(call("/oauth/token", body), status, "{body}");
+    }
+    assert_eq!(call("/oauth/introspect", ""), 400);
+    // The key has no right to introspect the token of another client.
+    assert_eq!(service.introspect(&key, &of_gateway).json()["active"], false);
+    for unknown in ["x", &of_gateway, "apca_unknown"] {
+        assert_eq!(call("/oauth/revoke", &format!("token={unknown}")), 200, "{unknown}");
+    }
+    for _ in 0..2 {
+        assert_eq!(call("/oauth/revoke", &format!("token={own}")), 200);
+    }
+    // A revoked token is answered for.
+    assert_eq!(service.introspect(&gateway, &own).json()["active"], false);
+    assert!(service.stop());
+    // One token, and its revocation.
+    assert_eq!((uses(&app, &key.0), asked(&app, &key.0).as_str()), (2, "assets.read"));
+    assert_eq!(uses(&app, &gateway.0), 2);
+    // The secret was accepted with each request.
+    let shown = app.run("key show k -o json").ok().json();
+    assert_eq!(shown["key"]["secrets"][0]["uses"], 12);
+}
+
+#[test]
+fn a_secret_that_introspects_itself_is_used_once() {
+    let app = App::in_real_time();
+    let gateway = app.key("gateway", "--scope apiconn:introspect");
+    let key = app.key("k", "--scope assets.read");
+    let service = Service::start(&app.store());
+    for credential in [&gateway.1, &key.1] {
+        assert_eq!(service.introspect(&gateway, credential).json()["active"], true);
+    }
+    assert!(service.stop());
+    let secret_uses = |name: &str| {
+        app.run(&format!("key show {name} -o json")).ok().json()["key"]["secrets"][0]["uses"].clone()
+    };
+    assert_eq!((uses(&app, &gateway.0), secret_uses("gateway")), (2, 2.into()));
+    assert_eq!((uses(&app, &key.0), secret_uses("k")), (1, 1.into()));
+}
+
+#[test]
+fn scopes_are_asked_for_also_if_they_are_not_given() {
+    let app = App::in_real_time();
+    app.user("tech1");
+    let scopes = "--scope assets.read --scope work_orders.write";
+    let client = app.code_client("field-app", "https://field.example/cb", scopes);
+    let mut browser = Browser::default();
+    let service = Service::start(&app.store());
+    let restart = |service: Service| {
+        assert!(service.stop());
+        let asked = asked(&app, &client.client_id);
+        app.sql("DELETE FROM client_scope_days");
+        (asked, Service::start(&app.store()))
+    };
+    let page = browser.get(&service, &client.path(&[]));
+    let page = browser.sign_in(&service, &page, "tech1");
+    // A denied request is none.
+    browser.decide(&service, &page, "deny", &[]);
+    let (recorded, service) = restart(service);
+    assert_eq!(recorded, "");
+    let page = browser.get(&service, &client.path(&[]));
+    let answer = browser.decide(&service, &page, "allow", &["assets.read"]);
+    let code = query(&answer.header("location"))["code"].clone();
+    let (recorded, service) = restart(service);
+    assert_eq!(recorded, "assets.read work_orders.write", "the user allowed assets.read only");
+    let issued = client.exchange(&service, &code).json();
+    let (recorded, service) = restart(service);
+    assert_eq!(recorded, "", "a code was asked for before");
+    let mut refresh = issued["refresh_token"].as_str().unwrap().to_owned();
+    let mut renew = |service: &Service, scope: Option<&str>| {
+        let mut fields = vec![("grant_type", "refresh_token"), ("refresh_token", refresh.as_str())];
+        fields.extend(scope.map(|scope| ("scope", scope)));
+        let answer = client.call(service, "/oauth/token", &fields);
+        assert_eq!(answer.json()["scope"], "assets.read", "{answer:?}");
+        refresh = answer.json()["refresh_token"].as_str().unwrap().to_owned();
+    };
+    // The refresh token has both scopes, and the grant has lost one.
+    app.sql("UPDATE tokens SET scope = 'assets.read work_orders.write' WHERE kind = 'refresh'");
+    renew(&service, None);
+    let (recorded, service) = restart(service);
+    assert_eq!(recorded, "assets.read work_orders.write");
+    renew(&service, Some("openid assets.read"));
+    let (recorded, service) = restart(service);
+    assert_eq!(recorded, "assets.read");
+    app.run("consumer edit field-app --remove-scope work_orders.write").ok();
+    renew(&service, None);
+    let (recorded, service) = restart(service);
+    assert_eq!(recorded, "assets.read", "a scope that the client does not have is not recorded");
+    assert!(service.stop());
 }
 
 #[test]

@@ -84,7 +84,7 @@ pub fn create(
     if new.scopes.is_empty() && new.group.is_none() {
         return Err(ActionError::ScopesRequired { noun: kind.noun() });
     }
-    scopes::ensure_declared(change.read(), &new.scopes)?;
+    scopes::ensure_declared(change.read(), &new.scopes, kind)?;
     let group = new.group.as_ref().map(|name| groups::scopes_of(change.read(), name)).transpose()?;
     ensure_may_have(kind, &new.scopes, group.as_ref())?;
     let taken = |holder: &Client| ActionError::NameTaken {
@@ -93,9 +93,8 @@ pub fn create(
         holder: holder.id.to_string(),
     };
     let holder = match change.read().find_client(kind, &Handle::Name(new.name.clone()))? {
-        Match::One(holder) => Some(holder),
-        Match::Many(holders) => holders.into_iter().next(),
-        Match::None => None,
+        Match::One(holder) | Match::NameAndId { named: holder, .. } => Some(holder),
+        Match::None | Match::Many(_) => None,
     };
     if let Some(holder) = &holder
         && holder.name != new.name

@@ -109,10 +109,10 @@ fn stale(client: &Client, expected: i64, actual: i64) -> ActionError {
 /// Returns the client with the changes applied. Nothing is written.
 fn edited(change: &Change<'_>, before: &Client, edit: &ClientEdit) -> Result<Client, ActionError> {
     let read = change.read();
-    scopes::ensure_declared(read, &edit.add_scopes)?;
+    scopes::ensure_declared(read, &edit.add_scopes, before.kind())?;
     // Removing a scope that the client does not have changes nothing. An undeclared scope is refused, because a typing error
     // would leave the client with the scope that was meant.
-    scopes::ensure_declared(read, &edit.remove_scopes.without(&before.direct_scopes))?;
+    scopes::ensure_declared(read, &edit.remove_scopes.without(&before.direct_scopes), before.kind())?;
     if let Some(scope) = edit.remove_scopes.iter().find(|scope| !before.direct_scopes.contains(scope))
         && let Some(group) = before.group.as_ref().filter(|group| group.scopes.contains(scope))
     {

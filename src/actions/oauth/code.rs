@@ -17,6 +17,7 @@ use crate::domain::consumer::GrantType;
 use crate::domain::grant::StoredGrantState;
 use crate::domain::id::{ClientId, SecretId};
 use crate::domain::refusal::{Check, ClientRef, Decision};
+use crate::domain::scope::ScopeSet;
 use crate::domain::secret_text::SecretText;
 use crate::domain::time::Timestamp;
 
@@ -88,7 +89,7 @@ fn try_redeem(change: &mut Change<'_>, exchange: &CodeExchange) -> Result<Issued
     let (write, random) = change.write_and_random();
     let access = issue_access_token(write, random, now, scopes, origin)?;
     let refresh = begin_family(write, random, now, record.code.scopes.clone(), origin)?;
-    Ok(IssuedPair { access, refresh, grant: record.grant.id.clone() })
+    Ok(IssuedPair { access, refresh, grant: record.grant.id.clone(), asked: ScopeSet::default() })
 }
 
 /// Checks everything that a code depends on, except its single use.

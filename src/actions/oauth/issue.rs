@@ -34,6 +34,8 @@ pub struct IssuedPair {
     pub refresh: SecretText,
     /// The grant on which both are based.
     pub grant: GrantId,
+    /// The scopes that the client asked for with this request. Empty for a code: the authorization request asked for them.
+    pub asked: ScopeSet,
 }
 
 /// The objects on which a token is based.

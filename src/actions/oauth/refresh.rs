@@ -94,6 +94,8 @@ fn try_refresh(change: &mut Change<'_>, request: RefreshRequest) -> Result<Issue
     }
     let requested = without_openid_connect(change.read(), &record.client, request.scopes.as_ref())?;
     let scopes = access_scopes(&record, requested.as_ref())?;
+    // Without the parameter, the client asks for all scopes of the token, also for those that the user has withdrawn since.
+    let asked = requested.unwrap_or_else(|| record.token.scopes.intersection(&record.client.scopes()));
     let refresh = advance(change, request.token, &record, rules, &step)?;
     let origin = TokenOrigin {
         client: &record.client,
@@ -103,7 +105,7 @@ fn try_refresh(change: &mut Change<'_>, request: RefreshRequest) -> Result<Issue
     };
     let (write, random) = change.write_and_random();
     let access = issue_access_token(write, random, now, scopes, origin)?;
-    Ok(IssuedPair { access, refresh, grant: grant.id.clone() })
+    Ok(IssuedPair { access, refresh, grant: grant.id.clone(), asked })
 }
 
 /// Ends the family of a refresh token that was used again, and returns the check that failed. A family that has ended stays as it is.

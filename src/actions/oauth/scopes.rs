@@ -33,7 +33,7 @@ pub(crate) fn without_openid_connect(
     ignored = ignored.without(&declared);
     let rest = requested.without(&ignored);
     if rest.is_empty() {
-        return Err(Check::ScopeOpenIdOnly { ignored, declared }.into());
+        return Err(Check::ScopeOpenIdOnly { ignored, declared, held }.into());
     }
     Ok(Some(rest))
 }

@@ -24,6 +24,8 @@ use crate::render::view::consumer::ConsumerView;
 /// This command does not rename a consumer, does not change its secret (apiconn consumer rotate) and does not bring
 /// back a revoked consumer.
 #[derive(Args, Debug)]
+// A consumer cannot have the scope for introspection, which a key can.
+#[command(mut_arg("add_scopes", |flag| flag.add(completion::declared_scopes())))]
 #[command(after_long_help = after_help(
     &[
         (Exit::Conflict, "--if-revision names another revision than the one stored"),

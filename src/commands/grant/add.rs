@@ -30,7 +30,7 @@ pub struct GrantAddArgs {
     #[arg(value_name = "CONSUMER", add = completion::consumers(completion::States::NotRevoked))]
     consumer: String,
     /// Scope to grant; repeat for more
-    #[arg(long = "scope", value_name = "SCOPE", required = true, add = completion::scopes())]
+    #[arg(long = "scope", value_name = "SCOPE", required = true, add = completion::declared_scopes())]
     scopes: Vec<Scope>,
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct GrantFilterArgs {
     #[arg(long, value_name = "CONSUMER", add = completion::consumers(completion::States::All))]
     consumer: Option<String>,
     /// Select grants that include this scope
-    #[arg(long, value_name = "SCOPE", add = completion::scopes())]
+    #[arg(long, value_name = "SCOPE", add = completion::declared_scopes())]
     scope: Option<Scope>,
     /// Select those not used for at least DURATION, and created before that
     #[arg(long, value_name = "DURATION")]

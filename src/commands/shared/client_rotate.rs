@@ -72,7 +72,8 @@ pub(crate) fn rotate<V: ClientView>(
         (false, overlap) => overlap.map(Rotation::Overlap),
     };
     check_delivery(ctx, args.secret_file.as_deref())?;
-    SecretFile::require_free(args.secret_file.as_deref())?;
+    SecretFile::require_free(args.secret_file.as_deref())
+        .map_err(|failure| failure.hint("the old secret is still valid"))?;
     let file = SecretFile::begin(ctx, args.secret_file.as_deref())?;
     let ((client, issued, consequences, token_url), outcome) = ctx.change(|change| {
         let (client, issued, consequences) = secrets::rotate(change, kind, &handle, rotation)?;

@@ -164,6 +164,8 @@ pub enum Check {
         ignored: ScopeSet,
         /// Every scope that is declared.
         declared: ScopeSet,
+        /// The scopes of the client.
+        held: ScopeSet,
     },
     /// There is no scope to issue.
     ScopeNone,

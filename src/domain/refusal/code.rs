@@ -139,7 +139,7 @@ pub(crate) fn every_check() -> Vec<Check> {
         Check::ScopeMalformed { sent: sent() },
         Check::ScopeUnknown { scope: "a".parse().unwrap(), near: None },
         Check::ScopeNotHeld { missing: missing(), group: None },
-        Check::ScopeOpenIdOnly { ignored: "openid".parse().unwrap(), declared: missing() },
+        Check::ScopeOpenIdOnly { ignored: "openid".parse().unwrap(), declared: missing(), held: missing() },
         Check::ScopeNone,
         Check::ScopeNoneLeft,
         Check::ScopeBeyondGrant { missing: missing() },

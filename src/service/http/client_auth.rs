@@ -29,7 +29,8 @@ struct RequestCredentials {
     secret: Option<SecretText>,
 }
 
-/// Authenticates the caller and counts the use of its secret.
+/// Authenticates the caller and counts the use of its secret. A secret is used whenever it is accepted, also if the request is
+/// refused later. The use of the client is counted by the endpoint, after the request succeeded.
 ///
 /// # Errors
 /// [`Rejection`] if the request has no credentials, has them twice, or the client may not be used now.
@@ -68,7 +69,6 @@ pub(crate) async fn identify_and<T>(
             Decision::Allowed(caller) => {
                 if let Some(secret) = &caller.secret {
                     state.usage.secret(secret, now);
-                    state.usage.client(&caller.client.id, now);
                 }
                 let read =
                     then(read.as_ref(), &caller, now).map_err(|rejection| rejection.of_caller(&caller))?;

@@ -47,9 +47,9 @@ pub(crate) enum OAuthError {
     UnsupportedResponseType,
     /// A scope is malformed or not one of the client's.
     InvalidScope,
-    /// Only scopes of `OpenID` Connect were requested. The text names these declared scopes instead.
+    /// Only scopes of `OpenID` Connect were requested. The text names these scopes instead.
     OpenIdNotOffered {
-        declared: ScopeSet,
+        scopes: ScopeSet,
     },
     /// The user denied the request, or may not allow it.
     AccessDenied,
@@ -210,8 +210,8 @@ impl OAuthError {
     pub(crate) fn description(&self) -> Cow<'static, str> {
         match self {
             Self::Malformed { parameter, fault } => format!("{parameter} {fault}").into(),
-            Self::OpenIdNotOffered { declared } => {
-                format!("{}; {}", self.fields().description, listed(declared)).into()
+            Self::OpenIdNotOffered { scopes } => {
+                format!("{}; {}", self.fields().description, listed(scopes)).into()
             }
             error => error.fields().description.into(),
         }
@@ -280,7 +280,11 @@ impl OAuthError {
             Check::RequestObject { .. } => Self::RequestNotSupported,
             Check::LoginRequired | Check::SessionEnded => Self::LoginRequired,
             Check::ConsentRequired { .. } => Self::ConsentRequired,
-            Check::ScopeOpenIdOnly { declared, .. } => Self::OpenIdNotOffered { declared: declared.clone() },
+            // The declared scopes are in the metadata. Those of a client are told to the client alone.
+            Check::ScopeOpenIdOnly { declared, held, .. } => {
+                let without_declared = declared.is_empty() && refusal.client_authenticated;
+                Self::OpenIdNotOffered { scopes: if without_declared { held } else { declared }.clone() }
+            }
             // Introspection answers a caller without the scope as it answers about an inactive credential.
             Check::IntrospectNotHeld { .. }
             | Check::UserDenied
@@ -333,10 +337,10 @@ impl OAuthError {
 const LISTED: usize = 200;
 
 /// Returns the scopes that exist, as far as they fit in a description.
-fn listed(declared: &ScopeSet) -> String {
+fn listed(scopes: &ScopeSet) -> String {
     let mut text = String::new();
     let mut more = 0;
-    for scope in declared.iter() {
+    for scope in scopes.iter() {
         if more == 0 && text.len() + scope.as_str().len() < LISTED {
             text.push(' ');
             text.push_str(scope.as_str());

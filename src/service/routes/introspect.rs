@@ -59,7 +59,11 @@ fn answer(
         return Err(Check::PublicIntrospects.into());
     }
     let credential = credential.ok_or(Check::Request("token is missing"))?;
-    let answer = match introspect(read, &caller.client, credential, now)? {
+    let introspection = introspect(read, &caller.client, credential, now)?;
+    if !matches!(introspection, Introspection::NotPermitted) {
+        state.usage.client(&caller.client.id, now);
+    }
+    let answer = match introspection {
         Introspection::Token(record) => {
             if let Some((grant, _)) = &record.authorization {
                 state.usage.grant(&grant.id, now);
@@ -68,7 +72,9 @@ fn answer(
             token(state, &state.issuer_in(read)?, &record)
         }
         Introspection::Secret(record) => {
-            state.usage.secret(&record.secret.id, now);
+            if caller.secret.as_ref() != Some(&record.secret.id) {
+                state.usage.secret(&record.secret.id, now);
+            }
             count_use(state, caller, &record.client, now);
             secret(state, &state.issuer_in(read)?, &record)
         }
@@ -86,7 +92,7 @@ fn answer(
     Ok((answer, None))
 }
 
-/// Counts a use of the client whose credential another client accepts. The caller's own use is counted already.
+/// Counts a use of the client whose credential the caller introspects. The use of the caller is counted already.
 fn count_use(state: &AppState, caller: &AuthenticatedClient, client: &Client, now: Timestamp) {
     if client.id != caller.client.id {
         state.usage.client(&client.id, now);

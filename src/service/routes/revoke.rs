@@ -40,7 +40,10 @@ pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResul
         .writer
         .submit(move |job| job.change(&reason(why), |change| revoke_credential(change, &request)));
     let revocation = revocation.await.map_err(|error| refused(error.into()))?;
-    revocation.map_err(|_| refused(Check::StoreUnavailable.into()))?;
+    let revoked = revocation.map_err(|_| refused(Check::StoreUnavailable.into()))?;
+    if let Some(client) = client.as_ref().filter(|_| revoked) {
+        state.usage.client(client, state.now());
+    }
     // An unknown or already revoked token gets the same answer (section 2.2). Some clients require a body.
     let mut response = Json(json!({})).into_response();
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

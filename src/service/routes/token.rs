@@ -110,7 +110,10 @@ async fn by_client_credentials(
         .submit(move |job| issue_client_credentials(job.write, job.random, job.now, &request))
         .await?
         .into_result()?;
-    state.usage.scopes(&client.id, &issued.token.scopes, issued.token.issued_at);
+    let IssuedToken { token, .. } = &issued;
+    state.usage.client(&client.id, token.issued_at);
+    // Exactly the requested scopes are issued.
+    state.usage.scopes(&client.id, &token.scopes, token.issued_at);
     Ok(answer(&issued, None))
 }
 
@@ -156,13 +159,10 @@ async fn pair(
 ) -> Result<Response, Rejection> {
     let issued = state.writer.submit(move |job| job.change(&reason(why), exchange)).await?;
     let issued = issued.map_err(|_| Check::StoreUnavailable)?.into_result()?;
-    let IssuedToken { token, .. } = &issued.access;
-    state.usage.grant(&issued.grant, token.issued_at);
-    state.usage.scopes(&caller.client.id, &token.scopes, token.issued_at);
-    if caller.secret.is_none() {
-        // A public client is identified only now. The secret of any other client has counted already.
-        state.usage.client(&caller.client.id, token.issued_at);
-    }
+    let at = issued.access.token.issued_at;
+    state.usage.grant(&issued.grant, at);
+    state.usage.client(&caller.client.id, at);
+    state.usage.scopes(&caller.client.id, &issued.asked, at);
     Ok(answer(&issued.access, Some(&issued.refresh)))
 }
 

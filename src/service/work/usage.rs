@@ -76,7 +76,7 @@ impl Usage {
         self.of_client(client, |uses| uses.add(at.into(), 1));
     }
 
-    /// Records scopes that a client asked for and was given.
+    /// Records scopes that a client asked for with a request that succeeded.
     pub(crate) fn scopes(&self, client: &ClientId, scopes: &ScopeSet, at: Timestamp) {
         self.of_client(client, |uses| {
             for scope in scopes.iter() {

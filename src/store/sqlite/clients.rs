@@ -271,7 +271,7 @@ impl ClientReads for SqliteTx<'_> {
                 {
                     return Ok(Match::One(client));
                 }
-                if !id.starts_with(kind.id_prefix()) {
+                if !id.starts_with(kind.id_prefix()) || Handle::misfit(kind.into(), id).is_some() {
                     return Ok(Match::None);
                 }
                 let clients = self.clients(
@@ -293,7 +293,7 @@ impl ClientReads for SqliteTx<'_> {
                     .pop();
                 let client = match (unrevoked, with_id) {
                     (Some(named), Some(other)) if named.id != other.id => {
-                        return Ok(Match::Many(vec![named, other]));
+                        return Ok(Match::NameAndId { named, identified: other });
                     }
                     (Some(client), _) | (None, Some(client)) => Some(client),
                     (None, None) => self

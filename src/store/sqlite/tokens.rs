@@ -212,14 +212,7 @@ impl TokenReads for SqliteTx<'_> {
     fn find_token(&self, handle: &Handle) -> Result<Match<TokenRecord>, StoreError> {
         match handle {
             Handle::Id(id) => {
-                let complete = |row| self.with_family_end(row);
-                Ok(match lookup::by_id(self, TABLES, "t.token_id", id)? {
-                    Match::None => Match::None,
-                    Match::One(row) => Match::One(complete(row)?),
-                    Match::Many(rows) => {
-                        Match::Many(rows.into_iter().map(complete).collect::<Result<_, StoreError>>()?)
-                    }
-                })
+                lookup::by_id(self, TABLES, "t.token_id", id)?.try_map(|row| self.with_family_end(row))
             }
             Handle::Name(_) | Handle::Pair(_) => Ok(Match::None),
         }

@@ -25,7 +25,7 @@ pub(crate) async fn issue_code(
     + Send
     + 'static,
 ) -> Result<Option<Response>, Rejection> {
-    let ConsentRequest { redirect_uri, state: client_state, .. } = request;
+    let ConsentRequest { redirect_uri, state: client_state, scopes, .. } = request;
     let to_client =
         |rejection: Rejection| rejection.of(client).by_redirect(&redirect_uri, client_state.as_deref());
     let code = state
@@ -41,6 +41,8 @@ pub(crate) async fn issue_code(
             return Err(Rejection::from(refusal).of(client).on_page());
         }
     };
+    // The client asked for every scope of the request, also for those that the user did not allow.
+    state.usage.scopes(&client.id, &scopes, state.now());
     let issuer = state.issuer().map_err(|error| to_client(error.into()))?;
     Ok(Some(code_response(&redirect_uri, &code, client_state.as_deref(), issuer.as_str())))
 }
