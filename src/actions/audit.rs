@@ -3,7 +3,7 @@
 use crate::credentials::digest::{hex, sha256};
 use crate::domain::audit::{Draft, Head, Record, SCHEME};
 use crate::domain::hash_labels;
-use crate::store::{ReadTx, StoreError};
+use crate::store::ReadTx;
 
 use crate::actions::ActionError;
 
@@ -29,9 +29,7 @@ pub fn seal(draft: &Draft<'_>, sequence: i64, previous: [u8; 32]) -> Record {
 /// # Errors
 /// [`ActionError::Store`] if the store cannot be read or its chain is empty.
 pub fn head(read: &dyn ReadTx) -> Result<Head, ActionError> {
-    let last = read
-        .last_audit_record()?
-        .ok_or_else(|| StoreError::Damaged("the audit has no first record".to_owned()))?;
+    let last = read.last_audit_record()?.ok_or_else(|| read.damaged("the audit has no first record"))?;
     Ok(Head { store_id: read.base()?.store_id, sequence: last.sequence, hash: hex(&last.hash) })
 }
 
