@@ -51,6 +51,8 @@ pub struct ChainReport {
     pub head: Head,
     /// The number of given heads that the chain contains.
     pub heads_found: usize,
+    /// The number of the last record that a given head proves unchanged, with all records before it.
+    pub proved: Option<i64>,
     /// The first fault; `None` if the chain is valid.
     pub fault: Option<ChainFault>,
 }
@@ -69,6 +71,7 @@ pub fn verify(read: &dyn ReadTx, heads: &[Head]) -> Result<ChainReport, ActionEr
     let mut after = i64::MIN;
     let mut fault = None;
     let mut heads_found = 0;
+    let mut proved = None;
     'chain: loop {
         let records = read.audit_records_after(after, BATCH)?;
         let complete = records.len() < BATCH;
@@ -97,7 +100,11 @@ pub fn verify(read: &dyn ReadTx, heads: &[Head]) -> Result<ChainReport, ActionEr
                 });
                 break 'chain;
             }
-            heads_found += own.iter().filter(|head| head.sequence == here).count();
+            let matching = own.iter().filter(|head| head.sequence == here).count();
+            if matching > 0 {
+                heads_found += matching;
+                proved = Some(here);
+            }
             previous = record.hash;
             sequence = here;
             after = here;
@@ -122,5 +129,5 @@ pub fn verify(read: &dyn ReadTx, heads: &[Head]) -> Result<ChainReport, ActionEr
         };
     }
     let head = Head { store_id, sequence, hash: hex(&previous) };
-    Ok(ChainReport { records: sequence, head, heads_found, fault })
+    Ok(ChainReport { records: sequence, head, heads_found, proved, fault })
 }

@@ -221,7 +221,7 @@ impl Run {
         }
     }
 
-    fn is_secret(mut self) -> bool {
+    fn is_secret(&mut self) -> bool {
         self.end_piece();
         let Letters { capital, small, digits } = self.counted;
         let least = if capital > 0 && small > 0 && digits > 0 { MIXED_RUN } else { RUN };
@@ -328,7 +328,7 @@ mod tests {
         let hyphens = SECRET.replace('_', "-");
         let encoded = SECRET.replace('_', "%5F");
         let (small, capital) = (SECRET.to_lowercase(), SECRET.to_uppercase());
-        let every: String = SECRET.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        let every = SECRET.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat();
         // base64 of the id, a colon and the secret
         let basic = "YXBja190ZXN0XzdIcTJtWjB4UGE0VDphcGNzX3Rlc3RfN0hxMm1aMHhQYTRUXzlmS2MzVnRReE44c0xiMld5RW9VajZSZ1pwMERoQWFNM0V0NDQy";
         for text in [
