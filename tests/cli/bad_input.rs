@@ -144,7 +144,9 @@ fn redirect_uris_with_a_risk_are_added_with_a_warning() {
     assert_eq!(add("web", "--redirect-uri http://localhost:3000/cb"), [""; 0]);
     assert_eq!(add("comma", "--redirect-uri https://a.example/cb,2"), ["redirect_with_comma"]);
     let edit = |name: &str, uri: &str| codes(&format!("consumer edit {name} --add-redirect-uri {uri}"));
-    assert_eq!(edit("cli2", "http://localhost/cb"), ["localhost_redirect"]);
+    for uri in ["http://localhost/cb", "http://LOCALHOST:5/cb", "http://Localhost?x=1"] {
+        assert_eq!(edit("cli2", uri), ["localhost_redirect"], "{uri}");
+    }
     assert_eq!(edit("cli2", "https://localhost.example/cb"), [""; 0]);
     assert_eq!(edit("web", "http://localhost/cb"), [""; 0]);
     assert_eq!(edit("web", "https://a.example/cb?x=1,2"), ["redirect_with_comma"]);

@@ -212,6 +212,69 @@ fn the_decision_checks_the_whole_request_again() {
 }
 
 #[test]
+fn the_decision_is_refused_if_a_party_ended_since_the_page() {
+    let other_uri =
+        format!("consumer edit field-app --add-redirect-uri {REDIRECT}/new --remove-redirect-uri {REDIRECT}");
+    for (command, status, check) in [
+        ("consumer disable field-app --yes", 400, "client_disabled"),
+        ("consumer revoke field-app --yes", 400, "client_revoked"),
+        (other_uri.as_str(), 400, "redirect_mismatch"),
+        // The session ended with the user.
+        ("user disable tech1 --yes", 403, "form_expired"),
+    ] {
+        let (app, consumer, service) = start();
+        let (mut browser, page) = consent_page(&service, &consumer);
+        app.run(command).ok();
+        let answer = browser.decide(&service, &page, "allow", ALL);
+        assert_eq!(answer.status, status, "{command}: {answer:?}");
+        assert!(answer.header_values("location").is_empty(), "{command}: {answer:?}");
+        assert_eq!(app.refusal(&answer.header("request-id"))["check"], check, "{command}");
+        // The form is answered, or its session has ended.
+        assert_eq!(browser.decide(&service, &page, "allow", ALL).status, 403, "{command}");
+        for table in ["authorization_codes", "grants", "tokens"] {
+            assert_eq!(app.number(&format!("SELECT count(*) FROM {table}")), 0, "{command}: {table}");
+        }
+    }
+}
+
+#[test]
+fn a_request_that_is_too_long_to_repeat_is_refused_at_once() {
+    let (_app, consumer, service) = start();
+    let mut signed_in = consent_page(&service, &consumer).0;
+    let parameters = |state: &str| {
+        consumer.path(&[("state", "")]).split_once('?').unwrap().1.to_owned() + "&state=" + state
+    };
+    for (case, state, status) in [
+        // Each character is encoded again as three.
+        ("7,000 characters that are encoded", "!".repeat(7000), 414),
+        ("2,700 characters that are encoded", "!".repeat(2700), 414),
+        ("2,300 characters that are encoded", "!".repeat(2300), 200),
+        ("7,000 plain characters", "s".repeat(7000), 200),
+        ("7,000 spaces", "+".repeat(7000), 200),
+    ] {
+        let text = parameters(&state);
+        let path = format!("/oauth/authorize?{text}");
+        for browser in [&mut Browser::default(), &mut signed_in] {
+            let page = browser.get(&service, &path);
+            assert_eq!(page.status, status, "{case}: {}", page.headers);
+            assert!(page.header_values("location").is_empty(), "{case}");
+        }
+        let posted = service.post("/oauth/authorize", None, &text);
+        assert_eq!(posted.status, if status == 200 { 303 } else { 414 }, "{case}: {}", posted.headers);
+        if status == 200 {
+            // The request is repeated after the sign-in, and the application gets its state.
+            let mut browser = Browser::default();
+            let page = browser.get(&service, &path);
+            let page = browser.sign_in(&service, &page, "tech1");
+            assert_eq!(page.status, 200, "{case}: {}", page.headers);
+            let answer = browser.decide(&service, &page, "deny", ALL);
+            let sent = query(&answer.header("location"));
+            assert_eq!(sent["state"], state.replace('+', " "), "{case}");
+        }
+    }
+}
+
+#[test]
 fn a_session_has_at_most_one_hundred_decisions() {
     let (app, consumer, service) = start();
     let (mut browser, page) = consent_page(&service, &consumer);

@@ -117,6 +117,26 @@ fn a_registered_application_may_read_every_answer() {
 }
 
 #[test]
+fn pages_may_read_the_answer_to_a_body_that_stops() {
+    let (_app, _, service) = start();
+    std::thread::scope(|scope| {
+        for path in ["/oauth/token", "/oauth/revoke"] {
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nHost: localhost\r\nOrigin: {ORIGIN}\r\nContent-Length: 100\r\n\
+                 Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+            );
+            let service = &service;
+            scope.spawn(move || {
+                let answer = service.raw(&head, "grant_type=");
+                assert_eq!(answer.status, 408, "{answer:?}");
+                assert_readable(path, &answer, ORIGIN);
+                assert_eq!(answer.header_values("vary"), ["Origin"], "{answer:?}");
+            });
+        }
+    });
+}
+
+#[test]
 fn an_unavailable_store_is_reported_to_pages() {
     let (app, _, service) = start();
     let authorization = basic(&app.key("k", "--scope assets.read"));

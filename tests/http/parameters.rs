@@ -84,6 +84,11 @@ fn texts_around_a_secret_or_an_id_are_removed() {
         (format!("client_id=+%00{id}&client_secret={secret}"), "client_id begins with a NUL character"),
         (format!("client_id={id}%00%0A&client_secret={secret}"), "client_id ends with a NUL character"),
         (format!("client_id={id}&client_secret={secret}&token=%00"), "token ends with a NUL character"),
+        (format!("client_id={id}&client_secret={secret}&code=%00x"), "code begins with a NUL character"),
+        (
+            format!("client_id={id}&client_secret={secret}&refresh_token=x%00"),
+            "refresh_token ends with a NUL character",
+        ),
     ] {
         for path in ["/oauth/token", "/oauth/introspect", "/oauth/revoke"] {
             let answer = service.post(path, None, &format!("{GRANT}&{parameters}"));
@@ -91,6 +96,13 @@ fn texts_around_a_secret_or_an_id_are_removed() {
             let description = format!("{expected} ({})", answer.header("request-id"));
             assert_eq!(answer.json()["error_description"], description, "{path}");
         }
+    }
+    let web = app.code_client("web", REDIRECT, "--scope assets.read");
+    let path = web.path(&[]);
+    assert_eq!(service.request("GET", &path, &[], "").status, 200);
+    for around in [format!("{}%00", web.client_id), format!("%00{}", web.client_id)] {
+        let page = service.request("GET", &path.replace(&web.client_id, &around), &[], "");
+        assert_eq!(page.status, 400, "{around}: {page:?}");
     }
     for whole in [format!("{id}\0:{secret}"), format!("{id}:{secret}\0"), format!("\0{id}:{secret}")] {
         let answer = service.post("/oauth/token", Some(&header(whole.as_bytes())), GRANT);

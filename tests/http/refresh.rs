@@ -404,6 +404,108 @@ fn a_family_ends_with_its_lifetime_however_often_it_is_used() {
 }
 
 #[test]
+fn an_access_token_ends_with_its_family_at_the_latest() {
+    let day = 86_400_i64;
+    for (setting, days_ago, refreshed, expected) in [
+        ("30m", 0, false, 1800),
+        ("30m", 0, true, 1800),
+        ("never", 0, true, 3600),
+        ("365d", 0, false, 3600),
+        ("365d", 364, true, 3600),
+        ("2h", 0, true, 3600),
+        ("366d", 365, true, 3600),
+    ] {
+        let case = format!("{setting}, {days_ago} days ago");
+        let (app, consumer, service, gateway) = start();
+        app.run(&format!("settings set refresh_family_lifetime {setting}")).ok();
+        let code = consumer.code(&service, &mut Browser::default(), "tech1");
+        let mut answer = consumer.exchange(&service, &code);
+        app.sql(&format!("UPDATE authorization_codes SET issued_at = issued_at - {}", days_ago * day * 1000));
+        if refreshed {
+            answer = consumer.refresh(&service, &pair(&answer).1);
+        }
+        let seconds = answer.json()["expires_in"].as_i64().unwrap();
+        // A capped lifetime begins with the code, a few seconds earlier.
+        assert!((expected - 20..=expected).contains(&seconds), "{case}: {seconds}");
+        let introspected = service.introspect(&gateway, &pair(&answer).0).json();
+        let lifetime = introspected["exp"].as_i64().unwrap() - introspected["iat"].as_i64().unwrap();
+        assert!((seconds..=seconds + 1).contains(&lifetime), "{case}: {lifetime}");
+    }
+    // The family has five minutes left.
+    let (app, consumer, service, _) = start();
+    let (_, refresh) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+    app.sql("UPDATE authorization_codes SET issued_at = issued_at - 365 * 86400000 + 300000");
+    let answer = consumer.refresh(&service, &refresh);
+    let seconds = answer.json()["expires_in"].as_i64().unwrap();
+    assert!((280..=300).contains(&seconds), "{seconds}");
+}
+
+#[test]
+fn a_code_is_refused_after_the_end_of_its_family() {
+    let (app, consumer, service, _) = start();
+    app.run("settings set refresh_family_lifetime 30s").ok();
+    let mut browser = Browser::default();
+    let code = consumer.code(&service, &mut browser, "tech1");
+    app.sql("UPDATE authorization_codes SET issued_at = issued_at - 30000");
+    assert_invalid_grant("code of an ended family", &consumer.exchange(&service, &code));
+    app.refusal("code_expired");
+    let code = consumer.code(&service, &mut browser, "tech1");
+    pair(&consumer.exchange(&service, &code));
+}
+
+#[test]
+fn an_old_token_of_an_expired_family_is_no_reuse() {
+    let (app, consumer, service, _) = start();
+    let (_, first) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+    let (_, second) = pair(&consumer.refresh(&service, &first));
+    let (_, third) = pair(&consumer.refresh(&service, &second));
+    app.sql("UPDATE authorization_codes SET issued_at = issued_at - 365 * 86400000");
+    let records = app.number("SELECT count(*) FROM audit");
+    for token in [&first, &second, &third] {
+        let answer = consumer.refresh(&service, token);
+        assert_invalid_grant("expired family", &answer);
+        assert_eq!(app.refusal(&answer.header("request-id"))["check"], "refresh_family_expired");
+    }
+    assert!(!is_ended(&app));
+    assert_eq!(app.number("SELECT count(*) FROM audit"), records);
+    // A family that is given more time is alive, and an old token ends it.
+    app.run("settings set refresh_family_lifetime never").ok();
+    assert_invalid_grant("old token", &consumer.refresh(&service, &first));
+    assert_ended("newest token", &app, &consumer, &service, &third);
+}
+
+#[test]
+fn the_predecessor_of_parallel_refreshes_ends_the_family_later() {
+    for grace in ["0s", "5m"] {
+        let (app, consumer, service, gateway) = start();
+        app.run(&format!("settings set refresh_token_grace {grace}")).ok();
+        let (access, first) = consumer.tokens(&service, &mut Browser::default(), "tech1");
+        let client = (consumer.client_id.clone(), consumer.secret.clone().unwrap());
+        let fields = form(&[("grant_type", "refresh_token"), ("refresh_token", &first)]);
+        let answers = service.post_at_once(50, "/oauth/token", &client, &fields);
+        let accepted: Vec<_> = answers.iter().filter(|(status, _)| *status == 200).collect();
+        let newest: serde_json::Value = serde_json::from_str(&accepted[0].1).unwrap();
+        let newest = newest["refresh_token"].as_str().unwrap();
+        if grace == "0s" {
+            // The second request was reuse, and ended the family.
+            assert_eq!(accepted.len(), 1, "{answers:?}");
+        } else {
+            assert_eq!(accepted.len(), 50, "{answers:?}");
+            assert!(!is_ended(&app));
+            // The successor is used, so the predecessor is reuse although the grace lasts.
+            let (_, third) = pair(&consumer.refresh(&service, newest));
+            assert!(is_valid(&app, &third));
+            assert_invalid_grant("predecessor", &consumer.refresh(&service, &first));
+            assert_invalid_grant("newest token", &consumer.refresh(&service, &third));
+        }
+        assert!(is_ended(&app), "{grace}");
+        assert_ended(grace, &app, &consumer, &service, newest);
+        assert_eq!(service.introspect(&gateway, &access).body, r#"{"active":false}"#, "{grace}");
+        assert_eq!(app.number("SELECT count(*) FROM tokens WHERE kind = 'refresh'"), 1);
+    }
+}
+
+#[test]
 fn the_end_of_a_refresh_token_is_the_earlier_of_both() {
     let (app, consumer, service, _) = start();
     let (_, refresh) = consumer.tokens(&service, &mut Browser::default(), "tech1");

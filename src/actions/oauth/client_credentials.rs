@@ -53,6 +53,12 @@ fn try_issue(
     recheck_secret(write, &secret, now)?;
     let requested = without_openid_connect(write, &client, request.scopes.as_ref())?;
     let scopes = granted_scopes(&client, requested.as_ref())?;
-    let origin = TokenOrigin { client: &client, secret: Some(&request.secret), grant: None, code: None };
+    let origin = TokenOrigin {
+        client: &client,
+        secret: Some(&request.secret),
+        grant: None,
+        code: None,
+        family_end: None,
+    };
     Ok(issue_access_token(write, random, now, scopes, origin)?)
 }

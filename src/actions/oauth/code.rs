@@ -14,6 +14,7 @@ use crate::domain::State;
 use crate::domain::audit::{AuditVerb, ObjectKind};
 use crate::domain::code::{CodeBinding, CodeChallenge, CodeRecord, is_code_verifier};
 use crate::domain::consumer::GrantType;
+use crate::domain::family::RefreshRules;
 use crate::domain::grant::StoredGrantState;
 use crate::domain::id::{ClientId, SecretId};
 use crate::domain::refusal::{Check, ClientRef, Decision};
@@ -69,7 +70,9 @@ fn try_redeem(change: &mut Change<'_>, exchange: &CodeExchange) -> Result<Issued
         }
         return Err(Check::CodeReplayed { redeemed_at }.into());
     }
-    check_exchange(&record, exchange, now)?;
+    let rules = RefreshRules::of(&record.client, &change.read().settings()?);
+    let family_end = rules.family_end(record.code.issued_at);
+    check_exchange(&record, exchange, family_end, now)?;
     if let Some(secret) = &exchange.secret {
         reload_secret(change.write(), &record.client, secret, now)?;
     }
@@ -85,6 +88,7 @@ fn try_redeem(change: &mut Change<'_>, exchange: &CodeExchange) -> Result<Issued
         secret: exchange.secret.as_ref(),
         grant: Some(&record.grant.id),
         code: Some(&digest),
+        family_end,
     };
     let (write, random) = change.write_and_random();
     let access = issue_access_token(write, random, now, scopes, origin)?;
@@ -92,11 +96,17 @@ fn try_redeem(change: &mut Change<'_>, exchange: &CodeExchange) -> Result<Issued
     Ok(IssuedPair { access, refresh, grant: record.grant.id.clone(), asked: ScopeSet::default() })
 }
 
-/// Checks everything that a code depends on, except its single use.
-fn check_exchange(record: &CodeRecord, exchange: &CodeExchange, now: Timestamp) -> Result<(), Check> {
+/// Checks everything that a code depends on, except its single use. A code is not accepted after the end of its family.
+fn check_exchange(
+    record: &CodeRecord,
+    exchange: &CodeExchange,
+    family_end: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), Check> {
     let CodeRecord { code, client, grant, user } = record;
-    if code.expires_at <= now {
-        return Err(Check::CodeExpired { at: code.expires_at });
+    let end = family_end.map_or(code.expires_at, |family_end| family_end.min(code.expires_at));
+    if end <= now {
+        return Err(Check::CodeExpired { at: end });
     }
     let differs = match &exchange.redirect_uri {
         Some(sent) => sent != code.redirect_uri.as_str(),

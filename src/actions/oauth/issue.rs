@@ -45,6 +45,8 @@ pub(crate) struct TokenOrigin<'a> {
     pub secret: Option<&'a SecretId>,
     pub grant: Option<&'a GrantId>,
     pub code: Option<&'a Digest>,
+    /// The end of the family by its lifetime. `None` if it has no such end, and for a token of the client itself.
+    pub family_end: Option<Timestamp>,
 }
 
 /// Reads the client again in the transaction that issues, because an administrator may have disabled or revoked it since it
@@ -132,7 +134,7 @@ fn insert(
     mut token: Token,
     origin: TokenOrigin<'_>,
 ) -> Result<Token, StoreError> {
-    let TokenOrigin { client, secret, grant, code } = origin;
+    let TokenOrigin { client, secret, grant, code, family_end: _ } = origin;
     let client = &client.id;
     while !write.insert_token(&NewToken { token: &token, digest, client, secret, grant, code })? {
         token.id = mint::token_id(random, token.issued_at);
@@ -140,7 +142,7 @@ fn insert(
     Ok(token)
 }
 
-/// Mints an access token and stores it.
+/// Mints an access token and stores it. It never outlives its family.
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be written.
@@ -159,13 +161,14 @@ pub(crate) fn issue_access_token(
         Some(lifetime) => lifetime,
         None => write.settings()?.access_token_lifetime,
     };
+    let end = expiry(origin.client, lifetime, now);
     let minted = mint::access_token(random);
     let token = Token {
         id: mint::token_id(random, now),
         kind: TokenKind::Access,
         scopes,
         issued_at: now,
-        expires_at: expiry(origin.client, lifetime, now),
+        expires_at: origin.family_end.map_or(end, |family_end| family_end.min(end)),
         revoked_at: None,
     };
     let token = insert(write, random, &minted.digest, token, origin)?;

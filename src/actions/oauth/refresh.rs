@@ -102,13 +102,15 @@ fn try_refresh(change: &mut Change<'_>, request: RefreshRequest) -> Result<Issue
         secret: request.secret.as_ref(),
         grant: Some(&grant.id),
         code: Some(&code),
+        family_end: record.family.and_then(|family| family.expires_at),
     };
     let (write, random) = change.write_and_random();
     let access = issue_access_token(write, random, now, scopes, origin)?;
     Ok(IssuedPair { access, refresh, grant: grant.id.clone(), asked })
 }
 
-/// Ends the family of a refresh token that was used again, and returns the check that failed. A family that has ended stays as it is.
+/// Ends the family of a refresh token that was used again, and returns the check that failed. A family that has ended, or reached
+/// the end of its lifetime, stays as it is.
 fn end_reused_family(
     change: &mut Change<'_>,
     record: &TokenRecord,
@@ -116,6 +118,10 @@ fn end_reused_family(
 ) -> Result<Check, ActionError> {
     if let Some(ended_at) = record.family.and_then(|family| family.ended_at) {
         return Ok(Check::RefreshRevoked { at: Some(ended_at) });
+    }
+    let end = record.family.and_then(|family| family.expires_at);
+    if let Some(at) = end.filter(|end| *end <= change.now()) {
+        return Ok(Check::RefreshFamilyExpired { at });
     }
     if change.write().end_family_of_token(&record.token.id)?
         && let Some((grant, _)) = &record.authorization

@@ -25,7 +25,10 @@ use crate::render::view::consumer::ConsumerView;
 /// back a revoked consumer.
 #[derive(Args, Debug)]
 // A consumer cannot have the scope for introspection, which a key can.
-#[command(mut_arg("add_scopes", |flag| flag.add(completion::declared_scopes())))]
+#[command(mut_args(|flag| match flag.get_id().as_str() {
+    "add_scopes" => flag.add(completion::declared_scopes()),
+    _ => flag,
+}))]
 #[command(after_long_help = after_help(
     &[
         (Exit::Conflict, "--if-revision names another revision than the one stored"),

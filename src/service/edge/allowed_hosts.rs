@@ -32,6 +32,15 @@ pub(crate) enum HostKind {
     Other(Vec<u8>),
 }
 
+/// Returns true if the request names `localhost` or an address, and no other host. No setting forbids such a host, so a route
+/// that is served under every allowed host need not read the settings.
+pub(crate) fn is_allowed_anyway(uri: &Uri, headers: &HeaderMap) -> bool {
+    let mut hosts = headers.get_all(HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
+    let names = host.to_str().ok().into_iter().chain(uri.authority().map(Authority::as_str));
+    names.map(split_port).all(|(host, _)| is_local_or_address(host)) && host.to_str().is_ok()
+}
+
 /// Checks that a request names an allowed host, and no other host: that of the issuer, `localhost`, an address except
 /// `0.0.0.0` and `[::]`, or one of `additional`, which is called if the host is not that of the issuer.
 ///
@@ -123,7 +132,25 @@ mod tests {
             headers
         });
         let additional = || Ok::<_, Infallible>("apiconn,auth.internal".parse().unwrap());
-        super::check(&target.parse().unwrap(), &headers, &issuer.parse().unwrap(), additional).ok()
+        let uri = target.parse().unwrap();
+        let kind = super::check(&uri, &headers, &issuer.parse().unwrap(), additional).ok();
+        assert!(!super::is_allowed_anyway(&uri, &headers) || kind.is_some(), "{hosts:?}");
+        kind
+    }
+
+    #[test]
+    fn addresses_are_allowed_without_the_settings() {
+        let anyway = |host: &'static str, target: &str| {
+            let headers = HeaderMap::from_iter([(HOST, HeaderValue::from_static(host))]);
+            super::is_allowed_anyway(&target.parse().unwrap(), &headers)
+        };
+        for host in ["localhost", "127.0.0.1:8080", "10.0.1.5", "[::1]:1"] {
+            assert!(anyway(host, "/oauth/token"), "{host}");
+            assert!(!anyway(host, "http://auth.example/oauth/token"), "{host}");
+        }
+        for host in ["auth.example", "0.0.0.0", "[::]:80", "apiconn", ""] {
+            assert!(!anyway(host, "/oauth/token"), "{host}");
+        }
     }
 
     #[test]

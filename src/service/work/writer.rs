@@ -328,7 +328,7 @@ impl WriterThread {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::sync::mpsc::channel;
 
     use rand::SeedableRng as _;
@@ -342,7 +342,7 @@ mod tests {
     use crate::store::{Access, StoreLocation};
 
     /// Returns a new store, and the temporary folder that contains it.
-    fn new_store() -> (tempfile::TempDir, Arc<dyn Store>, Actor) {
+    pub(crate) fn new_store() -> (tempfile::TempDir, Arc<dyn Store>, Actor) {
         let folder = tempfile::tempdir().unwrap();
         let location = StoreLocation::File(folder.path().join("base.db"));
         let actor = Actor {

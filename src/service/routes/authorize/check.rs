@@ -6,8 +6,10 @@ use crate::actions::oauth::authorize;
 use crate::actions::oauth::authorize::{Destination, NextStep, ValidRequest};
 use crate::domain::refusal::Check;
 use crate::service::http::cookies::BrowserContext;
+use crate::service::http::oauth_error::OAuthError;
 use crate::service::http::parameters::Parameters;
 use crate::service::http::rejection::{Rejection, on_page};
+use crate::service::routes::authorize::query::is_too_long;
 use crate::service::state::AppState;
 use crate::store::ReadTx;
 
@@ -30,8 +32,7 @@ pub(crate) fn check_request(
     headers: &HeaderMap,
 ) -> Result<AuthorizationStep, Rejection> {
     let now = state.now();
-    let parameters = Parameters::read(query.as_bytes()).map_err(on_page)?;
-    let destination = check_destination(state, read, &parameters)?;
+    let (parameters, destination) = check_destination(state, read, query)?;
     let client = destination.client.clone();
     let redirect_uri = destination.redirect_uri.clone();
     let client_state = parameters.text("state").filter(|_| !parameters.is_repeated("state"));
@@ -61,15 +62,17 @@ pub(crate) fn check_request(
     Ok(AuthorizationStep { browser_context, request, next })
 }
 
-/// Returns the client and the verified redirect URI.
+/// Returns the parameters of the query, the client and the verified redirect URI.
 ///
 /// # Errors
-/// [`Rejection`], answered on an error page: nothing is sent to an unverified address.
+/// [`Rejection`], answered on an error page: nothing is sent to an unverified address. A request that is too long to be repeated
+/// is refused, too, before the user enters a password.
 pub(crate) fn check_destination(
     state: &AppState,
     read: &dyn ReadTx,
-    parameters: &Parameters,
-) -> Result<Destination, Rejection> {
+    query: &str,
+) -> Result<(Parameters, Destination), Rejection> {
+    let parameters = Parameters::read(query.as_bytes()).map_err(on_page)?;
     let client_id = parameters.text("client_id");
     let refused = |rejection: Rejection| rejection.by(client_id).on_page();
     if parameters.is_repeated("client_id") {
@@ -78,8 +81,13 @@ pub(crate) fn check_destination(
     if parameters.is_repeated("redirect_uri") {
         return Err(refused(Check::RedirectRepeated.into()));
     }
-    authorize::destination(read, client_id, parameters.text("redirect_uri"), state.now())
+    let destination = authorize::destination(read, client_id, parameters.text("redirect_uri"), state.now())
         .map_err(|error| refused(error.into()))?
         .into_result()
-        .map_err(|refusal| Rejection::from(refusal).on_page())
+        .map_err(|refusal| Rejection::from(refusal).on_page())?;
+    let issuer = state.issuer_in(read).map_err(on_page)?;
+    if is_too_long(issuer.path(), query) {
+        return Err(on_page(OAuthError::TargetTooLong));
+    }
+    Ok((parameters, destination))
 }

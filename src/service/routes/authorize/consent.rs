@@ -26,7 +26,7 @@ use crate::service::pages::{
 };
 use crate::service::routes::authorize::consent_form::ConsentForm;
 use crate::service::routes::authorize::issue::issue_code;
-use crate::service::routes::authorize::query::with_prompt;
+use crate::service::routes::authorize::query::{SIGN_IN_AND_CONSENT, with_prompt};
 use crate::service::routes::error_layer::HandlerResult;
 use crate::service::state::AppState;
 
@@ -68,7 +68,7 @@ pub(crate) fn show(
     let context = PageContext::new(&theme, language(headers.get(ACCEPT_LANGUAGE)));
     // Another account gets the consent page if `prompt` requires it for this one.
     let prompt = match prompt {
-        Prompt::AsNeeded { consent: true, .. } => "login consent",
+        Prompt::AsNeeded { consent: true, .. } => SIGN_IN_AND_CONSENT,
         Prompt::AsNeeded { consent: false, .. } | Prompt::None => "login",
     };
     let other_account = format!("{}?{}", paths::AUTHORIZE, with_prompt(query, Some(prompt)));

@@ -2,7 +2,9 @@
 
 use url::form_urlencoded;
 
+use crate::service::edge::limits::Limits;
 use crate::service::http::parameters::Parameters;
+use crate::service::http::paths;
 
 /// The parameters that are kept until the request is answered. Others have no meaning here, and could contain a secret that
 /// a client sent by mistake.
@@ -56,6 +58,17 @@ pub(crate) fn without_sign_in(query: &str) -> String {
         values.collect::<Vec<_>>().join(" ")
     });
     with_prompt(query, rest.as_deref().filter(|rest| !rest.is_empty()))
+}
+
+/// The longest value of `prompt` that the service adds.
+pub(crate) const SIGN_IN_AND_CONSENT: &str = "login consent";
+
+/// Returns true if an address under which the service repeats the request, after a sign-in or a POST, would be refused as too
+/// long. Encoded again, a query can be three times as long as it was sent. `path` is the path of the issuer.
+pub(crate) fn is_too_long(path: &str, query: &str) -> bool {
+    let longest = [known_parameters(query), with_prompt(query, Some(SIGN_IN_AND_CONSENT))];
+    let length = longest.iter().map(String::len).chain([query.len()]).max().unwrap_or_default();
+    path.len() + paths::AUTHORIZE.len() + 1 + length > Limits::default().target_bytes
 }
 
 fn prompt(query: &str) -> Option<String> {

@@ -8,12 +8,9 @@ use crate::actions::oauth::authorize;
 use crate::actions::oauth::authorize::{Allowance, NextStep, Prompt, ValidRequest};
 use crate::credentials::digest::Digest;
 use crate::domain::refusal::Check;
-use crate::service::edge::limits::Limits;
 use crate::service::http::cookies::BrowserContext;
 use crate::service::http::form::FormRequest;
 use crate::service::http::layer::LogContext;
-use crate::service::http::oauth_error::OAuthError;
-use crate::service::http::parameters::Parameters;
 use crate::service::http::paths;
 use crate::service::http::rejection::{Rejection, on_page};
 use crate::service::routes::authorize::check::{AuthorizationStep, check_destination, check_request};
@@ -75,13 +72,9 @@ pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResul
     {
         // A request that is refused on a page is refused now, so that its values are not repeated in a header.
         let read = state.store.read().map_err(on_page)?;
-        check_destination(&state, read.as_ref(), &Parameters::read(query.as_bytes()).map_err(on_page)?)?;
+        check_destination(&state, read.as_ref(), &query)?;
     }
-    let target = format!("{}?{query}", paths::AUTHORIZE);
-    if target.len() > Limits::default().target_bytes {
-        return Err(on_page(OAuthError::TargetTooLong));
-    }
-    Ok((LogContext::default(), redirect_to_page(&state, &target)?))
+    Ok((LogContext::default(), redirect_to_page(&state, &format!("{}?{query}", paths::AUTHORIZE))?))
 }
 
 fn session_digest(browser_context: &BrowserContext) -> Result<Digest, Rejection> {

@@ -8,10 +8,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 
 use crate::actions::sessions;
-use crate::actions::sessions::UserCredentials;
 use crate::credentials::digest::Digest;
 use crate::domain::client::Client;
-use crate::domain::id::RequestId;
+use crate::domain::id::{RequestId, UserId};
 use crate::domain::refusal::{Check, FormFault};
 use crate::domain::secret_text::SecretText;
 use crate::service::http::context::RequestContext;
@@ -115,17 +114,33 @@ impl SignInForm<'_> {
     }
 }
 
-/// Logs an attempt to sign in, for programs that watch the log. The event names the user by id, never the text that was
-/// typed, which may be a password.
-fn log_attempt(
-    candidate: Option<&UserCredentials>,
-    request: Option<&RequestId>,
-    failure: Option<&SignInFailure>,
-) {
-    let request_id = request.map(RequestId::as_str);
-    let user_id = candidate.map(|candidate| candidate.user.id.as_str());
-    let outcome = failure.map_or("success", |failure| failure.check.code());
-    tracing::info!(request_id, user_id, outcome, "sign_in");
+/// The event of an attempt to sign in, for programs that watch the log. It names the user by id, never the text that was typed,
+/// which may be a password. It is logged when it is dropped, so that an attempt without an answer of the password, as of an
+/// overloaded service or a request that took too long, is logged too.
+struct AttemptEvent {
+    request: Option<RequestId>,
+    user: Option<UserId>,
+    outcome: &'static str,
+}
+
+impl AttemptEvent {
+    /// Begins an attempt, whose outcome is that the service could not decide it.
+    const fn begin(request: Option<RequestId>) -> Self {
+        Self { request, user: None, outcome: "unavailable" }
+    }
+
+    /// Logs the attempt with its outcome.
+    fn end(mut self, failure: Option<&SignInFailure>) {
+        self.outcome = failure.map_or("success", |failure| failure.check.code());
+    }
+}
+
+impl Drop for AttemptEvent {
+    fn drop(&mut self) {
+        let request_id = self.request.as_ref().map(RequestId::as_str);
+        let user_id = self.user.as_ref().map(UserId::as_str);
+        tracing::info!(request_id, user_id, outcome = self.outcome, "sign_in");
+    }
 }
 
 /// Checks the username and password, creates a session and redirects to the next page.
@@ -137,7 +152,7 @@ pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResul
     let username = parameters.text("username").unwrap_or_default().to_owned();
     let password = parameters.secret("password").unwrap_or_else(|| SecretText::new(String::new()));
     let now = state.now();
-    let (browser_context, authorization, candidate, is_known_browser) = {
+    let (browser_context, authorization, event, candidate, is_known_browser) = {
         let read = state.store.read().map_err(on_page)?;
         let issuer = state.issuer_in(read.as_ref()).map_err(on_page)?;
         let browser_context = BrowserContext::read(&state, read.as_ref(), &headers, now).map_err(on_page)?;
@@ -151,14 +166,16 @@ pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResul
         } else {
             Some(check_request(&state, read.as_ref(), &query, &headers)?.request)
         };
+        let mut event = AttemptEvent::begin(request_id);
         let candidate = sessions::user_credentials(read.as_ref(), &username).map_err(on_page)?;
+        event.user = candidate.as_ref().map(|candidate| candidate.user.id.clone());
         let is_known_browser = match &candidate {
             Some(candidate) => {
                 read.is_known_browser(&Digest::of(browser), &candidate.user.id).map_err(on_page)?
             }
             None => false,
         };
-        (browser_context, authorization, candidate, is_known_browser)
+        (browser_context, authorization, event, candidate, is_known_browser)
     };
     let client = authorization.as_ref().map(|valid| &valid.client);
     let attempt = SignInAttempt {
@@ -170,7 +187,7 @@ pub(crate) async fn post(state: Arc<AppState>, request: Request) -> HandlerResul
         browser_context: &browser_context,
     };
     let outcome = attempt.run(password, now).await?;
-    log_attempt(attempt.candidate.as_ref(), request_id.as_ref(), outcome.as_ref().err());
+    event.end(outcome.as_ref().err());
     match outcome {
         Ok(cookie) => {
             let next = if query.is_empty() {
