@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// The first two bytes of a connection that begins with a TLS handshake (RFC 8446 section 5.1).
 const TLS_START: [u8; 2] = [0x16, 0x03];
 
-/// A rejected head.
+/// A request head that hyper rejected, and what is known of its connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RejectedHead {
     /// The status of hyper's own answer.
