@@ -154,6 +154,8 @@ pub struct System {
     pub actor: Actor,
     pub stdin: Box<dyn Read>,
     pub stdout: Box<dyn Write>,
+    /// Standard output may have been closed when this process started, so a secret written to it may be lost.
+    pub stdout_may_be_closed: bool,
     pub stderr: Box<dyn Write>,
     pub terminals: Terminals,
 }
@@ -178,19 +180,17 @@ impl System {
                 stdout: stdout.is_terminal().then(width),
                 stderr: std::io::stderr().is_terminal(),
             },
-            stdout: if is_closed(&stdout) {
-                Box::new(Closed)
-            } else {
-                Box::new(std::io::BufWriter::new(stdout))
-            },
+            stdout_may_be_closed: may_be_closed(&stdout),
+            stdout: Box::new(std::io::BufWriter::new(stdout)),
             stderr: Box::new(std::io::stderr()),
         })
     }
 }
 
-/// Returns true if a stream was closed when this process started. Rust then opens `/dev/null` for reading and writing
-/// instead; a shell that discards output opens it for writing only.
-fn is_closed(stream: impl std::os::fd::AsFd) -> bool {
+/// Returns true if a stream is `/dev/null`, opened for reading and writing. Rust opens it so in place of a stream that was
+/// closed when this process started, and some programs open it so to discard the output of a process. A shell opens it for
+/// writing only.
+fn may_be_closed(stream: impl std::os::fd::AsFd) -> bool {
     let null = std::fs::metadata("/dev/null").map(|metadata| std::os::unix::fs::MetadataExt::rdev(&metadata));
     let (Ok(null), Ok(status)) = (null, rustix::fs::fstat(&stream)) else { return false };
     let both_ways = rustix::fs::fcntl_getfl(&stream)
@@ -202,19 +202,6 @@ fn is_closed(stream: impl std::os::fd::AsFd) -> bool {
 #[must_use]
 pub fn log_stream() -> Box<dyn Write + Send> {
     Box::new(std::io::stdout())
-}
-
-/// A closed standard output. Every write fails, so that a command does not report success without output.
-struct Closed;
-
-impl Write for Closed {
-    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
-        Err(std::io::Error::other("standard output is closed"))
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 /// Sets the umask to 077: only the owner can access new files. Called once, before any thread starts.

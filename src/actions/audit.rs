@@ -3,7 +3,7 @@
 use crate::credentials::digest::{hex, sha256};
 use crate::domain::audit::{Draft, Head, Record, SCHEME};
 use crate::domain::hash_labels;
-use crate::store::{ReadTx, StoreError};
+use crate::store::ReadTx;
 
 use crate::actions::ActionError;
 
@@ -29,9 +29,7 @@ pub fn seal(draft: &Draft<'_>, sequence: i64, previous: [u8; 32]) -> Record {
 /// # Errors
 /// [`ActionError::Store`] if the store cannot be read or its chain is empty.
 pub fn head(read: &dyn ReadTx) -> Result<Head, ActionError> {
-    let last = read
-        .last_audit_record()?
-        .ok_or_else(|| StoreError::Damaged("the audit has no first record".to_owned()))?;
+    let last = read.last_audit_record()?.ok_or_else(|| read.damaged("the audit has no first record"))?;
     Ok(Head { store_id: read.base()?.store_id, sequence: last.sequence, hash: hex(&last.hash) })
 }
 
@@ -53,6 +51,8 @@ pub struct ChainReport {
     pub head: Head,
     /// The number of given heads that the chain contains.
     pub heads_found: usize,
+    /// The number of the last record that a given head proves unchanged, with all records before it.
+    pub proved: Option<i64>,
     /// The first fault; `None` if the chain is valid.
     pub fault: Option<ChainFault>,
 }
@@ -71,6 +71,7 @@ pub fn verify(read: &dyn ReadTx, heads: &[Head]) -> Result<ChainReport, ActionEr
     let mut after = i64::MIN;
     let mut fault = None;
     let mut heads_found = 0;
+    let mut proved = None;
     'chain: loop {
         let records = read.audit_records_after(after, BATCH)?;
         let complete = records.len() < BATCH;
@@ -99,7 +100,11 @@ pub fn verify(read: &dyn ReadTx, heads: &[Head]) -> Result<ChainReport, ActionEr
                 });
                 break 'chain;
             }
-            heads_found += own.iter().filter(|head| head.sequence == here).count();
+            let matching = own.iter().filter(|head| head.sequence == here).count();
+            if matching > 0 {
+                heads_found += matching;
+                proved = Some(here);
+            }
             previous = record.hash;
             sequence = here;
             after = here;
@@ -124,5 +129,5 @@ pub fn verify(read: &dyn ReadTx, heads: &[Head]) -> Result<ChainReport, ActionEr
         };
     }
     let head = Head { store_id, sequence, hash: hex(&previous) };
-    Ok(ChainReport { records: sequence, head, heads_found, fault })
+    Ok(ChainReport { records: sequence, head, heads_found, proved, fault })
 }

@@ -5,7 +5,7 @@ use crate::domain::audit::{Actor, AuditVerb, Draft, Event, ObjectKind};
 use crate::domain::id::OperationId;
 use crate::domain::name::Text;
 use crate::domain::time::{Clock, Timestamp};
-use crate::store::{ReadTx, Store, StoreError, WriteTx};
+use crate::store::{ReadTx, Store, WriteTx};
 
 use crate::actions::{ActionError, audit};
 
@@ -191,7 +191,7 @@ impl<'a> Change<'a> {
         let mut last = self
             .read()
             .last_audit_record()?
-            .ok_or_else(|| StoreError::Damaged("the audit has no first record".to_owned()))?;
+            .ok_or_else(|| self.read().damaged("the audit has no first record"))?;
         for event in std::mem::take(&mut self.events) {
             let draft = Draft {
                 at: self.now(),

@@ -2,7 +2,7 @@
 
 use crate::actions::ActionError;
 use crate::actions::oauth::scopes::explain_missing_scope;
-use crate::credentials::format::redact;
+use crate::credentials::format::redact_request;
 use crate::domain::id::RequestId;
 use crate::domain::refusal::{
     Explanation, KEPT_OF_CLIENT, KEPT_OF_CLIENTS, KEPT_OTHER, KnownClient, MERGED_WITHIN, Refusal,
@@ -102,7 +102,7 @@ pub fn by_request(read: &dyn ReadTx, request: &RequestId) -> Result<StoredRefusa
 /// Returns the form in which refused requests are stored: words without credentials, of bounded length.
 #[must_use]
 pub fn stored(group: &RefusalGroup, refusal: &Refusal, explanation: Explanation) -> StoredRefusal {
-    let why = redact(&explanation.why);
+    let why = redact_request(&explanation.why);
     let request = &group.first;
     StoredRefusal {
         request: request.request.clone(),
@@ -110,9 +110,16 @@ pub fn stored(group: &RefusalGroup, refusal: &Refusal, explanation: Explanation)
         last_at: group.last_at,
         later_requests: group.later.clone(),
         endpoint: request.endpoint.to_owned(),
-        host: request.host.as_deref().map(redact),
+        host: request.host.as_deref().map(redact_request),
         error: request.error.map(str::to_owned),
-        client: refusal.client.as_ref().map(StoredClient::from),
+        // The id of a client that does not exist may be a secret.
+        client: refusal
+            .client
+            .as_ref()
+            .filter(|client| {
+                client.known.is_some() || redact_request(client.id.as_str()) == client.id.as_str()
+            })
+            .map(StoredClient::from),
         client_authenticated: refusal.client_authenticated,
         user: refusal.user.clone(),
         code: refusal.check.code().to_owned(),
@@ -123,7 +130,7 @@ pub fn stored(group: &RefusalGroup, refusal: &Refusal, explanation: Explanation)
         // A truncated or redacted command would do something else.
         suggested_command: explanation
             .suggested_command
-            .filter(|line| line.chars().count() <= LONGEST && redact(line) == *line),
+            .filter(|line| line.chars().count() <= LONGEST && redact_request(line) == *line),
         count: group.count,
     }
 }

@@ -135,6 +135,100 @@ pub fn redact(text: &str) -> String {
     clean
 }
 
+/// Returns the text of a request with every credential in it replaced by `[hidden]`, including one with a small mistake, such
+/// as a lost first character, a hyphen for an underscore or an escape of a URL.
+///
+/// Hidden is each run of letters, digits, `_`, `-` and `+` with at least [`RUN`] letters and digits, or [`MIXED_RUN`] if there
+/// are capital letters, small letters and digits. Words of one case do not count, so that the path of a URL stays.
+#[must_use]
+pub fn redact_request(text: &str) -> String {
+    let text = redact(text);
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(first) = rest.chars().next() {
+        let mut run = Run::default();
+        let mut length = 0;
+        while let Some((character, size)) = run_character(&rest[length..]) {
+            run.add(character);
+            length += size;
+        }
+        if length == 0 {
+            clean.push(first);
+            length = first.len_utf8();
+        } else if run.is_secret() {
+            clean.push_str("[hidden]");
+        } else {
+            clean.push_str(&rest[..length]);
+        }
+        rest = &rest[length..];
+    }
+    clean
+}
+
+/// Number of letters and digits from which a run is hidden. The random part of a client secret has as many.
+const RUN: usize = SECRET_RANDOM + CHECKSUM_LENGTH;
+/// Number of letters and digits from which a run of capital letters, small letters and digits is hidden. Two ids of this
+/// product have as many.
+const MIXED_RUN: usize = 2 * RANDOM_LENGTH;
+
+/// Returns the character of a run that a text begins with, and its length in bytes. It may be escaped as in a URL.
+fn run_character(text: &str) -> Option<(char, usize)> {
+    let bytes = text.as_bytes();
+    let (byte, size) = match (bytes.first()?, bytes.get(1..3)) {
+        (b'%', Some(digits)) => {
+            (u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?, digits.len() + 1)
+        }
+        (byte, _) => (*byte, 1),
+    };
+    let is_part = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+');
+    is_part.then_some((char::from(byte), size))
+}
+
+/// The letters and digits of a run, by kind.
+#[derive(Default)]
+struct Letters {
+    capital: usize,
+    small: usize,
+    digits: usize,
+}
+
+/// A run of characters that credentials consist of.
+#[derive(Default)]
+struct Run {
+    /// Of the pieces before the current one that are no words.
+    counted: Letters,
+    /// Of the piece since the last separator.
+    piece: Letters,
+}
+
+impl Run {
+    fn add(&mut self, character: char) {
+        match character {
+            'A'..='Z' => self.piece.capital += 1,
+            'a'..='z' => self.piece.small += 1,
+            '0'..='9' => self.piece.digits += 1,
+            _ => self.end_piece(),
+        }
+    }
+
+    fn end_piece(&mut self) {
+        let Letters { capital, small, digits } = std::mem::take(&mut self.piece);
+        let is_word = digits == 0 && (capital == 0 || small == 0);
+        if !is_word {
+            self.counted.capital += capital;
+            self.counted.small += small;
+            self.counted.digits += digits;
+        }
+    }
+
+    fn is_secret(&mut self) -> bool {
+        self.end_piece();
+        let Letters { capital, small, digits } = self.counted;
+        let least = if capital > 0 && small > 0 && digits > 0 { MIXED_RUN } else { RUN };
+        capital + small + digits >= least
+    }
+}
+
 /// Returns true if the text contains a credential or the larger part of one.
 #[must_use]
 pub fn holds_credential(text: &str) -> bool {
@@ -230,6 +324,44 @@ mod tests {
     }
 
     #[test]
+    fn credentials_with_a_small_mistake_are_hidden_in_requests() {
+        let hyphens = SECRET.replace('_', "-");
+        let encoded = SECRET.replace('_', "%5F");
+        let (small, capital) = (SECRET.to_lowercase(), SECRET.to_uppercase());
+        let every = SECRET.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat();
+        // base64 of the id, a colon and the secret
+        let basic = "YXBja190ZXN0XzdIcTJtWjB4UGE0VDphcGNzX3Rlc3RfN0hxMm1aMHhQYTRUXzlmS2MzVnRReE44c0xiMld5RW9VajZSZ1pwMERoQWFNM0V0NDQy";
+        for text in [
+            &SECRET[1..],
+            &SECRET[5..],
+            &SECRET[23..],
+            &hyphens,
+            &encoded,
+            &small[1..],
+            &capital,
+            &every,
+            basic,
+        ] {
+            assert_eq!(redact_request(&format!("id \"{text}\" sent")), "id \"[hidden]\" sent", "{text}");
+        }
+        assert_eq!(redact_request(&SECRET.replace("Qx", "Q x")), "apcs_[hidden] [hidden]");
+        assert_eq!(redact_request(&format!("{basic}==")), "[hidden]==");
+        assert_eq!(redact_request(&format!("x {SECRET}")), "x apcs_[hidden]");
+        for text in [
+            "no client has the id \"apck_test_7Hq2mZ0xPa4T\"",
+            "https://app.example.org/oauth/callback/of-the-maintenance-portal_for_all_bases-and-sites?x=1",
+            "https%3A%2F%2Fapp.example.org%2Foauth%2Fcallback%2Fmaintenance%3Fa%3Db",
+            "client_id=apck_test_7Hq2mZ0xPa4T&request=req_7Hq2mZ0xPa4T",
+            "client_id-apck_test_7Hq2mZ0xPa4T-req",
+            "550e8400-e29b-41d4-a716-446655440000",
+            "ASSETS_READ_AND_WRITE_OF_EVERY_BASE_AND_SITE",
+            "100 % of \u{e9}t\u{e9} %zz %",
+        ] {
+            assert_eq!(redact_request(text), text);
+        }
+    }
+
+    #[test]
     fn credentials_are_found_anywhere_in_a_text() {
         for text in [SECRET, &format!("see {SECRET}."), &SECRET[..35], &format!("apca_{}", "a".repeat(49))] {
             assert!(holds_credential(text), "{text}");
@@ -243,6 +375,7 @@ mod tests {
         #[test]
         fn arbitrary_texts_do_not_panic(text in ".{0,80}") {
             let _ = recognise_text(&text);
+            let _ = redact_request(&text);
             let _ = recognise_text(&format!("apcs_{text}"));
             let _ = recognise_text(&format!("apca_{text}"));
         }

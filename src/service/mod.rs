@@ -42,7 +42,6 @@ use crate::service::http::layer::RequestLayer;
 use crate::service::http::request_id::RequestIds;
 use crate::service::operations::server::OperationsState;
 use crate::service::ops::events;
-use crate::service::ops::instrumented_store::InstrumentedStore;
 use crate::service::ops::log::Log;
 use crate::service::ops::metrics::Metrics;
 use crate::service::ops::store_health::StoreHealth;
@@ -93,7 +92,7 @@ pub fn run(
     options.check_addresses()?;
     let metrics = Arc::new(Metrics::new(options.clock.now()));
     let location = StoreLocation::parse(path.as_os_str())?;
-    let store = store::open(&location, Access::Serve, STORE_WAIT)?;
+    let mut store = store::open(&location, Access::Serve, STORE_WAIT)?;
     // Not an error: the store may become writable later, and reads work until then.
     if let Err(error) = store.check_writable(options.clock.as_ref()) {
         announce(Announcement::Finding(finding::store_write(&location, &error)));
@@ -114,8 +113,9 @@ pub fn run(
     let log = Arc::new(log);
     events::install(&log);
     let store_health = Arc::new(StoreHealth::new(Arc::clone(&metrics)));
-    let store: Arc<dyn Store> =
-        Arc::new(InstrumentedStore { store, store_health: Arc::clone(&store_health) });
+    let health = Arc::clone(&store_health);
+    store.on_failure(Box::new(move |error| health.failed(error)));
+    let store: Arc<dyn Store> = Arc::from(store);
     let sockets = options.sockets.bind()?;
     let layer = Arc::new(RequestLayer {
         ids: RequestIds::new(&mut *random),

@@ -33,4 +33,4 @@ pub use crate::store::error::{EngineError, StoreError};
 pub use crate::store::location::{SchemeError, StoreLocation, StoreWarning};
 pub use crate::store::lookup::Match;
 pub use crate::store::open::{create, open};
-pub use crate::store::transactions::{ReadTx, Store, StoreInfo, WriteTx};
+pub use crate::store::transactions::{FailureReport, ReadTx, Store, StoreInfo, WriteTx};

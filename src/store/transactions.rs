@@ -35,6 +35,9 @@ pub trait ReadTx:
     + ThrottleReads
     + AuditReads
 {
+    /// Reports that the stored values contradict each other, and returns the [`StoreError::Damaged`]. `what` contains no
+    /// stored value.
+    fn damaged(&self, what: &str) -> StoreError;
 }
 
 /// One change of the store. It holds the write lock until it ends, and is rolled back if it is dropped without a commit.
@@ -101,8 +104,15 @@ pub struct StoreInfo {
     pub documented_schema: &'static str,
 }
 
+/// Receives each failure of a store, see [`Store::on_failure`].
+pub type FailureReport = Box<dyn Fn(&StoreError) + Send + Sync>;
+
 /// An open store. Many processes may read and change it at the same time.
 pub trait Store: Send + Sync {
+    /// Gives every later failure of the store to `report`: of a transaction that cannot begin, and the first one in each other
+    /// transaction. [`StoreError::Conflict`] and [`StoreError::Cursor`] are no failures of the store.
+    fn on_failure(&mut self, report: FailureReport);
+
     /// Begins a snapshot.
     ///
     /// # Errors

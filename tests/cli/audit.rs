@@ -151,7 +151,7 @@ fn assert_damaged(app: &App, words: &str, at: i64, what: &str) {
     assert_eq!(
         run.err,
         format!(
-            "error: the audit chain is broken at record {at}: {what}\nhint: keep a copy of the store, and compare it with a backup; the records before that one are unchanged\n"
+            "error: the audit chain is broken at record {at}: {what}\nhint: keep a copy of the store, and compare it with a backup; no kept head matches, so earlier records may be changed as well\n"
         )
     );
     assert_eq!(run.out, "");
@@ -400,4 +400,40 @@ fn records_are_found_by_the_former_name_of_an_object() {
     let events = |words: &str| app.run(&format!("audit list {words} --fields event -o tsv -q")).ok().out;
     assert_eq!(events("--id k"), "key.deliver\nkey.create\n");
     assert_eq!(events("--id k"), events(&format!("--id {id}")));
+}
+
+#[test]
+fn records_are_unchanged_only_up_to_a_matching_kept_head() {
+    let app = App::new();
+    let head = || app.run("audit head -o id").ok().out;
+    app.key("a", "--scope assets.read");
+    let early = head();
+    let backup = std::fs::read(app.store()).unwrap();
+    let log = std::fs::read(app.store().with_extension("db-wal")).unwrap_or_default();
+    app.key("b", "--scope assets.read");
+    app.key("c", "--scope assets.read");
+    let late = head();
+    // The history goes on from the backup in another way.
+    std::fs::write(app.store(), backup).unwrap();
+    let _ = std::fs::remove_file(app.store().with_extension("db-shm"));
+    std::fs::write(app.store().with_extension("db-wal"), log).unwrap();
+    for name in ["x", "y", "z"] {
+        app.key(name, "--scope assets.read");
+    }
+    let file = app.folder().join("heads");
+    let number = |head: &str| head.split(':').find_map(|part| part.parse::<i64>().ok()).unwrap();
+    for (heads, expected) in [
+        (
+            format!("{early}{late}"),
+            format!(
+                "the records are unchanged only up to the last kept head that matches (record {})\n",
+                number(&early)
+            ),
+        ),
+        (late.clone(), "no kept head matches, so earlier records may be changed as well\n".to_owned()),
+    ] {
+        std::fs::write(&file, heads).unwrap();
+        let run = app.run(&format!("audit verify --heads-file {}", file.display())).exits(8);
+        assert!(run.err.ends_with(&expected), "{run:?}");
+    }
 }

@@ -157,3 +157,35 @@ fn malformed_token_is_rejected_without_the_store() {
         assert_eq!(app.call("token inspect -").stdin(text).run().exits(5).err, err, "{text}");
     }
 }
+
+#[test]
+fn blanks_around_a_credential_are_removed_as_by_the_service() {
+    let app = App::new();
+    let (_, secret) = app.key("k", "--scope assets.read");
+    let token = with_checksum(&format!("apca_{}", "a".repeat(43)));
+    let around = |text: &str| {
+        [
+            format!(" {text}"),
+            format!("{text} \n"),
+            format!("\u{feff}{text}\r\n"),
+            format!("\n\r\n  \n\t{text}\t\nmore"),
+            format!("\u{a0}{text}\u{3000}"),
+        ]
+    };
+    for text in around(&secret) {
+        app.call("key verify -").stdin(&text).run().ok();
+    }
+    for text in around(&token) {
+        // The form is right, and the store has no such token.
+        app.call("token inspect -").stdin(&text).run().exits(3);
+    }
+    for text in ["", "\n", " \r\n\u{feff}\n"] {
+        let run = app.call("key verify -").stdin(text).run().exits(2);
+        assert!(
+            run.err.starts_with("error: the secret is read from standard input, which is empty\n"),
+            "{run:?}"
+        );
+    }
+    // A blank inside stays a fault.
+    app.call("key verify -").stdin(secret.replacen('_', " _", 1)).run().exits(5);
+}

@@ -269,3 +269,38 @@ fn the_service_answers_below_the_path_of_the_issuer() {
         assert_eq!(get(&service, "auth.example", path).status, 404, "{path}");
     }
 }
+
+#[test]
+fn a_secret_in_a_host_is_not_logged() {
+    let app = App::in_real_time();
+    app.run(&format!("settings set issuer {ISSUER}")).ok();
+    let (id, secret) = app.key("gateway", "--scope assets.read");
+    let path = app.folder().join("log");
+    let service = Service::start_logging(&app.store(), &[], File::create(&path).unwrap());
+    let random = secret.rsplit('_').next().unwrap();
+    let texts = [
+        secret.clone(),
+        secret[1..].to_owned(),
+        secret.replace('_', "-"),
+        secret.to_uppercase(),
+        format!("{random}.example"),
+        format!("{id}-{random}"),
+    ];
+    for text in &texts {
+        assert_eq!(get(&service, text, METADATA).status, 421, "{text}");
+        let target = format!("http://{text}{METADATA}");
+        assert_eq!(get(&service, "auth.example", &target).status, 421, "{text}");
+        let headers =
+            [("X-Request-Id", text.as_str()), ("User-Agent", text), ("Origin", text), ("Referer", text)];
+        let answer = send(&service, "auth.example", "GET", &format!("/{text}?{text}"), &headers, "");
+        assert_eq!(answer.status, 404, "{text}");
+    }
+    assert!(service.stop());
+    let log = read_to_string(path).unwrap();
+    assert!(
+        log.contains("\"host\":\"apcs_[hidden]\"") && log.contains("\"host\":\"[hidden].example\""),
+        "{log}"
+    );
+    let log = log.to_lowercase();
+    assert!(!log.contains(&random.to_lowercase()), "{log}");
+}

@@ -388,3 +388,33 @@ fn a_refused_public_client_is_logged() {
     assert!(service.stop());
     assert_eq!(lines(&read_to_string(path).unwrap())[0]["client_id"], spa.client_id.as_str());
 }
+
+#[test]
+fn damage_under_a_running_service_is_logged_and_counted() {
+    let app = App::in_real_time();
+    let key = app.key("k", "--scope assets.read");
+    let path = app.folder().join("log");
+    let log = File::create(&path).unwrap();
+    let service = Service::start_logging(&app.store(), &["--operations", "127.0.0.1:0"], log);
+    let damaged = "\napiconn_store_errors_total{kind=\"damaged\"} ";
+    assert!(!service.operations("/metrics", None).body.contains(damaged));
+    app.raw().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    // The pages that hold clients and secrets; the service begins its transactions without them.
+    let file = std::fs::OpenOptions::new().write(true).open(app.store()).unwrap();
+    let size = usize::try_from(file.metadata().unwrap().len()).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, &vec![0xff; size - 8192], 8192).unwrap();
+    for _ in 0..3 {
+        assert_eq!(service.token(&key).status, 503);
+    }
+    let metrics = service.operations("/metrics", None).body;
+    // One in each failed transaction: a request has one or two.
+    let count = metrics.split_once(damaged).and_then(|(_, rest)| rest.lines().next());
+    assert!(matches!(count, Some("3" | "4" | "5" | "6")), "{metrics}");
+    assert!(service.stop());
+    let lines = lines(&read_to_string(path).unwrap());
+    let reported: Vec<_> = lines.iter().filter(|line| line["event"] == "store cannot be used").collect();
+    assert_eq!(reported.len(), 1, "{lines:?}");
+    assert_eq!(reported[0]["kind"], "damaged");
+    let error = reported[0]["error"].as_str().unwrap();
+    assert!(error.starts_with("the store is damaged: "), "{error}");
+}

@@ -154,30 +154,37 @@ fn secret_is_never_an_argument_of_the_process() {
 #[test]
 fn secret_for_a_closed_output_is_never_accepted() {
     let app = App::in_real_time();
-    let script = format!("exec {} key create k --scope assets.read >&-", env!("CARGO_BIN_EXE_apiconn"));
-    let output = std::process::Command::new("/bin/sh")
-        .args(["-c", &script])
-        .env_clear()
-        .env("APICONN_STORE", app.store())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap()
-        .wait_with_output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert_eq!(
-        String::from_utf8(output.stderr).unwrap(),
-        "error: the secret of key k could not be written: standard output is closed\n\
-         hint: the secret was withdrawn and was never accepted; try again\n"
-    );
+    let run = |command: &str| {
+        std::process::Command::new("/bin/sh")
+            .args(["-c", &format!("exec {} {command}", env!("CARGO_BIN_EXE_apiconn"))])
+            .env_clear()
+            .env("APICONN_STORE", app.store())
+            .output()
+            .unwrap()
+    };
+    for closed in [">&-", "1<>/dev/null"] {
+        let output = run(&format!("key create k --scope assets.read {closed}"));
+        assert_eq!(output.status.code(), Some(1), "{closed}");
+        assert_eq!(
+            String::from_utf8(output.stderr).unwrap(),
+            "error: the secret of key k could not be written: standard output is closed or discarded\n\
+             hint: the secret was withdrawn and was never accepted; try again\n"
+        );
+    }
     assert_eq!(app.number("SELECT count(*) FROM secrets WHERE delivered_at IS NOT NULL"), 0);
     // Output to /dev/null counts as delivered.
-    let script = script.replace(">&-", ">/dev/null");
-    let output = std::process::Command::new("/bin/sh")
-        .args(["-c", &script])
-        .env_clear()
-        .env("APICONN_STORE", app.store())
-        .output()
-        .unwrap();
+    let output = run("key create k --scope assets.read >/dev/null");
     assert!(output.status.success(), "{output:?}");
+    // Other commands lose nothing: a secret has its file, and what is in the store can be printed again.
+    let file = app.folder().join("k2.secret");
+    let create = format!("key create k2 --scope assets.read --secret-file {}", file.display());
+    for command in [create.as_str(), "key list", "key show k --json", "status", "scope list", "--help"] {
+        for closed in [">&-", "1<>/dev/null", ">/dev/null"] {
+            if command == create && file.exists() {
+                continue;
+            }
+            let output = run(&format!("{command} {closed}"));
+            assert_eq!(output.status.code(), Some(0), "{command} {closed}: {output:?}");
+        }
+    }
 }

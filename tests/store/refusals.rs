@@ -254,3 +254,42 @@ fn client_known_by_id_is_shown_with_its_name() {
     assert!(all[1].why.starts_with("the key erp-sync sent its secret ending Qr4t"), "{}", all[1].why);
     assert_eq!((&all[0].client.as_ref().unwrap().name, &all[0].suggested_command), (&None, &None));
 }
+
+#[test]
+fn mistyped_credential_in_a_request_is_not_stored() {
+    let app = App::new();
+    let store = open(&app);
+    let texts = [
+        SECRET[1..].to_owned(),
+        SECRET[5..].to_owned(),
+        SECRET.replace('_', "-"),
+        SECRET.to_uppercase(),
+        SECRET.replace('_', "%5F"),
+    ];
+    let mut all = Vec::new();
+    for (number, text) in (0..).zip(&texts) {
+        let mut unknown = refusal(10 * number, Check::ClientUnknown { sent: text.to_owned(), meant: None });
+        let id = text.parse().unwrap();
+        unknown.refusal.client = Some(ClientRef { id, known: None });
+        let mut lacking =
+            refusal(10 * number + 1, Check::ScopeNotHeld { missing: text.parse().unwrap(), group: None });
+        lacking.refusal =
+            Refusal { client: Some(field_app()), client_authenticated: true, ..lacking.refusal };
+        let mut host = refusal(10 * number + 2, Check::HostNotAllowed { sent: text.to_owned() });
+        host.host = Some(text.to_owned());
+        all.extend([unknown, lacking, host]);
+    }
+    record(store.as_ref(), &all);
+    let read = store.read().unwrap();
+    for stored in refusals::last(read.as_ref(), 100).unwrap() {
+        assert!(stored.why.contains("[hidden]"), "{stored:?}");
+        assert_eq!(stored.suggested_command, None, "{stored:?}");
+    }
+    drop(read);
+    drop(store);
+    let mut stored = std::fs::read(app.store()).unwrap();
+    stored.extend(std::fs::read(app.store().with_extension("db-wal")).unwrap_or_default());
+    stored.make_ascii_lowercase();
+    let random = SECRET[23..35].to_lowercase();
+    assert!(!stored.windows(random.len()).any(|bytes| bytes == random.as_bytes()));
+}

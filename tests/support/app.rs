@@ -311,6 +311,7 @@ impl Invocation<'_> {
                 Some(kind) => Box::new(FailingWriter(kind)),
                 None => Box::new(out.clone()),
             },
+            stdout_may_be_closed: false,
             stderr: Box::new(err.clone()),
             terminals: self.terminals,
         };

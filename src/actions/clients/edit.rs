@@ -15,7 +15,6 @@ use crate::domain::scope::ScopeSet;
 use crate::domain::time::Span;
 use crate::domain::time::TimeSpec;
 use crate::domain::web_origin::WebOrigin;
-use crate::store::StoreError;
 
 /// The changes to a key or consumer.
 #[derive(Clone, Debug, Default)]
@@ -103,8 +102,7 @@ pub fn edit(
     let group = after.group.as_ref().map(|group| group.name.clone());
     if !change.write().update_client(&after, group.as_ref())? {
         let current = change.read().client(&before.id)?;
-        let actual =
-            current.ok_or_else(|| StoreError::Damaged("the row of a client is missing".to_owned()))?.revision;
+        let actual = current.ok_or_else(|| change.read().damaged("the row of a client is missing"))?.revision;
         return Err(stale(&before, before.revision, actual));
     }
     after.revision += 1;

@@ -61,8 +61,7 @@ pub(crate) fn reload_client(
     asked: &'static str,
     now: Timestamp,
 ) -> Result<Client, Stop<StoreError>> {
-    let client =
-        read.client(id)?.ok_or_else(|| StoreError::Damaged("the row of a client is missing".to_owned()))?;
+    let client = read.client(id)?.ok_or_else(|| read.damaged("the row of a client is missing"))?;
     ensure_may_use(&client, grant_type, asked, now)?;
     Ok(client)
 }

@@ -23,7 +23,6 @@ use crate::domain::scope::ScopeSet;
 use crate::domain::secret_text::SecretText;
 use crate::domain::time::{Span, Timestamp};
 use crate::domain::token::TokenRecord;
-use crate::store::StoreError;
 use crate::store::tokens::RefreshExchange;
 
 /// A request to exchange a refresh token.
@@ -74,7 +73,7 @@ fn try_refresh(change: &mut Change<'_>, request: RefreshRequest) -> Result<Issue
     }
     let id = &record.token.id;
     let (Some((grant, _)), Some(code)) = (&record.authorization, change.read().code_of_token(id)?) else {
-        return Err(StoreError::Damaged("a refresh token has no grant".to_owned()).into());
+        return Err(change.read().damaged("a refresh token has no grant").into());
     };
     let rules = RefreshRules::of(&record.client, &change.read().settings()?);
     let step = match &record.place {

@@ -53,9 +53,15 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &AuditVerifyArgs) -> Result<(), Failu
     let verdict = ctx.read(|read, _| audit::verify(read, &heads))?;
     if let Some(fault) = verdict.fault {
         let hint = if heads.iter().any(|head| head.store_id != verdict.head.store_id) {
-            "a kept head belongs to another store: check --store and APICONN_STORE"
+            "a kept head belongs to another store: check --store and APICONN_STORE".to_owned()
         } else {
-            "keep a copy of the store, and compare it with a backup; the records before that one are unchanged"
+            let proved = match verdict.proved {
+                Some(record) => format!(
+                    "the records are unchanged only up to the last kept head that matches (record {record})"
+                ),
+                None => "no kept head matches, so earlier records may be changed as well".to_owned(),
+            };
+            format!("keep a copy of the store, and compare it with a backup; {proved}")
         };
         return Err(Failure::new(
             Exit::Integrity,

@@ -37,6 +37,7 @@ pub(super) struct SystemParts<'a> {
     pub(super) actor: &'a Actor,
     pub(super) stdin: &'a mut dyn std::io::Read,
     pub(super) terminals: Terminals,
+    pub(super) stdout_may_be_closed: bool,
 }
 
 impl<'a> Ctx<'a> {
@@ -74,6 +75,7 @@ impl<'a> Ctx<'a> {
             actor: &system.actor,
             stdin: &mut *system.stdin,
             terminals,
+            stdout_may_be_closed: system.stdout_may_be_closed,
         };
         Self {
             out,
@@ -92,6 +94,11 @@ impl<'a> Ctx<'a> {
     /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         self.system.clock.now()
+    }
+
+    /// Returns true if a secret that is written to standard output may be lost.
+    pub(crate) const fn stdout_may_be_closed(&self) -> bool {
+        self.system.stdout_may_be_closed
     }
 
     /// Returns the id of this run, which its audit records carry.

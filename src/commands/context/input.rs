@@ -7,6 +7,7 @@ use crate::actions::ActionError;
 use crate::commands::context::ask::no_answer;
 use crate::commands::context::ctx::Ctx;
 use crate::domain::handle::{Handle, Noun};
+use crate::domain::refusal::trimmed_credential;
 use crate::domain::secret_text::SecretText;
 use crate::domain::user;
 use crate::domain::user::{PASSWORD_MIN, PasswordError};
@@ -34,7 +35,7 @@ impl Ctx<'_> {
                 }
                 let mut text = String::new();
                 self.system.stdin.read_to_string(&mut text).map_err(|error| unreadable(STDIN, &error))?;
-                for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+                for line in text.lines().map(trimmed_credential).filter(|line| !line.is_empty()) {
                     handles.push(Handle::parse(noun, line)?);
                 }
             } else {
@@ -44,8 +45,8 @@ impl Ctx<'_> {
         Ok(handles)
     }
 
-    /// Reads a secret: the first line of standard input, or at a terminal the answer to a hidden prompt. `label` names
-    /// it, such as `Token`.
+    /// Reads a secret: the first line of standard input that is not blank, or at a terminal the answer to a hidden prompt.
+    /// It is trimmed as the service trims one. `label` names it, such as `Token`.
     ///
     /// # Errors
     /// [`Failure`] with [`crate::exit::Exit::Usage`] if standard input is empty, unreadable, or a terminal at which no
@@ -59,14 +60,17 @@ impl Ctx<'_> {
                 ))
                 .hint("redirect standard input from a file or a pipe"));
             }
-            return prompt::hidden(label).map_err(no_answer);
+            return prompt::hidden(label).map(|secret| trimmed(&secret)).map_err(no_answer);
         }
-        let secret = read_line(&mut *self.system.stdin, STDIN)?;
-        if is_empty(&secret) {
-            let label = label.to_lowercase();
-            return Err(Failure::usage(format!("the {label} is read from standard input, which is empty")));
+        let bytes = read_input(&mut *self.system.stdin, STDIN)?;
+        for line in bytes.split(|byte| *byte == b'\n') {
+            let line = trimmed_credential(utf8(line, STDIN)?);
+            if !line.is_empty() {
+                return Ok(SecretText::new(line.to_owned()));
+            }
         }
-        Ok(secret)
+        let label = label.to_lowercase();
+        Err(Failure::usage(format!("the {label} is read from standard input, which is empty")))
     }
 
     /// Reads a new password: from standard input, from a file, or at a terminal from two hidden prompts.
@@ -118,9 +122,9 @@ fn check_password(password: &SecretText) -> Result<(), PasswordError> {
     user::check_password(password.expose())
 }
 
-#[expect(clippy::disallowed_methods, reason = "needs the length only")]
-fn is_empty(secret: &SecretText) -> bool {
-    secret.expose().is_empty()
+#[expect(clippy::disallowed_methods, reason = "the characters around a secret need the text")]
+fn trimmed(secret: &SecretText) -> SecretText {
+    SecretText::new(trimmed_credential(secret.expose()).to_owned())
 }
 
 fn unreadable(source: &str, error: &std::io::Error) -> Failure {
@@ -129,11 +133,19 @@ fn unreadable(source: &str, error: &std::io::Error) -> Failure {
 
 /// Returns the first line without its line ending, which editors and `echo` add.
 fn read_line(source: &mut dyn std::io::Read, name: &str) -> Result<SecretText, Failure> {
-    let mut bytes = zeroize::Zeroizing::new(Vec::new());
-    source.take(MAX_SECRET_BYTES).read_to_end(&mut bytes).map_err(|error| unreadable(name, &error))?;
+    let bytes = read_input(source, name)?;
     let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
     let line = bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]);
-    let text =
-        std::str::from_utf8(line).map_err(|_| Failure::usage(format!("{name} is not text in UTF-8")))?;
-    Ok(SecretText::new(text.to_owned()))
+    Ok(SecretText::new(utf8(line, name)?.to_owned()))
+}
+
+/// Reads at most [`MAX_SECRET_BYTES`].
+fn read_input(source: &mut dyn std::io::Read, name: &str) -> Result<zeroize::Zeroizing<Vec<u8>>, Failure> {
+    let mut bytes = zeroize::Zeroizing::new(Vec::new());
+    source.take(MAX_SECRET_BYTES).read_to_end(&mut bytes).map_err(|error| unreadable(name, &error))?;
+    Ok(bytes)
+}
+
+fn utf8<'a>(line: &'a [u8], name: &str) -> Result<&'a str, Failure> {
+    std::str::from_utf8(line).map_err(|_| Failure::usage(format!("{name} is not text in UTF-8")))
 }

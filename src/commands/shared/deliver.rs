@@ -68,6 +68,10 @@ pub(crate) fn print_secret<V: ClientView>(
         activate(ctx, &client, issued)?;
         file.keep();
     }
+    if let (None, Some(issued), true) = (&file, &issued, ctx.stdout_may_be_closed()) {
+        let error = std::io::Error::other("standard output is closed or discarded");
+        return Err(not_delivered(ctx, &client, issued, &error));
+    }
     for warning in &warnings {
         ctx.out.warn(warning);
     }

@@ -29,4 +29,4 @@ pub use stored::{
     Explanation, KEPT_OF_CLIENT, KEPT_OF_CLIENTS, KEPT_OTHER, LATER_REQUESTS, MERGED_WITHIN, StoredClient,
     StoredRefusal,
 };
-pub use text_fault::{TextFault, trim_credential};
+pub use text_fault::{TextFault, trim_credential, trimmed_credential};

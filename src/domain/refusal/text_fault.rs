@@ -67,8 +67,14 @@ impl TextFault {
 /// caller. The memory is not copied.
 pub fn trim_credential(text: &mut String) {
     text.truncate(text.trim_end_matches(is_blank).len());
-    let start = text.len() - text.trim_start_matches(is_blank).len();
+    let start = text.len() - trimmed_credential(text).len();
     text.drain(..start);
+}
+
+/// Returns a credential without the characters that [`trim_credential`] removes.
+#[must_use]
+pub fn trimmed_credential(text: &str) -> &str {
+    text.trim_matches(is_blank)
 }
 
 impl fmt::Display for TextFault {

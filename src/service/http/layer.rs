@@ -17,6 +17,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, IntoResponseParts, Response, ResponseParts};
 
+use crate::credentials::format::redact_request;
 use crate::domain::id::{ClientId, RequestId, UserId};
 use crate::domain::time::Clock;
 use crate::store::Store;
@@ -124,7 +125,7 @@ impl RequestLayer {
                 duration_ms: (duration.as_secs_f64() * 1e6).round() / 1e3,
                 client_id: context.client.as_ref().map(ClientId::as_str),
                 user_id: context.user.as_ref().map(UserId::as_str),
-                host: context.host.as_deref(),
+                host: context.host.as_deref().map(redact_request),
                 error: context.error,
             });
         }

@@ -43,9 +43,9 @@ pub(crate) struct Line<'a> {
     /// The `error` of a refused request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<&'static str>,
-    /// The host of a request that named one that is not served, escaped.
+    /// The host of a request that named one that is not served, escaped, with credentials redacted.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub host: Option<&'a str>,
+    pub host: Option<String>,
 }
 
 impl Line<'_> {

@@ -2,16 +2,27 @@
 
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::store::StoreError;
 
 use crate::service::ops::metrics::Metrics;
 
+/// Time after the last failure during which a write says nothing about a damaged store: it may use other pages of the file.
+const DAMAGE_STAYS: Duration = Duration::from_mins(1);
+
+/// The last failure of the store.
+#[derive(Clone, Copy)]
+struct Failure {
+    kind: &'static str,
+    at: Instant,
+}
+
 /// State of the store.
 pub(crate) struct StoreHealth {
     pub metrics: Arc<Metrics>,
-    /// The kind of the last failure, until a write succeeds.
-    failure: Mutex<Option<&'static str>>,
+    /// The last failure, until a write shows that it is over.
+    failure: Mutex<Option<Failure>>,
 }
 
 impl StoreHealth {
@@ -24,21 +35,19 @@ impl StoreHealth {
     pub(crate) fn failed(&self, error: &StoreError) {
         let kind = error.kind();
         self.metrics.store_error(kind);
-        if self.replace(Some(kind)) {
+        let failure = Failure { kind, at: Instant::now() };
+        let last = self.failure.lock().unwrap_or_else(PoisonError::into_inner).replace(failure);
+        if last.is_none_or(|last| last.kind != kind) {
             tracing::error!(kind, error = error as &(dyn Error + 'static), "store cannot be used");
         }
     }
 
     /// Records a successful write, and logs it if the last one failed.
     pub(crate) fn recovered(&self) {
-        if self.replace(None) {
+        let is_over = |last: &mut Failure| last.kind != "damaged" || last.at.elapsed() > DAMAGE_STAYS;
+        let ended = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take_if(is_over);
+        if ended.is_some() {
             tracing::info!("store can be used again");
         }
-    }
-
-    /// Returns true if the state differs from the last one.
-    fn replace(&self, failure: Option<&'static str>) -> bool {
-        let mut last = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut *last, failure) != failure
     }
 }

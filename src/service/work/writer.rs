@@ -122,11 +122,17 @@ where
     }
 }
 
-/// Runs `work` and returns a panic as an error, because without the writer thread nothing could be written any more.
-fn catch_panic(work: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
-    let panicked =
-        |_| Err(StoreError::Failed { why: "a job of the writer panicked".to_owned(), source: None });
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(panicked)
+/// Runs `work`, and reports and returns a panic as an error, because without the writer thread nothing could be written any
+/// more. The store itself reports its failures.
+fn catch_panic(
+    store_health: &StoreHealth,
+    work: impl FnOnce() -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        let error = StoreError::Failed { why: "a job of the writer panicked".to_owned(), source: None };
+        store_health.failed(&error);
+        Err(error)
+    })
 }
 
 /// A job of a batch, and its error if it failed alone.
@@ -146,9 +152,9 @@ impl QueuedJob {
     ///
     /// # Errors
     /// Any [`StoreError`] that makes the whole transaction fail.
-    fn run(&mut self, context: &mut JobContext<'_>) -> Result<(), StoreError> {
+    fn run(&mut self, store_health: &StoreHealth, context: &mut JobContext<'_>) -> Result<(), StoreError> {
         context.write.savepoint()?;
-        match catch_panic(|| self.job.run(context)) {
+        match catch_panic(store_health, || self.job.run(context)) {
             Ok(()) => context.write.release_savepoint(),
             Err(
                 error @ (StoreError::Damaged(_)
@@ -261,10 +267,10 @@ impl WriterThread {
                     let mut batch = Vec::with_capacity(8);
                     batch.push(QueuedJob::from(first));
                     batch.extend(jobs.try_iter().take(MAX_BATCH - 1).map(QueuedJob::from));
-                    let result = catch_panic(|| self.commit(&mut batch, jobs));
-                    match &result {
-                        Ok(()) => self.store_health.recovered(),
-                        Err(error) => self.store_health.failed(error),
+                    let store_health = Arc::clone(&self.store_health);
+                    let result = catch_panic(&store_health, || self.commit(&mut batch, jobs));
+                    if result.is_ok() && batch.iter().all(|job| job.error.is_none()) {
+                        store_health.recovered();
                     }
                     for job in batch {
                         job.finish(result.clone());
@@ -295,12 +301,13 @@ impl WriterThread {
         let mut transaction = begun?;
         let now = transaction.now();
         for job in batch {
-            job.run(&mut JobContext {
+            let context = &mut JobContext {
                 write: transaction.as_mut(),
                 random: &mut *self.random,
                 now,
                 actor: &self.actor,
-            })?;
+            };
+            job.run(&self.store_health, context)?;
         }
         transaction.commit()
     }
@@ -308,7 +315,7 @@ impl WriterThread {
     /// Stores the counted uses and the refusals that no job stored, and deletes expired rows.
     fn flush(&self) {
         let (usage, refused) = (self.usage.take(), self.refusal_queue.take());
-        let result = catch_panic(|| {
+        let result = catch_panic(&self.store_health, || {
             let mut transaction = self.store.write(self.clock.as_ref())?;
             let now = transaction.now();
             transaction.add_uses(&usage)?;

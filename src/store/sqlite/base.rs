@@ -7,6 +7,7 @@ use crate::domain::issuer::Issuer;
 use crate::domain::settings::{SettingName, Settings};
 use crate::store::base::{BaseReads, BaseWrites};
 use crate::store::error::StoreError;
+use crate::store::transactions::ReadTx as _;
 
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::rows;
@@ -30,7 +31,7 @@ impl BaseReads for SqliteTx<'_> {
         let stored = self.rows("SELECT name, value FROM settings", [], |row| {
             Ok((row.value::<String>()?, row.value::<String>()?))
         })?;
-        let damaged = |what: &str| StoreError::Damaged(format!("the stored setting {what} cannot be read"));
+        let damaged = |what: &str| self.damaged(&format!("the stored setting {what} cannot be read"));
         let issuer = stored.iter().find(|(name, _)| name == SettingName::Issuer.as_str());
         let issuer = issuer.and_then(|(_, value)| value.parse().ok()).ok_or_else(|| damaged("issuer"))?;
         let mut settings = Settings::initial(issuer);

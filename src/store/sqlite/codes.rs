@@ -13,7 +13,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::store::codes::{CodeReads, CodeWrites, DecisionRecord, NewCode, NewConsentDecision};
 use crate::store::error::StoreError;
-use crate::store::transactions::WriteTx as _;
+use crate::store::transactions::{ReadTx as _, WriteTx as _};
 
 use crate::store::sqlite::connection::transaction::SqliteTx;
 use crate::store::sqlite::query::rows;
@@ -128,7 +128,7 @@ impl CodeWrites for SqliteTx<'_> {
             [session],
             rows::time,
         )?;
-        let until = until.ok_or_else(|| StoreError::Damaged("the row of a session is missing".to_owned()))?;
+        let until = until.ok_or_else(|| self.damaged("the row of a session is missing"))?;
         Ok(DecisionRecord::Full { until })
     }
 

@@ -8,7 +8,7 @@ use crate::store::access::Access;
 use crate::store::base::NewStore;
 use crate::store::error::StoreError;
 use crate::store::location::StoreLocation;
-use crate::store::transactions::{ReadTx, Store, StoreInfo, WriteTx};
+use crate::store::transactions::{FailureReport, ReadTx, Store, StoreInfo, WriteTx};
 
 use crate::store::sqlite::connection::create::create;
 use crate::store::sqlite::connection::file;
@@ -55,6 +55,10 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
+    fn on_failure(&mut self, report: FailureReport) {
+        self.pool.report_failures(report);
+    }
+
     fn read(&self) -> Result<Box<dyn ReadTx + '_>, StoreError> {
         Ok(Box::new(SqliteTx::begin(&self.pool, Mode::Read)?))
     }

@@ -8,7 +8,7 @@ use crate::domain::audit::AuditVerb;
 use crate::domain::client::{Client, ClientRefusal, StoredState};
 use crate::domain::secret::{LIVE_SECRETS, Secret};
 use crate::domain::time::Span;
-use crate::store::{ReadTx, StoreError};
+use crate::store::ReadTx;
 
 /// Activates a secret that reached its reader, and sets the expiry of the older ones.
 ///
@@ -75,9 +75,7 @@ pub fn withdraw(change: &mut Change<'_>, pending: &PendingSecret) -> Result<(), 
 }
 
 fn owner(read: &dyn ReadTx, pending: &PendingSecret) -> Result<Client, ActionError> {
-    Ok(read
-        .client(&pending.client)?
-        .ok_or_else(|| StoreError::Damaged("the row of a client is missing".to_owned()))?)
+    Ok(read.client(&pending.client)?.ok_or_else(|| read.damaged("the row of a client is missing"))?)
 }
 
 fn overtaken(client: &Client) -> ActionError {

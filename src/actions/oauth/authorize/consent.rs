@@ -108,7 +108,7 @@ pub fn allow(
         return refused(Check::SessionEnded);
     };
     let Some(client) = change.read().client(&request.client)? else {
-        return Err(StoreError::Damaged("the row of a client is missing".to_owned()).into());
+        return Err(change.read().damaged("the row of a client is missing").into());
     };
     let destination = ensure_usable(&client, now).and_then(|()| {
         redirect_target(&client, Some(request.redirect_uri.as_str()))

@@ -12,6 +12,7 @@ use rusqlite::Connection;
 use crate::store::access::Access;
 use crate::store::error::StoreError;
 use crate::store::location::StoreLocation;
+use crate::store::transactions::FailureReport;
 
 use crate::store::sqlite::connection::file::LogState;
 use crate::store::sqlite::connection::{file, open};
@@ -35,7 +36,6 @@ struct Connections {
 }
 
 /// The connections to one store.
-#[derive(Debug)]
 pub(crate) struct Pool {
     path: PathBuf,
     wal: PathBuf,
@@ -44,6 +44,7 @@ pub(crate) struct Pool {
     /// `store_id` of the first connection. A file with another one must not replace it.
     store_id: OnceLock<String>,
     connections: Mutex<Connections>,
+    failure_report: Option<FailureReport>,
 }
 
 impl Pool {
@@ -56,6 +57,19 @@ impl Pool {
             wait,
             store_id: OnceLock::new(),
             connections: Mutex::default(),
+            failure_report: None,
+        }
+    }
+
+    /// Gives the later failures of transactions to `report`.
+    pub(crate) fn report_failures(&mut self, report: FailureReport) {
+        self.failure_report = Some(report);
+    }
+
+    /// Reports a failure of a transaction.
+    pub(crate) fn failed(&self, error: &StoreError) {
+        if let Some(report) = &self.failure_report {
+            report(error);
         }
     }
 

@@ -1,6 +1,6 @@
 //! A transaction on one connection.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Params};
@@ -38,11 +38,17 @@ pub(crate) struct SqliteTx<'a> {
     pauses: bool,
     /// Settings that this transaction has read. No other process can change what it sees.
     pub(crate) settings: RefCell<Option<Settings>>,
+    /// A failure was reported. Later ones are consequences of it.
+    has_failed: Cell<bool>,
 }
 
 impl<'a> SqliteTx<'a> {
     /// Begins a transaction on a connection of the pool. A change waits for the write lock.
     pub(crate) fn begin(pool: &'a Pool, mode: Mode<'_>) -> Result<Self, StoreError> {
+        Self::try_begin(pool, mode).inspect_err(|error| pool.failed(error))
+    }
+
+    fn try_begin(pool: &'a Pool, mode: Mode<'_>) -> Result<Self, StoreError> {
         let connection = pool.take()?;
         // SQLite would begin the change as a snapshot and fail at its first row. The connection stays read-only after the
         // file becomes writable, so it is closed and the next change opens another one.
@@ -67,7 +73,14 @@ impl<'a> SqliteTx<'a> {
                     Mode::Write(clock) => (Some(clock.now()), started.elapsed() > UNCONTENDED),
                 };
                 let pauses = waited && pool.pauses();
-                Ok(Self { pool, connection: Some(connection), now, pauses, settings: RefCell::default() })
+                Ok(Self {
+                    pool,
+                    connection: Some(connection),
+                    now,
+                    pauses,
+                    settings: RefCell::default(),
+                    has_failed: Cell::default(),
+                })
             }
             Err(error) => {
                 let error = store_error(pool.path(), error);
@@ -84,9 +97,18 @@ impl<'a> SqliteTx<'a> {
         self.connection.as_ref().expect("the connection is present until the transaction ends")
     }
 
-    /// Converts an error of this transaction's connection.
+    /// Converts and reports an error of this transaction's connection.
     pub(crate) fn fail(&self, error: rusqlite::Error) -> StoreError {
-        store_error(self.pool.path(), error)
+        self.reported(store_error(self.pool.path(), error))
+    }
+
+    /// Reports an error, if it is the first of this transaction and one of the store, and returns it.
+    fn reported(&self, error: StoreError) -> StoreError {
+        let is_of_store = !matches!(error, StoreError::Conflict(_) | StoreError::Cursor);
+        if is_of_store && !self.has_failed.replace(true) {
+            self.pool.failed(&error);
+        }
+        error
     }
 
     /// Runs a statement. Returns the number of changed rows.
@@ -135,8 +157,7 @@ impl<'a> SqliteTx<'a> {
         params: impl Params,
         read: impl FnOnce(&mut RowCursor<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        self.first(sql, params, read)?
-            .ok_or_else(|| StoreError::Damaged("a row that every store has is missing".to_owned()))
+        self.first(sql, params, read)?.ok_or_else(|| self.damaged("a row that every store has is missing"))
     }
 }
 
@@ -152,7 +173,11 @@ impl Drop for SqliteTx<'_> {
     }
 }
 
-impl ReadTx for SqliteTx<'_> {}
+impl ReadTx for SqliteTx<'_> {
+    fn damaged(&self, what: &str) -> StoreError {
+        self.reported(StoreError::Damaged(what.to_owned()))
+    }
+}
 
 impl WriteTx for SqliteTx<'_> {
     fn now(&self) -> Timestamp {
@@ -174,7 +199,7 @@ impl WriteTx for SqliteTx<'_> {
     }
 
     fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
-        self.pool.check()?;
+        self.pool.check().map_err(|error| self.reported(error))?;
         self.execute("COMMIT", [])?;
         if let Some(connection) = self.connection.take() {
             self.pool.release(Some(connection));
