@@ -168,7 +168,7 @@ fn exchange(mut stream: impl io::Read + Write, host: &str, target: &str) -> io::
 /// Reads the rest of an answer up to the end of its JSON body, and returns the state of the store that it names.
 fn store_state(stream: impl io::Read) -> Option<String> {
     let mut rest = Vec::new();
-    for byte in stream.bytes().take(LONGEST_ANSWER) {
+    for byte in io::BufReader::new(stream).bytes().take(LONGEST_ANSWER) {
         rest.push(byte.ok()?);
         if rest.ends_with(b"}") {
             let text = std::str::from_utf8(&rest).ok()?;
