@@ -220,6 +220,9 @@ impl From<ActionError> for Failure {
                 Self::usage(message).hint("to end the old secret when the new one is delivered: --now")
             }
             ActionError::Invalid(_) => Self::usage(message),
+            ActionError::Forbidden { noun, name, .. } => {
+                Self::refused(message).hint(format!("to see what is stored: apiconn {noun} show {name}"))
+            }
             ActionError::Overtaken { noun, name } => Self::new(Exit::Conflict, "overtaken", message)
                 .hint(format!(
                     "the secret that was printed is not accepted; to see the current ones: apiconn {noun} show {name}"

@@ -105,6 +105,8 @@ fn explain(error: &clap::Error, arguments: &[OsString]) -> (String, Vec<String>)
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing".to_owned(),
         _ => {
+            let (wrong, near) = (context(ContextKind::InvalidArg), context(ContextKind::SuggestedArg));
+            let negates_another = near.is_some_and(|near| negates_another(&wrong.unwrap_or_default(), &near));
             let text = error.render().to_string();
             let text = text.strip_prefix("error: ").unwrap_or(&text);
             let mut paragraphs = text.split("\n\n");
@@ -112,7 +114,9 @@ fn explain(error: &clap::Error, arguments: &[OsString]) -> (String, Vec<String>)
             let lines: Vec<String> =
                 first.lines().map(|line| cut(line.trim())).filter(|line| !line.is_empty()).collect();
             for line in paragraphs.flat_map(str::lines).map(str::trim) {
-                if let Some(tip) = line.strip_prefix("tip: ") {
+                if let Some(tip) = line.strip_prefix("tip: ")
+                    && !negates_another
+                {
                     hints.push(cut(tip));
                 }
             }
@@ -170,6 +174,11 @@ fn near_command(wrong: &str, arguments: &[OsString]) -> Option<String> {
         .map(clap::Command::get_name)
         .find(|name| strsim::damerau_levenshtein(name, wrong) == 1)
         .map(str::to_owned)
+}
+
+/// Returns true if the suggested flag removes a property, and differs from the wrong one by more than a typing error.
+fn negates_another(wrong: &str, suggested: &str) -> bool {
+    suggested.starts_with("--no-") && strsim::damerau_levenshtein(wrong, suggested) > 1
 }
 
 /// Shortens a line of clap's message, which repeats the value as typed, however long.

@@ -186,6 +186,9 @@ pub enum ActionError {
     /// The values contradict each other or a rule.
     #[error("{0}")]
     Invalid(String),
+    /// The object as it is stored does not allow the change.
+    #[error("{why}")]
+    Forbidden { noun: &'static str, name: Name, why: String },
     /// Another process ended the secret or its client before the secret was delivered.
     #[error("{noun} \"{name}\" was changed by another process before its secret could be delivered")]
     Overtaken { noun: &'static str, name: Name },

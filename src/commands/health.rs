@@ -1,6 +1,6 @@
 use std::fmt;
-use std::io::{self, Write};
-use std::net::TcpStream;
+use std::io::{self, Read as _, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use clap::Args;
-use url::Url;
+use url::{Host, Url};
 
 use crate::commands::context::Ctx;
 use crate::commands::shared::help_text::after_help;
@@ -17,6 +17,7 @@ use crate::domain::name::shorten;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::view::health::HealthView;
+use crate::shell::word;
 
 /// Longest time for the whole check: a little less than the 2 seconds of the documentation, which include the start of the
 /// process.
@@ -25,6 +26,13 @@ const LIMIT: Duration = Duration::from_millis(1800);
 const READY: &str = "/readyz";
 /// The number of bytes of an answer that contain its status, as in `HTTP/1.1 200`.
 const STATUS_BYTES: usize = 12;
+
+/// The status of an answer if the store cannot be read.
+const UNAVAILABLE: u16 = 503;
+/// The number of bytes of an answer that are read for the state of the store.
+const LONGEST_ANSWER: usize = 4096;
+/// The longest word for a state of the store.
+const LONGEST_STATE: usize = 20;
 
 /// Check whether the service is ready
 ///
@@ -68,6 +76,26 @@ impl FromStr for HealthUrl {
     }
 }
 
+impl HealthUrl {
+    /// Returns the options of `serve` by which it listens there.
+    fn listener(&self) -> String {
+        let url = match self {
+            Self::Unix(path) => return format!("--operations {}", word(&format!("unix:{}", path.display()))),
+            Self::Http(url) => url,
+        };
+        let port = url.port_or_known_default().unwrap_or_default();
+        let address = match url.host() {
+            Some(Host::Ipv4(address)) => IpAddr::from(address),
+            Some(Host::Ipv6(address)) => IpAddr::from(address),
+            Some(Host::Domain("localhost")) => IpAddr::from(Ipv4Addr::LOCALHOST),
+            // The name of another machine or container, in which the service listens on every address.
+            Some(Host::Domain(_)) | None => IpAddr::from(Ipv4Addr::UNSPECIFIED),
+        };
+        let exposed = if address.is_loopback() { "" } else { " --operations-exposed" };
+        format!("--operations {}{exposed}", SocketAddr::new(address, port))
+    }
+}
+
 impl fmt::Display for HealthUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -86,19 +114,29 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, args: &HealthArgs) -> Result<(), Failure> {
     std::thread::spawn(move || sender.send(status(&url)));
     let failed = |why: String| Failure::new(Exit::Failed, "not_ready", format!("{} {why}", args.url));
     match receiver.recv_timeout(LIMIT) {
-        Ok(Ok(status @ 200)) => {
+        Ok(Ok(Answer { status: status @ 200, .. })) => {
             let view = HealthView::of(args.url.to_string(), status);
             ctx.out.show("health", &view).map_err(|error| Failure::output(&error))
         }
-        Ok(Ok(status)) => Err(failed(format!("answered with status {status}"))),
+        Ok(Ok(Answer { status, store })) => {
+            let store = store.map_or_else(String::new, |store| format!(", store: {store}"));
+            Err(failed(format!("answered with status {status}{store}")))
+        }
         Ok(Err(error)) => Err(failed(format!("cannot be reached: {error}"))
-            .hint("start the service with it: apiconn serve --operations 127.0.0.1:9080")),
+            .hint(format!("start the service with it: apiconn serve {}", args.url.listener()))),
         Err(_) => Err(failed("did not answer within 2 seconds".to_owned())),
     }
 }
 
-/// Requests the URL and returns the status of the answer.
-fn status(url: &HealthUrl) -> io::Result<u16> {
+/// The answer of the operations listener.
+struct Answer {
+    status: u16,
+    /// Why the store cannot be read, in one word.
+    store: Option<String>,
+}
+
+/// Requests the URL.
+fn status(url: &HealthUrl) -> io::Result<Answer> {
     match url {
         HealthUrl::Http(url) => {
             let addresses = url.socket_addrs(|| None)?;
@@ -113,7 +151,7 @@ fn status(url: &HealthUrl) -> io::Result<u16> {
     }
 }
 
-fn exchange(mut stream: impl io::Read + Write, host: &str, target: &str) -> io::Result<u16> {
+fn exchange(mut stream: impl io::Read + Write, host: &str, target: &str) -> io::Result<Answer> {
     stream.write_all(
         format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes(),
     )?;
@@ -121,12 +159,47 @@ fn exchange(mut stream: impl io::Read + Write, host: &str, target: &str) -> io::
     stream.read_exact(&mut line)?;
     let status =
         std::str::from_utf8(&line).ok().and_then(|line| line.strip_prefix("HTTP/1.")?.get(2..)?.parse().ok());
-    status.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the answer is not HTTP/1"))
+    let status =
+        status.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the answer is not HTTP/1"))?;
+    let store = if status == UNAVAILABLE { store_state(stream) } else { None };
+    Ok(Answer { status, store })
+}
+
+/// Reads the rest of an answer up to the end of its JSON body, and returns the state of the store that it names.
+fn store_state(stream: impl io::Read) -> Option<String> {
+    let mut rest = Vec::new();
+    for byte in io::BufReader::new(stream).bytes().take(LONGEST_ANSWER) {
+        rest.push(byte.ok()?);
+        if rest.ends_with(b"}") {
+            let text = std::str::from_utf8(&rest).ok()?;
+            let (_, body) = text.split_once("\r\n\r\n")?;
+            let body: serde_json::Value = serde_json::from_str(body).ok()?;
+            let state = body.get("store")?.as_str()?;
+            // Another program may answer there.
+            let is_word = state.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            return (is_word && state.len() <= LONGEST_STATE).then(|| state.replace('_', " "));
+        }
+    }
+    None
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_hint_names_the_listener_of_the_url() {
+        for (url, options) in [
+            ("http://127.0.0.1:9080/readyz", "--operations 127.0.0.1:9080"),
+            ("http://localhost:9191", "--operations 127.0.0.1:9191"),
+            ("http://[::1]:9080/livez", "--operations [::1]:9080"),
+            ("http://192.0.2.7", "--operations 192.0.2.7:80 --operations-exposed"),
+            ("http://apiconn:9080", "--operations 0.0.0.0:9080 --operations-exposed"),
+            ("unix:/run/api conn.sock", "--operations 'unix:/run/api conn.sock'"),
+        ] {
+            assert_eq!(url.parse::<HealthUrl>().unwrap().listener(), options);
+        }
+    }
 
     #[test]
     fn a_url_is_http_or_the_path_of_a_unix_socket() {

@@ -207,6 +207,9 @@ pub enum ProfileError {
     /// A consumer without codes and refresh tokens has no use of other safeguards.
     #[error("PKCE and rotation are for authorization_code, which this consumer does not have")]
     NeedlessSafeguards,
+    /// A consumer without refresh tokens has no use of their lifetimes.
+    #[error("lifetimes of refresh tokens are for authorization_code, which this consumer does not have")]
+    NeedlessRefreshLifetime,
 }
 
 /// A property of a consumer that makes it less safe, for a warning when it is set.
@@ -217,6 +220,7 @@ pub enum ProfileWarning {
     FamilyUnlimited,
     LocalhostRedirect,
     RedirectWithComma,
+    OriginOfRedirect,
 }
 
 impl ProfileWarning {
@@ -262,6 +266,7 @@ impl ProfileWarning {
             Self::FamilyUnlimited => "family_unlimited",
             Self::LocalhostRedirect => "localhost_redirect",
             Self::RedirectWithComma => "redirect_with_comma",
+            Self::OriginOfRedirect => "origin_of_redirect",
         }
     }
 }
@@ -283,6 +288,10 @@ impl fmt::Display for ProfileWarning {
             Self::LocalhostRedirect => {
                 "localhost depends on the name resolution of the user's device and may name other network interfaces; \
                  a native application should use 127.0.0.1 or [::1] (RFC 8252 section 8.3)"
+            }
+            Self::OriginOfRedirect => {
+                "an origin that was to be removed is still allowed, because it is the origin of a redirect URI; to remove it, \
+                 remove the redirect URI"
             }
             Self::RedirectWithComma => {
                 "a redirect URI with a comma is registered as one URI; for several URIs, repeat the option"
@@ -310,6 +319,9 @@ impl ConsumerProfile {
         let users = self.grant_types.contains(GrantType::AuthorizationCode);
         let machine = self.grant_types.contains(GrantType::ClientCredentials);
         let lifetimes = [self.access_token_lifetime, self.refresh_token_lifetime];
+        let of_refresh = self.refresh_token_lifetime.is_some()
+            || self.refresh_token_grace.is_some()
+            || self.refresh_family_lifetime.is_some();
         match self.confidentiality {
             _ if lifetimes.into_iter().flatten().any(|lifetime| lifetime.whole_seconds() < 1) => {
                 Err(ProfileError::ShortLife)
@@ -323,6 +335,7 @@ impl ConsumerProfile {
             Confidentiality::Confidential(safeguards) if !users && safeguards != Safeguards::default() => {
                 Err(ProfileError::NeedlessSafeguards)
             }
+            _ if !users && of_refresh => Err(ProfileError::NeedlessRefreshLifetime),
             _ => Ok(()),
         }
     }

@@ -42,6 +42,9 @@ pub enum RedirectError {
     /// The text contains a list of URIs.
     #[error("the redirect URI \"{0}\" contains several URIs; repeat the option for each")]
     Several(String),
+    /// Blanks stand before or after the URI.
+    #[error("the redirect URI \"{0}\" begins or ends with a blank; remove it")]
+    Blank(String),
     /// The host is this machine, in a form that is not allowed for http.
     #[error(
         "the redirect URI \"{0}\" uses http to a host other than 127.0.0.1, [::1] and localhost; write one of these, or use https"
@@ -127,6 +130,9 @@ impl FromStr for RedirectUri {
         if has_several(text) {
             return Err(RedirectError::Several(shown()));
         }
+        if text.trim() != text {
+            return Err(RedirectError::Blank(shown()));
+        }
         if let Some(host) = host_as_sent(text) {
             return Err(RedirectError::HostForm { uri: shown(), host });
         }
@@ -176,6 +182,8 @@ impl FromStr for RedirectUri {
 /// Returns true if a URI follows a separator, so that the text is a list.
 fn has_several(text: &str) -> bool {
     text.match_indices(|character: char| matches!(character, ',' | ';' | '|') || character.is_whitespace())
+        // A separator has an entry before it.
+        .filter(|(at, _)| text[..*at].contains(char::is_alphanumeric))
         .any(|(at, _)| {
             let rest = text[at..].trim_start_matches(|character: char| !character.is_alphanumeric());
             url::Url::parse(rest).is_ok_and(|uri| match uri.scheme() {
@@ -334,6 +342,18 @@ mod tests {
         ] {
             assert_eq!(reason(text), RedirectError::Several(text.to_owned()), "{text}");
         }
+        for text in [
+            " https://a.example/cb",
+            "https://a.example/cb ",
+            " https://a.example/cb ",
+            "\thttps://a.example/cb",
+            "https://a.example/cb\n",
+            "https://a.example/cb\u{a0}",
+        ] {
+            assert!(matches!(reason(text), RedirectError::Blank(_)), "{text:?}");
+        }
+        let list = " https://a.example/cb, https://b.example/cb ";
+        assert_eq!(reason(list), RedirectError::Several(list.to_owned()));
         for (text, host) in [
             ("https://münchen.example/cb", "xn--mnchen-3ya.example"),
             ("https://MÜNCHEN.example:8443/cb?ü", "xn--mnchen-3ya.example"),

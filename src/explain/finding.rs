@@ -7,21 +7,24 @@ use crate::domain::issuer::Issuer;
 use crate::domain::network::listen_address::ListenAddress;
 use crate::shell::word;
 
-/// Clients reach the service through a proxy on this machine, and none is named.
+/// The address of the peer says nothing about the client, and no proxy is named that forwards it.
 #[must_use]
 pub fn no_proxy(listen: &ListenAddress, issuer: &Issuer) -> Finding {
     Finding {
         code: "no_proxy",
         severity: Severity::Warning,
         object: listen.to_string(),
-        reason: format!(
-            "{issuer} is reached through a proxy, but no proxy is named for {listen}, so failed attempts are counted by \
-             account only, not by client address; start serve with --behind-proxy {} in addition",
-            match listen {
-                ListenAddress::Tcp(address) => address.ip().to_string(),
-                ListenAddress::Unix(_) => "unix".to_owned(),
-            }
-        ),
+        reason: match listen {
+            ListenAddress::Tcp(address) => format!(
+                "{issuer} is reached through a proxy, but no proxy is named for {listen}, so failed attempts are counted by \
+                 account only, not by client address; start serve with --behind-proxy {} in addition",
+                address.ip()
+            ),
+            ListenAddress::Unix(_) => format!(
+                "connections to {listen} have no client address, and no proxy is named for it, so failed attempts are \
+                 counted by account only; if a proxy connects to it, start serve with --behind-proxy unix in addition"
+            ),
+        },
         command: None,
     }
 }

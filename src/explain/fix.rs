@@ -74,7 +74,10 @@ pub(crate) fn fix(refusal: &Refusal) -> Option<Fix> {
         Check::SecretPending { .. } => refusal.client_command("rotate", ""),
         Check::ClientDisabled { .. } => return refusal.change_client("enable", ""),
         Check::ClientExpired { .. } => return refusal.change_client("edit", "--expires 90d"),
-        Check::ScopeUnknown { scope, near: None } if !scope.is_reserved() => {
+        // A client that sends a wildcard means several scopes, not one of this name.
+        Check::ScopeUnknown { scope, near: None }
+            if !scope.is_reserved() && !scope.as_str().contains('*') =>
+        {
             // A leading hyphen would be parsed as a flag.
             let dashes = if scope.as_str().starts_with('-') { "-- " } else { "" };
             let scope = word(scope.as_str());
@@ -211,7 +214,9 @@ mod tests {
         }
         let unknown = |text: &str| command(Check::ScopeUnknown { scope: text.parse().unwrap(), near: None });
         assert_eq!(unknown("-x").unwrap(), "apiconn scope add -- -x 'description for the consent page'");
-        assert_eq!(unknown("apiconn:other"), None);
+        for scope in ["apiconn:other", "*", "assets.*", "**"] {
+            assert_eq!(unknown(scope), None, "{scope}");
+        }
     }
 
     #[test]

@@ -26,7 +26,11 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
         Check::ClientUnauthenticated => {
             "no client_id was sent, neither in a Basic header nor in the body".to_owned()
         }
-        Check::TwoMethods => format!("{client} sent its secret twice: in the Basic header and in the body"),
+        Check::TwoMethods => {
+            format!(
+                "{client} authenticated twice: by an Authorization header and by client_secret in the body"
+            )
+        }
         Check::ClientIdsDiffer { header, body } => format!(
             "the Authorization header names the client {}, but the body names the client {}",
             quoted(header),

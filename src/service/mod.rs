@@ -200,7 +200,7 @@ async fn listen(
             (router.clone(), Arc::clone(&slots), Arc::clone(&layer), stopped());
         listeners.spawn(async move {
             let rejected = Arc::clone(&layer);
-            let rejection: AnswerRejection = Arc::new(move |status| rejected.answer_rejection(status));
+            let rejection: AnswerRejection = Arc::new(move |head| rejected.answer_rejection(head));
             listener::serve(listener, router, layer.limits, &slots, &layer.proxies, Some(rejection), stop)
                 .await;
         });

@@ -199,6 +199,32 @@ fn past_expiry_and_invalid_durations_are_rejected() {
 }
 
 #[test]
+fn a_blank_around_a_redirect_uri_is_named() {
+    let app = App::new();
+    for uri in
+        [" https://a.example/cb", "https://a.example/cb ", "  com.example.app:/cb", "https://a.example/cb\t"]
+    {
+        let words = "consumer add c --grant authorization_code --scope assets.read --redirect-uri";
+        let run = app.call(words).word(uri).run().exits(2);
+        assert!(run.err.contains("begins or ends with a blank; remove it"), "{uri:?}: {}", run.err);
+    }
+}
+
+#[test]
+fn a_flag_that_removes_another_property_is_not_suggested() {
+    let app = App::new();
+    for flag in
+        ["--no-pkce", "--no-ttl", "--no-redirect-uri", "--no-web-origin", "--no-scope", "--no-expires"]
+    {
+        let run = app.run(&format!("consumer edit bot {flag}")).exits(2);
+        assert!(!run.err.contains("'--no-") || run.err.matches("'--no-").count() == 1, "{}", run.err);
+        assert!(!run.err.contains("similar argument exists: '--no-"), "{}", run.err);
+    }
+    let run = app.run("consumer edit bot --no-titel").exits(2);
+    assert!(run.err.contains("hint: a similar argument exists: '--no-title'\n"), "{}", run.err);
+}
+
+#[test]
 fn existing_secret_file_is_never_overwritten() {
     let app = App::new();
     app.key("old", "--scope assets.read");

@@ -177,8 +177,8 @@ fn group_scope_cannot_be_removed_from_one_member() {
     app.run("group add g --scope assets.read").ok();
     app.key("k", "--group g --scope work_orders.write");
     assert_eq!(
-        app.run("key edit k --remove-scope assets.read").exits(2).err,
-        "error: assets.read comes from the group g; edit the group, or remove the group\nhint: for its arguments and examples: apiconn key edit --help\n"
+        app.run("key edit k --remove-scope assets.read").exits(5).err,
+        "error: assets.read comes from the group g; edit the group, or remove the group\nhint: to see what is stored: apiconn key show k\n"
     );
     app.run("key edit k --remove-scope work_orders.write").ok();
     assert_eq!(scope(&app, "key show k"), "assets.read");

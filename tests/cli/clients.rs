@@ -4,9 +4,9 @@ use crate::support::App;
 
 /// Runs a command whose arguments contradict each other; asserts the error.
 #[track_caller]
-fn assert_rejected(app: &App, words: &str, why: &str) {
+fn assert_rejected(app: &App, words: &str, exit: u8, why: &str) {
     let before = app.rows();
-    let run = app.run(words).exits(2);
+    let run = app.run(words).exits(exit);
     assert_eq!(run.err.lines().next(), Some(format!("error: {why}").as_str()), "{words}");
     assert!(run.err.lines().nth(1).is_some_and(|line| line.starts_with("hint: ")), "{run:?}");
     assert_eq!(app.rows(), before);
@@ -37,7 +37,7 @@ fn consumer_options_must_fit_together() {
         (format!("consumer add c {code} --access-ttl 0s {scope}"), "a token must live for at least 1s"),
         (format!("consumer add c {code}"), "a consumer without scopes could do nothing"),
     ] {
-        assert_rejected(&app, &words, why);
+        assert_rejected(&app, &words, 2, why);
     }
     let both = app.run(&format!("consumer add c --grant client_credentials,authorization_code --redirect-uri https://a.example/cb {scope} --json"));
     assert_eq!(
@@ -78,11 +78,13 @@ fn edit_changes_only_the_named_fields() {
     assert_rejected(
         &app,
         "consumer edit c --remove-redirect-uri https://a.example/1 --remove-redirect-uri https://a.example/2",
+        5,
         "a consumer with authorization_code needs at least one redirect URI",
     );
     assert_rejected(
         &app,
         "consumer edit c --owner x --no-owner",
+        2,
         "the argument '--owner <TEXT>' cannot be used with '--no-owner'",
     );
     app.run("consumer edit c --expires never").ok();
@@ -145,7 +147,7 @@ fn state_filter_that_a_noun_lacks_is_rejected() {
         ("user list --state revoked", "--state <STATE>: the state of a user is active, disabled or all"),
         ("key list --state gone", "--state <STATE>: the state is active, disabled, expired, revoked or all"),
     ] {
-        assert_rejected(&app, words, why);
+        assert_rejected(&app, words, 2, why);
     }
 }
 
@@ -155,9 +157,9 @@ fn last_scope_cannot_be_removed() {
     app.run("group add g --scope work_orders.write").ok();
     app.key("k", "--scope assets.read");
     let why = "key k would have no scopes and could do nothing; disable or revoke it instead";
-    assert_rejected(&app, "key edit k --remove-scope assets.read", why);
+    assert_rejected(&app, "key edit k --remove-scope assets.read", 5, why);
     app.run("key edit k --remove-scope assets.read --group g").ok();
-    assert_rejected(&app, "key edit k --no-group", why);
+    assert_rejected(&app, "key edit k --no-group", 5, why);
 }
 
 #[test]
@@ -189,11 +191,18 @@ fn if_missing_lists_every_difference() {
     app.consumer("c", "--scope assets.read");
     let words = "consumer add c --grant client_credentials --scope assets.read --if-missing --json";
     assert_eq!(app.run(words).ok().json()["warnings"], serde_json::json!([]));
+    let run = app.run(&format!("{words} --title T --access-ttl 5m --owner O")).ok().json();
+    assert_eq!(
+        run["warnings"][0]["message"],
+        "the existing consumer differs in owner, title, access_token_lifetime; to change it: apiconn consumer edit c"
+    );
+    let words = "consumer add d --grant authorization_code --redirect-uri https://d.example/cb --scope assets.read --if-missing --json";
+    app.run(words).ok();
     let run = app.run(&format!("{words} --title T --access-ttl 5m --refresh-ttl 1d --owner O")).ok().json();
     assert_eq!(
         run["warnings"][0]["message"],
         "the existing consumer differs in owner, title, access_token_lifetime, refresh_token_lifetime; \
-         to change it: apiconn consumer edit c"
+         to change it: apiconn consumer edit d"
     );
     app.key("k", "--scope assets.read --expires 90d");
     let same = app.run("key create k --scope assets.read --expires 90d --if-missing --json").ok().json();

@@ -124,11 +124,12 @@ fn public_consumer_keeps_pkce_and_rotation() {
         ("--pkce optional --refresh-rotation off", pkce),
         ("--pkce required --refresh-rotation off", rotation),
     ] {
-        for words in
-            [format!("consumer add other {WEB} --public {flags}"), format!("consumer edit spa {flags}")]
-        {
+        for (words, exit) in [
+            (format!("consumer add other {WEB} --public {flags}"), 2),
+            (format!("consumer edit spa {flags}"), 5),
+        ] {
             let before = app.rows();
-            let run = app.run(&words).exits(2);
+            let run = app.run(&words).exits(exit);
             assert_eq!(run.err.lines().next(), Some(format!("error: {why}").as_str()), "{words}");
             assert_eq!(app.rows(), before);
         }
@@ -144,13 +145,31 @@ fn client_credentials_alone_have_no_safeguards_to_remove() {
     let app = App::new();
     app.consumer("bot", "--scope assets.read");
     let why = "error: PKCE and rotation are for authorization_code, which this consumer does not have";
-    for words in [
-        "consumer add other --grant client_credentials --scope assets.read --pkce optional",
-        "consumer edit bot --pkce optional",
-        "consumer edit bot --refresh-rotation off",
+    let add = "consumer add other --grant client_credentials --scope assets.read";
+    for (words, exit) in [
+        (format!("{add} --pkce optional"), 2),
+        ("consumer edit bot --pkce optional".to_owned(), 5),
+        ("consumer edit bot --refresh-rotation off".to_owned(), 5),
     ] {
-        assert_eq!(app.run(words).exits(2).err.lines().next(), Some(why), "{words}");
+        assert_eq!(app.run(&words).exits(exit).err.lines().next(), Some(why), "{words}");
     }
+    let why =
+        "error: lifetimes of refresh tokens are for authorization_code, which this consumer does not have";
+    for flags in [
+        "--refresh-ttl 1d",
+        "--refresh-grace 1m",
+        "--refresh-grace 0s",
+        "--family-ttl never",
+        "--family-ttl 30d",
+    ] {
+        for (words, exit) in [(format!("{add} {flags}"), 2), (format!("consumer edit bot {flags}"), 5)] {
+            let before = app.rows();
+            assert_eq!(app.run(&words).exits(exit).err.lines().next(), Some(why), "{words}");
+            assert_eq!(app.rows(), before);
+        }
+    }
+    app.run("consumer edit bot --access-ttl 5m --no-refresh-ttl --no-refresh-grace --no-family-ttl").ok();
+    app.run("consumer edit bot --access-ttl 0s").exits(2);
 }
 
 #[test]

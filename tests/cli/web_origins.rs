@@ -55,12 +55,41 @@ fn malformed_and_needless_web_origins_are_refused() {
         }
     }
     let why = "error: web origins are for public consumers: a page cannot keep a secret\n";
-    for command in [
-        "consumer edit web --add-web-origin https://app.example",
-        "consumer add other --grant authorization_code --redirect-uri https://o.example/cb --web-origin https://o.example --scope assets.read",
+    for (command, exit) in [
+        ("consumer edit web --add-web-origin https://app.example", 5),
+        (
+            "consumer add other --grant authorization_code --redirect-uri https://o.example/cb --web-origin https://o.example --scope assets.read",
+            2,
+        ),
     ] {
-        let run = app.run(command).exits(2);
+        let run = app.run(command).exits(exit);
         assert!(run.err.starts_with(why), "{command}: {}", run.err);
     }
     assert_eq!(shown(&app), json!([]));
+}
+
+#[test]
+fn an_origin_that_stays_allowed_is_warned_of() {
+    let app = App::new();
+    app.run(&format!("{SPA} --redirect-uri http://127.0.0.1/cb --web-origin https://app.example --web-origin https://spa.example")).ok();
+    let warnings = |origin: &str| {
+        let run = app.run(&format!("consumer edit spa --remove-web-origin {origin} --json")).ok().json();
+        run["warnings"].as_array().unwrap().iter().map(|warning| warning["code"].clone()).collect::<Vec<_>>()
+    };
+    // Removed from the list, and still allowed by the redirect URI; then not in the list at all.
+    for origin in ["https://spa.example", "https://spa.example", "http://127.0.0.1", "http://127.0.0.1:3000"]
+    {
+        assert_eq!(warnings(origin), ["origin_of_redirect"], "{origin}");
+    }
+    for origin in ["https://app.example", "https://app.example", "https://never.example"] {
+        assert_eq!(warnings(origin), [""; 0], "{origin}");
+    }
+    let run = app.run("consumer edit spa --remove-web-origin https://spa.example").ok();
+    assert!(
+        run.err.contains(
+            "an origin that was to be removed is still allowed, because it is the origin of a redirect URI"
+        ),
+        "{}",
+        run.err
+    );
 }

@@ -80,6 +80,22 @@ fn malformed_http_is_refused_and_the_connection_closed() {
 }
 
 #[test]
+fn a_tls_handshake_on_the_plain_port_is_named() {
+    let (_app, _, service) = start();
+    for (bytes, is_tls) in [
+        (&b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03\r\n\r\n"[..], true),
+        (b"\x16\x03\x03\0\x05\x01\0\0\x01\0", true),
+        (b"\x16\x02\x01\r\n\r\n", false),
+        (b"GET /login HTTP/9.9\r\nHost: \x16\x03\r\n\r\n", false),
+        (b"\0\x16\x03\r\n\r\n", false),
+    ] {
+        let answer = send(&service, bytes);
+        assert_eq!(answer.contains("begins with a TLS handshake"), is_tls, "{bytes:?}: {answer}");
+        assert_eq!(answer.contains("a line break in a header value"), !is_tls, "{bytes:?}: {answer}");
+    }
+}
+
+#[test]
 fn a_rejected_head_gets_a_request_id_a_log_line_and_a_count() {
     let app = App::in_real_time();
     let log = app.folder().join("log");

@@ -136,6 +136,10 @@ fn each_reason_is_true_for_the_kind_of_client() {
     let refresh = web.tokens(&service, browser, "tech1").1;
     app.run("scope add reports.read Reports").ok();
     app.run("consumer edit field-app --add-scope reports.read --remove-scope assets.read --remove-scope work_orders.write").ok();
+    let differ = format!(
+        "the Authorization header names the client \"{}\", but the body names the client \"{}\"",
+        key.0, bot.0
+    );
     for (answer, why) in [
         (
             public("/oauth/introspect", "token=x"),
@@ -160,6 +164,30 @@ fn each_reason_is_true_for_the_kind_of_client() {
         (
             post("/oauth/token", &bot, "grant_type=refresh_token&refresh_token=x"),
             "the consumer bot may not use refresh_token: its grant types were set when it was added",
+        ),
+        (
+            post(
+                "/oauth/token",
+                &key,
+                &format!("grant_type=client_credentials&client_id={}&client_secret={}", bot.0, bot.1),
+            ),
+            &differ,
+        ),
+        (
+            post(
+                "/oauth/token",
+                &bot,
+                &format!("grant_type=client_credentials&client_id={}&client_secret={}", bot.0, bot.1),
+            ),
+            "the consumer bot authenticated twice: by an Authorization header and by client_secret in the body",
+        ),
+        (
+            service.post(
+                "/oauth/token",
+                Some(&format!("Bearer {}", key.1)),
+                &format!("grant_type=client_credentials&client_id={}&client_secret={}", bot.0, bot.1),
+            ),
+            "the consumer bot authenticated twice: by an Authorization header and by client_secret in the body",
         ),
         (
             service.post("/oauth/token", None, "grant_type=client_credentials"),

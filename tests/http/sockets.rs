@@ -532,13 +532,17 @@ fn health_exits_with_0_only_if_the_store_can_be_read() {
     let away = app.folder().join("away.db");
     fs::rename(app.store(), &away).unwrap();
     for url in [&http, &unix] {
-        assert_eq!(failure(url), format!("error: {url} answered with status 503\n"));
+        assert_eq!(failure(url), format!("error: {url} answered with status 503, store: missing\n"));
     }
     assert_eq!(health(&http.replace("readyz", "livez"), &[]).0, Some(0));
     fs::rename(&away, app.store()).unwrap();
     assert!(service.stop());
-    for url in [&http, &unix] {
-        assert!(failure(url).contains("cannot be reached: "));
+    let listeners = [http.trim_start_matches("http://").trim_end_matches("/readyz"), unix.as_str()];
+    for (url, listener) in [&http, &unix].into_iter().zip(listeners) {
+        let error = failure(url);
+        assert!(error.contains("cannot be reached: "), "{error}");
+        let hint = format!("hint: start the service with it: apiconn serve --operations {listener}\n");
+        assert!(error.replace('\'', "").ends_with(&hint), "{error}");
     }
     // A process that accepts and never answers.
     let silent = UnixListener::bind(&path).unwrap();

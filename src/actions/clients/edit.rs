@@ -5,7 +5,7 @@ use crate::actions::clients::expiry::expiry;
 use crate::actions::{ActionError, Change, Patch, groups, resolve, scopes};
 use crate::domain::audit::AuditVerb;
 use crate::domain::client::{Client, Profile, StoredState};
-use crate::domain::consumer::{Pkce, ProfileWarning};
+use crate::domain::consumer::{Pkce, ProfileError, ProfileWarning};
 use crate::domain::handle::Handle;
 use crate::domain::id::ClientKind;
 use crate::domain::name::{Name, Text};
@@ -49,6 +49,14 @@ impl ClientEdit {
         };
         let mut warnings = ProfileWarning::of(self.pkce, self.refresh_rotation, family_lifetime);
         warnings.extend(ProfileWarning::of_redirect_uris(&self.add_redirect_uris, !client.is_confidential()));
+        if let Profile::Consumer(profile) = &client.profile {
+            let allowed = profile.allowed_origins();
+            let is_allowed =
+                |origin: &WebOrigin| origin.entries().iter().any(|entry| allowed.contains(entry));
+            if self.remove_web_origins.iter().any(is_allowed) {
+                warnings.push(ProfileWarning::OriginOfRedirect);
+            }
+        }
         warnings
     }
 }
@@ -60,7 +68,8 @@ impl ClientEdit {
 /// [`ActionError::NotFound`] or [`ActionError::Ambiguous`] if the handle does not identify one client;
 /// [`ActionError::Ended`] if the client is revoked; [`ActionError::Stale`] if it has another revision;
 /// [`ActionError::UnknownScope`], [`ActionError::NotFound`] for an unknown group, [`ActionError::ConsumerIntrospects`],
-/// [`ActionError::BeyondMaximum`] or [`ActionError::Invalid`] if the changes are not acceptable; otherwise [`ActionError::Store`].
+/// [`ActionError::BeyondMaximum`] or [`ActionError::Invalid`] if the changes are not acceptable; [`ActionError::Forbidden`] if
+/// they contradict the stored client; otherwise [`ActionError::Store`].
 pub fn edit(
     change: &mut Change<'_>,
     kind: ClientKind,
@@ -80,11 +89,12 @@ pub fn edit(
     let mut after = edited(change, &before, edit)?;
     let fields = changed_fields(&before, &after);
     if after.direct_scopes.is_empty() && after.group.is_none() {
-        return Err(ActionError::Invalid(format!(
+        let why = format!(
             "{} {} would have no scopes and could do nothing; disable or revoke it instead",
             kind.noun(),
             before.name
-        )));
+        );
+        return Err(forbidden(&before, why));
     }
     if fields.is_empty() {
         return Ok(before);
@@ -104,6 +114,10 @@ fn stale(client: &Client, expected: i64, actual: i64) -> ActionError {
     ActionError::Stale { noun: client.kind().noun(), name: client.name.clone(), expected, actual }
 }
 
+fn forbidden(client: &Client, why: String) -> ActionError {
+    ActionError::Forbidden { noun: client.kind().noun(), name: client.name.clone(), why }
+}
+
 /// Returns the client with the changes applied. Nothing is written.
 fn edited(change: &Change<'_>, before: &Client, edit: &ClientEdit) -> Result<Client, ActionError> {
     let read = change.read();
@@ -114,10 +128,8 @@ fn edited(change: &Change<'_>, before: &Client, edit: &ClientEdit) -> Result<Cli
     if let Some(scope) = edit.remove_scopes.iter().find(|scope| !before.direct_scopes.contains(scope))
         && let Some(group) = before.group.as_ref().filter(|group| group.scopes.contains(scope))
     {
-        return Err(ActionError::Invalid(format!(
-            "{scope} comes from the group {}; edit the group, or remove the group",
-            group.name
-        )));
+        let why = format!("{scope} comes from the group {}; edit the group, or remove the group", group.name);
+        return Err(forbidden(before, why));
     }
     // A consumer that has the scope for introspection from an earlier time can be edited otherwise.
     ensure_may_have(before.kind(), &edit.add_scopes, None)?;
@@ -156,8 +168,11 @@ fn edited(change: &Change<'_>, before: &Client, edit: &ClientEdit) -> Result<Cli
         edit.refresh_token_grace.apply(&mut profile.refresh_token_grace);
         edit.refresh_family_lifetime.apply(&mut profile.refresh_family_lifetime);
         let confidentiality = profile.confidentiality.with_safeguards(edit.pkce, edit.refresh_rotation);
-        profile.confidentiality = confidentiality.map_err(|error| ActionError::Invalid(error.to_string()))?;
-        profile.check().map_err(|error| ActionError::Invalid(error.to_string()))?;
+        profile.confidentiality = confidentiality.map_err(|error| forbidden(before, error.to_string()))?;
+        profile.check().map_err(|error| match error {
+            ProfileError::ShortLife => ActionError::Invalid(error.to_string()),
+            _ => forbidden(before, error.to_string()),
+        })?;
     }
     Ok(after)
 }

@@ -32,7 +32,7 @@ use crate::render::view::consumer::ConsumerView;
 #[command(after_long_help = after_help(
     &[
         (Exit::Conflict, "--if-revision names another revision than the one stored"),
-        (Exit::Refused, "the consumer is revoked, or would get apiconn:introspect"),
+        (Exit::Refused, "the consumer is revoked, would get apiconn:introspect, or does not allow the change"),
     ],
     &[
         "apiconn consumer edit field-app --add-redirect-uri https://field.example/cb2",

@@ -20,7 +20,7 @@ use crate::render::view::key::KeyView;
 #[command(after_long_help = after_help(
     &[
         (Exit::Conflict, "--if-revision names another revision than the one stored"),
-        (Exit::Refused, "the key is revoked, or would live longer than key_max_lifetime"),
+        (Exit::Refused, "the key is revoked, would live longer than key_max_lifetime, or does not allow the change"),
     ],
     &[
         "apiconn key edit erp-sync --add-scope work_orders.write",

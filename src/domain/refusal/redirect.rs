@@ -99,6 +99,9 @@ impl fmt::Display for Difference {
         match &*self.0 {
             // One of the texts has an empty part, such as a query without characters.
             [] => f.write_str("in its spelling"),
+            parts if self.is_everything() && parts.contains(&Part::Scheme) => {
+                f.write_str("in scheme, host and path")
+            }
             _ if self.is_everything() => f.write_str("in host and path"),
             [first, rest @ ..] => {
                 f.write_str(first.words())?;
@@ -161,9 +164,8 @@ fn parts(text: &str) -> Parts<'_> {
 }
 
 fn difference(sent: &str, registered: &str, any_port: bool) -> Difference {
-    if sent.trim() == registered {
-        return Difference(vec![Part::Blank]);
-    }
+    let has_blank = sent.trim() != sent;
+    let sent = sent.trim();
     let is_other_host_form =
         |host: &str| host_as_sent(sent).is_some_and(|sent| sent.eq_ignore_ascii_case(host));
     let (sent, registered) = (parts(sent), parts(registered));
@@ -173,6 +175,7 @@ fn difference(sent: &str, registered: &str, any_port: bool) -> Difference {
             found.push(part);
         }
     };
+    differs(has_blank, Part::Blank);
     let slight = |left: &str, right: &str, otherwise| {
         if left.eq_ignore_ascii_case(right) {
             Part::Case
@@ -245,7 +248,11 @@ mod tests {
             (" https://app.example/cb", "by a blank before or after it"),
             ("http://app.example/cb/", "in the scheme, by a trailing slash"),
             ("https://evil.example/other", "in host and path"),
-            ("", "in host and path"),
+            ("", "in scheme, host and path"),
+            ("javascript:alert(1)", "in scheme, host and path"),
+            ("http://evil.example/other", "in scheme, host and path"),
+            (" https://app.example/cb/", "by a blank before or after it, by a trailing slash"),
+            ("\thttp://app.example/cb\n", "by a blank before or after it, in the scheme"),
             ("/cb", "in the scheme, in the host"),
         ] {
             assert_eq!(words(sent, uri), expected, "{sent}");

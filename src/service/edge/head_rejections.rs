@@ -12,8 +12,20 @@ use std::task::{Context, Poll, ready};
 use axum::http::{HeaderMap, StatusCode};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+/// The first two bytes of a connection that begins with a TLS handshake (RFC 8446 section 5.1).
+const TLS_START: [u8; 2] = [0x16, 0x03];
+
+/// A request head that hyper rejected, and what is known of its connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RejectedHead {
+    /// The status of hyper's own answer.
+    pub status: StatusCode,
+    /// True if the connection began with a TLS handshake.
+    pub is_tls: bool,
+}
+
 /// Records a rejected head, and returns the headers and the body of the answer.
-pub(crate) type AnswerRejection = Arc<dyn Fn(StatusCode) -> (HeaderMap, String) + Send + Sync>;
+pub(crate) type AnswerRejection = Arc<dyn Fn(RejectedHead) -> (HeaderMap, String) + Send + Sync>;
 
 /// A stream that replaces hyper's own answers. Without an [`AnswerRejection`] it changes nothing.
 pub(crate) struct RejectionStream<S> {
@@ -21,6 +33,8 @@ pub(crate) struct RejectionStream<S> {
     answer: Option<AnswerRejection>,
     /// True if an answer was replaced.
     is_rejected: Arc<AtomicBool>,
+    /// The first bytes of the connection, as many as tell TLS from HTTP.
+    start: Vec<u8>,
     /// The part of the answer that is not written yet.
     unwritten: Vec<u8>,
 }
@@ -28,14 +42,14 @@ pub(crate) struct RejectionStream<S> {
 impl<S> RejectionStream<S> {
     /// Wraps a stream. `is_rejected` becomes true with the first replaced answer.
     pub(crate) fn new(stream: S, answer: Option<AnswerRejection>, is_rejected: Arc<AtomicBool>) -> Self {
-        Self { stream, answer, is_rejected, unwritten: Vec::new() }
+        Self { stream, answer, is_rejected, start: Vec::new(), unwritten: Vec::new() }
     }
 
     /// Takes an answer of hyper's own in the place of the stream, and keeps the answer that replaces it.
     fn replace(&mut self, bytes: &[u8]) -> bool {
         let Some(answer) = &self.answer else { return false };
         let Some(status) = own_status(bytes) else { return false };
-        let (headers, body) = answer(status);
+        let (headers, body) = answer(RejectedHead { status, is_tls: self.start == TLS_START });
         self.unwritten = completed(bytes, &headers, &body);
         self.is_rejected.store(true, Ordering::Relaxed);
         true
@@ -90,7 +104,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for RejectionStream<S> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        let result = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        let missing = TLS_START.len() - self.start.len();
+        self.start.extend(buffer.filled()[before..].iter().take(missing));
+        result
     }
 }
 

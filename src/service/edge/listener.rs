@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use crate::service::edge::head_rejections::{AnswerRejection, RejectionStream};
+use crate::service::edge::head_rejections::{AnswerRejection, RejectedHead, RejectionStream};
 use crate::service::edge::io_timeouts::{NeverTimer, TimeoutStream};
 use crate::service::edge::limits::Limits;
 use crate::service::edge::proxy::{Peer, Proxies};
@@ -204,7 +204,7 @@ impl Connection {
             ended = connection.as_mut() => {
                 let is_unanswered = !is_rejected.load(Ordering::Relaxed) && ended.is_err_and(|error| error.is_parse());
                 if let Some(rejection) = self.rejection.as_ref().filter(|_| is_unanswered) {
-                    rejection(StatusCode::BAD_REQUEST);
+                    rejection(RejectedHead { status: StatusCode::BAD_REQUEST, is_tls: false });
                 }
                 return;
             }

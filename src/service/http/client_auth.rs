@@ -132,9 +132,11 @@ fn credentials(headers: &HeaderMap, parameters: &mut Parameters) -> Result<Reque
         return Err(refused(Check::Request("there is more than one Authorization header")));
     }
     match (header, in_body) {
-        (Some(_), Some(_)) => Err(refused(Check::TwoMethods)),
-        (Some(header), None) => {
+        (Some(header), in_body) => {
             let basic = basic_credentials(header.as_bytes()).map_err(|error| {
+                if in_body.is_some() {
+                    return refused(Check::TwoMethods);
+                }
                 Rejection::from(Check::BasicMalformed(error.fault))
                     .by(error.client_id.as_deref().or(client_id))
             })?;
@@ -145,6 +147,7 @@ fn credentials(headers: &HeaderMap, parameters: &mut Parameters) -> Result<Reque
                 {
                     Err(refused(Check::ClientIdsDiffer { header: basic.client_id, body: other.to_owned() }))
                 }
+                _ if in_body.is_some() => Err(refused(Check::TwoMethods)),
                 _ => Ok(basic),
             }
         }

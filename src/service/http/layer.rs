@@ -22,6 +22,7 @@ use crate::domain::id::{ClientId, RequestId, UserId};
 use crate::domain::time::Clock;
 use crate::store::Store;
 
+use crate::service::edge::head_rejections::RejectedHead;
 use crate::service::edge::limits::Limits;
 use crate::service::edge::proxy::{Peer, Proxies};
 use crate::service::http::answer::{error_body, json_error};
@@ -39,6 +40,8 @@ const UNMATCHED: &str = "none";
 const OTHER_METHOD: &str = "other";
 /// The description of an answer to a head that is not valid HTTP.
 const MALFORMED_HEAD: &str = "the head of the request is not valid HTTP; a line break in a header value, as base64 inserts, is one cause";
+/// The description of an answer to a TLS handshake.
+const TLS_HEAD: &str = "the connection begins with a TLS handshake, but this port accepts http without TLS; an https address was used with an http port";
 
 /// The fields of the log line and the metrics that only a handler knows. They travel in the extensions of the response, which
 /// stay inside the service.
@@ -129,11 +132,13 @@ impl RequestLayer {
     }
 
     /// Records a request head that is not valid HTTP, and returns the headers and the body of its answer. Its route is unknown.
-    pub(crate) fn answer_rejection(&self, status: StatusCode) -> (HeaderMap, String) {
+    pub(crate) fn answer_rejection(&self, head: RejectedHead) -> (HeaderMap, String) {
+        let RejectedHead { status, is_tls } = head;
         let id = self.ids.next();
         let error = match status {
             StatusCode::URI_TOO_LONG => OAuthError::TargetTooLong,
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => OAuthError::HeadersTooLarge,
+            _ if is_tls => OAuthError::InvalidRequest(TLS_HEAD),
             _ => OAuthError::InvalidRequest(MALFORMED_HEAD),
         };
         self.record(&id, UNMATCHED, OTHER_METHOD, status, Duration::ZERO, &LogContext::from(&error));

@@ -86,8 +86,10 @@ pub(crate) fn router(state: OperationsState) -> Router {
 /// Returns the line that names the URLs of a socket.
 pub(crate) fn announcement(address: &ListenAddress) -> String {
     match address {
-        ListenAddress::Tcp(address) => format!("Health and metrics on http://{address}/healthz and /metrics"),
-        ListenAddress::Unix(_) => format!("Health and metrics on {address}"),
+        ListenAddress::Tcp(address) => {
+            format!("Health and metrics on http://{address}/livez, /readyz and /metrics")
+        }
+        ListenAddress::Unix(_) => format!("Health and metrics on {address}: /livez, /readyz and /metrics"),
     }
 }
 

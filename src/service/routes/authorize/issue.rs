@@ -57,7 +57,8 @@ fn failed_check(error: &ActionError) -> Check {
         ActionError::UserDisabled { .. }
         | ActionError::NotForUsers { .. }
         | ActionError::Ended { .. }
-        | ActionError::Invalid(_) => Check::UserDenied,
+        | ActionError::Invalid(_)
+        | ActionError::Forbidden { .. } => Check::UserDenied,
         _ => Check::StoreUnavailable,
     }
 }
