@@ -189,6 +189,9 @@ impl Model {
             return Expected::Ended;
         }
         if age > 1 || (age == 1 && !in_grace) {
+            if self.end(rules) <= now {
+                return Expected::FamilyExpired;
+            }
             self.is_ended = true;
             return Expected::Reused;
         }
