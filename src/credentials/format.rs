@@ -138,7 +138,7 @@ pub fn redact(text: &str) -> String {
 /// Returns the text of a request with every credential in it replaced by `[hidden]`, including one with a small mistake, such
 /// as a lost first character, a hyphen for an underscore or an escape of a URL.
 ///
-/// Hidden is each run of letters, digits, `_`, `-` and `+` with at least [`RUN`] letters and digits, or [`MIXED_RUN`] if there
+/// Hidden is each run of letters, digits, `_`, `-` and `+` with at least 38 letters and digits, or 24 if there
 /// are capital letters, small letters and digits. Words of one case do not count, so that the path of a URL stays.
 #[must_use]
 pub fn redact_request(text: &str) -> String {

@@ -188,11 +188,20 @@ impl Drop for Script {
 fn run_script(shell: &str, script: &str, folder: &Path) -> (String, Option<i32>) {
     let program = Path::new(env!("CARGO_BIN_EXE_apiconn"));
     let path = format!("{}:{}", program.parent().unwrap().display(), tools::path().display());
-    fs::write(folder.join("session.sh"), script).unwrap();
+    // script(1) runs the shell in a session of its own, so the shell itself ends the services that it leaves behind.
+    let ends = "trap 'code=$?; trap \"\" TERM; kill 0; exit $code' EXIT\n";
+    fs::write(folder.join("session.sh"), format!("{ends}{script}")).unwrap();
     let printed = folder.join("session.out");
     let out = fs::File::create(&printed).unwrap();
     let child = Command::new("script")
-        .args(["--quiet", "--return", "--flush", "--command", &format!("{shell} -u session.sh"), "/dev/null"])
+        .args([
+            "--quiet",
+            "--return",
+            "--flush",
+            "--command",
+            &format!("exec {shell} -u session.sh"),
+            "/dev/null",
+        ])
         .current_dir(folder)
         .env_clear()
         .env("PATH", path)

@@ -60,7 +60,7 @@ pub struct ConsumerAddArgs {
     grants: Vec<GrantArg>,
     /// Address to which users are sent back; repeat for more
     ///
-    /// Compared as a whole string. A public consumer may use any port of 127.0.0.1, [::1] and localhost.
+    /// Compared as a whole string. A public consumer may use any port of 127.0.0.1, `[::1]` and localhost.
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<RedirectUri>,
     /// Further origin of the application's pages, such as capacitor://localhost; repeat for more
