@@ -20,6 +20,10 @@ pub(crate) fn without_openid_connect(
     requested: Option<&ScopeSet>,
 ) -> Result<Option<ScopeSet>, Stop<StoreError>> {
     let Some(requested) = requested else { return Ok(None) };
+    // Most requests have no such scope. Then the scopes of the client need not be collected.
+    if !requested.iter().any(Scope::is_openid_connect) {
+        return Ok(Some(requested.clone()));
+    }
     let held = client.scopes();
     let mut ignored: ScopeSet = requested
         .iter()
